@@ -1,0 +1,118 @@
+"""NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, cross-checked with lightly."""
+
+import json
+
+import torch
+import torch.nn.functional as F
+from lightly.loss import DINOLoss, NTXentLoss
+from lightly.models.modules import DINOProjectionHead
+
+from afterimage_fixtures import probe_gradients, tensor, weight, write
+
+torch.set_default_dtype(torch.float64)
+
+TEACHER_TEMPERATURES = {"multi_crop": 0.04, "multi_crop_warm": 0.07, "two_views": 0.04}
+
+
+def nt_xent(z, temperature):
+    """SimCLR, equation 1. z [2N, D]: the first views of all pictures, then the second. Mean over the 2N rows.
+
+    (objective.py in google-research/simclr adds the means of the two halves: twice this value.)
+    """
+    z = F.normalize(z, dim=1)
+    similarity = z @ z.T / temperature
+    similarity.fill_diagonal_(-torch.inf)
+    positive = torch.arange(len(z)).roll(len(z) // 2)
+    return F.cross_entropy(similarity, positive)
+
+
+def dino_loss(student, teacher, centre, student_temperature, teacher_temperature):
+    """main_dino.py, DINOLoss. student [V * N, K] and teacher [2 * N, K], view by view; global views come first."""
+    targets = F.softmax((teacher - centre) / teacher_temperature, dim=1).chunk(2)
+    views = F.log_softmax(student / student_temperature, dim=1).chunk(2 * len(student) // len(teacher))
+    terms = [-(q * p).sum(1).mean() for i, q in enumerate(targets) for v, p in enumerate(views) if v != i]
+    return sum(terms) / len(terms)
+
+
+def nt_xent_case(pairs, width, temperature):
+    case = f"nt_xent/{pairs}x{width}_t{temperature}"
+    z = tensor(f"{case}.input", (2 * pairs, width)).requires_grad_()
+    loss = nt_xent(z, temperature)
+    loss.backward()
+    torch.testing.assert_close(loss, NTXentLoss(temperature)(*z.chunk(2)))
+    return {f"{case}/loss": loss, f"{case}/grad/input": z.grad}
+
+
+def dino_case(name, images, views, outputs, momentum=0.9):
+    case, teacher_temperature = f"dino/{name}", TEACHER_TEMPERATURES[name]
+    student = tensor(f"{case}.student", (views * images, outputs)).requires_grad_()
+    teacher = tensor(f"{case}.teacher", (2 * images, outputs))
+    centre = tensor(f"{case}.centre", (1, outputs), 0.2)
+    loss = dino_loss(student, teacher, centre, 0.1, teacher_temperature)
+    loss.backward()
+    following = momentum * centre + (1 - momentum) * teacher.mean(0, keepdim=True)
+
+    other = DINOLoss(outputs, student_temp=0.1, center_momentum=momentum)
+    other.center.copy_(centre.unsqueeze(0))
+    value = other(list(teacher.chunk(2)), list(student.chunk(views)), teacher_temp=teacher_temperature)
+    torch.testing.assert_close(loss, value, rtol=1e-6, atol=0)  # lightly rounds the temperature to float32
+    torch.testing.assert_close(following, other.center[0])
+    return {f"{case}/loss": loss, f"{case}/grad/student": student.grad, f"{case}/next/centre": following}
+
+
+class DinoHead(torch.nn.Module):
+    """vision_transformer.py, DINOHead: three-layer MLP with GELU, L2 norm, weight-normalised last layer."""
+
+    def __init__(self, width, hidden, bottleneck, outputs):
+        super().__init__()
+        self.mlp = torch.nn.Sequential(
+            torch.nn.Linear(width, hidden), torch.nn.GELU(),
+            torch.nn.Linear(hidden, hidden), torch.nn.GELU(),
+            torch.nn.Linear(hidden, bottleneck),
+        )  # fmt: skip
+        self.last_layer = torch.nn.Module()
+        self.last_layer.weight_g = torch.nn.Parameter(torch.ones(outputs, 1))
+        self.last_layer.weight_v = torch.nn.Parameter(torch.empty(outputs, bottleneck))
+
+    def forward(self, x):
+        v, g = self.last_layer.weight_v, self.last_layer.weight_g
+        return F.normalize(self.mlp(x), dim=-1) @ (g * v / v.norm(dim=1, keepdim=True)).T
+
+
+def head_shapes(*sizes):
+    return {name: list(p.shape) for name, p in DinoHead(*sizes).named_parameters()}
+
+
+def head_case(sizes=(24, 40, 16, 48), batch=6):
+    """Weights are the hash of `dino_head.<name>`; g is 1, and its gradient is of use only where g is learned."""
+    head = DinoHead(*sizes)
+    other = DINOProjectionHead(sizes[0], sizes[1], sizes[2], sizes[3])
+    with torch.no_grad():
+        for name, p in head.named_parameters():
+            if not name.endswith("weight_g"):
+                p.copy_(weight(f"dino_head.{name}", tuple(p.shape)))
+        for own, their in zip(head.mlp[::2], [m for m in other.layers if isinstance(m, torch.nn.Linear)], strict=True):
+            their.load_state_dict(own.state_dict())
+        other.last_layer.weight_g.fill_(1)
+        other.last_layer.weight_v.copy_(head.last_layer.weight_v)
+    x = tensor("dino_head.input", (batch, sizes[0])).requires_grad_()
+    out = head(x)
+    torch.testing.assert_close(out, other(x))
+    (out * tensor("dino_head.R", tuple(out.shape))).sum().backward()
+    return {"dino_head/out": out, "dino_head/grad/input": x.grad} | probe_gradients("dino_head", head)
+
+
+arrays = head_case()
+for temperature in (0.1, 0.5):
+    arrays |= nt_xent_case(8, 16, temperature) | nt_xent_case(5, 12, temperature)
+arrays |= dino_case("multi_crop", images=4, views=6, outputs=32)
+arrays |= dino_case("multi_crop_warm", images=4, views=6, outputs=32)
+arrays |= dino_case("two_views", images=3, views=2, outputs=16)
+dino = {"student_temperature": 0.1, "teacher_temperature": TEACHER_TEMPERATURES, "centre_momentum": 0.9}
+write(
+    "losses",
+    arrays,
+    dino=json.dumps(dino),
+    dino_head_shapes=json.dumps(head_shapes(24, 40, 16, 48)),
+    dino_head_shapes_vit_tiny=json.dumps(head_shapes(192, 2048, 256, 4096)),
+)

@@ -1,0 +1,91 @@
+/** The list of backbones, by name. */
+import { AfterimageError } from "../errors.ts";
+import type { Backbone } from "./backbone.ts";
+import { type ResNetSettings, resnet } from "./resnet.ts";
+import { VIT_SIZES, type VitSettings, vit } from "./vit.ts";
+
+/** What a user may say about a backbone; what is left out follows from the size of the pictures. */
+export interface BackboneOptions {
+  /** Height and width of the pictures it will see, in pixels. */
+  imageSize: number;
+  /** ViT: patch size in pixels. Default: 16 from 128 px on, 8 from 64, else 4. */
+  patch?: number;
+  /** ResNet: multiplies all widths (1 is the paper's 64-128-256-512). */
+  widthMultiplier?: number;
+  /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
+  stem?: ResNetSettings["stem"];
+  /** ViT: drop-path rate, default 0.1. */
+  dropPath?: number;
+}
+
+export interface BackboneEntry {
+  name: string;
+  summary: string;
+  paper: string;
+  make(options: BackboneOptions): Backbone;
+}
+
+function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
+  return {
+    name: `resnet${depth}`,
+    summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
+    paper: "He et al. 2015, arXiv 1512.03385",
+    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
+      const width = Math.round(64 * widthMultiplier);
+      if (width < 1) throw refused("width multiplier", "a positive number", `${widthMultiplier}`);
+      return resnet({ depth, width, stem });
+    },
+  };
+}
+
+function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
+  const { width, depth, heads } = VIT_SIZES[size];
+  return {
+    name: `vit_${size}`,
+    summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
+    paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
+    make({ imageSize, patch = imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4, dropPath = 0.1 }) {
+      if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0) {
+        throw refused("patch size", `a divisor of the image size ${imageSize}`, `${patch}`);
+      }
+      return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
+    },
+  };
+}
+
+export const BACKBONES: readonly BackboneEntry[] = [
+  resnetEntry(18),
+  resnetEntry(34),
+  resnetEntry(50),
+  vitEntry("tiny"),
+  vitEntry("small"),
+  vitEntry("base"),
+];
+
+/**
+ * The backbone called `name`.
+ *
+ * @throws AfterimageError `usage/value` for an unknown name or options that do not fit.
+ */
+export function createBackbone(name: string, options: BackboneOptions): Backbone {
+  const entry = BACKBONES.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    throw refused("backbone", `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`, name);
+  }
+  return entry.make(options);
+}
+
+/** Builds a backbone again from the settings it carried in a run. */
+export function restoreBackbone(name: string, settings: Readonly<Record<string, unknown>>): Backbone {
+  return name.startsWith("vit")
+    ? vit(name, settings as unknown as VitSettings)
+    : resnet(settings as unknown as ResNetSettings);
+}
+
+function refused(what: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", { what: `this ${what} does not exist or fit`, expected, got });
+}
+
+export type { Backbone, BackboneOutput } from "./backbone.ts";
+export { type ResNetSettings, resnet } from "./resnet.ts";
+export { VIT_SIZES, type VitSettings, vit } from "./vit.ts";

@@ -1,0 +1,78 @@
+/**
+ * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
+ * in its 3×3 convolution, as there.
+ */
+import { batchNorm, conv } from "../nn/layers.ts";
+import type { Scope } from "../nn/scope.ts";
+import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
+import type { Backbone } from "./backbone.ts";
+
+export interface ResNetSettings {
+  depth: 18 | 34 | 50;
+  /** Channels of the first stage; 64 in the paper. */
+  width: number;
+  /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */
+  stem: "imagenet" | "cifar";
+}
+
+const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
+
+export function resnet(settings: ResNetSettings): Backbone {
+  const { depth, width, stem } = settings;
+  const expansion = depth === 50 ? 4 : 1;
+  const block = depth === 50 ? bottleneck : basicBlock;
+  return {
+    name: `resnet${depth}`,
+    family: "resnet",
+    features: width * 8 * expansion,
+    multipleOf: 1,
+    settings: { ...settings },
+    build(scope, pictures) {
+      let x = stem === "cifar" ? cifarStem(scope, pictures, width) : imagenetStem(scope, pictures, width);
+      for (const [stage, count] of BLOCKS[depth].entries()) {
+        for (let index = 0; index < count; index++) {
+          const stride = stage > 0 && index === 0 ? 2 : 1;
+          x = block(scope.at(`layer${stage + 1}.${index}`), x, { width: width * 2 ** stage, stride });
+        }
+      }
+      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x };
+    },
+  };
+}
+
+function imagenetStem(scope: Scope, pictures: Tensor, width: number): Tensor {
+  const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 7, stride: 2, padding: 3 });
+  const y = relu(batchNorm(scope.at("bn1"), x));
+  return scope.at("maxpool").labelled(() => maxPool(y, { kernel: 3, stride: 2, padding: 1 }));
+}
+
+function cifarStem(scope: Scope, pictures: Tensor, width: number): Tensor {
+  const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 3, padding: 1 });
+  return relu(batchNorm(scope.at("bn1"), x));
+}
+
+interface BlockOptions {
+  width: number;
+  stride: number;
+}
+
+function basicBlock(scope: Scope, x: Tensor, { width, stride }: BlockOptions): Tensor {
+  let y = conv(scope.at("conv1"), x, { out: width, kernel: 3, stride, padding: 1 });
+  y = relu(batchNorm(scope.at("bn1"), y));
+  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, padding: 1 });
+  y = batchNorm(scope.at("bn2"), y);
+  return scope.labelled(() => relu(add(y, shortcut(scope, x, width, stride))));
+}
+
+function bottleneck(scope: Scope, x: Tensor, { width, stride }: BlockOptions): Tensor {
+  let y = relu(batchNorm(scope.at("bn1"), conv(scope.at("conv1"), x, { out: width, kernel: 1 })));
+  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, stride, padding: 1 });
+  y = relu(batchNorm(scope.at("bn2"), y));
+  y = batchNorm(scope.at("bn3"), conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 }));
+  return scope.labelled(() => relu(add(y, shortcut(scope, x, width * 4, stride))));
+}
+
+function shortcut(scope: Scope, x: Tensor, out: number, stride: number): Tensor {
+  if (stride === 1 && x.shape[1] === out) return x;
+  return batchNorm(scope.at("downsample.1"), conv(scope.at("downsample.0"), x, { out, kernel: 1, stride }));
+}

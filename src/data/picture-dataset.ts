@@ -1,0 +1,129 @@
+import { AfterimageError } from "../errors.ts";
+
+/** A file that was left out, and why in a few words. */
+export interface SkippedPicture {
+  path: string;
+  reason: string;
+}
+
+/**
+ * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB [3, canvas, canvas],
+ * planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.
+ */
+export interface PictureDataset {
+  readonly size: number;
+  /** Side of the canvas in pixels. */
+  readonly canvas: number;
+  readonly names: readonly string[];
+  /** The class of each picture as an index into `classNames`; `null` where there are no labels. */
+  readonly labels: Int32Array | null;
+  readonly classNames: readonly string[] | null;
+  /** Rows and columns of each valid rectangle, 1 … canvas, anchored at the top left. */
+  readonly heights: Int32Array;
+  readonly widths: Int32Array;
+  /** Names the contents: equal for equal pictures in equal order, on any machine. */
+  readonly fingerprint: string;
+  readonly skipped: readonly SkippedPicture[];
+  /**
+   * Reads canvases into `out`, which holds uint8 [indices.length, 3, canvas, canvas] afterwards.
+   *
+   * All reading and decoding is under way when the call returns, and waits for nothing from the event loop: it goes on
+   * in other threads while the caller computes.
+   *
+   * @throws AfterimageError `usage/value` for an index out of range, an `out` of another length, or a closed data set;
+   *   `data/unreadable` or `data/cache` when the bytes cannot be had.
+   */
+  readBatch(indices: ArrayLike<number>, out: Uint8Array): Promise<void>;
+  /** Gives back files and memory. Reading afterwards is an error; closing twice is not. */
+  close(): Promise<void>;
+}
+
+/** What a source of pictures states about itself; the rest of {@link PictureDataset} is the same for all. */
+export interface DatasetDescription {
+  canvas: number;
+  names: readonly string[];
+  labels: Int32Array | null;
+  classNames: readonly string[] | null;
+  heights: Int32Array;
+  widths: Int32Array;
+  fingerprint: string;
+  skipped: readonly SkippedPicture[];
+}
+
+/** How a source reads: indices and length are checked before `read` is called, `close` is called once. */
+export interface DatasetAccess {
+  read(indices: ArrayLike<number>, out: Uint8Array): void | Promise<void>;
+  close?(): void | Promise<void>;
+}
+
+/**
+ * Makes a data set of a description and a way to read it.
+ *
+ * @throws AfterimageError `data/format` when the parts of the description do not fit together.
+ */
+export function makeDataset(description: DatasetDescription, access: DatasetAccess): PictureDataset {
+  checkDescription(description);
+  const { canvas, names } = description;
+  let closed: Promise<void> | null = null;
+  return {
+    ...description,
+    size: names.length,
+    async readBatch(indices, out) {
+      if (closed !== null)
+        throw misuse("the data set is closed", "reading before close()", "reading after it");
+      checkBatch(indices, out, names.length, canvas);
+      await access.read(indices, out);
+    },
+    close() {
+      closed ??= Promise.resolve(access.close?.());
+      return closed;
+    },
+  };
+}
+
+/** Bytes of one canvas. */
+export function canvasBytes(canvas: number): number {
+  return 3 * canvas * canvas;
+}
+
+function checkBatch(indices: ArrayLike<number>, out: Uint8Array, size: number, canvas: number): void {
+  const bytes = indices.length * canvasBytes(canvas);
+  if (out.length !== bytes)
+    throw misuse("the buffer does not fit the batch", `${bytes} bytes`, `${out.length}`);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (!(Number.isInteger(index) && index >= 0 && index < size)) {
+      throw misuse("a picture index is out of range", `an integer in [0, ${size})`, `${index}`);
+    }
+  }
+}
+
+function checkDescription({ canvas, names, labels, classNames, heights, widths }: DatasetDescription): void {
+  const size = names.length;
+  if (!(Number.isInteger(canvas) && canvas > 0))
+    throw contradiction("canvas", "a positive integer", `${canvas}`);
+  for (const [what, array] of Object.entries({ labels, heights, widths })) {
+    if (array !== null && array.length !== size)
+      throw contradiction(what, `${size}, one a picture`, `${array.length}`);
+  }
+  for (const [what, sides] of Object.entries({ heights, widths })) {
+    const outside = sides.find((side) => side < 1 || side > canvas);
+    if (outside !== undefined) throw contradiction(what, `1 to ${canvas} pixels`, `${outside}`);
+  }
+  const classes = classNames?.length ?? Number.POSITIVE_INFINITY;
+  const stray = labels?.find((label) => label < 0 || label >= classes);
+  if (stray !== undefined) throw contradiction("labels", `0 to ${classes - 1}`, `${stray}`);
+}
+
+function contradiction(where: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("data/format", {
+    what: "the parts of a data set do not fit together",
+    where,
+    expected,
+    got,
+  });
+}
+
+function misuse(what: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", { what, expected, got });
+}

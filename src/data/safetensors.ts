@@ -1,0 +1,131 @@
+import { AfterimageError } from "../errors.ts";
+import {
+  ARRAY_TYPES,
+  bytesOf,
+  checkArray,
+  type NamedArray,
+  type NamedArrays,
+  viewAs,
+} from "./named-array.ts";
+import { parseSafetensorsHeader, type SafetensorsSpan } from "./safetensors-header.ts";
+
+export type { ArrayDtype, NamedArray, NamedArrays, TypedArray } from "./named-array.ts";
+
+/**
+ * Safetensors: eight bytes of header length (little-endian), a JSON header, and the arrays' bytes without gaps.
+ *
+ * Source: the format's description and validation rules in huggingface/safetensors, `README.md` ("Format").
+ */
+const LENGTH_BYTES = 8;
+/** Every array starts at a multiple of its element size, and the data section at a multiple of this. */
+const ALIGNMENT = 8;
+const METADATA_KEY = "__metadata__";
+
+/**
+ * Writes arrays as one safetensors file. Bytes are laid out by falling element size, then in the map's order, so
+ * that each array is aligned; the header lists them in the map's order.
+ *
+ * @param metadata free text by name, kept in the header.
+ * @throws AfterimageError `data/format` when an array's data does not fit its type and shape, or a name is reserved.
+ */
+export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array {
+  const placed = placeArrays(arrays);
+  const header = encodeHeader(arrays, placed.begins, metadata);
+  const bytes = new Uint8Array(LENGTH_BYTES + header.length + placed.total);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, LENGTH_BYTES);
+  const dataStart = LENGTH_BYTES + header.length;
+  for (const [name, array] of arrays) bytes.set(bytesOf(array.data), dataStart + placed.begins.get(name)!);
+  return bytes;
+}
+
+function placeArrays(arrays: NamedArrays): { begins: Map<string, number>; total: number } {
+  const bySize = [...arrays].sort(([, a], [, b]) => elementBytes(b) - elementBytes(a));
+  const begins = new Map<string, number>();
+  let total = 0;
+  for (const [name, array] of bySize) {
+    checkArray(name, array);
+    if (name === METADATA_KEY)
+      throw new AfterimageError("data/format", { what: "an array has a reserved name", where: name });
+    begins.set(name, total);
+    total += array.data.byteLength;
+  }
+  return { begins, total };
+}
+
+const elementBytes = (array: NamedArray) => ARRAY_TYPES[array.dtype].BYTES_PER_ELEMENT;
+
+function encodeHeader(
+  arrays: NamedArrays,
+  begins: Map<string, number>,
+  metadata: Record<string, string>,
+): Uint8Array {
+  const fields = [...arrays].map(([name, { dtype, shape, data }]) => {
+    const begin = begins.get(name)!;
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, begin + data.byteLength] })}`;
+  });
+  if (Object.keys(metadata).length > 0) fields.unshift(`"${METADATA_KEY}":${JSON.stringify(metadata)}`);
+  const text = new TextEncoder().encode(`{${fields.join(",")}}`);
+  const padded = new Uint8Array(Math.ceil(text.length / ALIGNMENT) * ALIGNMENT).fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+/**
+ * Reads a safetensors file. Arrays are views into `bytes` where they lie on their type's alignment (always, in files
+ * written here and starting at a multiple of 8), copies elsewhere.
+ *
+ * Nothing is allocated before the header has been held against the bytes that are there.
+ *
+ * @throws AfterimageError `data/format` when the bytes are not exactly one valid file: a header that is cut short or
+ *   not JSON, an unknown type, a span that does not fit its shape, overlaps another, leaves a gap, or runs past the end.
+ */
+export function decodeSafetensors(bytes: Uint8Array): {
+  arrays: NamedArrays;
+  metadata: Record<string, string>;
+} {
+  const header = headerBytes(bytes);
+  const { spans, metadata } = parseSafetensorsHeader(header);
+  const dataStart = LENGTH_BYTES + header.length;
+  checkCoverage(spans, bytes.length - dataStart);
+  const arrays: NamedArrays = new Map();
+  for (const { name, dtype, shape, begin, end } of spans) {
+    arrays.set(name, {
+      dtype,
+      shape,
+      data: viewAs(dtype, bytes.subarray(dataStart + begin, dataStart + end)),
+    });
+  }
+  return { arrays, metadata };
+}
+
+function headerBytes(bytes: Uint8Array): Uint8Array {
+  const room = bytes.length - LENGTH_BYTES;
+  if (room < 0) throw cutShort(`${LENGTH_BYTES} bytes of header length`, `${bytes.length} bytes`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(room)) throw cutShort(`a header of ${length} bytes`, `${room} bytes`);
+  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + Number(length));
+}
+
+function cutShort(expected: string, got: string): AfterimageError {
+  return new AfterimageError("data/format", { what: "a safetensors file is cut short", expected, got });
+}
+
+/** The spans must cover the data section from its first byte to its last, once. */
+function checkCoverage(spans: readonly SafetensorsSpan[], dataLength: number): void {
+  let covered = 0;
+  for (const { name, begin, end } of [...spans].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered) throw misplaced(name, `to start at byte ${covered}`, `${begin}`);
+    covered = end;
+  }
+  if (covered !== dataLength) throw misplaced("the data section", `${covered} bytes`, `${dataLength}`);
+}
+
+function misplaced(where: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("data/format", {
+    what: "a safetensors file's arrays overlap, leave a gap or miss bytes",
+    where,
+    expected,
+    got,
+  });
+}

@@ -1,0 +1,41 @@
+import { AfterimageError } from "../errors.ts";
+import { textHash } from "./content-hash.ts";
+import { makeDataset, type PictureDataset } from "./picture-dataset.ts";
+
+/**
+ * The pictures of a data set at `indices`, in that order (repeats allowed), as a data set. It reads through its
+ * parent: closing it leaves the parent open, and what was skipped is the parent's to tell.
+ *
+ * @throws AfterimageError `usage/value` when an index is out of range.
+ */
+export function subset(dataset: PictureDataset, indices: ArrayLike<number>): PictureDataset {
+  const chosen = Array.from(indices);
+  const stray = chosen.find((index) => !(Number.isInteger(index) && index >= 0 && index < dataset.size));
+  if (stray !== undefined) {
+    throw new AfterimageError("usage/value", {
+      what: "a subset's index is out of range",
+      expected: `an integer in [0, ${dataset.size})`,
+      got: `${stray}`,
+    });
+  }
+  const pick = (values: Int32Array) => Int32Array.from(chosen, (index) => values[index]!);
+  return makeDataset(
+    {
+      canvas: dataset.canvas,
+      names: chosen.map((index) => dataset.names[index]!),
+      labels: dataset.labels && pick(dataset.labels),
+      classNames: dataset.classNames,
+      heights: pick(dataset.heights),
+      widths: pick(dataset.widths),
+      fingerprint: textHash(JSON.stringify([dataset.fingerprint, chosen])),
+      skipped: [],
+    },
+    {
+      read: (batch, out) =>
+        dataset.readBatch(
+          Int32Array.from(batch, (index) => chosen[index]!),
+          out,
+        ),
+    },
+  );
+}

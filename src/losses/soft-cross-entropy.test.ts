@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { deterministic } from "../../test/support/deterministic.ts";
+import { finiteDifferences } from "../../test/support/finite-differences.ts";
+import { relativeError } from "../../test/support/probe.ts";
+import { runOnce } from "../runtime/session.ts";
+import { compile, constant, gradients, input, mul } from "../tensor/index.ts";
+import { softCrossEntropy } from "./soft-cross-entropy.ts";
+
+const [N, B, K] = [3, 2, 4];
+const logits = deterministic("sce.logits", N * B * K);
+const TEMPERATURE = 0.3;
+
+/** -mean over rows of Σ t·log softmax(z / τ); row r of the logits has row r mod (rows of targets). */
+function formula(z: readonly number[], targets: ArrayLike<number>): number {
+  const rows = z.length / K;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const scaled = z.slice(row * K, row * K + K).map((value) => value / TEMPERATURE);
+    const logSum = Math.log(scaled.reduce((sum, value) => sum + Math.exp(value), 0));
+    for (let k = 0; k < K; k++) total -= targets[(row * K + k) % targets.length]! * (scaled[k]! - logSum);
+  }
+  return total / rows;
+}
+
+async function evaluate(targets: Float32Array, shape: readonly number[], factor = 1) {
+  const x = input("x", [N, B, K]);
+  const loss = mul(softCrossEntropy(x, constant(targets, shape), input("temperature", [])), factor);
+  const program = compile({ loss, gx: gradients(loss, [x])[0]! });
+  const got = await runOnce(program, { x: logits, temperature: Float32Array.of(TEMPERATURE) });
+  return { loss: (got.loss as Float32Array)[0]!, gx: got.gx as Float32Array };
+}
+
+describe("softCrossEntropy", () => {
+  // Positive targets that do not sum to one, so that their mass counts.
+  test.each([
+    { title: "of their own for each row", shape: [N, B, K] },
+    { title: "shared by the rows of the first axis", shape: [1, B, K] },
+  ])("is the formula, in value and gradient, with targets $title", async ({ shape }) => {
+    const targets = deterministic("sce.targets", shape[0]! * B * K).map((value) => value + 1.2);
+    const { loss, gx } = await evaluate(targets, shape);
+    const at = (z: readonly number[]) => formula(z, targets);
+    expect(relativeError([loss], [at(Array.from(logits))])).toBeLessThan(1e-5);
+    expect(relativeError(gx, finiteDifferences(at, logits))).toBeLessThan(1e-5);
+  });
+
+  test("hands on the gradient that comes from above", async () => {
+    const targets = deterministic("sce.targets", B * K);
+    const [once, thrice] = [await evaluate(targets, [1, B, K]), await evaluate(targets, [1, B, K], 3)];
+    expect(
+      relativeError(
+        thrice.gx,
+        Array.from(once.gx, (value) => 3 * value),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  test("of the uniform target over equal logits is ln K", async () => {
+    const x = input("x", [1, K]);
+    const loss = softCrossEntropy(x, constant([0.25, 0.25, 0.25, 0.25], [1, K]), 0.1);
+    const got = await runOnce(compile({ loss }), { x: new Float32Array(K).fill(3) });
+    expect((got.loss as Float32Array)[0]).toBeCloseTo(Math.log(K), 6);
+  });
+});

@@ -1,0 +1,33 @@
+import {
+  div,
+  exp,
+  logSoftmax,
+  mul,
+  type Operand,
+  sub,
+  sum,
+  type Tensor,
+  withDerivative,
+} from "../tensor/index.ts";
+
+/**
+ * Cross-entropy of soft targets under softmax(logits / temperature), a scalar in nats:
+ * -mean over all rows of Σ_k targets[k] · log softmax(logits / temperature)[k].
+ *
+ * Targets need not sum to one: a sum of several target distributions gives the sum of their cross-entropies. Targets
+ * and temperature get no gradient. The derivative is written by hand, since K is large where this is used:
+ * with m = Σ_k targets[k], dlogits = (m · softmax - targets) · g / (rows · temperature), three passes over the logits.
+ *
+ * @param logits `[…, K]`.
+ * @param targets a shape that broadcasts to that of the logits, with the same K.
+ */
+export function softCrossEntropy(logits: Tensor, targets: Tensor, temperature: Operand): Tensor {
+  const rows = logits.size / logits.shape.at(-1)!;
+  const logProbabilities = logSoftmax(div(logits, temperature));
+  const value = mul(sum(mul(targets, logProbabilities)), -1 / rows);
+  return withDerivative(value, [logits], (g) => {
+    const share = div(mul(g, 1 / rows), temperature);
+    const mass = mul(sum(targets, [-1], true), share);
+    return [sub(mul(exp(logProbabilities), mass), mul(targets, share))];
+  });
+}

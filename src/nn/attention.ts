@@ -1,0 +1,30 @@
+/** Multi-head self-attention, with timm's parameter names. */
+import { matmul, reshape, softmax, split, type Tensor, transpose } from "../tensor/index.ts";
+import { truncatedNormal, zeros } from "./initializers.ts";
+import { linear } from "./layers.ts";
+import type { Scope } from "./scope.ts";
+
+export interface AttentionResult {
+  /** `[B, T, D]` */
+  tokens: Tensor;
+  /** Attention of every head, `[B, H, T, T]`; rows add up to 1. */
+  weights: Tensor;
+}
+
+/**
+ * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq. 1).
+ * Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
+ */
+export function attention(scope: Scope, tokens: Tensor, heads: number): AttentionResult {
+  const [b, t, d] = tokens.shape as [number, number, number];
+  const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
+  const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, ...init });
+  const { mixed, weights } = scope.labelled(() => {
+    const perHead = transpose(reshape(qkv, [b, t, 3, heads, d / heads]), [2, 0, 3, 1, 4]); // [3, B, H, T, d]
+    const [q, k, v] = split(perHead, 0, [1, 1, 1]).map((part) => reshape(part, [b, heads, t, d / heads]));
+    const attentionWeights = softmax(matmul(q!, k!, { transposeB: true, alpha: (d / heads) ** -0.5 })); // [B, H, T, T]
+    const values = matmul(attentionWeights, v!); // [B, H, T, d]
+    return { mixed: reshape(transpose(values, [0, 2, 1, 3]), [b, t, d]), weights: attentionWeights };
+  });
+  return { tokens: linear(scope.at("proj"), mixed, { out: d, ...init }), weights };
+}

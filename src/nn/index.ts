@@ -1,0 +1,30 @@
+/** Layers as functions of a scope and a tensor, and their initialisers. */
+export { type AttentionResult, attention } from "./attention.ts";
+export { type DinoHeadOptions, dinoHead } from "./dino-head.ts";
+export { dropout, dropPath } from "./dropout.ts";
+export {
+  constantInitializer,
+  fanInUniform,
+  type Initializer,
+  kaimingFanOut,
+  normal,
+  ones,
+  truncatedNormal,
+  uniform,
+  xavierUniform,
+  zeros,
+} from "./initializers.ts";
+export { l2Normalize } from "./l2-normalize.ts";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  type ConvOptions,
+  conv,
+  groupNorm,
+  type LinearOptions,
+  layerNorm,
+  linear,
+} from "./layers.ts";
+export { type ProjectionHeadOptions, projectionHead } from "./projection-head.ts";
+export { Scope, type ScopeMode } from "./scope.ts";
+export { type MaskDraw, type Variable, Variables } from "./variables.ts";

@@ -1,0 +1,54 @@
+/** Initial values of parameters and state, drawn from a stream that belongs to the variable's path. */
+import type { RandomStream } from "../random/random-stream.ts";
+import { type Shape, sizeOf } from "../tensor/index.ts";
+
+/** Fills a tensor of `shape`. */
+export type Initializer = (shape: Shape, random: RandomStream) => Float32Array;
+
+export function constantInitializer(value: number): Initializer {
+  return (shape) => new Float32Array(sizeOf(shape)).fill(value);
+}
+
+export const zeros: Initializer = constantInitializer(0);
+export const ones: Initializer = constantInitializer(1);
+
+/** U(-bound, bound). */
+export function uniform(bound: number): Initializer {
+  return (shape, random) => {
+    const values = new Float32Array(sizeOf(shape));
+    random.fillUniform(values, -bound, bound);
+    return values;
+  };
+}
+
+/** N(0, std²). */
+export function normal(std: number): Initializer {
+  return (shape, random) => {
+    const values = new Float32Array(sizeOf(shape));
+    random.fillNormal(values, 0, std);
+    return values;
+  };
+}
+
+/** N(0, std²) cut off at ±2 (absolute, as timm's and DINO's `trunc_normal_`, which for std .02 cuts nothing). */
+export function truncatedNormal(std: number): Initializer {
+  return (shape, random) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => random.truncatedNormal(std, -2, 2));
+}
+
+/** PyTorch's default for linear layers and their biases: U(±1/√fanIn). */
+export function fanInUniform(fanIn: number): Initializer {
+  return uniform(1 / Math.sqrt(fanIn));
+}
+
+/** He et al. 2015 (arXiv 1502.01852) for ReLU, by the fan out, as torchvision's ResNet: N(0, 2/(O·KH·KW)). */
+export const kaimingFanOut: Initializer = (shape, random) => {
+  const [o, , kh, kw] = shape as [number, number, number, number];
+  return normal(Math.sqrt(2 / (o * kh * kw)))(shape, random);
+};
+
+/** Glorot and Bengio 2010 for a `[O, I]` matrix: U(±√(6/(I + O))). */
+export const xavierUniform: Initializer = (shape, random) => {
+  const [o, i] = [shape[0]!, sizeOf(shape) / shape[0]!];
+  return uniform(Math.sqrt(6 / (i + o)))(shape, random);
+};

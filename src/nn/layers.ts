@@ -1,0 +1,116 @@
+/** The layers with weights, each a function of a scope and a tensor. Names are those of PyTorch's modules. */
+import {
+  add,
+  affine,
+  batchNorm as batchNormOf,
+  batchNormWith,
+  type ConvolutionOptions,
+  convolution,
+  full,
+  groupNorm as groupNormOf,
+  layerNorm as layerNormOf,
+  mul,
+  reshape,
+  type Tensor,
+} from "../tensor/index.ts";
+import { fanInUniform, type Initializer, kaimingFanOut, ones, zeros } from "./initializers.ts";
+import type { Scope } from "./scope.ts";
+
+export interface LinearOptions {
+  out: number;
+  bias?: boolean;
+  weightInit?: Initializer;
+  biasInit?: Initializer;
+}
+
+/** `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`. */
+export function linear(
+  scope: Scope,
+  x: Tensor,
+  { out, bias = true, weightInit, biasInit }: LinearOptions,
+): Tensor {
+  return scope.labelled(() => {
+    const fanIn = x.shape.at(-1)!;
+    const weight = scope.parameter("weight", [out, fanIn], weightInit ?? fanInUniform(fanIn));
+    const shift = bias
+      ? scope.parameter("bias", [out], biasInit ?? fanInUniform(fanIn), { decays: false })
+      : null;
+    return affine(x, weight, shift);
+  });
+}
+
+export interface ConvOptions extends ConvolutionOptions {
+  out: number;
+  kernel: number;
+  bias?: boolean;
+  weightInit?: Initializer;
+  biasInit?: Initializer;
+}
+
+/** Convolution of `[B, C, H, W]`. Variables `weight` `[out, C/groups, K, K]` and, if asked for, `bias` `[out]`. */
+export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
+  const { out, kernel, bias = false, weightInit = kaimingFanOut, biasInit = zeros, ...geometry } = options;
+  return scope.labelled(() => {
+    const inputs = x.shape[1]! / (geometry.groups ?? 1);
+    const weight = scope.parameter("weight", [out, inputs, kernel, kernel], weightInit);
+    const y = convolution(x, weight, geometry);
+    if (!bias) return y;
+    return add(y, reshape(scope.parameter("bias", [out], biasInit, { decays: false }), [1, out, 1, 1]));
+  });
+}
+
+export interface BatchNormOptions {
+  epsilon?: number;
+  /** The weight of the new batch in the running statistics, as in PyTorch. */
+  momentum?: number;
+  /** Whether there are a learned scale and bias. */
+  affine?: boolean;
+  scaleInit?: Initializer;
+}
+
+/**
+ * Batch norm of `[B, C]` or `[B, C, H, W]`: batch statistics while training, running ones in evaluation.
+ * Variables `weight`, `bias`, `running_mean`, `running_var`, each `[C]`; the running variance is unbiased.
+ */
+export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {}): Tensor {
+  const { epsilon = 1e-5, momentum = 0.1, affine: learned = true, scaleInit = ones } = options;
+  return scope.labelled(() => {
+    const c = x.shape[1]!;
+    const free = { decays: false };
+    const scale = learned ? scope.parameter("weight", [c], scaleInit, free) : full([c], 1);
+    const bias = learned ? scope.parameter("bias", [c], zeros, free) : full([c], 0);
+    const runningMean = scope.state("running_mean", [c], zeros);
+    const runningVariance = scope.state("running_var", [c], ones);
+    if (!scope.training) {
+      return batchNormWith(x, scale, bias, { mean: runningMean, variance: runningVariance }, epsilon);
+    }
+    const { y, mean, variance } = batchNormOf(x, scale, bias, epsilon);
+    const count = x.size / c;
+    const blend = (old: Tensor, fresh: Tensor, share: number) =>
+      add(mul(old, 1 - momentum), mul(fresh, share));
+    scope.setState("running_mean", blend(runningMean, mean, momentum));
+    scope.setState(
+      "running_var",
+      blend(runningVariance, variance, (momentum * count) / Math.max(1, count - 1)),
+    );
+    return y;
+  });
+}
+
+/** Layer norm over the last axis. Variables `weight` and `bias`, `[D]`. */
+export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
+  return scope.labelled(() => {
+    const d = x.shape.at(-1)!;
+    const scale = scope.parameter("weight", [d], ones, { decays: false });
+    return layerNormOf(x, scale, scope.parameter("bias", [d], zeros, { decays: false }), epsilon);
+  });
+}
+
+/** Group norm of `[B, C, …]`. Variables `weight` and `bias`, `[C]`. */
+export function groupNorm(scope: Scope, x: Tensor, groups: number, epsilon = 1e-5): Tensor {
+  return scope.labelled(() => {
+    const c = x.shape[1]!;
+    const scale = scope.parameter("weight", [c], ones, { decays: false });
+    return groupNormOf(x, scale, scope.parameter("bias", [c], zeros, { decays: false }), groups, epsilon);
+  });
+}

@@ -1,0 +1,29 @@
+/** The multilayer perceptron with batch norm between a contrastive encoder and its loss. */
+import { relu, type Tensor } from "../tensor/index.ts";
+import { batchNorm, linear } from "./layers.ts";
+import type { Scope } from "./scope.ts";
+
+export interface ProjectionHeadOptions {
+  layers: number;
+  /** Hidden width. */
+  width: number;
+  out: number;
+  /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
+  lastNorm?: boolean;
+  /** Whether that last normalisation has a scale and a bias. */
+  lastAffine?: boolean;
+}
+
+/** `[B, D]` to `[B, out]`: `layers` × (linear without bias, batch norm), ReLU between. Variables `i.linear`, `i.norm`. */
+export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadOptions): Tensor {
+  const { layers, width, out, lastNorm = true, lastAffine = true } = options;
+  let y = x;
+  for (let index = 0; index < layers; index++) {
+    const last = index === layers - 1;
+    const at = scope.at(index);
+    y = linear(at.at("linear"), y, { out: last ? out : width, bias: last && !lastNorm });
+    if (!last) y = relu(batchNorm(at.at("norm"), y));
+    else if (lastNorm) y = batchNorm(at.at("norm"), y, { affine: lastAffine });
+  }
+  return y;
+}

@@ -1,0 +1,73 @@
+/**
+ * A place in the tree of variables. A layer is a function of a scope and a tensor: calling it again with the
+ * same scope shares the weights (a second view), calling it with a teacher's scope gives the teacher.
+ */
+import { labelled, type Shape, type Tensor } from "../tensor/index.ts";
+import type { Initializer } from "./initializers.ts";
+import type { Variables } from "./variables.ts";
+
+export interface ScopeMode {
+  /** Batch statistics and dropout as in training; otherwise as in evaluation. */
+  training: boolean;
+  /** Whether `parameter` declares something that learns. A teacher's scope declares state instead. */
+  trainable: boolean;
+}
+
+export class Scope {
+  readonly variables: Variables;
+  readonly path: string;
+  readonly mode: ScopeMode;
+
+  constructor(variables: Variables, path: string, mode: ScopeMode) {
+    this.variables = variables;
+    this.path = path;
+    this.mode = mode;
+  }
+
+  /** The scope one or more levels down: `scope.at("layer1.0")`. */
+  at(name: string | number): Scope {
+    return new Scope(this.variables, this.#join(`${name}`), this.mode);
+  }
+
+  /** The same place with another mode, e.g. evaluation. */
+  with(mode: Partial<ScopeMode>): Scope {
+    return new Scope(this.variables, this.path, { ...this.mode, ...mode });
+  }
+
+  get training(): boolean {
+    return this.mode.training;
+  }
+
+  /** A learned tensor. `decays: false` keeps it out of weight decay. */
+  parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
+    const kind = this.mode.trainable ? "parameter" : "state";
+    return this.variables.declare({ path: this.#join(name), shape, initial, kind, decays }).value;
+  }
+
+  /** A value that a step reads and replaces; a second read in the same step sees the replacement. */
+  state(name: string, shape: Shape, initial: Initializer): Tensor {
+    return this.variables.declare({ path: this.#join(name), shape, initial, kind: "state", decays: false })
+      .next;
+  }
+
+  /** Says what a declared state will be after this step. */
+  setState(name: string, next: Tensor): void {
+    const variable = this.variables.get(this.#join(name));
+    if (variable === undefined) throw new Error(`state ${this.#join(name)} is set before it is declared`);
+    variable.next = next;
+  }
+
+  /** A host-drawn mask of {0, 1/keep}. */
+  mask(name: string, shape: Shape, keep: number): Tensor {
+    return this.variables.mask(this.#join(name), shape, keep);
+  }
+
+  /** Builds with every node labelled by this scope's path. */
+  labelled<T>(build: () => T): T {
+    return labelled(this.path, build);
+  }
+
+  #join(name: string): string {
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+}

@@ -1,0 +1,76 @@
+/** What a network declares while its graph is built: parameters, state, and the random masks it needs. */
+import { AfterimageError } from "../errors.ts";
+import { input, type Shape, sameShape, type Tensor } from "../tensor/index.ts";
+import type { Initializer } from "./initializers.ts";
+
+/** One named value that outlives a step. */
+export interface Variable {
+  /** Dotted path, as in a PyTorch state dict: `backbone.layer1.0.conv1.weight`. */
+  readonly path: string;
+  readonly shape: Shape;
+  readonly initial: Initializer;
+  /** Parameters get gradients; state (statistics, centres, the teacher's weights) only gets its next value. */
+  readonly kind: "parameter" | "state";
+  /** Whether weight decay (and LARS's adaptation) applies: false for biases, norms and tokens. */
+  readonly decays: boolean;
+  /** The value at the start of the step, a graph input. */
+  readonly value: Tensor;
+  /** The value so far: what a second call in the same step reads, and at the end the next value. */
+  next: Tensor;
+}
+
+/** A mask drawn on the host at every step: each element is 1/keep with probability `keep`, else 0. */
+export interface MaskDraw {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly keep: number;
+}
+
+/** The variables of one graph, by path, in the order of their declaration. */
+export class Variables {
+  readonly #byPath = new Map<string, Variable>();
+  readonly masks: MaskDraw[] = [];
+
+  get all(): readonly Variable[] {
+    return [...this.#byPath.values()];
+  }
+
+  get parameters(): readonly Variable[] {
+    return this.all.filter((variable) => variable.kind === "parameter");
+  }
+
+  get(path: string): Variable | undefined {
+    return this.#byPath.get(path);
+  }
+
+  /**
+   * The variable at `path`, declared on first use and shared afterwards.
+   *
+   * @throws AfterimageError `tensor/shape` when it was declared with another shape.
+   */
+  declare(spec: Omit<Variable, "value" | "next">): Variable {
+    const known = this.#byPath.get(spec.path);
+    if (known === undefined) {
+      const value = input(spec.path, spec.shape);
+      const variable = { ...spec, value, next: value };
+      this.#byPath.set(spec.path, variable);
+      return variable;
+    }
+    if (!sameShape(known.shape, spec.shape)) {
+      throw new AfterimageError("tensor/shape", {
+        what: "a variable is declared twice with different shapes",
+        where: spec.path,
+        expected: `[${known.shape}]`,
+        got: `[${spec.shape}]`,
+      });
+    }
+    return known;
+  }
+
+  /** A new mask input; each call is a new draw. */
+  mask(path: string, shape: Shape, keep: number): Tensor {
+    const name = `mask.${path}.${this.masks.length}`;
+    this.masks.push({ name, shape, keep });
+    return input(name, shape);
+  }
+}

@@ -1,0 +1,30 @@
+import { add, div, minimum, mul, type Operand, type Tensor } from "../tensor/index.ts";
+import { globalNorm, norm } from "./norm.ts";
+
+/** Keeps the quotient finite for gradients of norm 0, in both sources. */
+const EPSILON = 1e-6;
+
+/**
+ * Every gradient scaled down by itself to a norm of at most `maxNorm`: g · min(1, maxNorm / (‖g‖ + 1e-6)).
+ *
+ * Source: `clip_gradients` in DINO's `utils.py`.
+ */
+export function clipEach(grads: readonly Tensor[], maxNorm: Operand): Tensor[] {
+  return grads.map((grad) => mul(grad, coefficient(norm(grad), maxNorm)));
+}
+
+/**
+ * All gradients scaled down by one factor, so that they have a norm of at most `maxNorm` as one vector.
+ * Their norm, for the log, is `globalNorm(grads)`: computed once in the graph.
+ *
+ * As `torch.nn.utils.clip_grad_norm_`.
+ */
+export function clipGlobal(grads: readonly Tensor[], maxNorm: Operand): Tensor[] {
+  if (grads.length === 0) return [];
+  const factor = coefficient(globalNorm(grads), maxNorm);
+  return grads.map((grad) => mul(grad, factor));
+}
+
+function coefficient(size: Tensor, maxNorm: Operand): Tensor {
+  return minimum(div(maxNorm, add(size, EPSILON)), 1);
+}

@@ -1,0 +1,25 @@
+/** Optimisers, gradient clipping, schedules and moving averages. */
+export { type AdamwOptions, adamw } from "./adamw.ts";
+export { clipEach, clipGlobal } from "./clip.ts";
+export { type LarsOptions, lars } from "./lars.ts";
+export { movingAverage } from "./momentum-average.ts";
+export { globalNorm, norm } from "./norm.ts";
+export type { Hyperparameters, OptimizerRule, ParameterUpdate, UpdatedParameter } from "./optimizer.ts";
+export {
+  type CosineOptions,
+  constantSchedule,
+  cosineSchedule,
+  type DinoCosineOptions,
+  dinoCosineSchedule,
+  linearScaling,
+  perEpoch,
+  type Schedule,
+  type SimclrOptions,
+  type StepOptions,
+  simclrSchedule,
+  squareRootScaling,
+  stepSchedule,
+  type WarmupOptions,
+  warmup,
+} from "./schedule.ts";
+export { type ScheduleSpec, scheduleFrom } from "./schedule-spec.ts";

@@ -1,0 +1,45 @@
+import { add, and, div, greater, mul, sub, type Tensor, where } from "../tensor/index.ts";
+import { norm } from "./norm.ts";
+import { type OptimizerRule, requireCoefficient } from "./optimizer.ts";
+
+export interface LarsOptions {
+  /** In [0, 1); 0.9 by default. */
+  momentum?: number;
+  /** The trust coefficient, above 0; 0.001 by default. */
+  eta?: number;
+  nesterov?: boolean;
+  /** Adapts the rate of parameters without decay (biases, norms) too; off by default. */
+  adaptExcluded?: boolean;
+}
+
+/**
+ * Layer-wise adaptive rate scaling: g += decay·p; trust = η·‖p‖ / ‖g‖, or 1 where either norm is 0;
+ * v = μ·v + rate·trust·g; p -= v, or μ·v + rate·trust·g with Nesterov. The rate is inside the momentum (the classic form).
+ *
+ * Source: arXiv 1708.03888; `LARSOptimizer` with `classic_momentum` in SimCLR's `lars_optimizer.py`.
+ *
+ * @throws AfterimageError `usage/value` for coefficients out of range.
+ */
+export function lars(options: LarsOptions = {}): OptimizerRule {
+  const { momentum = 0.9, eta = 1e-3, nesterov = false, adaptExcluded = false } = options;
+  requireCoefficient("momentum", momentum, 0, 1);
+  requireCoefficient("eta", eta, Number.MIN_VALUE);
+  return {
+    name: "lars",
+    slots: ["momentum"],
+    update({ value, grad, slots, decays }, { learningRate, weightDecay }) {
+      const g = decays ? add(grad, mul(value, weightDecay)) : grad;
+      const rate = decays || adaptExcluded ? mul(trustRatio(value, g, eta), learningRate) : learningRate;
+      const pull = mul(g, rate);
+      const v = add(mul(slots.momentum!, momentum), pull);
+      const change = nesterov ? add(mul(v, momentum), pull) : v;
+      return { value: sub(value, change), slots: { momentum: v } };
+    },
+  };
+}
+
+function trustRatio(value: Tensor, g: Tensor, eta: number): Tensor {
+  const [size, slope] = [norm(value), norm(g)];
+  const bothPositive = and(greater(size, 0), greater(slope, 0));
+  return where(bothPositive, div(mul(size, eta), slope), 1);
+}

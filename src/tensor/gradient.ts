@@ -1,0 +1,113 @@
+/** Reverse-mode differentiation: one walk over the graph from a scalar back to the tensors asked for. */
+import { AfterimageError } from "../errors.ts";
+import { add } from "./ops/elementwise.ts";
+import { full, scalar } from "./ops/source.ts";
+import { labelled, type Node, sameShape, type Tensor } from "./tensor.ts";
+
+/**
+ * Gradients of the scalar `loss` with respect to each of `wrt`, as tensors of the same graph.
+ * A tensor that the loss does not depend on gets zeros.
+ *
+ * @throws AfterimageError `tensor/gradient` when the loss is no float scalar, when a path leads through an
+ * operator without derivative, or when a rule returns gradients that do not fit its inputs.
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.size !== 1 || loss.dtype !== "float32") {
+    throw new AfterimageError("tensor/gradient", {
+      what: "only a scalar can be differentiated",
+      expected: "float32 with one element",
+      got: `${loss}`,
+    });
+  }
+  return gradientsFrom([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
+}
+
+/** The vector-Jacobian product: gradients of `Σ seeds·outputs` with respect to each of `wrt`. */
+export function gradientsFrom(
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[],
+  wrt: readonly Tensor[],
+): Tensor[] {
+  const order = topologicalOrder(outputs);
+  const reached = nodesThatReach(order, wrt);
+  const sums = new Map<Tensor, Tensor>();
+  for (const [index, output] of outputs.entries()) accumulate(sums, output, seeds[index]!);
+  for (const node of order.toReversed()) {
+    if (!reached.has(node) || node.inputs.length === 0) continue;
+    const grads = node.outputs.map((output) => sums.get(output) ?? null);
+    if (grads.some((grad) => grad !== null)) backThrough(node, grads, reached, sums);
+  }
+  return wrt.map((tensor) => sums.get(tensor) ?? full(tensor.shape, 0));
+}
+
+function backThrough(
+  node: Node,
+  grads: readonly (Tensor | null)[],
+  reached: ReadonlySet<Node>,
+  sums: Map<Tensor, Tensor>,
+): void {
+  const { operator, inputs, outputs, attrs } = node;
+  const { gradient } = operator;
+  if (gradient === "non-differentiable") return;
+  const label = node.label ? `${node.label}.grad` : "grad";
+  const results = labelled(label, () => gradient.rule({ inputs, outputs, grads, attrs }));
+  check(node, results);
+  for (const [index, result] of results.entries()) {
+    const input = inputs[index]!;
+    if (result !== null && reached.has(input.node)) labelled(label, () => accumulate(sums, input, result));
+  }
+}
+
+function accumulate(sums: Map<Tensor, Tensor>, tensor: Tensor, grad: Tensor): void {
+  const earlier = sums.get(tensor);
+  sums.set(tensor, earlier === undefined ? grad : add(earlier, grad));
+}
+
+function check(node: Node, results: readonly (Tensor | null)[]): void {
+  const wrong = (expected: string, got: string) =>
+    new AfterimageError("tensor/gradient", {
+      what: `the derivative rule of ${node.operator.name} is wrong`,
+      where: node.label || `node ${node.id}`,
+      expected,
+      got,
+    });
+  if (results.length !== node.inputs.length) {
+    throw wrong(`${node.inputs.length} gradients`, `${results.length}`);
+  }
+  for (const [index, result] of results.entries()) {
+    const input = node.inputs[index]!;
+    if (result !== null && (!sameShape(result.shape, input.shape) || result.dtype !== input.dtype)) {
+      throw wrong(`${input.dtype}[${input.shape}] for input ${index}`, `${result.dtype}[${result.shape}]`);
+    }
+  }
+}
+
+/** Nodes that `outputs` depend on, inputs before users. Iterative: graphs are deeper than the call stack. */
+export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
+  const order: Node[] = [];
+  const state = new Map<Node, "open" | "done">();
+  const stack = outputs.map((tensor) => tensor.node).reverse();
+  while (stack.length > 0) {
+    const node = stack.at(-1)!;
+    if (state.get(node) === undefined) {
+      state.set(node, "open");
+      for (const { node: before } of node.inputs.toReversed()) if (!state.has(before)) stack.push(before);
+    } else {
+      stack.pop();
+      if (state.get(node) === "open") {
+        state.set(node, "done");
+        order.push(node);
+      }
+    }
+  }
+  return order;
+}
+
+function nodesThatReach(order: readonly Node[], wrt: readonly Tensor[]): Set<Node> {
+  const reached = new Set(wrt.map((tensor) => tensor.node));
+  for (const node of order) {
+    if (node.operator.gradient === "non-differentiable") continue;
+    if (node.inputs.some((input) => reached.has(input.node))) reached.add(node);
+  }
+  return reached;
+}

@@ -1,0 +1,87 @@
+/** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
+export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
+export { gradients, gradientsFrom } from "./gradient.ts";
+export {
+  type ConvolutionOptions,
+  convolution,
+  transposedConvolution,
+} from "./ops/convolution.ts";
+export {
+  abs,
+  add,
+  and,
+  cast,
+  clip,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  gelu,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  not,
+  or,
+  pow,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from "./ops/elementwise.ts";
+export { gather, gatherAlong, scatterAddAxis, scatterAddRows } from "./ops/indexing.ts";
+export { affine, matmul } from "./ops/matmul.ts";
+export {
+  concat,
+  expand,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  sliceAxis,
+  split,
+  sum,
+  sumTo,
+  transpose,
+} from "./ops/movement.ts";
+export { type BatchNormResult, batchNorm, batchNormWith, groupNorm, layerNorm } from "./ops/norm.ts";
+export { OPERATORS, type OperatorName } from "./ops/operators.ts";
+export { averagePool, maxPool, type PoolOptions } from "./ops/pooling.ts";
+export { argmax, logSumExp, max, mean, min, topK } from "./ops/reduce.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export {
+  asTensor,
+  constant,
+  full,
+  input,
+  type Operand,
+  scalar,
+  stopGradient,
+  withDerivative,
+} from "./ops/source.ts";
+export { printGraph } from "./print-graph.ts";
+export {
+  type DType,
+  labelled,
+  type Operator,
+  type Shape,
+  sameShape,
+  sizeOf,
+  Tensor,
+  type TensorData,
+} from "./tensor.ts";

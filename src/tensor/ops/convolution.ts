@@ -1,0 +1,173 @@
+/** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
+import { apply1, type Operator, shapeError, type Tensor } from "../tensor.ts";
+import { filterGradient } from "./filter-gradient.ts";
+import { pad, reshape, reverse, slice, transpose } from "./movement.ts";
+
+type Pair = readonly [number, number];
+
+export interface ConvolutionAttrs {
+  stride: Pair;
+  /** Zeros on both sides of height and width. */
+  padding: Pair;
+  dilation: Pair;
+  groups: number;
+}
+
+export interface TransposedAttrs extends ConvolutionAttrs {
+  /** Extra rows and columns at the end, which tell apart input sizes that give one output size. */
+  outputPadding: Pair;
+}
+
+export const convolutionOperator: Operator<ConvolutionAttrs> = {
+  name: "convolution",
+  infer(inputs, attrs) {
+    const [x, w] = inputs;
+    const fits =
+      x!.rank === 4 &&
+      w!.rank === 4 &&
+      x!.shape[1] === w!.shape[1]! * attrs.groups &&
+      w!.shape[0]! % attrs.groups === 0;
+    const size = [0, 1].map((i) => outputSize(x!.shape[2 + i]!, w!.shape[2 + i]!, i, attrs));
+    if (!fits || size.some((s) => s < 1))
+      throw shapeError(
+        "convolution",
+        `x [B, C, H, W] and filters [O, C/${attrs.groups}, KH, KW] that fit`,
+        inputs,
+      );
+    return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...size], dtype: x!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs: [x, w], grads: [g], attrs }) => [
+      inputGradient(g!, w!, x!, attrs),
+      filterGradient(x!, g!, w!.shape, attrs),
+    ],
+  },
+  emit: (e, inputs, attrs) => e.node("Conv", inputs, onnxAttributes(attrs)),
+};
+
+export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
+  name: "transposedConvolution",
+  infer(inputs, attrs) {
+    const [x, w] = inputs;
+    const fits =
+      x!.rank === 4 && w!.rank === 4 && x!.shape[1] === w!.shape[0]! && w!.shape[0]! % attrs.groups === 0;
+    if (!fits)
+      throw shapeError("transposedConvolution", "x [B, C, H, W] and filters [C, O/groups, KH, KW]", inputs);
+    const size = [0, 1].map((i) => {
+      const kernel = attrs.dilation[i]! * (w!.shape[2 + i]! - 1) + 1;
+      return (
+        (x!.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel + attrs.outputPadding[i]!
+      );
+    });
+    return [{ shape: [x!.shape[0]!, w!.shape[1]! * attrs.groups, ...size], dtype: x!.dtype }];
+  },
+  gradient: {
+    rule({ inputs: [x, w], grads: [g], attrs }) {
+      const { outputPadding: _, ...forward } = attrs;
+      // The transposed map is the adjoint of a convolution from its output to its input, whose filters are w.
+      return [convolution(g!, w!, forward), filterGradient(g!, x!, w!.shape, forward)];
+    },
+  },
+  emit: (e, inputs, attrs) =>
+    e.node("ConvTranspose", inputs, {
+      ...onnxAttributes(attrs),
+      output_padding: { ints: attrs.outputPadding },
+    }),
+};
+
+/** One number stands for height and width alike. */
+export interface ConvolutionOptions {
+  stride?: number | Pair;
+  padding?: number | Pair;
+  dilation?: number | Pair;
+  groups?: number;
+}
+
+/** Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`. */
+export function convolution(x: Tensor, filters: Tensor, options: ConvolutionOptions = {}): Tensor {
+  return apply1(convolutionOperator, [x, filters], convolutionAttrs(options));
+}
+
+/** The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's ConvTranspose2d. */
+export function transposedConvolution(
+  x: Tensor,
+  filters: Tensor,
+  options: ConvolutionOptions & { outputPadding?: number | Pair } = {},
+): Tensor {
+  const attrs = { ...convolutionAttrs(options), outputPadding: asPair(options.outputPadding ?? 0) };
+  return apply1(transposedConvolutionOperator, [x, filters], attrs);
+}
+
+/**
+ * The gradient of a convolution's input. At stride 1 it is itself a convolution, with the filters turned round
+ * and their channels exchanged, which ONNX Runtime does faster than `ConvTranspose`.
+ */
+function inputGradient(g: Tensor, w: Tensor, x: Tensor, attrs: ConvolutionAttrs): Tensor {
+  const kernel = [0, 1].map((i) => attrs.dilation[i]! * (w.shape[2 + i]! - 1) + 1);
+  const padding: Pair = [kernel[0]! - 1 - attrs.padding[0], kernel[1]! - 1 - attrs.padding[1]];
+  if (attrs.stride.every((s) => s === 1) && padding.every((p) => p >= 0)) {
+    return convolution(g, adjointFilters(w, attrs.groups), { ...attrs, padding });
+  }
+  const reached = [0, 1].map(
+    (i) => (g.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel[i]!,
+  );
+  const missing = [0, 1].map((i) => x.shape[2 + i]! - reached[i]!);
+  if (missing.every((m, i) => m >= 0 && m < Math.max(attrs.stride[i]!, attrs.dilation[i]!))) {
+    return transposedConvolution(g, w, { ...attrs, outputPadding: [missing[0]!, missing[1]!] });
+  }
+  return fitTo(transposedConvolution(g, w, attrs), x);
+}
+
+/** `[O, C/G, KH, KW]` to `[C, O/G, KH, KW]`, turned round in height and width. */
+function adjointFilters(w: Tensor, groups: number): Tensor {
+  const [o, c, kh, kw] = w.shape as [number, number, number, number];
+  const turned = kh * kw === 1 ? w : reverse(w, [2, 3]);
+  if (groups === 1) return transpose(turned, [1, 0, 2, 3]);
+  const grouped = reshape(turned, [groups, o / groups, c, kh, kw]);
+  return reshape(transpose(grouped, [0, 2, 1, 3, 4]), [groups * c, o / groups, kh, kw]);
+}
+
+function fitTo(g: Tensor, x: Tensor): Tensor {
+  const after = x.shape.map((size, axis) => Math.max(0, size - g.shape[axis]!));
+  const padded = pad(
+    g,
+    after.map(() => 0),
+    after,
+  );
+  return slice(
+    padded,
+    after.map(() => 0),
+    x.shape,
+  );
+}
+
+function convolutionAttrs(options: ConvolutionOptions): ConvolutionAttrs {
+  return {
+    stride: asPair(options.stride ?? 1),
+    padding: asPair(options.padding ?? 0),
+    dilation: asPair(options.dilation ?? 1),
+    groups: options.groups ?? 1,
+  };
+}
+
+export function asPair(value: number | Pair): Pair {
+  return typeof value === "number" ? [value, value] : value;
+}
+
+function outputSize(
+  size: number,
+  kernel: number,
+  i: number,
+  { stride, padding, dilation }: ConvolutionAttrs,
+): number {
+  return Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel - 1) - 1) / stride[i]!) + 1;
+}
+
+function onnxAttributes({ stride, padding, dilation, groups }: ConvolutionAttrs) {
+  return {
+    strides: { ints: stride },
+    pads: { ints: [...padding, ...padding] },
+    dilations: { ints: dilation },
+    group: { int: groups },
+  };
+}

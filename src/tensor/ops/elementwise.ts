@@ -1,0 +1,239 @@
+/** Operators on each element by itself, with NumPy's broadcasting, and their derivatives. */
+import { apply1, type DType, type Operator, type Shape, shapeError, Tensor } from "../tensor.ts";
+import { sumTo } from "./movement.ts";
+import { asTensor, type Operand } from "./source.ts";
+
+/** The shape that two shapes broadcast to. */
+export function broadcastShape(operator: string, inputs: readonly Tensor[]): Shape {
+  const rank = Math.max(...inputs.map((x) => x.rank));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = inputs.map((x) => x.shape[axis - rank + x.rank] ?? 1).filter((size) => size !== 1);
+    if (sizes.some((size) => size !== sizes[0])) throw shapeError(operator, "shapes that broadcast", inputs);
+    return sizes[0] ?? 1;
+  });
+}
+
+type UnaryRule = (g: Tensor, x: Tensor, y: Tensor) => Tensor | null;
+
+function unary(
+  name: string,
+  onnx: string,
+  derivative: UnaryRule | "non-differentiable",
+  dtype?: DType,
+): Operator<null> {
+  return {
+    name,
+    infer: ([x]) => [{ shape: x!.shape, dtype: dtype ?? x!.dtype }],
+    gradient:
+      derivative === "non-differentiable"
+        ? derivative
+        : { rule: ({ inputs: [x], outputs: [y], grads: [g] }) => [derivative(g!, x!, y!)] },
+    emit: (e, inputs) => e.node(onnx, inputs),
+  };
+}
+
+type BinaryRule = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor];
+
+function binary(
+  name: string,
+  onnx: string,
+  derivative: BinaryRule | "non-differentiable",
+  dtype?: DType,
+): Operator<null> {
+  return {
+    name,
+    infer(inputs) {
+      const [a, b] = inputs;
+      if (a!.dtype !== b!.dtype) throw shapeError(name, "two tensors of one type", inputs);
+      return [{ shape: broadcastShape(name, inputs), dtype: dtype ?? a!.dtype }];
+    },
+    gradient:
+      derivative === "non-differentiable"
+        ? derivative
+        : {
+            rule({ inputs: [a, b], outputs: [y], grads: [g] }) {
+              const [ga, gb] = derivative(g!, a!, b!, y!);
+              return [sumTo(ga, a!.shape), sumTo(gb, b!.shape)];
+            },
+          },
+    emit: (e, inputs) => e.node(onnx, inputs),
+  };
+}
+
+export const unaryOperators = {
+  neg: unary("neg", "Neg", (g) => neg(g)),
+  exp: unary("exp", "Exp", (g, _x, y) => mul(g, y)),
+  log: unary("log", "Log", (g, x) => div(g, x)),
+  sqrt: unary("sqrt", "Sqrt", (g, _x, y) => div(mul(g, 0.5), y)),
+  reciprocal: unary("reciprocal", "Reciprocal", (g, _x, y) => neg(mul(g, mul(y, y)))),
+  abs: unary("abs", "Abs", (g, x) => mul(g, sign(x))),
+  sin: unary("sin", "Sin", (g, x) => mul(g, cos(x))),
+  cos: unary("cos", "Cos", (g, x) => neg(mul(g, sin(x)))),
+  tanh: unary("tanh", "Tanh", (g, _x, y) => mul(g, sub(1, mul(y, y)))),
+  sigmoid: unary("sigmoid", "Sigmoid", (g, _x, y) => mul(g, mul(y, sub(1, y)))),
+  softplus: unary("softplus", "Softplus", (g, x) => mul(g, sigmoid(x))),
+  relu: unary("relu", "Relu", (g, _x, y) => where(greater(y, 0), g, 0)),
+  // d erf(x)/dx = 2/√π · exp(-x²)
+  erf: unary("erf", "Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
+  // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
+  gelu: unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
+  sign: unary("sign", "Sign", "non-differentiable"),
+  floor: unary("floor", "Floor", "non-differentiable"),
+  not: unary("not", "Not", "non-differentiable"),
+} satisfies Record<string, Operator<null>>;
+
+export const binaryOperators = {
+  add: binary("add", "Add", (g) => [g, g]),
+  sub: binary("sub", "Sub", (g) => [g, neg(g)]),
+  mul: binary("mul", "Mul", (g, a, b) => [mul(g, b), mul(g, a)]),
+  div: binary("div", "Div", (g, _a, b, y) => {
+    const ga = div(g, b);
+    return [ga, neg(mul(ga, y))];
+  }),
+  maximum: binary("maximum", "Max", (g, a, b) => shareBetween(g, greater(a, b), equal(a, b))),
+  minimum: binary("minimum", "Min", (g, a, b) => shareBetween(g, less(a, b), equal(a, b))),
+  greater: binary("greater", "Greater", "non-differentiable", "bool"),
+  greaterEqual: binary("greaterEqual", "GreaterOrEqual", "non-differentiable", "bool"),
+  less: binary("less", "Less", "non-differentiable", "bool"),
+  lessEqual: binary("lessEqual", "LessOrEqual", "non-differentiable", "bool"),
+  equal: binary("equal", "Equal", "non-differentiable", "bool"),
+  and: binary("and", "And", "non-differentiable"),
+  or: binary("or", "Or", "non-differentiable"),
+} satisfies Record<string, Operator<null>>;
+
+export const powOperator: Operator<number> = {
+  name: "pow",
+  infer: ([x]) => [x!],
+  gradient: { rule: ({ inputs: [x], grads: [g], attrs: p }) => [mul(g!, mul(pow(x!, p - 1), p))] },
+  emit: (e, [x], p) => e.node("Pow", [x!, e.constant(Float32Array.of(p), [], "float32")]),
+};
+
+export interface ClipAttrs {
+  low: number;
+  high: number;
+}
+
+export const clipOperator: Operator<ClipAttrs> = {
+  name: "clip",
+  infer: ([x]) => [x!],
+  gradient: {
+    rule: ({ inputs: [x], grads: [g], attrs: { low, high } }) => [
+      where(and(greaterEqual(x!, low), lessEqual(x!, high)), g!, 0),
+    ],
+  },
+  emit: (e, [x], { low, high }) =>
+    e.node("Clip", [
+      x!,
+      e.constant(Float32Array.of(low), [], "float32"),
+      e.constant(Float32Array.of(high), [], "float32"),
+    ]),
+};
+
+export const whereOperator: Operator<null> = {
+  name: "where",
+  infer(inputs) {
+    const [condition, a, b] = inputs;
+    if (condition!.dtype !== "bool" || a!.dtype !== b!.dtype)
+      throw shapeError("where", "a bool and two tensors of one type", inputs);
+    return [{ shape: broadcastShape("where", inputs), dtype: a!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs: [condition, a, b], grads: [g] }) => [
+      null,
+      sumTo(where(condition!, g!, 0), a!.shape),
+      sumTo(where(condition!, 0, g!), b!.shape),
+    ],
+  },
+  emit: (e, inputs) => e.node("Where", inputs),
+};
+
+export const castOperator: Operator<DType> = {
+  name: "cast",
+  infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
+  gradient: {
+    rule: ({ inputs: [x], grads: [g] }) => [x!.dtype === "float32" ? g! : null],
+  },
+  emit: (e, [x], dtype) =>
+    e.node("Cast", [x!], { to: { int: { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 }[dtype] } }),
+};
+
+const un = unaryOperators;
+const bi = binaryOperators;
+type Unary = (x: Tensor) => Tensor;
+type Binary = (a: Operand, b: Operand) => Tensor;
+
+export const neg: Unary = (x) => apply1(un.neg, [x], null);
+export const exp: Unary = (x) => apply1(un.exp, [x], null);
+/** Natural logarithm. */
+export const log: Unary = (x) => apply1(un.log, [x], null);
+export const sqrt: Unary = (x) => apply1(un.sqrt, [x], null);
+export const reciprocal: Unary = (x) => apply1(un.reciprocal, [x], null);
+export const abs: Unary = (x) => apply1(un.abs, [x], null);
+export const sin: Unary = (x) => apply1(un.sin, [x], null);
+export const cos: Unary = (x) => apply1(un.cos, [x], null);
+export const tanh: Unary = (x) => apply1(un.tanh, [x], null);
+export const sigmoid: Unary = (x) => apply1(un.sigmoid, [x], null);
+/** log(1 + eˣ). */
+export const softplus: Unary = (x) => apply1(un.softplus, [x], null);
+export const relu: Unary = (x) => apply1(un.relu, [x], null);
+export const erf: Unary = (x) => apply1(un.erf, [x], null);
+/** x·Φ(x), the exact form (Hendrycks and Gimpel, arXiv 1606.08415). */
+export const gelu: Unary = (x) => apply1(un.gelu, [x], null);
+/** -1, 0 or 1. */
+export const sign: Unary = (x) => apply1(un.sign, [x], null);
+export const floor: Unary = (x) => apply1(un.floor, [x], null);
+export const not: Unary = (x) => apply1(un.not, [x], null);
+/** x². */
+export const square: Unary = (x) => mul(x, x);
+/** x·σ(x). */
+export const silu: Unary = (x) => mul(x, sigmoid(x));
+
+export const add: Binary = (a, b) => apply1(bi.add, pair(a, b), null);
+export const sub: Binary = (a, b) => apply1(bi.sub, pair(a, b), null);
+export const mul: Binary = (a, b) => apply1(bi.mul, pair(a, b), null);
+export const div: Binary = (a, b) => apply1(bi.div, pair(a, b), null);
+/** The larger of each pair; equal ones share the gradient, as in PyTorch. */
+export const maximum: Binary = (a, b) => apply1(bi.maximum, pair(a, b), null);
+export const minimum: Binary = (a, b) => apply1(bi.minimum, pair(a, b), null);
+export const greater: Binary = (a, b) => apply1(bi.greater, pair(a, b), null);
+export const greaterEqual: Binary = (a, b) => apply1(bi.greaterEqual, pair(a, b), null);
+export const less: Binary = (a, b) => apply1(bi.less, pair(a, b), null);
+export const lessEqual: Binary = (a, b) => apply1(bi.lessEqual, pair(a, b), null);
+export const equal: Binary = (a, b) => apply1(bi.equal, pair(a, b), null);
+export const and: Binary = (a, b) => apply1(bi.and, pair(a, b), null);
+export const or: Binary = (a, b) => apply1(bi.or, pair(a, b), null);
+
+/** x to a constant power. */
+export function pow(x: Tensor, exponent: number): Tensor {
+  return apply1(powOperator, [x], exponent);
+}
+
+/** x held between `low` and `high`; the gradient passes where x lies between them, bounds included. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  return apply1(clipOperator, [x], { low, high });
+}
+
+/** `a` where the condition holds, else `b`. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  return apply1(whereOperator, [condition, ...pair(a, b)], null);
+}
+
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : apply1(castOperator, [x], dtype);
+}
+
+function pair(a: Operand, b: Operand): [Tensor, Tensor] {
+  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
+  return [asTensor(a, dtype), asTensor(b, dtype)];
+}
+
+function shareBetween(g: Tensor, first: Tensor, tie: Tensor): [Tensor, Tensor] {
+  const toFirst = where(tie, 0.5, where(first, 1, 0));
+  return [mul(g, toFirst), mul(g, sub(1, toFirst))];
+}
+
+function geluDerivative(x: Tensor): Tensor {
+  const cumulative = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+  const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return add(cumulative, mul(x, density));
+}

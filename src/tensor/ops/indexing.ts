@@ -1,0 +1,104 @@
+/** Picking elements by index and its adjoint, adding them back: gather ↔ scatter-add. */
+import { apply1, type Operator, shapeError, type Tensor } from "../tensor.ts";
+import { cast } from "./elementwise.ts";
+import { normalizeAxis, reshape, transpose } from "./movement.ts";
+import { full } from "./source.ts";
+
+export const gatherOperator: Operator<number> = {
+  name: "gather",
+  infer([x, indices], axis) {
+    if (indices!.dtype !== "int64" && indices!.dtype !== "int32")
+      throw shapeError("gather", "int32 or int64 indices", [x!, indices!]);
+    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
+    return [{ shape, dtype: x!.dtype }];
+  },
+  gradient: {
+    rule({ inputs: [x, indices], grads: [g], attrs: axis }) {
+      // With the picked axes first, adding back is one scatter of rows.
+      const rank = indices!.rank;
+      const picked = Array.from({ length: rank }, (_, i) => axis + i);
+      const rest = g!.shape.map((_, a) => a).filter((a) => !picked.includes(a));
+      const rows = reshape(transpose(g!, [...picked, ...rest]), [
+        indices!.size,
+        ...rest.map((a) => g!.shape[a]!),
+      ]);
+      const added = scatterAddRows(rows, reshape(indices!, [indices!.size]), x!.shape[axis]!);
+      return [transpose(added, axisToPlace(x!.rank, axis)), null];
+    },
+  },
+  emit: (e, [x, indices], axis) => e.node("Gather", [x!, indices!], { axis: { int: axis } }),
+};
+
+/** The order that brings axis 0 to place `axis`. */
+function axisToPlace(rank: number, axis: number): number[] {
+  const rest = Array.from({ length: rank - 1 }, (_, i) => i + 1);
+  return [...rest.slice(0, axis), 0, ...rest.slice(axis)];
+}
+
+export const scatterAddRowsOperator: Operator<null> = {
+  name: "scatterAddRows",
+  infer(inputs) {
+    const [base, indices, rows] = inputs;
+    const fits = indices!.rank === 1 && rows!.shape[0] === indices!.size && rows!.rank === base!.rank;
+    if (!fits) throw shapeError("scatterAddRows", "base [N, …], indices [M] and rows [M, …]", inputs);
+    return [base!];
+  },
+  gradient: { rule: ({ inputs: [, indices], grads: [g] }) => [g!, null, gather(g!, indices!)] },
+  emit(e, [base, indices, rows], _attrs, node) {
+    const [column] = e.node("Reshape", [indices!, e.int64([node.inputs[1]!.size, 1])]);
+    return e.node("ScatterND", [base!, column!, rows!], { reduction: { string: "add" } });
+  },
+};
+
+export const scatterAddAxisOperator: Operator<number> = {
+  name: "scatterAddAxis",
+  infer: ([base]) => [base!],
+  gradient: {
+    rule: ({ inputs: [, indices], grads: [g], attrs: axis }) => [g!, null, gatherAlong(g!, indices!, axis)],
+  },
+  emit: (e, inputs, axis) =>
+    e.node("ScatterElements", inputs, { axis: { int: axis }, reduction: { string: "add" } }),
+};
+
+export const gatherAlongOperator: Operator<number> = {
+  name: "gatherAlong",
+  infer([x, indices], axis) {
+    const fits =
+      x!.rank === indices!.rank && x!.shape.every((size, a) => a === axis || size === indices!.shape[a]);
+    if (!fits) throw shapeError("gatherAlong", `equal sizes on all axes but ${axis}`, [x!, indices!]);
+    return [{ shape: indices!.shape, dtype: x!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs: [x, indices], grads: [g], attrs: axis }) => [
+      scatterAddAxis(g!, indices!, axis, x!.shape[axis]!),
+      null,
+    ],
+  },
+  emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis: { int: axis } }),
+};
+
+/** Slices of `x` along `axis` at `indices` (any shape), which replace that axis: `[…, indices.shape, …]`. */
+export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
+  return apply1(gatherOperator, [x, indices], normalizeAxis(x, axis));
+}
+
+/** One element along `axis` for every position of `indices`: `out[i][j] = x[i][indices[i][j]]` for axis 1. */
+export function gatherAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
+  return apply1(gatherAlongOperator, [x, indices], normalizeAxis(x, axis));
+}
+
+/** `[M, …]` rows added into zeros `[count, …]` at `indices [M]`; rows with one index add up. */
+export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
+  const base = full([count, ...rows.shape.slice(1)], 0);
+  return apply1(scatterAddRowsOperator, [base, cast(indices, "int64"), rows], null);
+}
+
+/** The adjoint of {@link gatherAlong}: elements added into zeros with `count` places along `axis`. */
+export function scatterAddAxis(x: Tensor, indices: Tensor, axis: number, count: number): Tensor {
+  const a = normalizeAxis(x, axis);
+  const base = full(
+    x.shape.map((size, i) => (i === a ? count : size)),
+    0,
+  );
+  return apply1(scatterAddAxisOperator, [base, indices, x], a);
+}

@@ -1,0 +1,117 @@
+/** Matrix products, batched, in all transposes, with a factor; and the affine map of a linear layer. */
+import { apply1, type Operator, type Shape, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import { reshape, sum, sumTo } from "./movement.ts";
+
+export interface MatmulAttrs {
+  transposeA: boolean;
+  transposeB: boolean;
+  alpha: number;
+}
+
+export const matmulOperator: Operator<MatmulAttrs> = {
+  name: "matmul",
+  infer(inputs, { transposeA, transposeB }) {
+    const [a, b] = inputs;
+    if (a!.rank < 2 || b!.rank < 2) throw shapeError("matmul", "two tensors of rank 2 or more", inputs);
+    const [m, ka] = lastTwo(a!, transposeA);
+    const [kb, n] = lastTwo(b!, transposeB);
+    const batch = batchShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    if (ka !== kb || batch === null)
+      throw shapeError("matmul", "equal inner sizes and batches that broadcast", inputs);
+    return [{ shape: [...batch, m, n], dtype: a!.dtype }];
+  },
+  gradient: {
+    // With A' = op(A), B' = op(B): dA' = α·G·B'ᵀ and dB' = α·A'ᵀ·G, each written straight into the layout of A and B.
+    rule({ inputs: [a, b], grads: [g], attrs: { transposeA, transposeB, alpha } }) {
+      const da = transposeA
+        ? matmul(b!, g!, { transposeA: transposeB, transposeB: true, alpha })
+        : matmul(g!, b!, { transposeB: !transposeB, alpha });
+      const db = transposeB
+        ? matmul(g!, a!, { transposeA: true, transposeB: transposeA, alpha })
+        : matmul(a!, g!, { transposeA: !transposeA, alpha });
+      return [sumTo(da, a!.shape), sumTo(db, b!.shape)];
+    },
+  },
+  emit(e, [a, b], { transposeA, transposeB, alpha }, node) {
+    const [ta, tb] = node.inputs;
+    if (ta!.rank === 2 && tb!.rank === 2) {
+      const flag = (value: boolean) => ({ int: value ? 1 : 0 });
+      return e.node("Gemm", [a!, b!], {
+        transA: flag(transposeA),
+        transB: flag(transposeB),
+        alpha: { float: alpha },
+      });
+    }
+    if (e.contrib && (transposeA || transposeB || alpha !== 1)) {
+      const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
+      return e.node(
+        "FusedMatMul",
+        [a!, b!],
+        { ...flags, alpha: { float: alpha } },
+        { domain: "com.microsoft" },
+      );
+    }
+    const turned = (name: string, rank: number, turn: boolean) =>
+      turn ? e.node("Transpose", [name], { perm: { ints: swapLast(rank) } })[0]! : name;
+    const product = e.node("MatMul", [turned(a!, ta!.rank, transposeA), turned(b!, tb!.rank, transposeB)]);
+    return alpha === 1
+      ? product
+      : e.node("Mul", [product[0]!, e.constant(Float32Array.of(alpha), [], "float32")]);
+  },
+};
+
+export const affineOperator: Operator<null> = {
+  name: "affine",
+  infer(inputs) {
+    const [x, w, b] = inputs;
+    const fits =
+      x!.rank === 2 && w!.rank === 2 && x!.shape[1] === w!.shape[1] && sameShape(b!.shape, [w!.shape[0]!]);
+    if (!fits) throw shapeError("affine", "x [N, I], weight [O, I] and bias [O]", inputs);
+    return [{ shape: [x!.shape[0]!, w!.shape[0]!], dtype: x!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs: [x, w], grads: [g] }) => [
+      matmul(g!, w!),
+      matmul(g!, x!, { transposeA: true }),
+      sum(g!, [0]),
+    ],
+  },
+  emit: (e, inputs) => e.node("Gemm", inputs, { transB: { int: 1 } }),
+};
+
+/** `alpha · op(a) · op(b)` on the last two axes; leading axes are batches and broadcast. */
+export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
+  return apply1(matmulOperator, [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options });
+}
+
+/** `x · weightᵀ + bias` for x `[…, I]`, weight `[O, I]`, bias `[O]` or null; gives `[…, O]`. */
+export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  const rows = reshape(x, [-1, x.shape.at(-1)!]);
+  const y =
+    bias === null
+      ? matmul(rows, weight, { transposeB: true })
+      : apply1(affineOperator, [rows, weight, bias], null);
+  return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]!]);
+}
+
+function lastTwo(x: Tensor, turned: boolean): [number, number] {
+  const [rows, columns] = [x.shape.at(-2)!, x.shape.at(-1)!];
+  return turned ? [columns, rows] : [rows, columns];
+}
+
+function swapLast(rank: number): number[] {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  return [...axes.slice(0, -2), rank - 1, rank - 2];
+}
+
+function batchShape(a: Shape, b: Shape): Shape | null {
+  const rank = Math.max(a.length, b.length);
+  const sizes: number[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const sa = a[axis - rank + a.length] ?? 1;
+    const sb = b[axis - rank + b.length] ?? 1;
+    if (sa !== sb && sa !== 1 && sb !== 1) return null;
+    sizes.push(Math.max(sa, sb));
+  }
+  return sizes;
+}

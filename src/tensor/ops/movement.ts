@@ -1,0 +1,332 @@
+/**
+ * Operators that move or repeat elements without changing them, each beside its adjoint:
+ * reshape ↔ reshape, transpose ↔ transpose, reverse ↔ reverse, expand ↔ sum, slice ↔ pad, concat ↔ split.
+ */
+import { AfterimageError } from "../../errors.ts";
+import {
+  apply,
+  apply1,
+  type Operator,
+  type Shape,
+  sameShape,
+  shapeError,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
+import { full } from "./source.ts";
+
+export const reshapeOperator: Operator<Shape> = {
+  name: "reshape",
+  infer([x], shape) {
+    if (sizeOf(shape) !== x!.size) throw shapeError("reshape", `as many elements as [${shape}]`, [x!]);
+    return [{ shape, dtype: x!.dtype }];
+  },
+  gradient: { rule: ({ inputs: [x], grads: [g] }) => [reshape(g!, x!.shape)] },
+  emit: (e, [x], shape) => e.node("Reshape", [x!, e.shape(shape)]),
+};
+
+export const transposeOperator: Operator<readonly number[]> = {
+  name: "transpose",
+  infer([x], order) {
+    const isPermutation = sameShape(
+      [...order].sort((a, b) => a - b),
+      x!.shape.map((_, axis) => axis),
+    );
+    if (!isPermutation) throw shapeError("transpose", `a permutation of the axes, not [${order}]`, [x!]);
+    return [{ shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype }];
+  },
+  gradient: { rule: ({ grads: [g], attrs: order }) => [transpose(g!, invert(order))] },
+  emit: (e, [x], order) => e.node("Transpose", [x!], { perm: { ints: order } }),
+};
+
+export const expandOperator: Operator<Shape> = {
+  name: "expand",
+  infer([x], shape) {
+    const offset = shape.length - x!.rank;
+    const fits = offset >= 0 && x!.shape.every((size, axis) => size === 1 || size === shape[axis + offset]);
+    if (!fits) throw shapeError("expand", `a shape that broadcasts to [${shape}]`, [x!]);
+    return [{ shape, dtype: x!.dtype }];
+  },
+  gradient: { rule: ({ inputs: [x], grads: [g] }) => [sumTo(g!, x!.shape)] },
+  emit: (e, [x], shape) => e.node("Expand", [x!, e.shape(shape)]),
+};
+
+export interface ReduceAttrs {
+  /** Sorted and non-negative. */
+  axes: readonly number[];
+  keepDims: boolean;
+}
+
+export const sumOperator: Operator<ReduceAttrs> = {
+  name: "sum",
+  infer: ([x], attrs) => [{ shape: reducedShape(x!.shape, attrs), dtype: x!.dtype }],
+  gradient: {
+    rule: ({ inputs: [x], grads: [g], attrs }) => [
+      expand(reshape(g!, keptShape(x!.shape, attrs.axes)), x!.shape),
+    ],
+  },
+  emit: (e, [x], attrs) => emitReduce(e, "ReduceSum", x!, attrs),
+};
+
+export interface SliceAttrs {
+  starts: readonly number[];
+  ends: readonly number[];
+  steps: readonly number[];
+}
+
+export const sliceOperator: Operator<SliceAttrs> = {
+  name: "slice",
+  infer([x], { starts, ends, steps }) {
+    const ok = x!.shape.every(
+      (size, axis) =>
+        starts[axis]! >= 0 && starts[axis]! < ends[axis]! && ends[axis]! <= size && steps[axis]! >= 1,
+    );
+    if (!ok || starts.length !== x!.rank)
+      throw shapeError("slice", `[${starts}] to [${ends}] inside the tensor`, [x!]);
+    const shape = x!.shape.map((_, axis) => Math.ceil((ends[axis]! - starts[axis]!) / steps[axis]!));
+    return [{ shape, dtype: x!.dtype }];
+  },
+  gradient: {
+    rule({ inputs: [x], grads: [g], attrs: { starts, steps } }) {
+      const spread = steps.reduce((t, step, axis) => (step === 1 ? t : interleaveZeros(t, axis, step)), g!);
+      const after = x!.shape.map((size, axis) => size - starts[axis]! - spread.shape[axis]!);
+      return [pad(spread, starts, after)];
+    },
+  },
+  emit(e, [x], { starts, ends, steps }, node) {
+    const axes = node.inputs[0]!.shape.flatMap((size, axis) =>
+      starts[axis] === 0 && ends[axis] === size && steps[axis] === 1 ? [] : [axis],
+    );
+    const pick = (values: readonly number[]) => e.int64(axes.map((axis) => values[axis]!));
+    return e.node("Slice", [x!, pick(starts), pick(ends), e.int64(axes), pick(steps)]);
+  },
+};
+
+export interface PadAttrs {
+  before: readonly number[];
+  after: readonly number[];
+  value: number;
+}
+
+export const padOperator: Operator<PadAttrs> = {
+  name: "pad",
+  infer([x], { before, after }) {
+    const ok =
+      before.length === x!.rank && after.length === x!.rank && [...before, ...after].every((n) => n >= 0);
+    if (!ok)
+      throw shapeError("pad", `one non-negative padding per axis and side, not [${before}] and [${after}]`, [
+        x!,
+      ]);
+    return [{ shape: x!.shape.map((size, axis) => size + before[axis]! + after[axis]!), dtype: x!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs: [x], grads: [g], attrs: { before } }) => [
+      slice(
+        g!,
+        before,
+        x!.shape.map((size, axis) => before[axis]! + size),
+      ),
+    ],
+  },
+  emit(e, [x], { before, after, value }, node) {
+    const inputs = [x!, e.int64([...before, ...after])];
+    if (value !== 0) inputs.push(e.constant(Float32Array.of(value), [], node.outputs[0]!.dtype));
+    return e.node("Pad", inputs);
+  },
+};
+
+export const concatOperator: Operator<number> = {
+  name: "concat",
+  infer(inputs, axis) {
+    const [first] = inputs;
+    const same = inputs.every((x) =>
+      sameShape(
+        x.shape.map((size, a) => (a === axis ? 0 : size)),
+        first!.shape.map((size, a) => (a === axis ? 0 : size)),
+      ),
+    );
+    if (!same || axis < 0 || axis >= first!.rank)
+      throw shapeError("concat", `equal sizes on all axes but ${axis}`, inputs);
+    const size = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
+    return [{ shape: first!.shape.map((s, a) => (a === axis ? size : s)), dtype: first!.dtype }];
+  },
+  gradient: {
+    rule: ({ inputs, grads: [g], attrs: axis }) =>
+      split(
+        g!,
+        axis,
+        inputs.map((x) => x.shape[axis]!),
+      ),
+  },
+  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis: { int: axis } }),
+};
+
+export interface SplitAttrs {
+  axis: number;
+  sizes: readonly number[];
+}
+
+export const splitOperator: Operator<SplitAttrs> = {
+  name: "split",
+  infer([x], { axis, sizes }) {
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (total !== x!.shape[axis] || sizes.some((size) => size < 1))
+      throw shapeError("split", `sizes [${sizes}] that add up to axis ${axis}`, [x!]);
+    return sizes.map((size) => ({ shape: x!.shape.map((s, a) => (a === axis ? size : s)), dtype: x!.dtype }));
+  },
+  gradient: {
+    rule: ({ outputs, grads, attrs: { axis } }) => [
+      concat(
+        outputs.map((part, index) => grads[index] ?? full(part.shape, 0)),
+        axis,
+      ),
+    ],
+  },
+  emit: (e, [x], { axis, sizes }) =>
+    e.node("Split", [x!, e.int64(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
+};
+
+export const reverseOperator: Operator<readonly number[]> = {
+  name: "reverse",
+  infer: ([x]) => [x!],
+  gradient: { rule: ({ grads: [g], attrs: axes }) => [reverse(g!, axes)] },
+  emit(e, [x], axes) {
+    const repeat = (value: number) => e.int64(axes.map(() => value));
+    // -2^31 as an end means "through the first element" whatever the size.
+    return e.node("Slice", [x!, repeat(-1), repeat(-(2 ** 31)), e.int64(axes), repeat(-1)]);
+  },
+};
+
+/** The same elements, row-major, under another shape. One size may be -1 and is then inferred. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = sizeOf(shape.filter((size) => size !== -1));
+  const target = shape.map((size) => (size === -1 ? x.size / known : size));
+  return sameShape(target, x.shape) ? x : apply1(reshapeOperator, [x], target);
+}
+
+/** Axis `i` of the result is axis `order[i]` of `x`; without `order` the last two axes change places. */
+export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  const swapped = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+  return apply1(transposeOperator, [x], order ?? swapped);
+}
+
+/** `x` repeated along axes of size 1 and new leading axes, to `shape`. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply1(expandOperator, [x], shape);
+}
+
+/** Sum over `axes` (all by default; negative ones count from the end). */
+export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  const attrs = { axes: normalizeAxes(x, axes), keepDims };
+  return attrs.axes.length === 0 ? x : apply1(sumOperator, [x], attrs);
+}
+
+/** `x` summed over the axes along which `shape` was broadcast: the adjoint of {@link expand}. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const offset = x.rank - shape.length;
+  const axes = x.shape.flatMap((size, axis) =>
+    axis < offset || (shape[axis - offset] === 1 && size !== 1) ? [axis] : [],
+  );
+  return reshape(sum(x, axes, true), shape);
+}
+
+/** Elements `starts[a]` up to (not including) `ends[a]` on each axis, every `steps[a]`-th. */
+export function slice(
+  x: Tensor,
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = starts.map(() => 1),
+): Tensor {
+  const whole = x.shape.every((size, axis) => starts[axis] === 0 && ends[axis] === size && steps[axis] === 1);
+  return whole ? x : apply1(sliceOperator, [x], { starts, ends, steps });
+}
+
+/** {@link slice} along one axis only. */
+export function sliceAxis(x: Tensor, axis: number, start: number, end: number, step = 1): Tensor {
+  const a = normalizeAxis(x, axis);
+  return slice(
+    x,
+    x.shape.map((_, i) => (i === a ? start : 0)),
+    x.shape.map((size, i) => (i === a ? end : size)),
+    x.shape.map((_, i) => (i === a ? step : 1)),
+  );
+}
+
+/** `x` with `before[a]` and `after[a]` elements of `value` on each axis. */
+export function pad(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
+  const none = [...before, ...after].every((n) => n === 0);
+  return none ? x : apply1(padOperator, [x], { before, after, value });
+}
+
+/** Tensors one after another along `axis`. */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  if (tensors.length === 0) {
+    throw new AfterimageError("tensor/shape", { what: "concat of nothing", expected: "at least one tensor" });
+  }
+  return tensors.length === 1
+    ? tensors[0]!
+    : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis));
+}
+
+/** `x` cut along `axis` into parts of the given sizes. */
+export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
+  return sizes.length === 1 ? [x] : apply(splitOperator, [x], { axis: normalizeAxis(x, axis), sizes });
+}
+
+/** `x` with the order of elements turned round along `axes`. */
+export function reverse(x: Tensor, axes: readonly number[]): Tensor {
+  return apply1(reverseOperator, [x], normalizeAxes(x, axes));
+}
+
+/** A non-negative axis. */
+export function normalizeAxis(x: Tensor, axis: number): number {
+  const normalized = axis < 0 ? axis + x.rank : axis;
+  if (!(normalized >= 0 && normalized < x.rank))
+    throw shapeError("axis", `an axis between ${-x.rank} and ${x.rank - 1}, not ${axis}`, [x]);
+  return normalized;
+}
+
+export function normalizeAxes(x: Tensor, axes: readonly number[] | undefined): readonly number[] {
+  if (axes === undefined) return x.shape.map((_, axis) => axis);
+  return axes.map((axis) => normalizeAxis(x, axis)).sort((a, b) => a - b);
+}
+
+/** The shape after a reduction that keeps the reduced axes with size 1. */
+export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+}
+
+export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
+  return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+export function emitReduce(
+  e: Parameters<Operator["emit"]>[0],
+  operator: string,
+  x: string,
+  { axes, keepDims }: ReduceAttrs,
+): readonly string[] {
+  return e.node(operator, [x, e.int64(axes)], { keepdims: { int: keepDims ? 1 : 0 } });
+}
+
+function invert(order: readonly number[]): number[] {
+  const inverse = new Array<number>(order.length);
+  for (const [to, from] of order.entries()) inverse[from] = to;
+  return inverse;
+}
+
+/** `[…, n, …]` to `[…, (n - 1)·step + 1, …]`: `step - 1` zeros between neighbours on one axis. */
+export function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
+  const { shape } = x;
+  const cells = reshape(x, [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)]);
+  const zeros = cells.shape.map(() => 0);
+  const padded = pad(
+    cells,
+    zeros,
+    zeros.map((_, a) => (a === axis + 1 ? step - 1 : 0)),
+  );
+  const merged = reshape(padded, [...shape.slice(0, axis), shape[axis]! * step, ...shape.slice(axis + 1)]);
+  return sliceAxis(merged, axis, 0, (shape[axis]! - 1) * step + 1);
+}

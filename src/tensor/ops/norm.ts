@@ -1,0 +1,108 @@
+/** Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory. */
+import { apply, type Operator, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import { add, div, mul, sqrt, sub } from "./elementwise.ts";
+import { reshape, sum } from "./movement.ts";
+import { mean } from "./reduce.ts";
+import { constant, withDerivative } from "./source.ts";
+
+export const layerNormOperator: Operator<number> = {
+  name: "layerNorm",
+  infer(inputs) {
+    const [x, scale, bias] = inputs;
+    const width = [x!.shape.at(-1)!];
+    if (!sameShape(scale!.shape, width) || !sameShape(bias!.shape, width))
+      throw shapeError("layerNorm", "x […, D], scale [D] and bias [D]", inputs);
+    const rows = [...x!.shape.slice(0, -1), 1];
+    return [x!, { shape: rows, dtype: "float32" }, { shape: rows, dtype: "float32" }];
+  },
+  gradient: {
+    /*
+     * x̂ = (x - μ)·r, y = x̂·γ + β. With h = g·γ:
+     * dx = r·(h - mean(h) - x̂·mean(h·x̂)), dγ = Σ g·x̂, dβ = Σ g.
+     */
+    rule({ inputs: [x, scale], outputs: [, mu, inverse], grads: [g] }) {
+      const normal = mul(sub(x!, mu!), inverse!);
+      const h = mul(g!, scale!);
+      const along = mean(mul(h, normal), [-1], true);
+      const dx = mul(sub(sub(h, mean(h, [-1], true)), mul(normal, along)), inverse!);
+      const rows = x!.shape.slice(0, -1).map((_, axis) => axis);
+      return [dx, sum(mul(g!, normal), rows), sum(g!, rows)];
+    },
+  },
+  emit: (e, inputs, epsilon) =>
+    e.node("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 }),
+};
+
+/**
+ * Layer norm over the last axis: `(x - mean) / √(var + ε) · scale + bias`, x `[…, D]`, scale and bias `[D]`.
+ * Ba, Kiros, Hinton 2016, arXiv 1607.06450.
+ */
+export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
+  return apply(layerNormOperator, [x, scale, bias], epsilon)[0]!;
+}
+
+/**
+ * Group norm of `[B, C, …]` over `groups` groups of channels; scale and bias `[C]`.
+ * Wu and He 2018, arXiv 1803.08494.
+ */
+export function groupNorm(x: Tensor, scale: Tensor, bias: Tensor, groups: number, epsilon = 1e-5): Tensor {
+  const [b, c] = [x.shape[0]!, x.shape[1]!];
+  if (c % groups !== 0) throw shapeError("groupNorm", `channels that divide into ${groups} groups`, [x]);
+  const width = x.size / (b * groups);
+  const ones = constant(new Float32Array(width).fill(1), [width]);
+  const zeros = constant(new Float32Array(width), [width]);
+  const normal = layerNorm(reshape(x, [b, groups, width]), ones, zeros, epsilon);
+  const perChannel = [1, c, ...x.shape.slice(2).map(() => 1)];
+  return add(mul(reshape(normal, x.shape), reshape(scale, perChannel)), reshape(bias, perChannel));
+}
+
+export interface BatchNormResult {
+  y: Tensor;
+  /** Mean of the batch per channel, `[C]`. */
+  mean: Tensor;
+  /** Biased variance of the batch per channel, `[C]`. */
+  variance: Tensor;
+}
+
+/**
+ * Batch norm of `[B, C, …]` with the batch's own statistics; scale and bias `[C]`.
+ * Ioffe and Szegedy 2015, arXiv 1502.03167.
+ *
+ * Backward in two passes of coefficients per channel: `dx = a·g + b·(x - μ) + c` with
+ * `a = γ·r`, `b = -a·r²·mean(g·(x - μ))`, `c = -a·mean(g)`, r the inverse deviation.
+ */
+export function batchNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-5): BatchNormResult {
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  const perChannel = x.shape.map((size, axis) => (axis === 1 ? size : 1));
+  const channels = [x.shape[1]!];
+  const mu = mean(x, axes, true);
+  const centred = sub(x, mu);
+  const variance = mean(mul(centred, centred), axes, true);
+  const inverse = div(1, sqrt(add(variance, epsilon)));
+  const gain = mul(inverse, reshape(scale, perChannel));
+  const value = add(mul(centred, gain), reshape(bias, perChannel));
+  const y = withDerivative(value, [x, scale, bias], (g) => {
+    const meanG = mean(g, axes, true);
+    const meanGx = mean(mul(g, centred), axes, true);
+    const b = mul(mul(gain, mul(inverse, inverse)), meanGx);
+    const dx = sub(mul(gain, g), add(mul(centred, b), mul(gain, meanG)));
+    const count = x.size / x.shape[1]!;
+    const dScale = mul(reshape(mul(meanGx, inverse), channels), count);
+    return [dx, dScale, mul(reshape(meanG, channels), count)];
+  });
+  return { y, mean: reshape(mu, channels), variance: reshape(variance, channels) };
+}
+
+/** Batch norm with given statistics, as in evaluation: `(x - mean) / √(variance + ε) · scale + bias`. */
+export function batchNormWith(
+  x: Tensor,
+  scale: Tensor,
+  bias: Tensor,
+  statistics: { mean: Tensor; variance: Tensor },
+  epsilon = 1e-5,
+): Tensor {
+  const perChannel = x.shape.map((size, axis) => (axis === 1 ? size : 1));
+  const gain = div(scale, sqrt(add(statistics.variance, epsilon)));
+  const shift = sub(bias, mul(statistics.mean, gain));
+  return add(mul(x, reshape(gain, perChannel)), reshape(shift, perChannel));
+}

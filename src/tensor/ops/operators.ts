@@ -1,0 +1,76 @@
+/** The table of all operators, by name. Walked by the gradient test: an operator cannot arrive untested. */
+
+import { convolutionOperator, transposedConvolutionOperator } from "./convolution.ts";
+import {
+  binaryOperators,
+  castOperator,
+  clipOperator,
+  powOperator,
+  unaryOperators,
+  whereOperator,
+} from "./elementwise.ts";
+import {
+  gatherAlongOperator,
+  gatherOperator,
+  scatterAddAxisOperator,
+  scatterAddRowsOperator,
+} from "./indexing.ts";
+import { affineOperator, matmulOperator } from "./matmul.ts";
+import {
+  concatOperator,
+  expandOperator,
+  padOperator,
+  reshapeOperator,
+  reverseOperator,
+  sliceOperator,
+  splitOperator,
+  sumOperator,
+  transposeOperator,
+} from "./movement.ts";
+import { layerNormOperator } from "./norm.ts";
+import { averagePoolOperator, maxPoolOperator } from "./pooling.ts";
+import { argmaxOperator, maxOperator, meanOperator, minOperator, topKOperator } from "./reduce.ts";
+import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
+import { constantOperator, derivativeOperator, inputOperator, stopGradientOperator } from "./source.ts";
+
+export const OPERATORS = {
+  input: inputOperator,
+  constant: constantOperator,
+  stopGradient: stopGradientOperator,
+  derivative: derivativeOperator,
+  reshape: reshapeOperator,
+  transpose: transposeOperator,
+  expand: expandOperator,
+  sum: sumOperator,
+  slice: sliceOperator,
+  pad: padOperator,
+  concat: concatOperator,
+  split: splitOperator,
+  reverse: reverseOperator,
+  ...unaryOperators,
+  ...binaryOperators,
+  pow: powOperator,
+  clip: clipOperator,
+  where: whereOperator,
+  cast: castOperator,
+  mean: meanOperator,
+  max: maxOperator,
+  min: minOperator,
+  argmax: argmaxOperator,
+  topK: topKOperator,
+  gather: gatherOperator,
+  gatherAlong: gatherAlongOperator,
+  scatterAddRows: scatterAddRowsOperator,
+  scatterAddAxis: scatterAddAxisOperator,
+  matmul: matmulOperator,
+  affine: affineOperator,
+  softmax: softmaxOperator,
+  logSoftmax: logSoftmaxOperator,
+  layerNorm: layerNormOperator,
+  convolution: convolutionOperator,
+  transposedConvolution: transposedConvolutionOperator,
+  maxPool: maxPoolOperator,
+  averagePool: averagePoolOperator,
+} as const;
+
+export type OperatorName = keyof typeof OPERATORS;

@@ -1,0 +1,95 @@
+/** Pooling over windows of `[B, C, H, W]`. */
+import { apply, apply1, type Operator, type Shape, shapeError, type Tensor } from "../tensor.ts";
+import { asPair, transposedConvolution } from "./convolution.ts";
+import { scatterAddAxis } from "./indexing.ts";
+import { pad, reshape, slice } from "./movement.ts";
+import { full } from "./source.ts";
+
+type Pair = readonly [number, number];
+
+export interface PoolAttrs {
+  kernel: Pair;
+  stride: Pair;
+  padding: Pair;
+}
+
+export const maxPoolOperator: Operator<PoolAttrs> = {
+  name: "maxPool",
+  infer([x], attrs) {
+    const shape = pooledShape("maxPool", x!, attrs);
+    return [
+      { shape, dtype: x!.dtype },
+      { shape, dtype: "int64" },
+    ];
+  },
+  gradient: {
+    // ONNX gives the winners' places in the whole flattened tensor.
+    rule({ inputs: [x], outputs: [y, indices], grads: [g] }) {
+      const flat = [y!.size];
+      return [reshape(scatterAddAxis(reshape(g!, flat), reshape(indices!, flat), 0, x!.size), x!.shape)];
+    },
+  },
+  emit: (e, [x], attrs) => e.node("MaxPool", [x!], onnxAttributes(attrs), { outputs: 2 }),
+};
+
+export const averagePoolOperator: Operator<PoolAttrs> = {
+  name: "averagePool",
+  infer: ([x], attrs) => [{ shape: pooledShape("averagePool", x!, attrs), dtype: x!.dtype }],
+  gradient: {
+    // Each output spreads 1/(kernel area) of its gradient over its window: a transposed convolution per channel.
+    rule({ inputs: [x], grads: [g], attrs: { kernel, stride, padding } }) {
+      const [b, c, h, w] = x!.shape as [number, number, number, number];
+      const [, , oh, ow] = g!.shape as [number, number, number, number];
+      const box = full([1, 1, ...kernel], 1 / (kernel[0] * kernel[1]));
+      const spread = transposedConvolution(reshape(g!, [b * c, 1, oh, ow]), box, { stride });
+      const [sh, sw] = [spread.shape[2]!, spread.shape[3]!];
+      const grown = pad(
+        spread,
+        [0, 0, 0, 0],
+        [0, 0, Math.max(0, h + padding[0] - sh), Math.max(0, w + padding[1] - sw)],
+      );
+      const own = slice(grown, [0, 0, ...padding], [b * c, 1, padding[0] + h, padding[1] + w]);
+      return [reshape(own, x!.shape)];
+    },
+  },
+  emit: (e, [x], attrs) =>
+    e.node("AveragePool", [x!], { ...onnxAttributes(attrs), count_include_pad: { int: 1 } }),
+};
+
+export interface PoolOptions {
+  kernel: number | Pair;
+  /** The kernel's size by default. */
+  stride?: number | Pair;
+  padding?: number | Pair;
+}
+
+/** The largest value of each window; of equal ones the first gets the gradient. */
+export function maxPool(x: Tensor, options: PoolOptions): Tensor {
+  return apply(maxPoolOperator, [x], poolAttrs(options))[0]!;
+}
+
+/** The mean of each window, padding counted as zeros, as PyTorch's default. */
+export function averagePool(x: Tensor, options: PoolOptions): Tensor {
+  return apply1(averagePoolOperator, [x], poolAttrs(options));
+}
+
+function poolAttrs({ kernel, stride, padding }: PoolOptions): PoolAttrs {
+  return { kernel: asPair(kernel), stride: asPair(stride ?? kernel), padding: asPair(padding ?? 0) };
+}
+
+function pooledShape(name: string, x: Tensor, { kernel, stride, padding }: PoolAttrs): Shape {
+  const size = [0, 1].map(
+    (i) => Math.floor((x.shape[2 + i]! + 2 * padding[i]! - kernel[i]!) / stride[i]!) + 1,
+  );
+  if (x.rank !== 4 || size.some((s) => s < 1) || padding.some((p, i) => 2 * p > kernel[i]!))
+    throw shapeError(name, `[B, C, H, W] with room for windows of ${kernel}`, [x]);
+  return [x.shape[0]!, x.shape[1]!, ...size];
+}
+
+function onnxAttributes({ kernel, stride, padding }: PoolAttrs) {
+  return {
+    kernel_shape: { ints: kernel },
+    strides: { ints: stride },
+    pads: { ints: [...padding, ...padding] },
+  };
+}

@@ -1,0 +1,37 @@
+/** Softmax and its logarithm along one axis. */
+import { apply1, type Operator, type Tensor } from "../tensor.ts";
+import { exp, mul, sub } from "./elementwise.ts";
+import { normalizeAxis, sum } from "./movement.ts";
+
+export const softmaxOperator: Operator<number> = {
+  name: "softmax",
+  infer: ([x]) => [x!],
+  gradient: {
+    // dx = y·(g - Σ g·y)
+    rule({ outputs: [y], grads: [g], attrs: axis }) {
+      const gy = mul(g!, y!);
+      return [sub(gy, mul(y!, sum(gy, [axis], true)))];
+    },
+  },
+  emit: (e, [x], axis) => e.node("Softmax", [x!], { axis: { int: axis } }),
+};
+
+export const logSoftmaxOperator: Operator<number> = {
+  name: "logSoftmax",
+  infer: ([x]) => [x!],
+  gradient: {
+    // dx = g - softmax(x)·Σ g
+    rule: ({ outputs: [y], grads: [g], attrs: axis }) => [sub(g!, mul(exp(y!), sum(g!, [axis], true)))],
+  },
+  emit: (e, [x], axis) => e.node("LogSoftmax", [x!], { axis: { int: axis } }),
+};
+
+/** exp(x) / Σ exp(x) along `axis`. */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  return apply1(softmaxOperator, [x], normalizeAxis(x, axis));
+}
+
+/** x - log Σ exp(x) along `axis`. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  return apply1(logSoftmaxOperator, [x], normalizeAxis(x, axis));
+}

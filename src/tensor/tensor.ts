@@ -1,0 +1,146 @@
+/**
+ * The symbolic tensor: a value in a graph that has not been computed yet.
+ *
+ * A tensor knows its shape and type; the node that makes it knows its operator, inputs and attributes.
+ * Nothing is computed until a graph is compiled to ONNX and run.
+ */
+import { AfterimageError } from "../errors.ts";
+import type { Attribute, ElementType } from "../onnx/model.ts";
+
+export type DType = ElementType;
+/** Sizes of the axes, outermost first; `[]` is a scalar. Sizes are known when the graph is built. */
+export type Shape = readonly number[];
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** What an operator says of one of its outputs. */
+export interface Signature {
+  shape: Shape;
+  dtype: DType;
+}
+
+/** What a derivative rule is given. `grads[i]` is null when nothing depends on output `i`. */
+export interface GradientContext<A> {
+  inputs: readonly Tensor[];
+  outputs: readonly Tensor[];
+  grads: readonly (Tensor | null)[];
+  attrs: A;
+}
+
+/** Writes the ONNX nodes of an operator. Names are those of values in the graph being written. */
+export interface Emitter {
+  /** Appends one node and returns the names of its outputs. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+    options?: { outputs?: number; domain?: string },
+  ): string[];
+  /** A constant list of int64, as shapes, axes and indices are given in ONNX. */
+  int64(values: readonly number[]): string;
+  constant(data: TensorData, shape: Shape, dtype: DType): string;
+  /** A shape for `Reshape` or `Expand` whose first axis may be the symbolic batch. */
+  shape(shape: Shape): string;
+  /** Whether the provider has ONNX Runtime's `com.microsoft` operators. */
+  readonly contrib: boolean;
+}
+
+/** One operator: its shape rule, its derivative and its ONNX form, in one place. */
+export interface Operator<A = unknown> {
+  readonly name: string;
+  infer(inputs: readonly Tensor[], attrs: A): readonly Signature[];
+  /** Gradients of the inputs, in order; null where an input gets none. */
+  readonly gradient: "non-differentiable" | { rule(context: GradientContext<A>): readonly (Tensor | null)[] };
+  emit(emitter: Emitter, inputs: readonly string[], attrs: A, node: Node): readonly string[];
+}
+
+export interface Node {
+  readonly id: number;
+  readonly operator: Operator;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: unknown;
+  readonly outputs: readonly Tensor[];
+  /** Where in the network this node was made, for printing and profiling. */
+  readonly label: string;
+}
+
+export class Tensor {
+  readonly node: Node;
+  /** Which output of `node` this is. */
+  readonly index: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+
+  constructor(node: Node, index: number, { shape, dtype }: Signature) {
+    this.node = node;
+    this.index = index;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  toString(): string {
+    return `${this.node.label ? `${this.node.label}/` : ""}${this.node.operator.name}#${this.node.id}:${this.dtype}[${this.shape}]`;
+  }
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+let nextId = 0;
+let currentLabel = "";
+
+/** Makes the node of `operator` on `inputs` and returns its outputs. */
+export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+  const signatures = operator.infer(inputs, attrs);
+  const outputs: Tensor[] = [];
+  const node: Node = {
+    id: nextId++,
+    operator: operator as Operator,
+    inputs,
+    attrs,
+    outputs,
+    label: currentLabel,
+  };
+  for (const [index, signature] of signatures.entries()) {
+    outputs.push(new Tensor(node, index, signature));
+  }
+  return outputs;
+}
+
+/** {@link apply} for operators with one output. */
+export function apply1<A>(operator: Operator<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  return apply(operator, inputs, attrs)[0]!;
+}
+
+/** Runs `build` with every node it makes labelled by `label` (a path such as `layer1.0.conv1`). */
+export function labelled<T>(label: string, build: () => T): T {
+  const outer = currentLabel;
+  currentLabel = label;
+  try {
+    return build();
+  } finally {
+    currentLabel = outer;
+  }
+}
+
+/** The error of an operator whose inputs do not fit. */
+export function shapeError(operator: string, expected: string, inputs: readonly Tensor[]): AfterimageError {
+  return new AfterimageError("tensor/shape", {
+    what: `${operator} cannot take these inputs`,
+    ...(currentLabel ? { where: currentLabel } : {}),
+    expected,
+    got: inputs.map((input) => `${input.dtype}[${input.shape}]`).join(" and "),
+  });
+}
