@@ -34,7 +34,7 @@ export interface PictureDataset {
    *   `data/unreadable` or `data/cache` when the bytes cannot be had.
    */
   readBatch(indices: ArrayLike<number>, out: Uint8Array): Promise<void>;
-  /** Gives back files and memory. Reading afterwards is an error; closing twice is not. */
+  /** Gives back files and memory, after what is being read. Reading afterwards is an error; closing twice is not. */
   close(): Promise<void>;
 }
 
@@ -64,19 +64,25 @@ export interface DatasetAccess {
 export function makeDataset(description: DatasetDescription, access: DatasetAccess): PictureDataset {
   checkDescription(description);
   const { canvas, names } = description;
-  let closed: Promise<void> | null = null;
+  const reading = new Set<Promise<void>>();
+  let closing: Promise<void> | null = null;
+  const read = async (indices: ArrayLike<number>, out: Uint8Array) => {
+    if (closing !== null)
+      throw misuse("the data set is closed", "reading before close()", "reading after it");
+    checkBatch(indices, out, names.length, canvas);
+    await access.read(indices, out);
+  };
   return {
     ...description,
     size: names.length,
-    async readBatch(indices, out) {
-      if (closed !== null)
-        throw misuse("the data set is closed", "reading before close()", "reading after it");
-      checkBatch(indices, out, names.length, canvas);
-      await access.read(indices, out);
+    readBatch(indices, out) {
+      const done = read(indices, out).finally(() => reading.delete(done));
+      reading.add(done);
+      return done;
     },
     close() {
-      closed ??= Promise.resolve(access.close?.());
-      return closed;
+      closing ??= Promise.allSettled(reading).then(() => access.close?.());
+      return closing;
     },
   };
 }

@@ -32,7 +32,7 @@ export function stackDataset(source: PictureStack, options: StackOptions): Pictu
       read(indices, out) {
         out.fill(0);
         for (let i = 0; i < indices.length; i++) {
-          layOnCanvas(
+          copyToCanvas(
             stack,
             indices[i]!,
             canvas,
@@ -44,7 +44,7 @@ export function stackDataset(source: PictureStack, options: StackOptions): Pictu
   );
 }
 
-function layOnCanvas(
+function copyToCanvas(
   { channels, height, width, pixels }: PictureStack,
   index: number,
   canvas: number,

@@ -5,6 +5,7 @@ import {
   logSoftmax,
   mean,
   mul,
+  neg,
   type Operand,
   reshape,
   sliceAxis,
@@ -68,7 +69,7 @@ export function dinoLossWithMetrics(inputs: DinoInputs): DinoResult {
   const terms = pairWithTargets(student, targets).map(({ logits, target }) =>
     mul(softCrossEntropy(logits, target, studentTemperature), logits.shape[0]! / (globals * (crops - 1))),
   );
-  const loss = terms.reduce((sum, term) => add(sum, term));
+  const loss = terms.reduce((total, term) => add(total, term));
   const entropy = teacherEntropy(inputs.teacher, centre, teacherTemperature);
   return { loss, teacherEntropy: entropy, kl: sub(loss, entropy) };
 }
@@ -124,8 +125,7 @@ export function teacherEntropy(
 ): Tensor {
   const views = stack(teacherLogits instanceof Tensor ? [teacherLogits] : teacherLogits);
   const logits = stopGradient(sharpened(views, centre, temperature));
-  const rows = logits.size / logits.shape.at(-1)!;
-  return mul(sum(mul(softmax(logits), logSoftmax(logits))), -1 / rows);
+  return neg(mean(sum(mul(softmax(logits), logSoftmax(logits)), [-1])));
 }
 
 /** (t - centre) / τ, `[G, B, K]`. */

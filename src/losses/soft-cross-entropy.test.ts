@@ -54,6 +54,25 @@ describe("softCrossEntropy", () => {
     ).toBeLessThan(1e-6);
   });
 
+  test("keeps float32's digits over many rows and outputs", async () => {
+    const [rows, width] = [512, 2048];
+    // Few large targets among many small ones, which a single running sum would drop.
+    const targets = deterministic("sce.t", rows * width, 6).map(Math.exp);
+    const z = deterministic("sce.z", rows * width);
+    let expected = 0;
+    for (let row = 0; row < rows; row++) {
+      const cut = (values: Float32Array) => values.subarray(row * width, (row + 1) * width);
+      const logSum = Math.log(cut(z).reduce((sum, value) => sum + Math.exp(value), 0));
+      cut(z).forEach((value, k) => {
+        expected -= (cut(targets)[k]! * (value - logSum)) / rows;
+      });
+    }
+    const x = input("x", [rows, width]);
+    const loss = softCrossEntropy(x, input("t", [rows, width]), 1);
+    const got = await runOnce(compile({ loss }), { x: z, t: targets });
+    expect(relativeError(got.loss as Float32Array, [expected])).toBeLessThan(2e-6);
+  });
+
   test("of the uniform target over equal logits is ln K", async () => {
     const x = input("x", [1, K]);
     const loss = softCrossEntropy(x, constant([0.25, 0.25, 0.25, 0.25], [1, K]), 0.1);

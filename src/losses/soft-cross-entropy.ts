@@ -2,7 +2,9 @@ import {
   div,
   exp,
   logSoftmax,
+  mean,
   mul,
+  neg,
   type Operand,
   sub,
   sum,
@@ -24,7 +26,8 @@ import {
 export function softCrossEntropy(logits: Tensor, targets: Tensor, temperature: Operand): Tensor {
   const rows = logits.size / logits.shape.at(-1)!;
   const logProbabilities = logSoftmax(div(logits, temperature));
-  const value = mul(sum(mul(targets, logProbabilities)), -1 / rows);
+  // Row by row first: one sum over all elements would lose digits, float32 adding millions of terms.
+  const value = neg(mean(sum(mul(targets, logProbabilities), [-1])));
   return withDerivative(value, [logits], (g) => {
     const share = div(mul(g, 1 / rows), temperature);
     const mass = mul(sum(targets, [-1], true), share);

@@ -54,6 +54,18 @@ describe("l2Normalize", () => {
     ).toBeLessThan(1e-6);
   });
 
+  test("only divides by epsilon where the norm is below it", async () => {
+    const { y, gx } = graph([1, 4], -1, 10);
+    const got = await runOnce(compile({ y, gx }), { x: Float32Array.of(1, -2, 0, 2) });
+    expect(relativeError(got.y as Float32Array, [0.1, -0.2, 0, 0.2])).toBeLessThan(1e-6);
+    expect(
+      relativeError(
+        got.gx as Float32Array,
+        weights.slice(0, 4).map((w) => w / 10),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
   test("can be differentiated twice", async () => {
     const { x, gx } = graph([1, 4], -1);
     const probe = deterministic("l2.probe", 4);

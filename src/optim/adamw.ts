@@ -20,9 +20,9 @@ export interface AdamwOptions {
  * @throws AfterimageError `usage/value` for coefficients out of range.
  */
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamwOptions = {}): OptimizerRule {
-  requireCoefficient("beta1", beta1, 0, 1);
-  requireCoefficient("beta2", beta2, 0, 1);
-  requireCoefficient("epsilon", epsilon, 0);
+  requireCoefficient("beta1", beta1, { least: 0, below: 1 });
+  requireCoefficient("beta2", beta2, { least: 0, below: 1 });
+  requireCoefficient("epsilon", epsilon, { least: 0 });
   return {
     name: "adamw",
     slots: ["mean", "meanSquare"],

@@ -22,8 +22,8 @@ export interface LarsOptions {
  */
 export function lars(options: LarsOptions = {}): OptimizerRule {
   const { momentum = 0.9, eta = 1e-3, nesterov = false, adaptExcluded = false } = options;
-  requireCoefficient("momentum", momentum, 0, 1);
-  requireCoefficient("eta", eta, Number.MIN_VALUE);
+  requireCoefficient("momentum", momentum, { least: 0, below: 1 });
+  requireCoefficient("eta", eta, { above: 0 });
   return {
     name: "lars",
     slots: ["momentum"],

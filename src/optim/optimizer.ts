@@ -33,12 +33,21 @@ export interface OptimizerRule {
   update(parameter: ParameterUpdate, hyper: Hyperparameters): UpdatedParameter;
 }
 
-/** Refuses a coefficient outside [low, high), or outside [low, ∞) without `high`. */
-export function requireCoefficient(name: string, value: number, low: number, high?: number): void {
-  if (value >= low && value < (high ?? Number.POSITIVE_INFINITY)) return;
+/** An interval: its lower end is in it (`least`) or not (`above`), its upper end is not (`below`). */
+export interface CoefficientRange {
+  least?: number;
+  above?: number;
+  below?: number;
+}
+
+/** @throws AfterimageError `usage/value` when an optimiser's coefficient lies outside its range, or is NaN. */
+export function requireCoefficient(name: string, value: number, range: CoefficientRange): void {
+  const { least = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
+  if (value >= least && value > above && value < (range.below ?? Number.POSITIVE_INFINITY)) return;
+  const ends = Object.entries(range).map(([end, limit]) => `${end === "least" ? "at least" : end} ${limit}`);
   throw new AfterimageError("usage/value", {
     what: `${name} is out of range`,
-    expected: high === undefined ? `${low} or more` : `at least ${low} and below ${high}`,
+    expected: ends.join(" and "),
     got: `${value}`,
   });
 }

@@ -19,8 +19,8 @@ export interface SgdOptions {
  * @throws AfterimageError `usage/value` for coefficients out of range, and for Nesterov without momentum or with dampening.
  */
 export function sgd({ momentum = 0.9, nesterov = false, dampening = 0 }: SgdOptions = {}): OptimizerRule {
-  requireCoefficient("momentum", momentum, 0, 1);
-  requireCoefficient("dampening", dampening, 0, 1);
+  requireCoefficient("momentum", momentum, { least: 0, below: 1 });
+  requireCoefficient("dampening", dampening, { least: 0, below: 1 });
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new AfterimageError("usage/value", {
       what: "Nesterov's step needs a momentum and no dampening",

@@ -9,7 +9,7 @@ export interface SessionOptions {
   threads?: number;
   /** ONNX Runtime's execution provider. */
   provider?: string;
-  /** Writes ONNX Runtime's profile beside this prefix; the path comes back from {@link Session.endProfile}. */
+  /** Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is released. */
   profile?: string;
 }
 
@@ -47,7 +47,10 @@ export async function createSession(program: Program, options: SessionOptions = 
       const results = await runOrExplain(session, tensors);
       return Object.fromEntries(outputs.map(({ name }) => [name, results[name]!.data as TensorData]));
     },
-    release: () => session.release(),
+    async release() {
+      if (options.profile !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 

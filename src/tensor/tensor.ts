@@ -104,6 +104,10 @@ let currentLabel = "";
 /** Makes the node of `operator` on `inputs` and returns its outputs. */
 export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
   const signatures = operator.infer(inputs, attrs);
+  for (const { shape } of signatures) {
+    if (!shape.every((size) => Number.isInteger(size) && size >= 0))
+      throw shapeError(operator.name, `whole sizes, not a result of [${shape}]`, inputs);
+  }
   const outputs: Tensor[] = [];
   const node: Node = {
     id: nextId++,
@@ -135,12 +139,37 @@ export function labelled<T>(label: string, build: () => T): T {
   }
 }
 
+export const FLOAT: readonly DType[] = ["float32"];
+export const BOOL: readonly DType[] = ["bool"];
+export const INDEX: readonly DType[] = ["int64", "int32"];
+/** Numbers that may be negative. */
+export const SIGNED: readonly DType[] = ["float32", "int32", "int64"];
+export const NUMBER: readonly DType[] = [...SIGNED, "uint8"];
+
+/**
+ * Sees to it that all inputs have one type, and one that the operator takes.
+ *
+ * @throws AfterimageError `tensor/dtype`
+ */
+export function requireType(operator: string, allowed: readonly DType[], inputs: readonly Tensor[]): void {
+  const first = inputs[0]?.dtype;
+  if (inputs.every(({ dtype }) => dtype === first && allowed.includes(dtype))) return;
+  throw new AfterimageError("tensor/dtype", {
+    what: `${operator} cannot take tensors of these types`,
+    ...(currentLabel ? { where: currentLabel } : {}),
+    expected: `${inputs.length > 1 ? "one type, " : ""}${allowed.join(" or ")}`,
+    got: inputs.map(describe).join(" and "),
+  });
+}
+
 /** The error of an operator whose inputs do not fit. */
 export function shapeError(operator: string, expected: string, inputs: readonly Tensor[]): AfterimageError {
   return new AfterimageError("tensor/shape", {
     what: `${operator} cannot take these inputs`,
     ...(currentLabel ? { where: currentLabel } : {}),
     expected,
-    got: inputs.map((input) => `${input.dtype}[${input.shape}]`).join(" and "),
+    got: inputs.map(describe).join(" and "),
   });
 }
+
+const describe = ({ dtype, shape }: Tensor) => `${dtype}[${shape}]`;

@@ -1,7 +1,7 @@
 /** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
-import { apply1, type Operator, shapeError, type Tensor } from "../tensor.ts";
+import { apply1, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
 import { filterGradient } from "./filter-gradient.ts";
-import { pad, reshape, reverse, slice, transpose } from "./movement.ts";
+import { reshape, reverse, sum, transpose } from "./movement.ts";
 
 type Pair = readonly [number, number];
 
@@ -14,32 +14,36 @@ export interface ConvolutionAttrs {
 }
 
 export interface TransposedAttrs extends ConvolutionAttrs {
-  /** Extra rows and columns at the end, which tell apart input sizes that give one output size. */
+  /** Rows and columns at the end, fewer than the stride, which tell apart input sizes that give one output size. */
   outputPadding: Pair;
 }
 
 export const convolutionOperator: Operator<ConvolutionAttrs> = {
   name: "convolution",
   infer(inputs, attrs) {
-    const [x, w] = inputs;
+    const [x, w, bias] = inputs;
+    requireType("convolution", FLOAT, inputs);
+    requireGeometry("convolution", attrs, inputs);
     const fits =
       x!.rank === 4 &&
       w!.rank === 4 &&
       x!.shape[1] === w!.shape[1]! * attrs.groups &&
-      w!.shape[0]! % attrs.groups === 0;
+      w!.shape[0]! % attrs.groups === 0 &&
+      (bias === undefined || sameShape(bias.shape, [w!.shape[0]!]));
     const size = [0, 1].map((i) => outputSize(x!.shape[2 + i]!, w!.shape[2 + i]!, i, attrs));
     if (!fits || size.some((s) => s < 1))
       throw shapeError(
         "convolution",
-        `x [B, C, H, W] and filters [O, C/${attrs.groups}, KH, KW] that fit`,
+        `x [B, C, H, W], filters [O, C/${attrs.groups}, KH, KW] and bias [O] that fit`,
         inputs,
       );
     return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...size], dtype: x!.dtype }];
   },
   gradient: {
-    rule: ({ inputs: [x, w], grads: [g], attrs }) => [
+    rule: ({ inputs: [x, w, bias], grads: [g], attrs }) => [
       inputGradient(g!, w!, x!, attrs),
       filterGradient(x!, g!, w!.shape, attrs),
+      ...(bias === undefined ? [] : [sum(g!, [0, 2, 3])]),
     ],
   },
   emit: (e, inputs, attrs) => e.node("Conv", inputs, onnxAttributes(attrs)),
@@ -49,16 +53,28 @@ export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
   name: "transposedConvolution",
   infer(inputs, attrs) {
     const [x, w] = inputs;
+    requireType("transposedConvolution", FLOAT, inputs);
+    requireGeometry("transposedConvolution", attrs, inputs);
     const fits =
       x!.rank === 4 && w!.rank === 4 && x!.shape[1] === w!.shape[0]! && w!.shape[0]! % attrs.groups === 0;
-    if (!fits)
-      throw shapeError("transposedConvolution", "x [B, C, H, W] and filters [C, O/groups, KH, KW]", inputs);
     const size = [0, 1].map((i) => {
       const kernel = attrs.dilation[i]! * (w!.shape[2 + i]! - 1) + 1;
       return (
         (x!.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel + attrs.outputPadding[i]!
       );
     });
+    if (!fits || size.some((s) => s < 1))
+      throw shapeError(
+        "transposedConvolution",
+        "x [B, C, H, W] and filters [C, O/groups, KH, KW] that fit",
+        inputs,
+      );
+    if (attrs.outputPadding.some((extra, i) => !(extra >= 0 && extra < attrs.stride[i]!)))
+      throw shapeError(
+        "transposedConvolution",
+        `output padding below the stride ${attrs.stride}, not ${attrs.outputPadding}`,
+        inputs,
+      );
     return [{ shape: [x!.shape[0]!, w!.shape[1]! * attrs.groups, ...size], dtype: x!.dtype }];
   },
   gradient: {
@@ -83,9 +99,15 @@ export interface ConvolutionOptions {
   groups?: number;
 }
 
-/** Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`. */
-export function convolution(x: Tensor, filters: Tensor, options: ConvolutionOptions = {}): Tensor {
-  return apply1(convolutionOperator, [x, filters], convolutionAttrs(options));
+/** Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`, plus bias `[O]` if one is given. */
+export function convolution(
+  x: Tensor,
+  filters: Tensor,
+  options: ConvolutionOptions = {},
+  bias?: Tensor,
+): Tensor {
+  const inputs = bias === undefined ? [x, filters] : [x, filters, bias];
+  return apply1(convolutionOperator, inputs, convolutionAttrs(options));
 }
 
 /** The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's ConvTranspose2d. */
@@ -111,11 +133,9 @@ function inputGradient(g: Tensor, w: Tensor, x: Tensor, attrs: ConvolutionAttrs)
   const reached = [0, 1].map(
     (i) => (g.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel[i]!,
   );
-  const missing = [0, 1].map((i) => x.shape[2 + i]! - reached[i]!);
-  if (missing.every((m, i) => m >= 0 && m < Math.max(attrs.stride[i]!, attrs.dilation[i]!))) {
-    return transposedConvolution(g, w, { ...attrs, outputPadding: [missing[0]!, missing[1]!] });
-  }
-  return fitTo(transposedConvolution(g, w, attrs), x);
+  // What the stride left over of the input is less than the stride.
+  const outputPadding: Pair = [x.shape[2]! - reached[0]!, x.shape[3]! - reached[1]!];
+  return transposedConvolution(g, w, { ...attrs, outputPadding });
 }
 
 /** `[O, C/G, KH, KW]` to `[C, O/G, KH, KW]`, turned round in height and width. */
@@ -125,20 +145,6 @@ function adjointFilters(w: Tensor, groups: number): Tensor {
   if (groups === 1) return transpose(turned, [1, 0, 2, 3]);
   const grouped = reshape(turned, [groups, o / groups, c, kh, kw]);
   return reshape(transpose(grouped, [0, 2, 1, 3, 4]), [groups * c, o / groups, kh, kw]);
-}
-
-function fitTo(g: Tensor, x: Tensor): Tensor {
-  const after = x.shape.map((size, axis) => Math.max(0, size - g.shape[axis]!));
-  const padded = pad(
-    g,
-    after.map(() => 0),
-    after,
-  );
-  return slice(
-    padded,
-    after.map(() => 0),
-    x.shape,
-  );
 }
 
 function convolutionAttrs(options: ConvolutionOptions): ConvolutionAttrs {
@@ -152,6 +158,17 @@ function convolutionAttrs(options: ConvolutionOptions): ConvolutionAttrs {
 
 export function asPair(value: number | Pair): Pair {
   return typeof value === "number" ? [value, value] : value;
+}
+
+function requireGeometry(operator: string, attrs: ConvolutionAttrs, inputs: readonly Tensor[]): void {
+  const { stride, padding, dilation, groups } = attrs;
+  const ok = [...stride, ...dilation, groups].every((n) => n >= 1) && padding.every((n) => n >= 0);
+  if (!ok)
+    throw shapeError(
+      operator,
+      `stride, dilation and groups of at least 1 and no negative padding, not ${JSON.stringify(attrs)}`,
+      inputs,
+    );
 }
 
 function outputSize(

@@ -1,5 +1,18 @@
 /** Operators on each element by itself, with NumPy's broadcasting, and their derivatives. */
-import { apply1, type DType, type Operator, type Shape, shapeError, Tensor } from "../tensor.ts";
+import { ELEMENT_TYPES } from "../../onnx/model.ts";
+import {
+  apply1,
+  BOOL,
+  type DType,
+  FLOAT,
+  NUMBER,
+  type Operator,
+  requireType,
+  type Shape,
+  SIGNED,
+  shapeError,
+  Tensor,
+} from "../tensor.ts";
 import { sumTo } from "./movement.ts";
 import { asTensor, type Operand } from "./source.ts";
 
@@ -19,11 +32,14 @@ function unary(
   name: string,
   onnx: string,
   derivative: UnaryRule | "non-differentiable",
-  dtype?: DType,
+  types: readonly DType[] = FLOAT,
 ): Operator<null> {
   return {
     name,
-    infer: ([x]) => [{ shape: x!.shape, dtype: dtype ?? x!.dtype }],
+    infer(inputs) {
+      requireType(name, types, inputs);
+      return [inputs[0]!];
+    },
     gradient:
       derivative === "non-differentiable"
         ? derivative
@@ -38,14 +54,13 @@ function binary(
   name: string,
   onnx: string,
   derivative: BinaryRule | "non-differentiable",
-  dtype?: DType,
+  { types = NUMBER, result }: { types?: readonly DType[]; result?: DType } = {},
 ): Operator<null> {
   return {
     name,
     infer(inputs) {
-      const [a, b] = inputs;
-      if (a!.dtype !== b!.dtype) throw shapeError(name, "two tensors of one type", inputs);
-      return [{ shape: broadcastShape(name, inputs), dtype: dtype ?? a!.dtype }];
+      requireType(name, types, inputs);
+      return [{ shape: broadcastShape(name, inputs), dtype: result ?? inputs[0]!.dtype }];
     },
     gradient:
       derivative === "non-differentiable"
@@ -61,12 +76,12 @@ function binary(
 }
 
 export const unaryOperators = {
-  neg: unary("neg", "Neg", (g) => neg(g)),
+  neg: unary("neg", "Neg", (g) => neg(g), SIGNED),
   exp: unary("exp", "Exp", (g, _x, y) => mul(g, y)),
   log: unary("log", "Log", (g, x) => div(g, x)),
   sqrt: unary("sqrt", "Sqrt", (g, _x, y) => div(mul(g, 0.5), y)),
   reciprocal: unary("reciprocal", "Reciprocal", (g, _x, y) => neg(mul(g, mul(y, y)))),
-  abs: unary("abs", "Abs", (g, x) => mul(g, sign(x))),
+  abs: unary("abs", "Abs", (g, x) => mul(g, sign(x)), NUMBER),
   sin: unary("sin", "Sin", (g, x) => mul(g, cos(x))),
   cos: unary("cos", "Cos", (g, x) => neg(mul(g, sin(x)))),
   tanh: unary("tanh", "Tanh", (g, _x, y) => mul(g, sub(1, mul(y, y)))),
@@ -77,10 +92,12 @@ export const unaryOperators = {
   erf: unary("erf", "Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
   gelu: unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
-  sign: unary("sign", "Sign", "non-differentiable"),
+  sign: unary("sign", "Sign", "non-differentiable", NUMBER),
   floor: unary("floor", "Floor", "non-differentiable"),
-  not: unary("not", "Not", "non-differentiable"),
+  not: unary("not", "Not", "non-differentiable", BOOL),
 } satisfies Record<string, Operator<null>>;
+
+const COMPARISON = { result: "bool" } as const;
 
 export const binaryOperators = {
   add: binary("add", "Add", (g) => [g, g]),
@@ -92,19 +109,25 @@ export const binaryOperators = {
   }),
   maximum: binary("maximum", "Max", (g, a, b) => shareBetween(g, greater(a, b), equal(a, b))),
   minimum: binary("minimum", "Min", (g, a, b) => shareBetween(g, less(a, b), equal(a, b))),
-  greater: binary("greater", "Greater", "non-differentiable", "bool"),
-  greaterEqual: binary("greaterEqual", "GreaterOrEqual", "non-differentiable", "bool"),
-  less: binary("less", "Less", "non-differentiable", "bool"),
-  lessEqual: binary("lessEqual", "LessOrEqual", "non-differentiable", "bool"),
-  equal: binary("equal", "Equal", "non-differentiable", "bool"),
-  and: binary("and", "And", "non-differentiable"),
-  or: binary("or", "Or", "non-differentiable"),
+  greater: binary("greater", "Greater", "non-differentiable", COMPARISON),
+  greaterEqual: binary("greaterEqual", "GreaterOrEqual", "non-differentiable", COMPARISON),
+  less: binary("less", "Less", "non-differentiable", COMPARISON),
+  lessEqual: binary("lessEqual", "LessOrEqual", "non-differentiable", COMPARISON),
+  equal: binary("equal", "Equal", "non-differentiable", { types: [...NUMBER, "bool"], result: "bool" }),
+  and: binary("and", "And", "non-differentiable", { types: BOOL }),
+  or: binary("or", "Or", "non-differentiable", { types: BOOL }),
 } satisfies Record<string, Operator<null>>;
 
 export const powOperator: Operator<number> = {
   name: "pow",
-  infer: ([x]) => [x!],
-  gradient: { rule: ({ inputs: [x], grads: [g], attrs: p }) => [mul(g!, mul(pow(x!, p - 1), p))] },
+  infer(inputs) {
+    requireType("pow", FLOAT, inputs);
+    return [inputs[0]!];
+  },
+  gradient: {
+    // x⁰ is 1 everywhere: 0·x⁻¹ would be no number at 0.
+    rule: ({ inputs: [x], grads: [g], attrs: p }) => [p === 0 ? null : mul(g!, mul(pow(x!, p - 1), p))],
+  },
   emit: (e, [x], p) => e.node("Pow", [x!, e.constant(Float32Array.of(p), [], "float32")]),
 };
 
@@ -115,7 +138,11 @@ export interface ClipAttrs {
 
 export const clipOperator: Operator<ClipAttrs> = {
   name: "clip",
-  infer: ([x]) => [x!],
+  infer(inputs, { low, high }) {
+    requireType("clip", FLOAT, inputs);
+    if (!(low <= high)) throw shapeError("clip", `bounds in order, not ${low} and ${high}`, inputs);
+    return [inputs[0]!];
+  },
   gradient: {
     rule: ({ inputs: [x], grads: [g], attrs: { low, high } }) => [
       where(and(greaterEqual(x!, low), lessEqual(x!, high)), g!, 0),
@@ -132,10 +159,10 @@ export const clipOperator: Operator<ClipAttrs> = {
 export const whereOperator: Operator<null> = {
   name: "where",
   infer(inputs) {
-    const [condition, a, b] = inputs;
-    if (condition!.dtype !== "bool" || a!.dtype !== b!.dtype)
-      throw shapeError("where", "a bool and two tensors of one type", inputs);
-    return [{ shape: broadcastShape("where", inputs), dtype: a!.dtype }];
+    const [condition, ...choices] = inputs;
+    requireType("where (its condition)", BOOL, [condition!]);
+    requireType("where", NUMBER, choices);
+    return [{ shape: broadcastShape("where", inputs), dtype: choices[0]!.dtype }];
   },
   gradient: {
     rule: ({ inputs: [condition, a, b], grads: [g] }) => [
@@ -150,11 +177,9 @@ export const whereOperator: Operator<null> = {
 export const castOperator: Operator<DType> = {
   name: "cast",
   infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
-  gradient: {
-    rule: ({ inputs: [x], grads: [g] }) => [x!.dtype === "float32" ? g! : null],
-  },
-  emit: (e, [x], dtype) =>
-    e.node("Cast", [x!], { to: { int: { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 }[dtype] } }),
+  // One side is never float32, the only type with gradients.
+  gradient: "non-differentiable",
+  emit: (e, [x], dtype) => e.node("Cast", [x!], { to: { int: ELEMENT_TYPES[dtype] } }),
 };
 
 const un = unaryOperators;
@@ -218,6 +243,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply1(whereOperator, [condition, ...pair(a, b)], null);
 }
 
+/** `x` as another type: towards zero from float32 to whole numbers, "is not 0" to bool. No gradient passes. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply1(castOperator, [x], dtype);
 }

@@ -1,5 +1,15 @@
 /** Picking elements by index and its adjoint, adding them back: gather ↔ scatter-add. */
-import { apply1, type Operator, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply1,
+  FLOAT,
+  INDEX,
+  type Operator,
+  requireType,
+  type Shape,
+  sameShape,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
 import { cast } from "./elementwise.ts";
 import { normalizeAxis, reshape, transpose } from "./movement.ts";
 import { full } from "./source.ts";
@@ -7,8 +17,7 @@ import { full } from "./source.ts";
 export const gatherOperator: Operator<number> = {
   name: "gather",
   infer([x, indices], axis) {
-    if (indices!.dtype !== "int64" && indices!.dtype !== "int32")
-      throw shapeError("gather", "int32 or int64 indices", [x!, indices!]);
+    requireType("gather (its indices)", INDEX, [indices!]);
     const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
     return [{ shape, dtype: x!.dtype }];
   },
@@ -29,6 +38,9 @@ export const gatherOperator: Operator<number> = {
   emit: (e, [x, indices], axis) => e.node("Gather", [x!, indices!], { axis: { int: axis } }),
 };
 
+const sameButFor = (axis: number, a: Shape, b: Shape) =>
+  a.length === b.length && a.every((size, i) => i === axis || size === b[i]);
+
 /** The order that brings axis 0 to place `axis`. */
 function axisToPlace(rank: number, axis: number): number[] {
   const rest = Array.from({ length: rank - 1 }, (_, i) => i + 1);
@@ -39,20 +51,33 @@ export const scatterAddRowsOperator: Operator<null> = {
   name: "scatterAddRows",
   infer(inputs) {
     const [base, indices, rows] = inputs;
-    const fits = indices!.rank === 1 && rows!.shape[0] === indices!.size && rows!.rank === base!.rank;
+    requireType("scatterAddRows", FLOAT, [base!, rows!]);
+    requireType("scatterAddRows (its indices)", ["int64"], [indices!]);
+    const fits =
+      sameShape(rows!.shape, [...indices!.shape, ...base!.shape.slice(1)]) &&
+      indices!.rank === 1 &&
+      base!.rank >= 1;
     if (!fits) throw shapeError("scatterAddRows", "base [N, …], indices [M] and rows [M, …]", inputs);
     return [base!];
   },
   gradient: { rule: ({ inputs: [, indices], grads: [g] }) => [g!, null, gather(g!, indices!)] },
   emit(e, [base, indices, rows], _attrs, node) {
-    const [column] = e.node("Reshape", [indices!, e.int64([node.inputs[1]!.size, 1])]);
+    const [column] = e.node("Reshape", [indices!, e.shape([node.inputs[1]!.size, 1])]);
     return e.node("ScatterND", [base!, column!, rows!], { reduction: { string: "add" } });
   },
 };
 
 export const scatterAddAxisOperator: Operator<number> = {
   name: "scatterAddAxis",
-  infer: ([base]) => [base!],
+  infer(inputs, axis) {
+    const [base, indices, x] = inputs;
+    requireType("scatterAddAxis", FLOAT, [base!, x!]);
+    requireType("scatterAddAxis (its indices)", INDEX, [indices!]);
+    const fits = sameShape(indices!.shape, x!.shape) && sameButFor(axis, base!.shape, x!.shape);
+    if (!fits)
+      throw shapeError("scatterAddAxis", `base, indices and x that differ only on axis ${axis}`, inputs);
+    return [base!];
+  },
   gradient: {
     rule: ({ inputs: [, indices], grads: [g], attrs: axis }) => [g!, null, gatherAlong(g!, indices!, axis)],
   },
@@ -63,9 +88,9 @@ export const scatterAddAxisOperator: Operator<number> = {
 export const gatherAlongOperator: Operator<number> = {
   name: "gatherAlong",
   infer([x, indices], axis) {
-    const fits =
-      x!.rank === indices!.rank && x!.shape.every((size, a) => a === axis || size === indices!.shape[a]);
-    if (!fits) throw shapeError("gatherAlong", `equal sizes on all axes but ${axis}`, [x!, indices!]);
+    requireType("gatherAlong (its indices)", INDEX, [indices!]);
+    if (!sameButFor(axis, x!.shape, indices!.shape))
+      throw shapeError("gatherAlong", `equal sizes on all axes but ${axis}`, [x!, indices!]);
     return [{ shape: indices!.shape, dtype: x!.dtype }];
   },
   gradient: {
@@ -79,12 +104,12 @@ export const gatherAlongOperator: Operator<number> = {
 
 /** Slices of `x` along `axis` at `indices` (any shape), which replace that axis: `[…, indices.shape, …]`. */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  return apply1(gatherOperator, [x, indices], normalizeAxis(x, axis));
+  return apply1(gatherOperator, [x, indices], normalizeAxis(x, axis, "gather"));
 }
 
 /** One element along `axis` for every position of `indices`: `out[i][j] = x[i][indices[i][j]]` for axis 1. */
 export function gatherAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
-  return apply1(gatherAlongOperator, [x, indices], normalizeAxis(x, axis));
+  return apply1(gatherAlongOperator, [x, indices], normalizeAxis(x, axis, "gatherAlong"));
 }
 
 /** `[M, …]` rows added into zeros `[count, …]` at `indices [M]`; rows with one index add up. */
@@ -95,7 +120,7 @@ export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Te
 
 /** The adjoint of {@link gatherAlong}: elements added into zeros with `count` places along `axis`. */
 export function scatterAddAxis(x: Tensor, indices: Tensor, axis: number, count: number): Tensor {
-  const a = normalizeAxis(x, axis);
+  const a = normalizeAxis(x, axis, "scatterAddAxis");
   const base = full(
     x.shape.map((size, i) => (i === a ? count : size)),
     0,

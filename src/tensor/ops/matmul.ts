@@ -1,5 +1,14 @@
 /** Matrix products, batched, in all transposes, with a factor; and the affine map of a linear layer. */
-import { apply1, type Operator, type Shape, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply1,
+  FLOAT,
+  type Operator,
+  requireType,
+  type Shape,
+  sameShape,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
 import { reshape, sum, sumTo } from "./movement.ts";
 
 export interface MatmulAttrs {
@@ -11,6 +20,7 @@ export interface MatmulAttrs {
 export const matmulOperator: Operator<MatmulAttrs> = {
   name: "matmul",
   infer(inputs, { transposeA, transposeB }) {
+    requireType("matmul", FLOAT, inputs);
     const [a, b] = inputs;
     if (a!.rank < 2 || b!.rank < 2) throw shapeError("matmul", "two tensors of rank 2 or more", inputs);
     const [m, ka] = lastTwo(a!, transposeA);
@@ -63,6 +73,7 @@ export const matmulOperator: Operator<MatmulAttrs> = {
 export const affineOperator: Operator<null> = {
   name: "affine",
   infer(inputs) {
+    requireType("affine", FLOAT, inputs);
     const [x, w, b] = inputs;
     const fits =
       x!.rank === 2 && w!.rank === 2 && x!.shape[1] === w!.shape[1] && sameShape(b!.shape, [w!.shape[0]!]);

@@ -7,13 +7,15 @@ import {
   apply,
   apply1,
   type Operator,
+  requireType,
   type Shape,
+  SIGNED,
   sameShape,
   shapeError,
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
-import { full } from "./source.ts";
+import { full, toData } from "./source.ts";
 
 export const reshapeOperator: Operator<Shape> = {
   name: "reshape",
@@ -59,7 +61,10 @@ export interface ReduceAttrs {
 
 export const sumOperator: Operator<ReduceAttrs> = {
   name: "sum",
-  infer: ([x], attrs) => [{ shape: reducedShape(x!.shape, attrs), dtype: x!.dtype }],
+  infer(inputs, attrs) {
+    requireType("sum", SIGNED, inputs);
+    return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: inputs[0]!.dtype }];
+  },
   gradient: {
     rule: ({ inputs: [x], grads: [g], attrs }) => [
       expand(reshape(g!, keptShape(x!.shape, attrs.axes)), x!.shape),
@@ -130,7 +135,8 @@ export const padOperator: Operator<PadAttrs> = {
   },
   emit(e, [x], { before, after, value }, node) {
     const inputs = [x!, e.int64([...before, ...after])];
-    if (value !== 0) inputs.push(e.constant(Float32Array.of(value), [], node.outputs[0]!.dtype));
+    const { dtype } = node.outputs[0]!;
+    if (value !== 0) inputs.push(e.constant(toData([value], dtype), [], dtype));
     return e.node("Pad", inputs);
   },
 };
@@ -139,14 +145,11 @@ export const concatOperator: Operator<number> = {
   name: "concat",
   infer(inputs, axis) {
     const [first] = inputs;
-    const same = inputs.every((x) =>
-      sameShape(
-        x.shape.map((size, a) => (a === axis ? 0 : size)),
-        first!.shape.map((size, a) => (a === axis ? 0 : size)),
-      ),
+    const withoutAxis = (shape: Shape) => shape.toSpliced(axis, 1);
+    const same = inputs.every(
+      (x) => x.dtype === first!.dtype && sameShape(withoutAxis(x.shape), withoutAxis(first!.shape)),
     );
-    if (!same || axis < 0 || axis >= first!.rank)
-      throw shapeError("concat", `equal sizes on all axes but ${axis}`, inputs);
+    if (!same) throw shapeError("concat", `one type and equal sizes on all axes but ${axis}`, inputs);
     const size = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
     return [{ shape: first!.shape.map((s, a) => (a === axis ? size : s)), dtype: first!.dtype }];
   },
@@ -200,6 +203,8 @@ export const reverseOperator: Operator<readonly number[]> = {
 /** The same elements, row-major, under another shape. One size may be -1 and is then inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = sizeOf(shape.filter((size) => size !== -1));
+  if (shape.filter((size) => size === -1).length > 1)
+    throw shapeError("reshape", `at most one size to infer, not [${shape}]`, [x]);
   const target = shape.map((size) => (size === -1 ? x.size / known : size));
   return sameShape(target, x.shape) ? x : apply1(reshapeOperator, [x], target);
 }
@@ -218,7 +223,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 
 /** Sum over `axes` (all by default; negative ones count from the end). */
 export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
-  const attrs = { axes: normalizeAxes(x, axes), keepDims };
+  const attrs = { axes: normalizeAxes(x, axes, "sum"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(sumOperator, [x], attrs);
 }
 
@@ -245,7 +250,7 @@ export function slice(
 
 /** {@link slice} along one axis only. */
 export function sliceAxis(x: Tensor, axis: number, start: number, end: number, step = 1): Tensor {
-  const a = normalizeAxis(x, axis);
+  const a = normalizeAxis(x, axis, "slice");
   return slice(
     x,
     x.shape.map((_, i) => (i === a ? start : 0)),
@@ -267,30 +272,39 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   }
   return tensors.length === 1
     ? tensors[0]!
-    : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis));
+    : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis, "concat"));
 }
 
 /** `x` cut along `axis` into parts of the given sizes. */
 export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
-  return sizes.length === 1 ? [x] : apply(splitOperator, [x], { axis: normalizeAxis(x, axis), sizes });
+  const attrs = { axis: normalizeAxis(x, axis, "split"), sizes };
+  return sameShape(sizes, [x.shape[attrs.axis]!]) ? [x] : apply(splitOperator, [x], attrs);
 }
 
 /** `x` with the order of elements turned round along `axes`. */
 export function reverse(x: Tensor, axes: readonly number[]): Tensor {
-  return apply1(reverseOperator, [x], normalizeAxes(x, axes));
+  return axes.length === 0 ? x : apply1(reverseOperator, [x], normalizeAxes(x, axes, "reverse"));
 }
 
-/** A non-negative axis. */
-export function normalizeAxis(x: Tensor, axis: number): number {
+/** A non-negative axis of `x`, for an operator that is named where there is no such axis. */
+export function normalizeAxis(x: Tensor, axis: number, operator: string): number {
   const normalized = axis < 0 ? axis + x.rank : axis;
-  if (!(normalized >= 0 && normalized < x.rank))
-    throw shapeError("axis", `an axis between ${-x.rank} and ${x.rank - 1}, not ${axis}`, [x]);
+  if (!Number.isInteger(axis) || normalized < 0 || normalized >= x.rank)
+    throw shapeError(operator, `an axis between ${-x.rank} and ${x.rank - 1}, not ${axis}`, [x]);
   return normalized;
 }
 
-export function normalizeAxes(x: Tensor, axes: readonly number[] | undefined): readonly number[] {
+/** Non-negative axes in order, all where none are given. */
+export function normalizeAxes(
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  operator: string,
+): readonly number[] {
   if (axes === undefined) return x.shape.map((_, axis) => axis);
-  return axes.map((axis) => normalizeAxis(x, axis)).sort((a, b) => a - b);
+  const normalized = axes.map((axis) => normalizeAxis(x, axis, operator)).sort((a, b) => a - b);
+  if (new Set(normalized).size < axes.length)
+    throw shapeError(operator, `each axis once, not [${axes}]`, [x]);
+  return normalized;
 }
 
 /** The shape after a reduction that keeps the reduced axes with size 1. */

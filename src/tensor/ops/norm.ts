@@ -1,13 +1,14 @@
 /** Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory. */
-import { apply, type Operator, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import { apply, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
-import { reshape, sum } from "./movement.ts";
+import { expand, reshape, sum } from "./movement.ts";
 import { mean } from "./reduce.ts";
 import { constant, withDerivative } from "./source.ts";
 
 export const layerNormOperator: Operator<number> = {
   name: "layerNorm",
   infer(inputs) {
+    requireType("layerNorm", FLOAT, inputs);
     const [x, scale, bias] = inputs;
     const width = [x!.shape.at(-1)!];
     if (!sameShape(scale!.shape, width) || !sameShape(bias!.shape, width))
@@ -19,19 +20,28 @@ export const layerNormOperator: Operator<number> = {
     /*
      * x̂ = (x - μ)·r, y = x̂·γ + β. With h = g·γ:
      * dx = r·(h - mean(h) - x̂·mean(h·x̂)), dγ = Σ g·x̂, dβ = Σ g.
+     * μ and r have gradients of their own when this rule is itself differentiated: dμ/dx = 1/D, dr/dx = -r²·x̂/D.
      */
-    rule({ inputs: [x, scale], outputs: [, mu, inverse], grads: [g] }) {
+    rule({ inputs: [x, scale], outputs: [, mu, inverse], grads: [g = null, gMu = null, gInverse = null] }) {
       const normal = mul(sub(x!, mu!), inverse!);
-      const h = mul(g!, scale!);
-      const along = mean(mul(h, normal), [-1], true);
-      const dx = mul(sub(sub(h, mean(h, [-1], true)), mul(normal, along)), inverse!);
+      const width = x!.shape.at(-1)!;
       const rows = x!.shape.slice(0, -1).map((_, axis) => axis);
-      return [dx, sum(mul(g!, normal), rows), sum(g!, rows)];
+      const ofMean = gMu && expand(div(gMu, width), x!.shape);
+      const ofInverse = gInverse && mul(normal, mul(gInverse, mul(mul(inverse!, inverse!), -1 / width)));
+      const parts = [g && rowGradient(mul(g, scale!), normal, inverse!), ofMean, ofInverse];
+      const dx = parts.filter((part) => part !== null).reduce((a, b) => add(a, b));
+      return [dx, g && sum(mul(g, normal), rows), g && sum(g, rows)];
     },
   },
   emit: (e, inputs, epsilon) =>
     e.node("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 }),
 };
+
+/** r·(h - mean(h) - x̂·mean(h·x̂)) */
+function rowGradient(h: Tensor, normal: Tensor, inverse: Tensor): Tensor {
+  const along = mean(mul(h, normal), [-1], true);
+  return mul(sub(sub(h, mean(h, [-1], true)), mul(normal, along)), inverse);
+}
 
 /**
  * Layer norm over the last axis: `(x - mean) / √(var + ε) · scale + bias`, x `[…, D]`, scale and bias `[D]`.

@@ -1,5 +1,14 @@
 /** Pooling over windows of `[B, C, H, W]`. */
-import { apply, apply1, type Operator, type Shape, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  apply1,
+  FLOAT,
+  type Operator,
+  requireType,
+  type Shape,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
 import { asPair, transposedConvolution } from "./convolution.ts";
 import { scatterAddAxis } from "./indexing.ts";
 import { pad, reshape, slice } from "./movement.ts";
@@ -78,11 +87,21 @@ function poolAttrs({ kernel, stride, padding }: PoolOptions): PoolAttrs {
 }
 
 function pooledShape(name: string, x: Tensor, { kernel, stride, padding }: PoolAttrs): Shape {
+  requireType(name, FLOAT, [x]);
   const size = [0, 1].map(
     (i) => Math.floor((x.shape[2 + i]! + 2 * padding[i]! - kernel[i]!) / stride[i]!) + 1,
   );
-  if (x.rank !== 4 || size.some((s) => s < 1) || padding.some((p, i) => 2 * p > kernel[i]!))
-    throw shapeError(name, `[B, C, H, W] with room for windows of ${kernel}`, [x]);
+  const ok =
+    x.rank === 4 &&
+    size.every((s) => s >= 1) &&
+    [...kernel, ...stride].every((n) => n >= 1) &&
+    padding.every((p, i) => p >= 0 && 2 * p <= kernel[i]!);
+  if (!ok)
+    throw shapeError(
+      name,
+      `[B, C, H, W] with room for windows of ${kernel}, padding ${padding} at most half of them, stride ${stride}`,
+      [x],
+    );
   return [x.shape[0]!, x.shape[1]!, ...size];
 }
 

@@ -1,6 +1,15 @@
 /** Reductions along axes, and the operators that pick by order. */
-import { apply, apply1, type Operator, shapeError, type Tensor } from "../tensor.ts";
-import { add, cast, div, equal, exp, log, mul, sub } from "./elementwise.ts";
+import {
+  apply,
+  apply1,
+  FLOAT,
+  NUMBER,
+  type Operator,
+  requireType,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
+import { add, cast, clip, div, equal, exp, log, mul, sub } from "./elementwise.ts";
 import { scatterAddAxis } from "./indexing.ts";
 import {
   emitReduce,
@@ -17,7 +26,10 @@ import { stopGradient } from "./source.ts";
 
 export const meanOperator: Operator<ReduceAttrs> = {
   name: "mean",
-  infer: ([x], attrs) => [{ shape: reducedShape(x!.shape, attrs), dtype: x!.dtype }],
+  infer(inputs, attrs) {
+    requireType("mean", FLOAT, inputs);
+    return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: "float32" }];
+  },
   gradient: {
     rule({ inputs: [x], outputs: [y], grads: [g], attrs }) {
       const share = mul(g!, y!.size / x!.size);
@@ -30,7 +42,10 @@ export const meanOperator: Operator<ReduceAttrs> = {
 function extremum(name: string, onnx: string): Operator<ReduceAttrs> {
   return {
     name,
-    infer: ([x], attrs) => [{ shape: reducedShape(x!.shape, attrs), dtype: x!.dtype }],
+    infer(inputs, attrs) {
+      requireType(name, NUMBER, inputs);
+      return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: inputs[0]!.dtype }];
+    },
     gradient: {
       // Equal extrema share the gradient, as in PyTorch's amax and amin.
       rule({ inputs: [x], outputs: [y], grads: [g], attrs }) {
@@ -48,7 +63,10 @@ export const minOperator = extremum("min", "ReduceMin");
 
 export const argmaxOperator: Operator<number> = {
   name: "argmax",
-  infer: ([x], axis) => [{ shape: x!.shape.filter((_, a) => a !== axis), dtype: "int64" }],
+  infer(inputs, axis) {
+    requireType("argmax", NUMBER, inputs);
+    return [{ shape: inputs[0]!.shape.filter((_, a) => a !== axis), dtype: "int64" }];
+  },
   gradient: "non-differentiable",
   emit: (e, [x], axis) => e.node("ArgMax", [x!], { axis: { int: axis }, keepdims: { int: 0 } }),
 };
@@ -61,12 +79,14 @@ export interface TopKAttrs {
 
 export const topKOperator: Operator<TopKAttrs> = {
   name: "topK",
-  infer([x], { k, axis }) {
-    if (k < 1 || k > x!.shape[axis]!)
-      throw shapeError("topK", `at least ${k} elements along axis ${axis}`, [x!]);
-    const shape = x!.shape.map((size, a) => (a === axis ? k : size));
+  infer(inputs, { k, axis }) {
+    requireType("topK", NUMBER, inputs);
+    const [x] = inputs as [Tensor];
+    if (!(k >= 1 && k <= x.shape[axis]!))
+      throw shapeError("topK", `k of at least 1 and at most the size of axis ${axis}, not ${k}`, inputs);
+    const shape = x.shape.with(axis, k);
     return [
-      { shape, dtype: x!.dtype },
+      { shape, dtype: x.dtype },
       { shape, dtype: "int64" },
     ];
   },
@@ -86,37 +106,42 @@ export const topKOperator: Operator<TopKAttrs> = {
 
 /** Mean over `axes` (all by default). */
 export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
-  const attrs = { axes: normalizeAxes(x, axes), keepDims };
+  const attrs = { axes: normalizeAxes(x, axes, "mean"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(meanOperator, [x], attrs);
 }
 
 /** Maximum over `axes` (all by default). */
 export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
-  const attrs = { axes: normalizeAxes(x, axes), keepDims };
+  const attrs = { axes: normalizeAxes(x, axes, "max"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(maxOperator, [x], attrs);
 }
 
 /** Minimum over `axes` (all by default). */
 export function min(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
-  const attrs = { axes: normalizeAxes(x, axes), keepDims };
+  const attrs = { axes: normalizeAxes(x, axes, "min"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(minOperator, [x], attrs);
 }
 
 /** Index (int64) of the largest element along `axis`, the first of equals. */
 export function argmax(x: Tensor, axis = -1): Tensor {
-  return apply1(argmaxOperator, [x], normalizeAxis(x, axis));
+  return apply1(argmaxOperator, [x], normalizeAxis(x, axis, "argmax"));
 }
 
 /** The `k` largest (or smallest) elements along `axis`, in order, and their int64 indices. */
 export function topK(x: Tensor, k: number, axis = -1, largest = true): { values: Tensor; indices: Tensor } {
-  const [values, indices] = apply(topKOperator, [x], { k, axis: normalizeAxis(x, axis), largest });
+  const attrs = { k, axis: normalizeAxis(x, axis, "topK"), largest };
+  const [values, indices] = apply(topKOperator, [x], attrs);
   return { values: values!, indices: indices! };
 }
 
 /** log Σ exp(x) along `axes`, shifted by the maximum so that nothing overflows. */
 export function logSumExp(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
-  const peak = stopGradient(max(x, axes, true));
-  const total = log(sum(exp(sub(x, peak)), axes, true));
-  const kept = add(total, peak);
-  return keepDims ? kept : reshape(kept, reducedShape(x.shape, { axes: normalizeAxes(x, axes), keepDims }));
+  const along = normalizeAxes(x, axes, "logSumExp");
+  // A finite shift: ∞ - ∞ would make no number of a row that is -∞ throughout, whose sum of exponentials is 0.
+  const peak = stopGradient(clip(max(x, along, true), -LARGEST, LARGEST));
+  const kept = add(log(sum(exp(sub(x, peak)), along, true)), peak);
+  return keepDims ? kept : reshape(kept, reducedShape(x.shape, { axes: along, keepDims }));
 }
+
+/** The largest finite float32. */
+const LARGEST = 3.4028234663852886e38;

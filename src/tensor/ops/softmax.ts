@@ -1,11 +1,14 @@
 /** Softmax and its logarithm along one axis. */
-import { apply1, type Operator, type Tensor } from "../tensor.ts";
+import { apply1, FLOAT, type Operator, requireType, type Tensor } from "../tensor.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { normalizeAxis, sum } from "./movement.ts";
 
 export const softmaxOperator: Operator<number> = {
   name: "softmax",
-  infer: ([x]) => [x!],
+  infer(inputs) {
+    requireType("softmax", FLOAT, inputs);
+    return [inputs[0]!];
+  },
   gradient: {
     // dx = y·(g - Σ g·y)
     rule({ outputs: [y], grads: [g], attrs: axis }) {
@@ -18,7 +21,10 @@ export const softmaxOperator: Operator<number> = {
 
 export const logSoftmaxOperator: Operator<number> = {
   name: "logSoftmax",
-  infer: ([x]) => [x!],
+  infer(inputs) {
+    requireType("logSoftmax", FLOAT, inputs);
+    return [inputs[0]!];
+  },
   gradient: {
     // dx = g - softmax(x)·Σ g
     rule: ({ outputs: [y], grads: [g], attrs: axis }) => [sub(g!, mul(exp(y!), sum(g!, [axis], true)))],
@@ -28,10 +34,10 @@ export const logSoftmaxOperator: Operator<number> = {
 
 /** exp(x) / Σ exp(x) along `axis`. */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  return apply1(softmaxOperator, [x], normalizeAxis(x, axis));
+  return apply1(softmaxOperator, [x], normalizeAxis(x, axis, "softmax"));
 }
 
 /** x - log Σ exp(x) along `axis`. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  return apply1(logSoftmaxOperator, [x], normalizeAxis(x, axis));
+  return apply1(logSoftmaxOperator, [x], normalizeAxis(x, axis, "logSoftmax"));
 }

@@ -109,7 +109,8 @@ export function asTensor(x: Operand, dtype: DType = "float32"): Tensor {
   return x instanceof Tensor ? x : scalar(x, dtype);
 }
 
-function toData(data: TensorData | readonly number[], dtype: DType): TensorData {
+/** Numbers as the elements of a type; data that is typed already stays as it is. */
+export function toData(data: TensorData | readonly number[], dtype: DType): TensorData {
   if (!Array.isArray(data)) return data as TensorData;
   const values = data as readonly number[];
   switch (dtype) {

@@ -1,0 +1,78 @@
+/** Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise. */
+import { AfterimageError } from "../errors.ts";
+import { cast, concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { gaussianBlur } from "./blur.ts";
+import { finishSteps } from "./finish.ts";
+import { cropResize, type Region } from "./interpolation.ts";
+import { jitterSteps } from "./jitter-steps.ts";
+import { PARAMETER, PARAMETER_COUNT } from "./view-parameters.ts";
+import { checkViewSpec, type ViewSpec } from "./view-spec.ts";
+import { applySteps } from "./view-step.ts";
+
+/**
+ * One view of every picture: what torchvision's tensor operations give on pictures in [0, 1], in the order of the
+ * view's entries. (Greyscale is done after the blur: both are linear, so nothing comes of their order.)
+ *
+ * @param pictures uint8 `[B, 3, S, S]`, each in the top left corner of its canvas.
+ * @param parameters float32 `[B, PARAMETER_COUNT]`, rows as `drawViewParameters` writes them for this view.
+ * @returns float32 `[B, 3, size, size]`, in [0, 1] unless the view is normalised.
+ * @throws AfterimageError `usage/value` for a view that cannot be made, `tensor/shape` for tensors that do not fit.
+ */
+export function augmentView(pictures: Tensor, parameters: Tensor, spec: ViewSpec): Tensor {
+  return augmentViews(pictures, [parameters], [spec]);
+}
+
+/**
+ * Several views of one size, one after another: `[V·B, 3, size, size]`, each as {@link augmentView} makes it.
+ *
+ * @param parameters one tensor for each view.
+ */
+export function augmentViews(
+  pictures: Tensor,
+  parameters: readonly Tensor[],
+  specs: readonly ViewSpec[],
+): Tensor {
+  checkInputs(pictures, parameters, specs);
+  const x = cast(pictures, "float32");
+  return concat(
+    specs.map((spec, v) => labelled(`view.${spec.name}`, () => makeView(x, parameters[v]!, spec))),
+  );
+}
+
+function makeView(x: Tensor, parameters: Tensor, given: ViewSpec): Tensor {
+  const spec = withoutUnused(checkViewSpec(given));
+  const pair = (at: number) => sliceAxis(parameters, 1, at, at + 2);
+  const region: Region = {
+    start: pair(PARAMETER.start),
+    extent: pair(PARAMETER.extent),
+    flip: spec.flip > 0 ? pair(PARAMETER.flip) : null,
+  };
+  return applySteps(cropResize(x, region, spec.size, spec.crop.interpolation), parameters, [
+    ...jitterSteps(spec.jitter),
+    ...(spec.blur === null ? [] : [gaussianBlur(spec.blur.kernel)]),
+    ...finishSteps(spec),
+  ]);
+}
+
+/** What never happens is not made. */
+function withoutUnused(spec: ViewSpec): ViewSpec {
+  const used = <T extends { probability: number }>(part: T | null) => (part?.probability ? part : null);
+  return { ...spec, jitter: used(spec.jitter), blur: used(spec.blur), solarize: used(spec.solarize) };
+}
+
+function checkInputs(pictures: Tensor, parameters: readonly Tensor[], specs: readonly ViewSpec[]): void {
+  const [b = 0, , s] = pictures.shape;
+  const fits =
+    pictures.dtype === "uint8" &&
+    sameShape(pictures.shape, [b, 3, s!, s!]) &&
+    specs.length > 0 &&
+    parameters.length === specs.length &&
+    parameters.every(({ shape }) => sameShape(shape, [b, PARAMETER_COUNT])) &&
+    specs.every(({ size }) => size === specs[0]!.size);
+  if (fits) return;
+  throw new AfterimageError("tensor/shape", {
+    what: "these pictures and parameters do not make views",
+    expected: `uint8[B, 3, S, S] and a float32[B, ${PARAMETER_COUNT}] for each view, all views of one size`,
+    got: `${pictures}, ${parameters.join(", ")} and views of ${specs.map(({ size }) => size).join(", ")}`,
+  });
+}

@@ -1,0 +1,62 @@
+/** Gaussian blur as two matrices, with reflected borders. */
+import { constant, div, exp, matmul, mul, reshape, sliceAxis, sum, type Tensor } from "../tensor/index.ts";
+import { PARAMETER } from "./view-parameters.ts";
+import type { ViewStep } from "./view-step.ts";
+
+/**
+ * Blurs by `kernel` (odd) taps of a Gaussian whose weights add up to 1.
+ * Source: torchvision `gaussian_blur`.
+ */
+export function gaussianBlur(kernel: number): ViewStep {
+  return {
+    maps: [],
+    apply: (x, _, parameters) =>
+      blur(x, sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1), kernel),
+  };
+}
+
+/** Blurs square pictures x `[B, C, S, S]`; exponents are 1 / (2σ²), `[B, 1]`. */
+function blur(x: Tensor, exponents: Tensor, kernel: number): Tensor {
+  const [b, c, s] = x.shape as [number, number, number];
+  const gaussian = halfGaussian(exponents, (kernel - 1) / 2);
+  const matrix = reshape(matmul(gaussian, reflections(kernel, s)), [b, 1, s, s]);
+  const vertical = reshape(matmul(matrix, x), [b, c * s, s]);
+  return reshape(matmul(vertical, reshape(matrix, [b, s, s]), { transposeB: true }), x.shape);
+}
+
+/** The weights at distance 0 … radius: `[B, radius + 1]`. */
+function halfGaussian(exponents: Tensor, radius: number): Tensor {
+  const distances = Array.from({ length: radius + 1 }, (_, d) => d);
+  const weights = exp(
+    mul(
+      exponents,
+      constant(
+        distances.map((d) => -d * d),
+        [1, radius + 1],
+      ),
+    ),
+  );
+  const times = constant(
+    distances.map((d) => (d === 0 ? 1 : 2)),
+    [1, radius + 1],
+  );
+  return div(weights, sum(mul(weights, times), [1], true));
+}
+
+/** For each distance the n×n matrix that adds up the pixels so far away, `[radius + 1, n²]`. */
+function reflections(kernel: number, n: number): Tensor {
+  const radius = (kernel - 1) / 2;
+  const data = new Float32Array((radius + 1) * n * n);
+  for (let to = 0; to < n; to++) {
+    for (let d = -radius; d <= radius; d++) {
+      data[(Math.abs(d) * n + to) * n + reflect(to + d, n)]! += 1;
+    }
+  }
+  return constant(data, [radius + 1, n * n]);
+}
+
+/** The place that a place outside is the mirror image of; the border itself is not repeated. */
+function reflect(place: number, n: number): number {
+  const inner = Math.abs(place);
+  return inner < n ? inner : 2 * (n - 1) - inner;
+}

@@ -1,0 +1,26 @@
+/** Views of pictures: what they are, how chance decides about them, and how the graph makes them. */
+export { augmentView, augmentViews } from "./augment-views.ts";
+export { drawView, type JitterDraw, type JitterPart, type ViewDraw } from "./draw-view.ts";
+export { type EvaluationBox, type EvaluationSpec, evaluationBox, evaluationView } from "./evaluation-view.ts";
+export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts";
+export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view-parameters.ts";
+export {
+  byolViews,
+  type DinoViewOptions,
+  dinoViews,
+  mocoV2Views,
+  simclrViews,
+  type ViewSetOptions,
+} from "./view-sets.ts";
+export {
+  type BlurSpec,
+  type CropSpec,
+  checkViewSpec,
+  type Interpolation,
+  type JitterSpec,
+  NORMALIZATION,
+  type Normalization,
+  type SolarizeSpec,
+  type ViewSpec,
+  viewSpecSchema,
+} from "./view-spec.ts";

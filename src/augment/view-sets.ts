@@ -1,0 +1,149 @@
+/**
+ * The views of well-known methods, with the values of their authors' code. Three things differ from it for all:
+ * colours are torchvision's (SimCLR's and BYOL's own differ in what contrast, brightness and saturation do), resizing
+ * is antialiased, and views of at most 64 pixels are not blurred unless asked for: a blur of 2 pixels, meant for 224,
+ * leaves little of them (SimCLR leaves it out for CIFAR too: arXiv 2002.05709, B.9).
+ */
+import {
+  type BlurSpec,
+  type CropSpec,
+  type JitterSpec,
+  NORMALIZATION,
+  type Normalization,
+  type ViewSpec,
+} from "./view-spec.ts";
+
+type Range = readonly [number, number];
+
+const RATIO: Range = [3 / 4, 4 / 3];
+const SIGMA: Range = [0.1, 2];
+/** The largest size, in pixels, that is taken for a small picture. */
+const SMALL = 64;
+
+export interface ViewSetOptions {
+  /** Height and width of the views, in pixels. */
+  size: number;
+  /** The crop's share of the area; the authors' if left out. */
+  scale?: Range;
+  /** Whether there is blur: by default where `size` is above 64. */
+  blur?: boolean;
+  /** ImageNet's colours if left out. Evaluation has to normalise alike. */
+  normalize?: Normalization | null;
+}
+
+/**
+ * SimCLR (Chen et al. 2020; google-research/simclr `data_util.py`): two views alike.
+ * The authors do not normalise; here it is the default, as in the other sets.
+ *
+ * @param options `strength` is s of the colour jitter: by default 1, and .5 up to 64 pixels (the authors' CIFAR runs).
+ */
+export function simclrViews(options: ViewSetOptions & { strength?: number }): ViewSpec[] {
+  const { size, scale = [0.08, 1], strength = size <= SMALL ? 0.5 : 1 } = options;
+  const view = {
+    ...common(options, { scale, ratio: RATIO, interpolation: "bicubic" }),
+    jitter: {
+      probability: 0.8,
+      brightness: 0.8 * strength,
+      contrast: 0.8 * strength,
+      saturation: 0.8 * strength,
+      hue: 0.2 * strength,
+    },
+    blur: blurOf(options, 0.5, tenth(size)),
+  };
+  return [named(view, "first"), named(view, "second")];
+}
+
+/** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
+export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
+  const { scale = [0.2, 1] } = options;
+  const view = {
+    ...common(options, { scale, ratio: RATIO, interpolation: "bilinear" }),
+    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+    blur: blurOf(options, 0.5, THREE_SIGMA),
+  };
+  return [named(view, "first"), named(view, "second")];
+}
+
+/** BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred. */
+export function byolViews(options: ViewSetOptions): ViewSpec[] {
+  const { size, scale = [0.08, 1] } = options;
+  const view = {
+    ...common(options, { scale, ratio: RATIO, interpolation: "bicubic" }),
+    jitter: WEAK_JITTER,
+  };
+  return [
+    { ...named(view, "first"), blur: blurOf(options, 1, tenth(size)) },
+    {
+      ...named(view, "second"),
+      blur: blurOf(options, 0.1, tenth(size)),
+      solarize: { probability: 0.2, threshold: 0.5 },
+    },
+  ];
+}
+
+export interface DinoViewOptions {
+  /** Height and width of the two global views, in pixels; decides on the blur. */
+  globalSize: number;
+  /** Of the local views. The authors' 96 to 224 if left out. */
+  localSize?: number;
+  /** How many local views, 0 for none. 8 if left out. */
+  localCrops?: number;
+  globalScale?: Range;
+  localScale?: Range;
+  blur?: boolean;
+  normalize?: Normalization | null;
+}
+
+/** DINO (Caron et al. 2021; facebookresearch/dino `main_dino.py`): two global views, then the local ones. */
+export function dinoViews(options: DinoViewOptions): ViewSpec[] {
+  const { globalSize, localCrops = 8, globalScale = [0.4, 1], localScale = [0.05, 0.4] } = options;
+  const { localSize = Math.round((globalSize * 96) / 224), blur = globalSize > SMALL } = options;
+  const view = (name: string, size: number, scale: Range, blurred: number): ViewSpec => ({
+    ...common({ ...options, size }, { scale, ratio: RATIO, interpolation: "bicubic" }),
+    name,
+    jitter: WEAK_JITTER,
+    blur: blurOf({ size, blur }, blurred, THREE_SIGMA),
+  });
+  return [
+    view("global-1", globalSize, globalScale, 1),
+    // PIL's threshold: the upper half of the 256 levels.
+    {
+      ...view("global-2", globalSize, globalScale, 0.1),
+      solarize: { probability: 0.2, threshold: 128 / 255 },
+    },
+    ...Array.from({ length: localCrops }, (_, i) => view(`local-${i + 1}`, localSize, localScale, 0.5)),
+  ];
+}
+
+const WEAK_JITTER: JitterSpec = {
+  probability: 0.8,
+  brightness: 0.4,
+  contrast: 0.4,
+  saturation: 0.2,
+  hue: 0.1,
+};
+
+/** Taps that hold three deviations of the widest blur, where the authors' code (PIL) takes the radius alone. */
+const THREE_SIGMA = 2 * Math.ceil(3 * SIGMA[1]) + 1;
+
+/** A tenth of the picture, made odd as the authors' code does: 23 taps for 224 pixels. */
+function tenth(size: number): number {
+  return 2 * Math.floor(Math.floor(size / 10) / 2) + 1;
+}
+
+function blurOf(
+  { size, blur }: { size: number; blur?: boolean },
+  probability: number,
+  kernel: number,
+): BlurSpec | null {
+  return (blur ?? size > SMALL) ? { probability, sigma: SIGMA, kernel } : null;
+}
+
+/** What the sets have in common. */
+function common({ size, normalize = NORMALIZATION }: ViewSetOptions, crop: CropSpec): Omit<ViewSpec, "name"> {
+  return { size, crop, flip: 0.5, jitter: null, greyscale: 0.2, blur: null, solarize: null, normalize };
+}
+
+function named(view: Omit<ViewSpec, "name">, name: string): ViewSpec {
+  return { name, ...view };
+}

@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { open, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { AfterimageError } from "../../errors.ts";
+import { orderedWindow } from "../ordered-window.ts";
+import { canvasBytes, type SkippedPicture } from "../picture-dataset.ts";
+import { beginBuild, endBuild } from "./build-owner.ts";
+import { displayPath } from "./byte-path.ts";
+import { type CacheIndex, encodeCacheIndex } from "./cache-index.ts";
+import { claimPartial, INDEX_FILE, publishPartial, removeFolder } from "./cache-partial.ts";
+import { type CachePlan, finishedFolder } from "./cache-plan.ts";
+import { indexOfLines, makePicture } from "./cache-record.ts";
+import { CacheWriter, orDiskError } from "./cache-writer.ts";
+import type { Listing } from "./listing.ts";
+
+/** Files being read and decoded at once, and their bytes together. */
+const WINDOW = { count: 32, weight: 64 * 2 ** 20 };
+
+export interface BuildHooks {
+  /** Stops the build; what is done is kept, and the next build goes on from there. */
+  signal?: AbortSignal | undefined;
+  /** Told after every picture. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Builds the planned cache of a listing. Afterwards the finished cache is in place, made by this build or by another
+ * one that was faster.
+ *
+ * It is written in a folder beside, which is renamed into place whole; a build that was killed, stopped or refused by
+ * the disk is continued by the next one.
+ *
+ * @throws AfterimageError `data/all-broken` when no file can be decoded, `data/cache` when the disk refuses; the
+ *   signal's reason when stopped.
+ */
+export async function buildCache(plan: CachePlan, listing: Listing, hooks: BuildHooks = {}): Promise<void> {
+  const begun = Date.now();
+  const owner = beginBuild();
+  try {
+    const folder = await orDiskError(plan.root, async () => claimPartial(plan, owner));
+    const index = await fillFolder(folder, plan, listing, hooks);
+    if (index === null || index.names.length === 0) removeFolder(folder);
+    else await orDiskError(folder, async () => publishPartial(folder, plan, begun));
+    if (index?.names.length === 0) throw allBroken(listing, index.skipped);
+  } finally {
+    endBuild(owner);
+  }
+}
+
+/** Fills a folder with records and their index; `null` when another build has finished the same cache meanwhile. */
+async function fillFolder(
+  folder: string,
+  plan: CachePlan,
+  listing: Listing,
+  hooks: BuildHooks,
+): Promise<CacheIndex | null> {
+  const writer = await CacheWriter.open(folder, plan);
+  try {
+    await checkSpace(plan, listing.pictures.length - writer.lines.length);
+    await addPictures(writer, plan, listing, hooks);
+    if (isFinished(plan)) return null;
+    await writer.finish();
+    const index = indexOfLines(writer.lines, plan, listing);
+    await orDiskError(folder, () => writeDurably(join(folder, INDEX_FILE), encodeCacheIndex(index)));
+    return index;
+  } catch (error) {
+    await writer.flush().catch(() => {}); // keeps what can be kept; the first error is the one to tell
+    throw error;
+  } finally {
+    await writer.close();
+  }
+}
+
+/** Adds the pictures the writer does not have yet; ends early when another build has finished the same cache. */
+async function addPictures(
+  writer: CacheWriter,
+  plan: CachePlan,
+  { pictures }: Listing,
+  hooks: BuildHooks,
+): Promise<void> {
+  const rest = pictures.slice(writer.lines.length);
+  hooks.onProgress?.(pictures.length - rest.length, pictures.length);
+  const outcomes = orderedWindow(rest, { ...WINDOW, weightOf: ({ size }) => size }, (picture) =>
+    makePicture(picture, plan),
+  );
+  for await (const outcome of outcomes) {
+    hooks.signal?.throwIfAborted();
+    const wrote = await writer.add(outcome);
+    hooks.onProgress?.(writer.lines.length, pictures.length);
+    if (wrote && isFinished(plan)) return;
+  }
+}
+
+/** Writes a file and waits until it is on the disk itself. */
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function isFinished(plan: CachePlan): boolean {
+  return existsSync(join(finishedFolder(plan), INDEX_FILE));
+}
+
+/** Raw canvases take a known space: better told before the first than when the disk is full. */
+async function checkSpace({ mode, canvas, root }: CachePlan, pictures: number): Promise<void> {
+  if (mode === "encoded") return;
+  const { bavail, bsize, blocks } = await statfs(root);
+  const needed = pictures * canvasBytes(canvas);
+  if (blocks === 0 || bavail * bsize >= needed) return; // some network disks tell nothing
+  throw new AfterimageError("data/cache", {
+    what: "the disk has no room for the picture cache",
+    where: root,
+    expected: `${gigabytes(needed)} free for ${pictures} pictures on canvases of ${canvas} pixels`,
+    got: gigabytes(bavail * bsize),
+    todo: "Free some space, choose another cache folder (AFTERIMAGE_CACHE), a smaller canvas or a smaller budget.",
+  });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1)} GB`;
+}
+
+function allBroken({ source }: Listing, skipped: readonly SkippedPicture[]): AfterimageError {
+  const shown = skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
+  return new AfterimageError("data/all-broken", {
+    what: "none of the pictures can be decoded",
+    where: displayPath(source),
+    expected: "at least one picture",
+    got: `${skipped.length} broken ones (${shown.join("; ")}${skipped.length > shown.length ? "; …" : ""})`,
+  });
+}

@@ -1,0 +1,116 @@
+import { AfterimageError } from "../../errors.ts";
+import type { SkippedPicture } from "../picture-dataset.ts";
+import { canvasBytes } from "../picture-dataset.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedArray, type NamedArrays } from "../safetensors.ts";
+import { CACHE_VERSION, type CacheMode } from "./cache-plan.ts";
+
+/** What a finished cache knows about its records, which lie one after another in their file. */
+export interface CacheIndex {
+  canvas: number;
+  mode: CacheMode;
+  /** Which pictures of the listing the records are, rising. */
+  entries: Int32Array;
+  names: string[];
+  heights: Int32Array;
+  widths: Int32Array;
+  /** Bytes of each record; in raw mode all are one canvas long. */
+  lengths: Int32Array;
+  fingerprint: string;
+  skipped: SkippedPicture[];
+}
+
+const FORMAT = "afterimage-pictures";
+
+/** Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as metadata. */
+export function encodeCacheIndex(index: CacheIndex): Uint8Array {
+  const { canvas, mode, entries, names, heights, widths, lengths, fingerprint, skipped } = index;
+  const column = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
+  const text = new TextEncoder().encode(names.join("\0"));
+  const arrays: NamedArrays = new Map<string, NamedArray>([
+    ["entries", column(entries)],
+    ["heights", column(heights)],
+    ["widths", column(widths)],
+    ["lengths", column(lengths)],
+    ["names", { dtype: "U8", shape: [text.length], data: text }],
+  ]);
+  const header = { format: FORMAT, version: CACHE_VERSION, canvas, mode, fingerprint, skipped };
+  return encodeSafetensors(arrays, { index: JSON.stringify(header) });
+}
+
+/**
+ * Reads an index.
+ *
+ * @throws AfterimageError `data/cache` or `data/format` when the bytes are not an index of this version whose parts
+ *   fit together.
+ */
+export function decodeCacheIndex(bytes: Uint8Array): CacheIndex {
+  const { arrays, metadata } = decodeSafetensors(bytes);
+  const header = parseHeader(metadata.index ?? "");
+  const column = (name: string) => columnOf(arrays, name);
+  const text = arrays.get("names")?.data;
+  if (!(text instanceof Uint8Array)) throw damaged("names", "bytes", "none");
+  const index = {
+    ...header,
+    entries: column("entries"),
+    names: text.length === 0 ? [] : new TextDecoder().decode(text).split("\0"),
+    heights: column("heights"),
+    widths: column("widths"),
+    lengths: column("lengths"),
+  };
+  checkIndex(index);
+  return index;
+}
+
+type Header = Pick<CacheIndex, "canvas" | "mode" | "fingerprint" | "skipped">;
+
+function parseHeader(text: string): Header {
+  let header: Partial<Header> & { format?: unknown; version?: unknown };
+  try {
+    header = JSON.parse(text) ?? {};
+  } catch (cause) {
+    throw new AfterimageError("data/cache", { what: "a cache index has no header" }, { cause });
+  }
+  const { format, version, canvas, mode, fingerprint, skipped } = header;
+  if (format !== FORMAT || version !== CACHE_VERSION)
+    throw damaged("format", `${FORMAT} ${CACHE_VERSION}`, `${format} ${version}`);
+  if (mode !== "raw" && mode !== "encoded") throw damaged("mode", "raw or encoded", `${mode}`);
+  if (typeof canvas !== "number" || !Number.isInteger(canvas) || canvas < 1)
+    throw damaged("canvas", "a side", `${canvas}`);
+  if (typeof fingerprint !== "string") throw damaged("fingerprint", "text", typeof fingerprint);
+  if (!Array.isArray(skipped) || !skipped.every(isSkipped))
+    throw damaged("skipped", "paths and reasons", typeof skipped);
+  return { canvas, mode, fingerprint, skipped };
+}
+
+function isSkipped(value: unknown): value is SkippedPicture {
+  const { path, reason } = (value ?? {}) as Partial<SkippedPicture>;
+  return typeof path === "string" && typeof reason === "string";
+}
+
+function columnOf(arrays: NamedArrays, name: string): Int32Array {
+  const data = arrays.get(name)?.data;
+  if (data instanceof Int32Array) return data;
+  throw damaged(name, "int32 numbers", data ? data.constructor.name : "none");
+}
+
+function checkIndex({ canvas, mode, entries, names, heights, widths, lengths }: CacheIndex): void {
+  const size = names.length;
+  for (const [name, column] of Object.entries({ entries, heights, widths, lengths })) {
+    if (column.length !== size) throw damaged(name, `${size}, one a picture`, `${column.length}`);
+  }
+  const least = mode === "raw" ? canvasBytes(canvas) : 1;
+  const most = mode === "raw" ? canvasBytes(canvas) : 2 ** 31 - 1;
+  entries.forEach((entry, i) => {
+    if (entry < 0 || (i > 0 && entry <= entries[i - 1]!))
+      throw damaged("entries", "rising numbers", `${entry}`);
+    const length = lengths[i]!;
+    if (length < least || length > most) throw damaged("lengths", `${least} bytes or more`, `${length}`);
+    const side = Math.max(heights[i]!, widths[i]!);
+    if (Math.min(heights[i]!, widths[i]!) < 1 || side > canvas)
+      throw damaged("sizes", `1 to ${canvas} pixels`, `${side}`);
+  });
+}
+
+function damaged(where: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("data/cache", { what: "a cache index is damaged", where, expected, got });
+}

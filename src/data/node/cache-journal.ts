@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { canvasBytes } from "../picture-dataset.ts";
+import type { CachePlan } from "./cache-plan.ts";
+
+const NEWLINE = 10;
+
+/**
+ * The journal of a cache being built: a line for every picture of the listing, in its order, written after the
+ * picture's record. So a build that was killed goes on after the last line that is whole and whose record is too.
+ */
+const recordLine = z.strictObject({
+  height: z.int().positive(),
+  width: z.int().positive(),
+  bytes: z.int().positive(),
+  /** CRC-32 of the record. */
+  crc: z.int().nonnegative(),
+});
+const skipLine = z.strictObject({ skip: z.string() });
+const journalLine = z.union([recordLine, skipLine]);
+
+export type JournalLine = z.infer<typeof journalLine>;
+
+/** A line as it is written, its end included. */
+export function formatLine(line: JournalLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * Reads the lines up to the first that is cut short or does not belong to the plan: what follows a torn line says
+ * nothing certain. Never throws.
+ *
+ * @returns the lines, and for each the number of bytes up to its end.
+ */
+export function parseJournal(
+  bytes: Uint8Array,
+  plan: Pick<CachePlan, "canvas" | "mode">,
+): { lines: JournalLine[]; ends: number[] } {
+  const lines: JournalLine[] = [];
+  const ends: number[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    const line = parseLine(bytes.subarray(start, end));
+    if (line === null || !belongs(line, plan)) break;
+    start = end + 1;
+    lines.push(line);
+    ends.push(start);
+  }
+  return { lines, ends };
+}
+
+function parseLine(bytes: Uint8Array): JournalLine | null {
+  try {
+    return journalLine.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data ?? null;
+  } catch {
+    return null; // not JSON
+  }
+}
+
+function belongs(line: JournalLine, { canvas, mode }: Pick<CachePlan, "canvas" | "mode">): boolean {
+  if ("skip" in line) return true;
+  return (
+    Math.max(line.height, line.width) <= canvas && (mode === "encoded" || line.bytes === canvasBytes(canvas))
+  );
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { canvasBytes } from "../picture-dataset.ts";
+import type { Listing } from "./listing.ts";
+
+/** Raw canvases, or encoded pictures where those would pass the disk budget. */
+export type CacheMode = "raw" | "encoded";
+
+/** Raised whenever the form of the cache, or what goes into it, changes. */
+export const CACHE_VERSION = 1;
+export const DEFAULT_BUDGET_BYTES = 20 * 2 ** 30;
+
+/** Everything that decides what a cache holds and where. */
+export interface CachePlan {
+  canvas: number;
+  mode: CacheMode;
+  /** The folder of all caches. */
+  root: string;
+  /** The start of the names of all caches of this folder of pictures in this form, whatever its contents were. */
+  family: string;
+  /** The name of this cache's folder: the family, and a hash of the listing. */
+  name: string;
+}
+
+/**
+ * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of last
+ * change of every file), of where it is, the canvas, the mode and the cache's version: a changed folder has another.
+ */
+export function planCache(listing: Listing, canvas: number, budgetBytes: number, root: string): CachePlan {
+  const mode: CacheMode = listing.pictures.length * canvasBytes(canvas) > budgetBytes ? "encoded" : "raw";
+  const place = createHash("sha256").update(listing.source, "latin1").digest("hex").slice(0, 12);
+  const hash = createHash("sha256")
+    .update(`${CACHE_VERSION}\0${canvas}\0${mode}\0`)
+    .update(listing.source, "latin1");
+  for (const { relative, size, mtimeMs } of listing.pictures) {
+    hash.update(`\0${relative}\0${size}\0${mtimeMs}`, "latin1");
+  }
+  const family = `${place}-${canvas}-${mode}-`;
+  return { canvas, mode, root, family, name: family + hash.digest("hex").slice(0, 32) };
+}
+
+/** The folder of a finished cache. */
+export function finishedFolder(plan: CachePlan): string {
+  return join(plan.root, plan.name);
+}

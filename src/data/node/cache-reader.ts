@@ -1,0 +1,162 @@
+import { readFileSync, readSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { AfterimageError } from "../../errors.ts";
+import { layOnCanvas } from "../canvas.ts";
+import { copyCanvases } from "../memory-dataset.ts";
+import { canvasBytes, type DatasetAccess } from "../picture-dataset.ts";
+import { type CacheIndex, decodeCacheIndex } from "./cache-index.ts";
+import { INDEX_FILE, RECORDS_FILE, removeFolder } from "./cache-partial.ts";
+import { type CachePlan, finishedFolder } from "./cache-plan.ts";
+import { errorCode, fsReason } from "./fs-error.ts";
+
+/** Records of this many bytes together are held in memory; more are read from the file, which the system caches. */
+const HELD_BYTES = 256 * 2 ** 20;
+
+/** A finished cache, open for reading. */
+export interface OpenCache {
+  index: CacheIndex;
+  access: DatasetAccess;
+}
+
+/**
+ * Opens a finished cache. One that is damaged (by hand or by a failing disk) is removed, to be built again.
+ *
+ * @returns `null` when there is none.
+ * @throws AfterimageError `data/cache` when it is there but cannot be read.
+ */
+export async function openFinished(plan: CachePlan): Promise<OpenCache | null> {
+  const folder = finishedFolder(plan);
+  try {
+    const index = decodeCacheIndex(readFileSync(join(folder, INDEX_FILE)));
+    const file = await open(join(folder, RECORDS_FILE), "r");
+    const fits = index.canvas === plan.canvas && index.mode === plan.mode;
+    if (fits && (await file.stat()).size === sum(index.lengths))
+      return { index, access: await accessTo(index, file) };
+    await file.close();
+  } catch (cause) {
+    const absent = errorCode(cause) === "ENOENT";
+    if (!absent && !(cause instanceof AfterimageError)) throw unreadable(folder, fsReason(cause), cause);
+  }
+  removeFolder(folder);
+  return null;
+}
+
+async function accessTo(index: CacheIndex, file: FileHandle): Promise<DatasetAccess> {
+  const bytes = sum(index.lengths);
+  if (bytes > HELD_BYTES)
+    return index.mode === "raw" ? rawInFile(index, file) : encoded(index, fromFile(file), file);
+  const held = Buffer.allocUnsafe(bytes);
+  await readFully(file, held, 0);
+  await file.close();
+  if (index.mode === "encoded")
+    return encoded(index, (start, length) => held.subarray(start, start + length));
+  return { read: (indices, out) => copyCanvases(held, canvasBytes(index.canvas), indices, out) };
+}
+
+/** Canvases read straight into the batch, all asked for at once. */
+function rawInFile({ canvas }: CacheIndex, file: FileHandle): DatasetAccess {
+  const bytes = canvasBytes(canvas);
+  return {
+    async read(indices, out) {
+      const reads = Array.from(indices, (index, i) =>
+        readFully(file, out.subarray(i * bytes, (i + 1) * bytes), index * bytes),
+      );
+      await allDone(reads);
+    },
+    close: () => file.close(),
+  };
+}
+
+/**
+ * Encoded pictures. Their bytes are read in this thread and each is handed to sharp before the call returns, so that
+ * all decoding goes on in sharp's threads while this one computes.
+ */
+function encoded(
+  index: CacheIndex,
+  bytesAt: (start: number, length: number) => Uint8Array,
+  file?: FileHandle,
+): DatasetAccess {
+  const starts = startsOf(index.lengths);
+  const size = canvasBytes(index.canvas);
+  return {
+    async read(indices, out) {
+      out.fill(0);
+      const decodings = Array.from(indices, (picture, i) => {
+        const bytes = bytesAt(starts[picture]!, index.lengths[picture]!);
+        return decodeOnto(bytes, index, picture, out.subarray(i * size, (i + 1) * size));
+      });
+      await allDone(decodings);
+    },
+    ...(file && { close: () => file.close() }),
+  };
+}
+
+async function decodeOnto(
+  bytes: Uint8Array,
+  index: CacheIndex,
+  picture: number,
+  out: Uint8Array,
+): Promise<void> {
+  const [height, width] = [index.heights[picture]!, index.widths[picture]!];
+  const decoded = await sharp(bytes).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  const { info, data } = decoded;
+  if (info.height !== height || info.width !== width || info.channels !== 3) {
+    throw unreadable(
+      index.names[picture]!,
+      `${info.width}×${info.height} where ${width}×${height} was written`,
+    );
+  }
+  layOnCanvas(data, height, width, index.canvas, out);
+}
+
+function fromFile(file: FileHandle): (start: number, length: number) => Uint8Array {
+  return (start, length) => {
+    const bytes = Buffer.allocUnsafe(length);
+    const got = readSync(file.fd, bytes, 0, length, start);
+    if (got < length) throw unreadable(RECORDS_FILE, `${got} bytes of ${length}`);
+    return bytes;
+  };
+}
+
+async function readFully(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw unreadable(RECORDS_FILE, `${done} bytes of ${into.length}`);
+    done += bytesRead;
+  }
+}
+
+/** Waits for all, so that nothing writes into the batch after a failure has been told; then tells the first failure. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed === undefined) return;
+  const { reason } = failed;
+  throw reason instanceof AfterimageError ? reason : unreadable("a record", fsReason(reason), reason);
+}
+
+function startsOf(lengths: Int32Array): Float64Array {
+  const starts = new Float64Array(lengths.length);
+  for (let i = 1; i < starts.length; i++) starts[i] = starts[i - 1]! + lengths[i - 1]!;
+  return starts;
+}
+
+function sum(lengths: Int32Array): number {
+  return lengths.reduce((total, length) => total + length, 0);
+}
+
+function unreadable(where: string, got: string, cause?: unknown): AfterimageError {
+  return new AfterimageError(
+    "data/cache",
+    {
+      what: "the picture cache cannot be read",
+      where,
+      got,
+      todo: "Remove the cache folder; it is built again.",
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { AfterimageError } from "../../errors.ts";
+import { layOnCanvas } from "../canvas.ts";
+import { canvasBytes, type SkippedPicture } from "../picture-dataset.ts";
+import { forFs } from "./byte-path.ts";
+import type { CacheIndex } from "./cache-index.ts";
+import type { JournalLine } from "./cache-journal.ts";
+import type { CachePlan } from "./cache-plan.ts";
+import { decodePicture, type InterleavedPicture, reencodePicture } from "./decode-picture.ts";
+import { fsReason } from "./fs-error.ts";
+import type { ListedPicture, Listing } from "./listing.ts";
+
+/** A larger file is not read: no picture within the pixel limit needs it. */
+const MAX_FILE_BYTES = 2 ** 30;
+
+/** What became of one picture: decoded or encoded as the cache's mode has it, or why it is left out. */
+export type PictureOutcome = { height: number; width: number; data: Uint8Array } | { skip: string };
+
+/** Reads and decodes one picture. A file that cannot be used is an outcome, not an error. */
+export async function makePicture(
+  { path, size }: ListedPicture,
+  { mode, canvas }: CachePlan,
+): Promise<PictureOutcome> {
+  if (size > MAX_FILE_BYTES) return { skip: "a file of more than 1 GiB" };
+  try {
+    const bytes = await readFile(forFs(path));
+    return await (mode === "raw" ? decodePicture(bytes, canvas) : reencodePicture(bytes, canvas));
+  } catch (error) {
+    return { skip: error instanceof AfterimageError ? error.evidence.what : fsReason(error) };
+  }
+}
+
+/** The length of a picture's record in bytes. */
+export function recordLength({ data }: { data: Uint8Array }, { mode, canvas }: CachePlan): number {
+  return mode === "raw" ? canvasBytes(canvas) : data.length;
+}
+
+/** Writes a picture's record into `record`, all of it. */
+export function fillRecord(
+  picture: InterleavedPicture,
+  { mode, canvas }: CachePlan,
+  record: Uint8Array,
+): void {
+  if (mode === "encoded") {
+    record.set(picture.data);
+    return;
+  }
+  record.fill(0);
+  layOnCanvas(picture.data, picture.height, picture.width, canvas, record);
+}
+
+/** The index of a cache whose journal is complete. What the listing skipped is not in it: that can change by itself. */
+export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, listing: Listing): CacheIndex {
+  const skipped: SkippedPicture[] = [];
+  const kept: { entry: number; line: Exclude<JournalLine, { skip: string }> }[] = [];
+  for (const [entry, { name }] of listing.pictures.entries()) {
+    const line = lines[entry]!;
+    if ("skip" in line) skipped.push({ path: name, reason: line.skip });
+    else kept.push({ entry, line });
+  }
+  const names = kept.map(({ entry }) => listing.pictures[entry]!.name);
+  const column = (field: "height" | "width" | "bytes") => Int32Array.from(kept, ({ line }) => line[field]);
+  const content = kept.map(({ line }, i) => [names[i], line.height, line.width, line.crc]);
+  return {
+    canvas: plan.canvas,
+    mode: plan.mode,
+    entries: Int32Array.from(kept, ({ entry }) => entry),
+    names,
+    heights: column("height"),
+    widths: column("width"),
+    lengths: column("bytes"),
+    fingerprint: fingerprintOf(plan, content),
+    skipped,
+  };
+}
+
+/** Follows names, sizes and contents (their CRC) in their order; not places or times, so a copied folder has the same. */
+function fingerprintOf({ canvas, mode }: CachePlan, content: readonly unknown[]): string {
+  const hash = createHash("sha256").update(JSON.stringify([canvas, mode]));
+  for (const picture of content) hash.update(JSON.stringify(picture));
+  return hash.digest("hex").slice(0, 32);
+}

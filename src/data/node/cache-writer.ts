@@ -1,0 +1,159 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { AfterimageError } from "../../errors.ts";
+import { formatLine, type JournalLine, parseJournal } from "./cache-journal.ts";
+import { JOURNAL_FILE, RECORDS_FILE } from "./cache-partial.ts";
+import type { CachePlan } from "./cache-plan.ts";
+import { fillRecord, type PictureOutcome, recordLength } from "./cache-record.ts";
+import { fsReason } from "./fs-error.ts";
+
+/** Records are gathered in a buffer of this size before they are written, or in one of a record if that is larger. */
+const GATHER_BYTES = 4 * 2 ** 20;
+/** Lines are written at the latest when this many have gathered. */
+const GATHER_LINES = 256;
+
+/**
+ * Fills a half-built cache: records one after another, and a journal with a line for each picture, written after its
+ * record. Opened on a folder that a killed build left, it goes on after the last picture that is whole.
+ *
+ * Records are made in the buffer that is written: at several hundred pictures a second, an allocation for each costs
+ * more garbage collection than the writing itself.
+ *
+ * @throws AfterimageError `data/cache` from every method when the disk refuses: full, read-only, gone.
+ */
+export class CacheWriter {
+  /** A line for every picture so far, in the listing's order. */
+  readonly lines: JournalLine[] = [];
+  readonly #folder: string;
+  readonly #plan: CachePlan;
+  readonly #records: FileHandle;
+  readonly #journal: FileHandle;
+  #recordsEnd = 0;
+  #journalEnd = 0;
+  /** How many of `lines` are in the journal. */
+  #journaled = 0;
+  #gather = Buffer.allocUnsafe(GATHER_BYTES);
+  #gathered = 0;
+
+  private constructor(folder: string, plan: CachePlan, records: FileHandle, journal: FileHandle) {
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#records = records;
+    this.#journal = journal;
+  }
+
+  /** Opens the files in `folder`, makes them where there are none, and cuts off what is not whole. */
+  static async open(folder: string, plan: CachePlan): Promise<CacheWriter> {
+    return orDiskError(folder, async () => {
+      const flags = constants.O_RDWR | constants.O_CREAT; // keeps what is there
+      const records = await open(join(folder, RECORDS_FILE), flags);
+      const journal = await open(join(folder, JOURNAL_FILE), flags);
+      const writer = new CacheWriter(folder, plan, records, journal);
+      await writer.#resume();
+      return writer;
+    });
+  }
+
+  /** Takes what became of the next picture of the listing; `true` when it was time to write. */
+  async add(outcome: PictureOutcome): Promise<boolean> {
+    if ("skip" in outcome) {
+      this.lines.push(outcome);
+    } else {
+      const record = await this.#reserve(recordLength(outcome, this.#plan));
+      fillRecord(outcome, this.#plan, record);
+      this.lines.push({
+        height: outcome.height,
+        width: outcome.width,
+        bytes: record.length,
+        crc: crc32(record),
+      });
+    }
+    const due = this.#gathered >= GATHER_BYTES || this.lines.length - this.#journaled >= GATHER_LINES;
+    if (due) await this.flush();
+    return due;
+  }
+
+  /** Writes what has gathered, records first. */
+  async flush(): Promise<void> {
+    await orDiskError(this.#folder, async () => {
+      this.#recordsEnd = await append(
+        this.#records,
+        this.#gather.subarray(0, this.#gathered),
+        this.#recordsEnd,
+      );
+      const text = this.lines.slice(this.#journaled).map(formatLine).join("");
+      this.#journalEnd = await append(this.#journal, Buffer.from(text), this.#journalEnd);
+    });
+    this.#gathered = 0;
+    this.#journaled = this.lines.length;
+  }
+
+  /** The next `length` bytes of the buffer, which is written first if they do not fit any more. */
+  async #reserve(length: number): Promise<Uint8Array> {
+    if (this.#gathered + length > this.#gather.length) await this.flush();
+    if (length > this.#gather.length) this.#gather = Buffer.allocUnsafe(length);
+    this.#gathered += length;
+    return this.#gather.subarray(this.#gathered - length, this.#gathered);
+  }
+
+  /** Writes the rest and waits until the records are on the disk itself. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await orDiskError(this.#folder, () => this.#records.sync());
+  }
+
+  async close(): Promise<void> {
+    await this.#records.close();
+    await this.#journal.close();
+  }
+
+  /** Takes over the lines whose records are there and have their hash, and cuts both files after them. */
+  async #resume(): Promise<void> {
+    const { lines, ends } = parseJournal(await readFile(join(this.#folder, JOURNAL_FILE)), this.#plan);
+    const { size } = await this.#records.stat();
+    for (const [at, line] of lines.entries()) {
+      if (!("skip" in line)) {
+        if (line.bytes > size - this.#recordsEnd) break;
+        const record = Buffer.allocUnsafe(line.bytes);
+        await this.#records.read(record, 0, line.bytes, this.#recordsEnd);
+        if (crc32(record) !== line.crc) break;
+        this.#recordsEnd += line.bytes;
+      }
+      this.lines.push(line);
+      this.#journalEnd = ends[at]!;
+    }
+    this.#journaled = this.lines.length;
+    await this.#records.truncate(this.#recordsEnd);
+    await this.#journal.truncate(this.#journalEnd);
+  }
+}
+
+/** Writes all of `bytes` at `position`; returns the position after them. */
+async function append(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < bytes.length) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+  return position + done;
+}
+
+/** Runs `work`; a refusal of the disk becomes an error that says so, and that nothing done so far is lost. */
+export async function orDiskError<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof AfterimageError) throw cause;
+    throw new AfterimageError(
+      "data/cache",
+      {
+        what: "the picture cache cannot be written",
+        where: folder,
+        got: fsReason(cause),
+        todo: "Free some space or choose another cache folder (AFTERIMAGE_CACHE); the same command goes on from here.",
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { AfterimageError } from "../../errors.ts";
+import { displayPath } from "./byte-path.ts";
+import type { Listing } from "./listing.ts";
+
+/** The classes of a listing: their names, and for each of its pictures the place of its class among them. */
+export interface ClassTable {
+  names: string[];
+  labels: number[];
+}
+
+/**
+ * Collects the labels of a listing. Classes are sorted by number where all labels are whole numbers, by code unit
+ * elsewhere; broken pictures count, so that a class keeps its place when one breaks.
+ *
+ * @param asked `true`: every picture must have a label; `false`: none are wanted.
+ * @returns `null` when none are wanted, or some picture has none.
+ * @throws AfterimageError `data/format` when labels are asked for and a picture has none.
+ */
+export function collectClasses({ pictures, source }: Listing, asked: boolean): ClassTable | null {
+  const bare = pictures.filter(({ label }) => label === null);
+  if (bare.length > 0) {
+    if (!asked) return null;
+    throw new AfterimageError("data/format", {
+      what: "labels were asked for, and some pictures have none",
+      where: displayPath(source),
+      expected:
+        "each picture in a sub-folder named after its class, or each line of a list with a tab and a label",
+      got: `${bare.length} of ${pictures.length} without, the first of them ${bare[0]!.name}`,
+    });
+  }
+  const found = new Set(pictures.map(({ label }) => label!));
+  const names = [...found].sort(compareLabels(found));
+  const places = new Map(names.map((name, place) => [name, place]));
+  return { names, labels: pictures.map(({ label }) => places.get(label!)!) };
+}
+
+function compareLabels(labels: ReadonlySet<string>): ((a: string, b: string) => number) | undefined {
+  const whole = [...labels].every((label) => /^-?\d{1,15}$/.test(label));
+  return whole ? (a, b) => Number(a) - Number(b) || (a < b ? -1 : 1) : undefined; // "1" and "01" are two labels
+}

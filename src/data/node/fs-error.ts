@@ -1,0 +1,43 @@
+import { AfterimageError } from "../../errors.ts";
+
+const REASONS: Record<string, string> = {
+  ENOENT: "not found",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "a folder, not a file",
+  ENOTDIR: "not a folder",
+  ELOOP: "a link that loops",
+  ENAMETOOLONG: "the path is too long for this system",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the disk is read-only",
+  EMFILE: "too many open files",
+  EIO: "the disk reports an error",
+};
+
+/** The system's error code ("ENOENT"), or an empty string for anything else. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+/** Why the file system refused, in a few words. */
+export function fsReason(error: unknown): string {
+  const code = errorCode(error);
+  return REASONS[code] ?? (code || String(error));
+}
+
+/** A path the user gave that cannot be read: `data/missing` where there is nothing, `data/unreadable` otherwise. */
+export function cannotRead(what: string, where: string, cause: unknown): AfterimageError {
+  const missing = errorCode(cause) === "ENOENT";
+  return new AfterimageError(
+    missing ? "data/missing" : "data/unreadable",
+    {
+      what: `${what} cannot be read`,
+      where,
+      got: fsReason(cause),
+      ...(missing && { todo: "Check the path." }),
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,22 @@
+/** Which part of a data set that comes in two to open. */
+export type Split = "train" | "test";
+
+export interface OpenOptions {
+  /** Side of the canvases in pixels, 2 to 8192. Larger pictures are shrunk to fit, smaller ones keep their size. */
+  canvas: number;
+  /**
+   * Labels from the first level of sub-folders, where they are taken only when this is `true`; from a list, an IDX label
+   * file or CIFAR's records, where they are taken unless this is `false`.
+   */
+  labels?: boolean | undefined;
+  /** Which part of an IDX or CIFAR folder; "train" if left out. */
+  split?: Split | undefined;
+  /** The folder of caches; `AFTERIMAGE_CACHE`, or `afterimage` in the user's cache folder if left out. */
+  cacheDir?: string | undefined;
+  /** Above this many bytes of raw canvases the cache keeps encoded pictures. 20 GiB if left out. */
+  budgetBytes?: number | undefined;
+  /** Stops listing and caching; what is cached stays, and the next call goes on from there. */
+  signal?: AbortSignal | undefined;
+  /** Told of the pictures cached so far, while a cache is built. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}

@@ -1,0 +1,83 @@
+/** What every evaluation asks of its features and labels before it starts. */
+import type { Matrix } from "../data/matrix.ts";
+import { AfterimageError } from "../errors.ts";
+
+/**
+ * @throws AfterimageError `evaluate/shape` when the matrix is empty or its data does not fill it,
+ * `evaluate/not-finite` when it holds NaN or infinity.
+ */
+export function requireFeatures(name: string, { rows, cols, data }: Matrix): void {
+  if (rows < 1 || cols < 1 || data.length !== rows * cols) {
+    throw new AfterimageError("evaluate/shape", {
+      what: `${name} is not a feature matrix`,
+      expected: "at least one row and one column, filled by the data",
+      got: `[${rows}, ${cols}] with ${data.length} elements`,
+    });
+  }
+  // 0·x is 0 for every finite x and NaN for the others, so one sum finds them all.
+  let probe = 0;
+  for (let i = 0; i < data.length; i++) probe += data[i]! * 0;
+  if (probe === 0) return;
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  throw new AfterimageError("evaluate/not-finite", {
+    what: `${name} holds a number that is not finite`,
+    where: `row ${Math.floor(at / cols)}, column ${at % cols}`,
+    got: String(data[at]),
+    todo: "The network that made these features has diverged: go back to an earlier checkpoint.",
+  });
+}
+
+/** @throws AfterimageError `evaluate/shape` when the two do not have the same number of columns. */
+export function requireSameWidth(nameA: string, a: Matrix, nameB: string, b: Matrix): void {
+  if (a.cols === b.cols) return;
+  throw new AfterimageError("evaluate/shape", {
+    what: `${nameA} and ${nameB} are not features of one encoder`,
+    expected: `${a.cols} columns in both`,
+    got: `${b.cols} in ${nameB}`,
+  });
+}
+
+/**
+ * @throws AfterimageError `evaluate/labels` when there is not one label a row, or one is no integer in
+ * [0, classes).
+ */
+export function requireLabels(
+  name: string,
+  labels: ArrayLike<number>,
+  rows: number,
+  classes = Number.POSITIVE_INFINITY,
+): void {
+  if (labels.length !== rows) {
+    throw new AfterimageError("evaluate/labels", {
+      what: `${name} do not match the features`,
+      expected: `${rows} labels, one a row`,
+      got: `${labels.length}`,
+    });
+  }
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row]!;
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    throw new AfterimageError("evaluate/labels", {
+      what: `${name} hold something that is no class`,
+      where: `row ${row}`,
+      expected: `an integer from 0${Number.isFinite(classes) ? ` to ${classes - 1}` : " upwards"}`,
+      got: String(label),
+      todo: "Leave pictures without a label out of the evaluation.",
+    });
+  }
+}
+
+/** @throws AfterimageError `usage/value` when `value` is no integer of at least `least` (and at most `most`). */
+export function requireCount(
+  name: string,
+  value: number,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new AfterimageError("usage/value", {
+    what: `${name} is out of range`,
+    expected: `an integer from ${least}${Number.isFinite(most) ? ` to ${most}` : " upwards"}`,
+    got: String(value),
+  });
+}

@@ -1,0 +1,21 @@
+/** How good a representation is, and whether it is still alive. */
+export { pixelFeatures } from "./baselines.ts";
+export { type CollapseEvidence, collapseWarning, type Health, health } from "./health.ts";
+export { type KnnOptions, type KnnResult, knn } from "./knn.ts";
+export {
+  type LinearProbeOptions,
+  type LinearProbeResult,
+  linearProbe,
+  PROBE_LEARNING_RATES,
+} from "./linear-probe.ts";
+export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
+export { type RankMe, rankMe } from "./rank-me.ts";
+export {
+  type LabelledRetrievalOptions,
+  labelledRetrieval,
+  type PairedRetrievalOptions,
+  pairedRetrieval,
+  type RetrievalResult,
+} from "./retrieval.ts";
+export type { Metric } from "./score-graph.ts";
+export { type Split, stratifiedSplit } from "./stratified-split.ts";

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { deterministic } from "../../test/support/deterministic.ts";
+import type { Matrix } from "../data/matrix.ts";
+import { type KnnOptions, knn } from "./knn.ts";
+
+const [BANK, QUERIES, WIDTH, CLASSES] = [120, 40, 6, 4];
+const classOf = (row: number) => (row * 7 + 1) % CLASSES;
+const labels = (rows: number) => Int32Array.from({ length: rows }, (_, row) => classOf(row));
+
+/** Rows around a centre for each class, with enough noise for classes to overlap. */
+function features(name: string, rows: number): Matrix {
+  const centres = deterministic("centres", CLASSES * WIDTH);
+  const data = deterministic(name, rows * WIDTH);
+  for (let i = 0; i < data.length; i++) {
+    data[i]! += centres[classOf(Math.floor(i / WIDTH)) * WIDTH + (i % WIDTH)]!;
+  }
+  return { rows, cols: WIDTH, data };
+}
+
+const set: KnnOptions = {
+  bank: features("bank", BANK),
+  bankLabels: labels(BANK),
+  queries: features("queries", QUERIES),
+  queryLabels: labels(QUERIES),
+  k: [1, 10, 50],
+  temperature: 0.07,
+};
+
+/** Section 3.4 of InstDisc, in loops: w_c = Σ_{i in N_k} exp(s_i / τ)·1(c_i = c). */
+function plainKnn({ bank, bankLabels, queries, temperature, excludeSelf }: KnnOptions, k: number): number[] {
+  const row = ({ cols, data }: Matrix, i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols));
+  return Array.from({ length: queries.rows }, (_, q) => {
+    const similarities = Array.from({ length: bank.rows }, (_, b) => {
+      const [x, y] = [row(queries, q), row(bank, b)];
+      const inner = x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+      return { b, s: inner / Math.hypot(...x) / Math.hypot(...y) };
+    });
+    const nearest = similarities.filter(({ b }) => !(excludeSelf && b === q)).sort((x, y) => y.s - x.s);
+    const votes = new Array<number>(CLASSES).fill(0);
+    for (const { b, s } of nearest.slice(0, k)) votes[bankLabels[b]!]! += Math.exp(s / temperature);
+    return votes.indexOf(Math.max(...votes));
+  });
+}
+
+describe("knn", () => {
+  test("predicts what weighted votes written as loops predict, for every k in one search", async () => {
+    const { predictions, accuracy, used } = await knn(set);
+    expect([...predictions.keys()]).toEqual([1, 10, 50]);
+    for (const [k, predicted] of predictions) {
+      const plain = plainKnn(set, k);
+      expect(Array.from(predicted)).toEqual(plain);
+      const right = plain.filter((label, row) => label === classOf(row)).length;
+      expect(accuracy.get(k)).toBe(right / QUERIES);
+      expect(used.get(k)).toBe(k);
+    }
+    // The set is neither trivial nor hopeless, and k makes a difference: or the comparison above would be empty.
+    expect(accuracy.get(50)).toBeGreaterThan(0.5);
+    expect(accuracy.get(50)).toBeLessThan(1);
+    expect(predictions.get(1)).not.toEqual(predictions.get(50));
+  });
+
+  test("leaves a row's own vote out when the bank is the queries", async () => {
+    const own = { ...set, queries: set.bank, queryLabels: set.bankLabels, k: 1 };
+    expect((await knn(own)).accuracy.get(1)).toBe(1);
+    const { predictions, accuracy } = await knn({ ...own, excludeSelf: true });
+    expect(accuracy.get(1)).toBeLessThan(1);
+    expect(Array.from(predictions.get(1)!)).toEqual(plainKnn({ ...own, excludeSelf: true }, 1));
+  });
+
+  test("lets near neighbours outvote many far ones at a low temperature and not at a high one", async () => {
+    const bank = { rows: 3, cols: 2, data: Float32Array.of(1, 0, 0.6, 0.8, 0.6, 0.8) };
+    const options = {
+      bank,
+      bankLabels: [1, 0, 0],
+      queries: { rows: 1, cols: 2, data: Float32Array.of(1, 0) },
+      k: 3,
+    };
+    // Votes e^(1/T) against 2·e^(0.6/T): they balance at T = 0.4 / ln 2 = 0.577.
+    expect((await knn({ ...options, temperature: 0.57 })).predictions.get(3)).toEqual(Int32Array.of(1));
+    expect((await knn({ ...options, temperature: 0.59 })).predictions.get(3)).toEqual(Int32Array.of(0));
+  });
+
+  test("survives a temperature at which exp(1/T) overflows", async () => {
+    const cold = await knn({ ...set, k: 50, temperature: 1e-4 });
+    // At zero temperature only the nearest has a vote.
+    expect(cold.predictions.get(50)).toEqual((await knn({ ...set, k: 1 })).predictions.get(1));
+  });
+
+  test("clamps k to the bank and says so", async () => {
+    const { used, predictions } = await knn({ ...set, k: [50, 200] });
+    expect([...used]).toEqual([
+      [50, 50],
+      [200, BANK],
+    ]);
+    expect(Array.from(predictions.get(200)!)).toEqual(plainKnn(set, BANK));
+    const own = { ...set, queries: set.bank, queryLabels: set.bankLabels, k: 200, excludeSelf: true };
+    expect((await knn(own)).used.get(200)).toBe(BANK - 1);
+  });
+
+  test("gives the same predictions in any chunks and on any number of threads", async () => {
+    const whole = await knn(set);
+    for (const chunk of [1, 13, 64]) expect(await knn({ ...set, chunk, threads: 1 })).toEqual(whole);
+  });
+
+  test("has no accuracy without labels, and takes classes the bank lacks as wrong", async () => {
+    const { queryLabels: _, ...unlabelled } = set;
+    expect((await knn(unlabelled)).accuracy.size).toBe(0);
+    const strangers = new Int32Array(QUERIES).fill(CLASSES + 3);
+    expect((await knn({ ...set, queryLabels: strangers, k: 5 })).accuracy.get(5)).toBe(0);
+  });
+
+  test("refuses labels and settings that do not fit", async () => {
+    await expect(knn({ ...set, bankLabels: labels(3) })).rejects.toMatchObject({ code: "evaluate/labels" });
+    await expect(knn({ ...set, queryLabels: new Int32Array(QUERIES).fill(-1) })).rejects.toThrow("no class");
+    await expect(knn({ ...set, classes: 3 })).rejects.toThrow("from 0 to 2");
+    await expect(knn({ ...set, k: 0 })).rejects.toMatchObject({ code: "usage/value" });
+    await expect(knn({ ...set, k: [] })).rejects.toMatchObject({ code: "usage/value" });
+    await expect(knn({ ...set, temperature: 0 })).rejects.toThrow("temperature");
+  });
+});

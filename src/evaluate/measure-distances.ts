@@ -1,0 +1,27 @@
+import type { Matrix } from "../data/matrix.ts";
+import type { BestMatches } from "./best-matches.ts";
+
+/** Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by them. */
+export function measureDistances(best: BestMatches, queries: Matrix, gallery: Matrix): void {
+  const { k } = best;
+  for (let row = 0; row < queries.rows; row++) {
+    const indices = best.indices.subarray(row * k, (row + 1) * k);
+    const found = Array.from(indices, (index) => ({
+      index,
+      distance: distance(queries, row, gallery, index),
+    }));
+    found.sort((a, b) => a.distance - b.distance || a.index - b.index);
+    for (const [place, match] of found.entries()) {
+      indices[place] = match.index;
+      best.scores[row * k + place] = match.distance;
+    }
+  }
+}
+
+function distance(a: Matrix, rowA: number, b: Matrix, rowB: number): number {
+  let total = 0;
+  for (let col = 0; col < a.cols; col++) {
+    total += (a.data[rowA * a.cols + col]! - b.data[rowB * b.cols + col]!) ** 2;
+  }
+  return Math.sqrt(total);
+}

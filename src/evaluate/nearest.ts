@@ -1,0 +1,123 @@
+import type { Matrix } from "../data/matrix.ts";
+import { AfterimageError } from "../errors.ts";
+import { createSession, type Session } from "../runtime/session.ts";
+import { cast, compile, topK } from "../tensor/index.ts";
+import { type BestMatches, mergeMatches, noMatches } from "./best-matches.ts";
+import { requireCount, requireFeatures, requireSameWidth } from "./checks.ts";
+import { measureDistances } from "./measure-distances.ts";
+import { blockSize, type RowBlock, rowBlocks } from "./row-blocks.ts";
+import { columnMeans, type Metric, scoreFeeds, scoreGraph } from "./score-graph.ts";
+
+/** Scores held at once: 16 MB, and as much again for the runtime's working copy. */
+const SCORES_PER_RUN = 1 << 22;
+const GALLERY_ROWS_PER_RUN = 1 << 14;
+
+export interface NearestOptions {
+  /** `[Q, D]`. */
+  queries: Matrix;
+  /** `[G, D]`. */
+  gallery: Matrix;
+  /** From 1 to G, or to G - 1 when every query is itself in the gallery. */
+  k: number;
+  /** Cosine by default. */
+  metric?: Metric;
+  /** Query i is row i of the gallery and is not to be found by itself. */
+  excludeSelf?: boolean;
+  threads?: number;
+  /** Gallery rows compared at once, 16,384 by default. Memory depends on it, the answer does not. */
+  chunk?: number;
+}
+
+export interface Nearest {
+  /** `[Q, k]` rows of the gallery, nearest first; of equally near ones the lower row first. */
+  indices: Int32Array;
+  /** `[Q, k]` cosine similarities in [-1, 1], falling; or Euclidean distances, rising. */
+  scores: Float32Array;
+}
+
+/**
+ * The exact k nearest rows of the gallery for every query, by comparing all with all: blocks of queries with blocks
+ * of the gallery, of each block the best k, and these merged. Needs about 100 MB beyond the two matrices.
+ *
+ * Cosine similarities are float32 products, off by about 1e-7. Euclidean neighbours are chosen in float32 and their
+ * distances then measured, and ordered, in double precision.
+ *
+ * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and `evaluate/not-finite` for
+ * features that cannot be compared.
+ */
+export async function nearest(options: NearestOptions): Promise<Nearest> {
+  const { queries, gallery, k, metric = "cosine", excludeSelf = false } = options;
+  check(options);
+  // With itself among the candidates a query needs one more.
+  const best = await search(options, metric, k + (excludeSelf ? 1 : 0));
+  if (metric === "euclidean") measureDistances(best, queries, gallery);
+  return excludeSelf ? withoutSelf(best, queries.rows) : { indices: best.indices, scores: best.scores };
+}
+
+async function search(options: NearestOptions, metric: Metric, k: number): Promise<BestMatches> {
+  const { queries, gallery, chunk = GALLERY_ROWS_PER_RUN, threads = 0 } = options;
+  const size = blockSize(gallery.rows, chunk);
+  const querySize = blockSize(queries.rows, Math.max(64, SCORES_PER_RUN / size));
+  const graph = scoreGraph({ metric, queries: querySize, gallery: size, cols: gallery.cols });
+  const { values, indices } = topK(graph, Math.min(k, size));
+  const program = compile({ scores: values, indices: cast(indices, "int32") }, { name: "nearest" });
+  const session = await createSession(program, { threads });
+  const centre = metric === "cosine" ? new Float32Array(gallery.cols) : columnMeans(gallery);
+  const best = noMatches(queries.rows, k);
+  try {
+    for (const block of rowBlocks(queries, querySize)) {
+      for (const part of rowBlocks(gallery, size)) await compare(session, block, part, centre, best);
+    }
+    return best;
+  } finally {
+    await session.release();
+  }
+}
+
+async function compare(
+  session: Session,
+  queries: RowBlock,
+  gallery: RowBlock,
+  centre: Float32Array,
+  best: BestMatches,
+): Promise<void> {
+  const found = await session.run(scoreFeeds(queries, gallery, centre));
+  const [scores, indices] = [found.scores as Float32Array, found.indices as Int32Array];
+  const width = session.program.outputs[0]!.shape[1]!;
+  for (let row = 0; row < queries.count; row++) {
+    mergeMatches(best, queries.start + row, {
+      scores: scores.subarray(row * width, (row + 1) * width),
+      indices: indices.subarray(row * width, (row + 1) * width),
+      start: gallery.start,
+      count: gallery.count,
+    });
+  }
+}
+
+/** Takes row i out of the matches of query i; where duplicates kept it out of them, the last match goes instead. */
+function withoutSelf({ k, scores, indices }: BestMatches, rows: number): Nearest {
+  const kept = noMatches(rows, k - 1);
+  for (let row = 0; row < rows; row++) {
+    for (let from = row * k, to = row * (k - 1); to < (row + 1) * (k - 1); from++) {
+      if (indices[from] === row) continue;
+      kept.scores[to] = scores[from]!;
+      kept.indices[to++] = indices[from]!;
+    }
+  }
+  return { indices: kept.indices, scores: kept.scores };
+}
+
+function check({ queries, gallery, k, excludeSelf, chunk }: NearestOptions): void {
+  requireFeatures("the queries", queries);
+  if (gallery !== queries) requireFeatures("the gallery", gallery);
+  requireSameWidth("the queries", queries, "the gallery", gallery);
+  if (chunk !== undefined) requireCount("chunk", chunk, 1);
+  if (excludeSelf && queries.rows !== gallery.rows) {
+    throw new AfterimageError("evaluate/shape", {
+      what: "queries that are to be excluded are not the gallery's rows",
+      expected: `${gallery.rows} queries`,
+      got: `${queries.rows}`,
+    });
+  }
+  requireCount("k", k, 1, gallery.rows - (excludeSelf ? 1 : 0));
+}

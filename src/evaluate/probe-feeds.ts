@@ -1,0 +1,67 @@
+import type { Matrix } from "../data/matrix.ts";
+import { randomStream } from "../random/random-stream.ts";
+import type { Feeds } from "../runtime/session.ts";
+
+export interface ProbeFeedsOptions {
+  features: Matrix;
+  labels: ArrayLike<number>;
+  epochs: number;
+  /** At most the number of rows. */
+  batchSize: number;
+  stepsPerRun: number;
+  seed: number;
+}
+
+/** What one run of several steps is fed. Rows that a short batch lacks have share 0, steps past the end factor 0. */
+interface ProbeFeeds {
+  /** `[steps · B, D]`. */
+  x: Float32Array;
+  /** `[steps · B]`. */
+  labels: Int32Array;
+  /** `[steps · B]`: the weight of a row in its batch's loss, 1 / rows of the batch. */
+  share: Float32Array;
+  /** `[steps]`: what the learning rates are multiplied by, ½(1 + cos πt/T) at step t of T. */
+  factor: Float32Array;
+}
+
+/** The feeds of all runs of a training: every epoch all rows, in a new order drawn from the seed. */
+export function* probeFeeds(options: ProbeFeedsOptions): Generator<Feeds> {
+  const { features, epochs, batchSize, stepsPerRun, seed } = options;
+  const stepsPerEpoch = Math.ceil(features.rows / batchSize);
+  const steps = epochs * stepsPerEpoch;
+  let order = new Int32Array(0);
+  for (let first = 0; first < steps; first += stepsPerRun) {
+    const feeds = emptyFeeds(stepsPerRun, batchSize, features.cols);
+    for (let step = first; step < Math.min(steps, first + stepsPerRun); step++) {
+      const inEpoch = step % stepsPerEpoch;
+      if (inEpoch === 0) {
+        const epoch = step / stepsPerEpoch;
+        order = Int32Array.from(
+          randomStream(seed, "linear-probe/order", epoch, 0).permutation(features.rows),
+        );
+      }
+      fillBatch(feeds, step - first, order.subarray(inEpoch * batchSize, (inEpoch + 1) * batchSize), options);
+      feeds.factor[step - first] = (1 + Math.cos((Math.PI * step) / steps)) / 2;
+    }
+    yield { ...feeds };
+  }
+}
+
+function emptyFeeds(steps: number, batchSize: number, cols: number): ProbeFeeds {
+  return {
+    x: new Float32Array(steps * batchSize * cols),
+    labels: new Int32Array(steps * batchSize),
+    share: new Float32Array(steps * batchSize),
+    factor: new Float32Array(steps),
+  };
+}
+
+function fillBatch(feeds: ProbeFeeds, step: number, rows: Int32Array, options: ProbeFeedsOptions): void {
+  const { cols, data } = options.features;
+  for (const [place, row] of rows.entries()) {
+    const to = step * options.batchSize + place;
+    feeds.x.set(data.subarray(row * cols, (row + 1) * cols), to * cols);
+    feeds.labels[to] = options.labels[row]!;
+    feeds.share[to] = 1 / rows.length;
+  }
+}

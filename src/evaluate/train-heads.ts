@@ -1,0 +1,141 @@
+import type { Matrix } from "../data/matrix.ts";
+import { createSession, type Results } from "../runtime/session.ts";
+import {
+  add,
+  affine,
+  cast,
+  compile,
+  constant,
+  equal,
+  gradients,
+  input,
+  logSoftmax,
+  mul,
+  neg,
+  type Program,
+  reshape,
+  sliceAxis,
+  sub,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
+import { probeFeeds } from "./probe-feeds.ts";
+
+export interface HeadsOptions {
+  /** `[N, D]`. */
+  features: Matrix;
+  /** N integers in [0, classes). */
+  labels: ArrayLike<number>;
+  classes: number;
+  /** L rates, one head each. */
+  learningRates: readonly number[];
+  epochs: number;
+  batchSize: number;
+  /** Added to the gradient of the weights, not of the biases: wd · W. */
+  weightDecay: number;
+  seed: number;
+  threads: number;
+}
+
+/** L linear classifiers, one after another. */
+export interface Heads {
+  count: number;
+  classes: number;
+  /** `[L·C, D]`. */
+  weight: Float32Array;
+  /** `[L·C]`. */
+  bias: Float32Array;
+}
+
+const MOMENTUM = 0.9;
+/** Steps in one run of the graph: fewer copies of the weights, and only one batch of features per step to feed. */
+const STEPS_PER_RUN = 8;
+
+/**
+ * Trains one linear classifier per learning rate on the same batches in the same graph: they stand side by side in
+ * one weight matrix, and do not touch one another. Softmax cross-entropy, SGD with momentum 0.9, the rate falling to
+ * zero along a cosine, weights from zero (the problem is convex).
+ */
+export async function trainHeads(options: HeadsOptions): Promise<Heads> {
+  const { features, classes, learningRates, threads } = options;
+  const outputs = learningRates.length * classes;
+  const size = Math.min(options.batchSize, features.rows);
+  const session = await createSession(trainingProgram({ ...options, batchSize: size }), { threads });
+  let state: Results = {
+    weight: new Float32Array(outputs * features.cols),
+    bias: new Float32Array(outputs),
+    weightVelocity: new Float32Array(outputs * features.cols),
+    biasVelocity: new Float32Array(outputs),
+  };
+  try {
+    for (const batches of probeFeeds({ ...options, batchSize: size, stepsPerRun: STEPS_PER_RUN })) {
+      const next = await session.run({ ...state, ...batches });
+      state = Object.fromEntries(Object.keys(state).map((name) => [name, next[`next/${name}`]!]));
+    }
+  } finally {
+    await session.release();
+  }
+  const [weight, bias] = [state.weight as Float32Array, state.bias as Float32Array];
+  return { count: learningRates.length, classes, weight, bias };
+}
+
+type State = Record<"weight" | "bias" | "weightVelocity" | "biasVelocity", Tensor>;
+
+/** {@link STEPS_PER_RUN} steps of SGD as one graph, from the state to `next/` each part of it. */
+function trainingProgram(options: HeadsOptions): Program {
+  const { features, classes, learningRates, batchSize } = options;
+  const outputs = learningRates.length * classes;
+  const rows = STEPS_PER_RUN * batchSize;
+  const x = input("x", [rows, features.cols]);
+  const labels = input("labels", [rows, 1], "int32");
+  const share = input("share", [rows, 1]);
+  const factor = input("factor", [STEPS_PER_RUN]);
+  const rates = constant(
+    learningRates.flatMap((rate) => new Array<number>(classes).fill(rate)),
+    [outputs, 1],
+  );
+  let state: State = {
+    weight: input("weight", [outputs, features.cols]),
+    bias: input("bias", [outputs]),
+    weightVelocity: input("weightVelocity", [outputs, features.cols]),
+    biasVelocity: input("biasVelocity", [outputs]),
+  };
+  for (let step = 0; step < STEPS_PER_RUN; step++) {
+    const batch = (t: Tensor) => sliceAxis(t, 0, step * batchSize, (step + 1) * batchSize);
+    const loss = headsLoss(affine(batch(x), state.weight, state.bias), batch(labels), batch(share), classes);
+    state = descend(state, loss, mul(rates, sliceAxis(factor, 0, step, step + 1)), options.weightDecay);
+  }
+  const outcome = Object.entries(state).map(([name, tensor]) => [`next/${name}`, tensor]);
+  return compile(Object.fromEntries(outcome), { name: "linear-probe" });
+}
+
+/** v ← m·v + ∇, w ← w - rate·v, with a rate `[L·C, 1]` for every output. */
+function descend(state: State, loss: Tensor, rate: Tensor, weightDecay: number): State {
+  const { weight, bias } = state;
+  const [dWeight, dBias] = gradients(loss, [weight, bias]) as [Tensor, Tensor];
+  const decayed = weightDecay === 0 ? dWeight : add(dWeight, mul(weight, weightDecay));
+  const weightVelocity = add(mul(state.weightVelocity, MOMENTUM), decayed);
+  const biasVelocity = add(mul(state.biasVelocity, MOMENTUM), dBias);
+  return {
+    weight: sub(weight, mul(rate, weightVelocity)),
+    bias: sub(bias, mul(reshape(rate, bias.shape), biasVelocity)),
+    weightVelocity,
+    biasVelocity,
+  };
+}
+
+/** The sum over heads of Σ_rows share · cross-entropy. `logits [B, L·C]`, `labels` and `share [B, 1]`. */
+function headsLoss(logits: Tensor, labels: Tensor, share: Tensor, classes: number): Tensor {
+  const rows = logits.shape[0]!;
+  const byHead = logSoftmax(reshape(logits, [rows, -1, classes])); // [B, L, C]
+  const targets = mul(cast(equal(labels, classNumbers(classes)), "float32"), share); // [B, C]
+  return neg(sum(mul(byHead, reshape(targets, [rows, 1, classes]))));
+}
+
+function classNumbers(classes: number): Tensor {
+  return constant(
+    Int32Array.from({ length: classes }, (_, label) => label),
+    [1, classes],
+    "int32",
+  );
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { deterministic } from "../../test/support/deterministic.ts";
+import { relativeError } from "../../test/support/probe.ts";
+import { type Backbone, resnet, vit } from "../backbones/index.ts";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { runOnce } from "../runtime/session.ts";
+import { compile, input, type Program } from "../tensor/index.ts";
+import { initialEncoderValues } from "../train/values.ts";
+import { onnxEncoder } from "./onnx-encoder.ts";
+
+const networks: [string, Backbone, number][] = [
+  ["resnet18", resnet({ depth: 18, width: 8, stem: "imagenet" }), 32],
+  ["resnet50", resnet({ depth: 50, width: 4, stem: "cifar" }), 16],
+  ["vit", vit("vit", { imageSize: 16, patch: 4, width: 48, depth: 2, heads: 3, dropPath: 0.1 }), 16],
+];
+
+describe.each(networks)("the exported %s", (_name, backbone, imageSize) => {
+  const values = initialEncoderValues(backbone, { imageSize, seed: 1 });
+  const exported = onnxEncoder({ backbone, values, imageSize });
+
+  it.each([1, 3])("gives the training graph's features in evaluation for a batch of %i", async (batch) => {
+    const pixels = deterministic("pixels", batch * 3 * imageSize ** 2, 2);
+    const scope = new Scope(new Variables(), "", { training: false, trainable: true });
+    const { features } = backbone.build(scope, input("pictures", [batch, 3, imageSize, imageSize]));
+    const program = compile({ features }, { contrib: true });
+    const reference = await runOnce(program, { pictures: pixels, ...Object.fromEntries(values) });
+    const own = await runOnce(withBatch(exported, batch), { pixel_values: pixels });
+    expect(relativeError(own.features as Float32Array, reference.features as Float32Array)).toBeLessThan(
+      1e-5,
+    );
+  });
+
+  it("holds its weights under bare names, and only standard operators", () => {
+    const names = exported.model.initializers.map(({ name }) => name);
+    for (const path of values.keys()) expect(names).toContain(path);
+    expect(exported.model.nodes.filter(({ domain }) => domain !== "")).toEqual([]);
+    expect(exported.model.inputs).toEqual([
+      { name: "pixel_values", type: "float32", shape: ["batch", 3, imageSize, imageSize] },
+    ]);
+  });
+});
+
+/** The open axis with a size, as our own session checks feeds by the sizes it was built with. */
+function withBatch(program: Program, batch: number): Program {
+  const inputs = program.inputs.map((spec) => ({ ...spec, shape: [batch, ...spec.shape.slice(1)] }));
+  return { ...program, inputs };
+}

@@ -1,0 +1,20 @@
+/** The jobs of Afterimage as a typed library; the parts are under sub-paths (`afterimage/tensor`, `/nn`, …). */
+export { BACKBONES, type BackboneEntry, type BackboneOptions, createBackbone } from "./backbones/index.ts";
+export type { PictureDataset } from "./data/picture-dataset.ts";
+export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
+export type { Choices } from "./jobs/configure.ts";
+export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
+export {
+  type EvaluateOptions,
+  type EvaluateResult,
+  evaluate,
+  PROTOCOLS,
+  type Protocol,
+  type Scores,
+} from "./jobs/evaluate.ts";
+export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
+export { type InspectResult, inspect } from "./jobs/inspect.ts";
+export { type PretrainOptions, type PretrainResult, pretrain } from "./jobs/pretrain.ts";
+export type { EpochRecord, OnProgress, Progress } from "./jobs/progress.ts";
+export { findMethod, METHODS, type Method } from "./methods/index.ts";
+export type { RunConfig } from "./train/run-config.ts";

@@ -1,0 +1,164 @@
+/** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
+import type { z } from "zod";
+import { type BackboneOptions, createBackbone } from "../backbones/index.ts";
+import { AfterimageError } from "../errors.ts";
+import { findMethod } from "../methods/index.ts";
+import type { Situation } from "../methods/method.ts";
+import {
+  CONFIG_VERSION,
+  type RunConfig,
+  type TrainingConfig,
+  trainingConfigSchema,
+} from "../train/run-config.ts";
+
+/** The choices a user may make; what is left out follows from the pictures and the method. */
+export interface Choices {
+  /** Default `simclr`. */
+  method?: string;
+  /** Default `resnet18`. */
+  backbone?: string;
+  backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
+  /** Height and width of a training view, in pixels. Default 64. */
+  imageSize?: number;
+  /** Side of the cached canvases. Default 1.5 × the image size. */
+  canvas?: number;
+  /** Default 100. */
+  epochs?: number;
+  /** Pictures per step. Default 128, or the largest power of two that the data set allows. */
+  batchSize?: number;
+  /** Parts a batch is computed in, to save memory. Default 1. */
+  accumulate?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Overrides of the method's settings; `afterimage methods` lists them. */
+  settings?: Record<string, unknown>;
+  /** Overrides of the optimiser's settings. */
+  training?: Partial<TrainingConfig>;
+}
+
+export const DEFAULT_IMAGE_SIZE = 64;
+
+/** The side of the canvases that pictures are cached at. */
+export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): number {
+  return canvas ?? Math.round(1.5 * requirePositive("image-size", imageSize));
+}
+
+/**
+ * @param data what the pictures turned out to be.
+ * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
+ */
+export function configure(choices: Choices, data: RunConfig["data"]): RunConfig {
+  const method = findMethod(choices.method ?? "simclr");
+  const imageSize = requirePositive("image-size", choices.imageSize ?? DEFAULT_IMAGE_SIZE);
+  const epochs = requirePositive("epochs", choices.epochs ?? 100);
+  const batchSize = batchSizeFor(choices.batchSize, data.pictures);
+  const accumulate = requirePositive("accumulate", choices.accumulate ?? 1);
+  requireParts(batchSize, accumulate, method.couplesBatch, method.title);
+  const backbone = createBackbone(choices.backbone ?? "resnet18", { imageSize, ...choices.backboneOptions });
+  const situation: Situation = {
+    pictures: data.pictures,
+    imageSize,
+    batchSize,
+    epochs,
+    family: backbone.family,
+  };
+  const settings = overridden(
+    method.settings,
+    method.defaults(situation),
+    choices.settings ?? {},
+    method.name,
+  );
+  const training = overridden(
+    trainingConfigSchema,
+    method.training(settings, situation),
+    choices.training ?? {},
+    "training",
+  );
+  return {
+    version: CONFIG_VERSION,
+    method: { name: method.name, settings: settings as Record<string, unknown> },
+    backbone: { name: backbone.name, settings: { ...backbone.settings } },
+    training,
+    imageSize,
+    canvas: canvasFor({ ...choices, imageSize }),
+    epochs,
+    batchSize,
+    accumulate,
+    seed: choices.seed ?? 0,
+    data,
+  };
+}
+
+/** Defaults with overrides on top, checked; an unknown key is refused by name. */
+function overridden<T extends object>(
+  schema: z.ZodType<T>,
+  defaults: T,
+  overrides: object,
+  where: string,
+): T {
+  const decided = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  const result = schema.safeParse({ ...defaults, ...Object.fromEntries(decided) });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new AfterimageError("method/settings", {
+    what: "a setting is unknown or out of range",
+    where: [where, ...issue.path].join("."),
+    expected: `of the settings ${Object.keys(defaults).join(", ")}`,
+    got: issue.message,
+  });
+}
+
+function batchSizeFor(asked: number | undefined, pictures: number): number {
+  if (pictures < 2) {
+    throw new AfterimageError("data/too-small", {
+      what: "one picture is not enough to learn from",
+      expected: "at least 2 pictures, and some hundreds to learn anything",
+      got: `${pictures}`,
+    });
+  }
+  if (asked === undefined) return Math.min(128, 2 ** Math.floor(Math.log2(pictures)));
+  if (!Number.isInteger(asked) || asked < 2)
+    throw outOfRange("batch-size", "a whole number, 2 or more", asked);
+  if (asked > pictures) {
+    throw new AfterimageError("data/too-small", {
+      what: "the batch is larger than the data set",
+      expected: `--batch-size of at most ${pictures}`,
+      got: `${asked}`,
+    });
+  }
+  return asked;
+}
+
+function requireParts(batchSize: number, accumulate: number, couples: boolean, title: string): void {
+  if (accumulate === 1) return;
+  if (batchSize % accumulate !== 0 || batchSize / accumulate < 2) {
+    throw outOfRange(
+      "accumulate",
+      `a divisor of the batch size ${batchSize} that leaves at least 2 pictures`,
+      accumulate,
+    );
+  }
+  if (couples) {
+    throw new AfterimageError("usage/value", {
+      what: `the loss of ${title} compares all pictures of a batch, so its gradient is no sum over parts`,
+      where: "--accumulate",
+      expected: "1",
+      got: `${accumulate}`,
+      todo: "Choose a smaller batch.",
+    });
+  }
+}
+
+function requirePositive(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw outOfRange(option, "a whole number, 1 or more", value);
+}
+
+function outOfRange(option: string, expected: string, got: number): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "a value is out of range",
+    where: `--${option}`,
+    expected,
+    got: `${got}`,
+  });
+}

@@ -1,0 +1,90 @@
+/** Features of pictures by a run's encoder, as a file that other tools read. */
+import { availableParallelism } from "node:os";
+import { extname } from "node:path";
+import type { Matrix } from "../data/matrix.ts";
+import type { NamedArrays } from "../data/named-array.ts";
+import { openPictures } from "../data/node/open-pictures.ts";
+import { encodeNpy } from "../data/npy.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { encodeSafetensors } from "../data/safetensors.ts";
+import { AfterimageError } from "../errors.ts";
+import { featuresParquet } from "../export/features-parquet.ts";
+import { extractFeatures } from "../train/encoder.ts";
+import { loadRun } from "../train/node/run-folder.ts";
+import { writeFileWhole } from "../train/node/write-file.ts";
+import type { OnProgress } from "./progress.ts";
+
+export interface EmbedOptions {
+  /** A run folder. */
+  run: string;
+  pictures: string;
+  /** `.npy` (features alone), `.safetensors` (features, labels), or `.parquet` (a row a picture, with its name). */
+  out: string;
+  threads?: number;
+  cacheDir?: string;
+  onProgress?: OnProgress;
+}
+
+export interface EmbedResult {
+  out: string;
+  pictures: number;
+  features: number;
+  skipped: number;
+}
+
+const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uint8Array> = {
+  ".npy": ({ rows, cols, data }) => encodeNpy({ dtype: "F32", shape: [rows, cols], data }),
+  ".safetensors": featuresSafetensors,
+  ".parquet": featuresParquet,
+};
+
+/**
+ * Writes one row of features per readable picture, in the order of the pictures' names.
+ *
+ * @throws AfterimageError `usage/value` for a file ending that is not known, and those of loading run and pictures.
+ */
+export async function embed(options: EmbedOptions): Promise<EmbedResult> {
+  const writer = WRITERS[extname(options.out).toLowerCase()];
+  if (writer === undefined) {
+    throw new AfterimageError("usage/value", {
+      what: "this kind of file cannot be written",
+      where: "--out",
+      expected: `a name that ends in ${Object.keys(WRITERS).join(", ")}`,
+      got: options.out,
+    });
+  }
+  const { config, backbone, values } = await loadRun(options.run);
+  const { onProgress = () => {} } = options;
+  const dataset = await openPictures(options.pictures, {
+    canvas: config.canvas,
+    labels: true,
+    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
+  });
+  try {
+    const threads = options.threads ?? availableParallelism();
+    const features = await extractFeatures(dataset, {
+      backbone,
+      values,
+      imageSize: config.imageSize,
+      threads,
+      onProgress: (done, total) => onProgress({ type: "features", done, total }),
+    });
+    await writeFileWhole(options.out, writer(features, dataset));
+    return {
+      out: options.out,
+      pictures: features.rows,
+      features: features.cols,
+      skipped: dataset.skipped.length,
+    };
+  } finally {
+    await dataset.close();
+  }
+}
+
+function featuresSafetensors({ rows, cols, data }: Matrix, { labels, names }: PictureDataset): Uint8Array {
+  const arrays: NamedArrays = new Map();
+  arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
+  if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
+  return encodeSafetensors(arrays, { names: JSON.stringify(names) });
+}

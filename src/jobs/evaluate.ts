@@ -1,0 +1,192 @@
+/** How good an encoder is, always beside raw pixels and the same network untrained. */
+import { availableParallelism } from "node:os";
+import type { Matrix } from "../data/matrix.ts";
+import { openPictures } from "../data/node/open-pictures.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { AfterimageError } from "../errors.ts";
+import { health } from "../evaluate/health.ts";
+import { knn } from "../evaluate/knn.ts";
+import { linearProbe } from "../evaluate/linear-probe.ts";
+import { pickRows } from "../evaluate/pick-rows.ts";
+import { labelledRetrieval } from "../evaluate/retrieval.ts";
+import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
+import { extractFeatures } from "../train/encoder.ts";
+import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
+import { initialEncoderValues, type Values } from "../train/values.ts";
+import type { OnProgress } from "./progress.ts";
+import { readPixels } from "./read-pixels.ts";
+
+export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+export interface EvaluateOptions {
+  /** A run folder. */
+  run: string;
+  /** Labelled pictures: a folder whose first level are the classes, or a set with labels. */
+  data: string;
+  protocols?: readonly Protocol[];
+  /** Neighbours that vote in kNN. Default 20. */
+  k?: number;
+  /** Temperature of the kNN vote. Default 0.07. */
+  temperature?: number;
+  /** Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. */
+  testShare?: number;
+  seed?: number;
+  threads?: number;
+  cacheDir?: string;
+  onProgress?: OnProgress;
+}
+
+/** One representation's scores; a protocol that was not asked for is absent. */
+export interface Scores {
+  knn?: { accuracy: number };
+  linear?: { accuracy: number; learningRate: number };
+  retrieval?: { recallAt1: number; recallAt5: number; meanAveragePrecision: number };
+  health: { deviation: number; rankMe: number };
+}
+
+export interface EvaluateResult {
+  run: string;
+  data: string;
+  /** All that the numbers depend on. */
+  protocol: {
+    k: number;
+    temperature: number;
+    testShare: number;
+    seed: number;
+    train: number;
+    test: number;
+    classes: number;
+    step: number;
+    epochs: number;
+  };
+  pixels: Scores;
+  untrained: Scores;
+  trained: Scores;
+  skipped: number;
+}
+
+/**
+ * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
+ *
+ * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
+  const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
+  const run = await loadRun(options.run);
+  const dataset = await openPictures(options.data, {
+    canvas: run.config.canvas,
+    labels: true,
+    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
+  });
+  try {
+    const { labels, classes } = requireLabels(dataset, options.data);
+    const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
+    const protocols = options.protocols ?? PROTOCOLS;
+    const threads = options.threads ?? availableParallelism();
+    const score = (features: Matrix) =>
+      scoreFeatures(features, { labels, classes, split, protocols, k, temperature, seed, threads });
+    return {
+      run: options.run,
+      data: options.data,
+      protocol: {
+        k,
+        temperature,
+        testShare,
+        seed,
+        train: split.kept.length,
+        test: split.held.length,
+        classes,
+        step: run.checkpoint.step,
+        epochs: run.config.epochs,
+      },
+      pixels: await score(await readPixels(dataset)),
+      untrained: await score(
+        await encode(run, initialEncoderValues(run.backbone, run.config), dataset, threads, () => {}),
+      ),
+      trained: await score(await encode(run, run.values, dataset, threads, onProgress)),
+      skipped: dataset.skipped.length,
+    };
+  } finally {
+    await dataset.close();
+  }
+}
+
+function encode(
+  { backbone, config }: LoadedRun,
+  values: Values,
+  dataset: PictureDataset,
+  threads: number,
+  onProgress: OnProgress,
+): Promise<Matrix> {
+  return extractFeatures(dataset, {
+    backbone,
+    values,
+    imageSize: config.imageSize,
+    threads,
+    onProgress: (done, total) => onProgress({ type: "features", done, total }),
+  });
+}
+
+interface ScoreOptions {
+  labels: Int32Array;
+  classes: number;
+  split: Split;
+  protocols: readonly Protocol[];
+  k: number;
+  temperature: number;
+  seed: number;
+  threads: number;
+}
+
+async function scoreFeatures(features: Matrix, options: ScoreOptions): Promise<Scores> {
+  const { labels, classes, split, protocols, k, temperature, seed, threads } = options;
+  const { deviation, rankMe } = health(features);
+  const scores: Scores = { health: { deviation, rankMe } };
+  const [train, test] = [pickRows(features, split.kept), pickRows(features, split.held)];
+  const [trainLabels, testLabels] = [pick(labels, split.kept), pick(labels, split.held)];
+  if (protocols.includes("knn")) {
+    const asked = { bank: train, bankLabels: trainLabels, queries: test, queryLabels: testLabels };
+    const { accuracy } = await knn({ ...asked, k, temperature, classes, threads });
+    scores.knn = { accuracy: [...accuracy.values()][0]! };
+  }
+  if (protocols.includes("linear")) {
+    const { accuracy, learningRate } = await linearProbe({
+      train,
+      trainLabels,
+      test,
+      testLabels,
+      classes,
+      seed,
+      threads,
+    });
+    scores.linear = { accuracy, learningRate };
+  }
+  if (protocols.includes("retrieval")) {
+    const { recall, meanAveragePrecision } = await labelledRetrieval({
+      features,
+      labels,
+      ks: [1, 5],
+      threads,
+    });
+    scores.retrieval = { recallAt1: recall.get(1)!, recallAt5: recall.get(5)!, meanAveragePrecision };
+  }
+  return scores;
+}
+
+function pick(labels: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => labels[row]!);
+}
+
+function requireLabels(dataset: PictureDataset, where: string): { labels: Int32Array; classes: number } {
+  const { labels } = dataset;
+  const classes = labels === null ? 0 : Math.max(...labels) + 1;
+  if (labels !== null && new Set(labels).size > 1) return { labels, classes };
+  throw new AfterimageError("evaluate/labels", {
+    what: "these pictures have no classes to evaluate with",
+    where,
+    expected: "a folder with a sub-folder for each class, or a list file with labels",
+    got: labels === null ? "no labels" : "one class",
+  });
+}

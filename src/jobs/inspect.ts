@@ -1,0 +1,58 @@
+/** What is inside a run or an ONNX model. */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AfterimageError } from "../errors.ts";
+import { onnxEncoder } from "../export/onnx-encoder.ts";
+import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
+import { loadRun } from "../train/node/run-folder.ts";
+import type { RunConfig } from "../train/run-config.ts";
+
+export interface InspectResult {
+  source: string;
+  /** Absent for a bare ONNX file. */
+  config?: RunConfig;
+  /** Optimiser steps behind the run's last checkpoint. */
+  step?: number;
+  inputs: readonly Omit<OnnxValue, "type">[];
+  outputs: readonly Omit<OnnxValue, "type">[];
+  layers: { path: string; shape: readonly number[]; parameters: number }[];
+  parameters: number;
+  /** Nodes by operator, most frequent first. */
+  operators: [name: string, count: number][];
+}
+
+/**
+ * @param target a run folder or an `.onnx` file.
+ * @throws AfterimageError `data/missing`, `onnx/format` or `train/run-folder`.
+ */
+export async function inspect(target: string): Promise<InspectResult> {
+  const info = await stat(target).catch(() => null);
+  if (info === null) {
+    throw new AfterimageError("data/missing", { what: "there is no such run or model", where: target });
+  }
+  if (info.isFile()) return { source: target, ...describe(decodeModel(await readFile(target), target)) };
+  const { config, backbone, values, checkpoint } = await loadRun(target);
+  const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });
+  return { source: join(target, "checkpoints"), config, step: checkpoint.step, ...describe(model) };
+}
+
+function describe(model: OnnxModel): Omit<InspectResult, "source"> {
+  const weights = model.initializers.filter(
+    ({ type, name }) => type === "float32" && !name.startsWith("constant"),
+  );
+  const layers = weights.map(({ name, shape }) => ({
+    path: name,
+    shape,
+    parameters: shape.reduce((product, size) => product * size, 1),
+  }));
+  const counts = new Map<string, number>();
+  for (const { operator } of model.nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  const plain = ({ name, shape }: OnnxValue) => ({ name, shape });
+  return {
+    inputs: model.inputs.map(plain),
+    outputs: model.outputs.map(plain),
+    layers,
+    parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
+    operators: [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])),
+  };
+}

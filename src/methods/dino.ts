@@ -1,0 +1,166 @@
+/**
+ * DINO (Caron et al. 2021, arXiv 2104.14294): a student learns the centred, sharpened output of its own moving
+ * average, over many crops. Settings are those of facebookresearch/dino `main_dino.py`, with the number of outputs,
+ * the teacher's temperature and its momentum scaled to the size of the data set.
+ */
+import { z } from "zod";
+import { dinoViews } from "../augment/view-sets.ts";
+import { dinoLoss, nextCentre } from "../losses/dino.ts";
+import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
+import { zeros } from "../nn/initializers.ts";
+import type { Scope } from "../nn/scope.ts";
+import { constantSchedule, cosineSchedule } from "../optim/schedule.ts";
+import { concat, split, stopGradient, type Tensor } from "../tensor/index.ts";
+import type { Method, MethodContext } from "./method.ts";
+
+const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
+const settings = z.strictObject({
+  outputs: z.int().min(2).describe("K, the outputs of the head"),
+  studentTemperature: z.number().positive(),
+  teacherTemperature: z.number().positive().describe("after its warm-up"),
+  teacherTemperatureStart: z.number().positive(),
+  teacherTemperatureWarmup: z.number().min(0).describe("share of the steps over which it rises"),
+  teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
+  centreMomentum: z.number().min(0).max(1),
+  localCrops: z.int().min(0),
+  localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
+  globalScale: range.describe("area of a global crop, as a share"),
+  localScale: range.describe("area of a local crop, as a share"),
+  headLayers: z.int().min(1),
+  headWidth: z.int().positive(),
+  bottleneck: z.int().positive(),
+  headBatchNorm: z.boolean(),
+  normLastLayer: z.boolean(),
+  freezeLastLayerEpochs: z.number().min(0),
+});
+export type DinoSettings = z.infer<typeof settings>;
+
+/** 0 at 20,000 pictures and fewer, 1 at ImageNet's size and more, linear in the logarithm. */
+function largeness(pictures: number): number {
+  const [low, high] = [Math.log(20_000), Math.log(1_281_167)];
+  return Math.min(1, Math.max(0, (Math.log(Math.max(1, pictures)) - low) / (high - low)));
+}
+
+function outputsFor(pictures: number): number {
+  const steps: [number, number][] = [
+    [20_000, 1024],
+    [50_000, 2048],
+    [100_000, 4096],
+    [200_000, 16_384],
+    [500_000, 32_768],
+  ];
+  return steps.find(([limit]) => pictures < limit)?.[1] ?? 65_536;
+}
+
+/** Local crops at 3/7 of the image size as 96 of 224, in whole patches of 4, 8 or 16. */
+function localSizeFor(imageSize: number): number {
+  const unit = imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4;
+  return Math.max(unit, Math.round((imageSize * 3) / 7 / unit) * unit);
+}
+
+export const dino: Method<DinoSettings> = {
+  name: "dino",
+  title: "DINO",
+  paper: {
+    title: "Emerging Properties in Self-Supervised Vision Transformers",
+    authors: "Caron, Touvron, Misra, Jégou, Mairal, Bojanowski, Joulin",
+    year: 2021,
+    arxiv: "2104.14294",
+  },
+  idea: "a student matches its own moving average across crops; centring and sharpening keep it from collapse",
+  settings,
+  defaults: ({ pictures, imageSize, family }) => ({
+    outputs: outputsFor(pictures),
+    studentTemperature: 0.1,
+    teacherTemperature: 0.04 + 0.03 * largeness(pictures),
+    teacherTemperatureStart: 0.04,
+    teacherTemperatureWarmup: 0.3,
+    teacherMomentum: 0.99 + 0.006 * largeness(pictures),
+    centreMomentum: 0.9,
+    localCrops: imageSize >= 128 ? 8 : 4,
+    localSize: localSizeFor(imageSize),
+    globalScale: family === "vit" ? [0.4, 1] : [0.14, 1],
+    localScale: family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
+    headLayers: 3,
+    headWidth: 2048,
+    bottleneck: 256,
+    headBatchNorm: false,
+    normLastLayer: true,
+    freezeLastLayerEpochs: 1,
+  }),
+  training: (_settings, { batchSize, epochs }) => ({
+    optimizer: "adamw",
+    learningRate: (5e-4 * batchSize) / 256,
+    finalLearningRate: 1e-6,
+    warmupEpochs: Math.min(10, epochs * 0.1),
+    weightDecay: 0.04,
+    finalWeightDecay: 0.4,
+    clip: 3,
+  }),
+  views: (s, { imageSize }) => {
+    const all = dinoViews({
+      globalSize: imageSize,
+      localSize: s.localSize,
+      localCrops: s.localCrops,
+      globalScale: s.globalScale,
+      localScale: s.localScale,
+    });
+    const groups = [{ name: "global", views: all.slice(0, 2) }];
+    return s.localCrops === 0 ? groups : [...groups, { name: "local", views: all.slice(2) }];
+  },
+  scalars: (s, plan) => ({
+    teacher_momentum: cosineSchedule({ from: s.teacherMomentum, to: 1, steps: plan.steps }),
+    teacher_temperature: risingTo(s, plan.steps),
+    last_layer_gate: (step) => (step < s.freezeLastLayerEpochs * plan.stepsPerEpoch ? 0 : 1),
+  }),
+  encoder: "teacher",
+  hasTeacher: true,
+  gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
+  couplesBatch: false,
+  collapsedLoss: ({ outputs }) => Math.log(outputs),
+  loss(context) {
+    const { settings: s, scope, teacher, batchSize: b, scalars } = context;
+    const taught = stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)); // [2B, K]
+    const learned = head(scope, features(scope, context, Object.keys(context.views)), s); // [V·B, K], globals first
+    const centre = scope.at("loss").state("centre", [s.outputs], zeros);
+    const crops = learned.shape[0]! / b;
+    const loss = dinoLoss({
+      student: split(learned, 0, new Array<number>(crops).fill(b)),
+      teacher: split(taught, 0, [b, b]),
+      centre,
+      studentTemperature: s.studentTemperature,
+      teacherTemperature: scalars.teacher_temperature!,
+    });
+    scope.at("loss").setState("centre", nextCentre(centre, taught, s.centreMomentum));
+    return { loss, metrics: {} };
+  },
+};
+
+/** The backbone on each group of views by itself, since sizes differ, stacked: `[V·B, D]`. */
+function features(
+  root: Scope,
+  { backbone, views }: MethodContext<DinoSettings>,
+  groups: readonly string[],
+): Tensor {
+  return concat(groups.map((group) => backbone.build(root.at("backbone"), views[group]!).features));
+}
+
+function head(root: Scope, x: Tensor, s: DinoSettings): Tensor {
+  const options: DinoHeadOptions = {
+    layers: s.headLayers,
+    width: s.headWidth,
+    bottleneck: s.bottleneck,
+    out: s.outputs,
+    batchNorm: s.headBatchNorm,
+    normLastLayer: s.normLastLayer,
+  };
+  return dinoHead(root.at("head"), x, options);
+}
+
+/** Linear from the start's temperature to the final one over the warm-up, then constant (`main_dino.py`, DINOLoss). */
+function risingTo(s: DinoSettings, steps: number) {
+  const warmup = Math.round(s.teacherTemperatureWarmup * steps);
+  const hold = constantSchedule(s.teacherTemperature);
+  const slope = s.teacherTemperature - s.teacherTemperatureStart;
+  return (step: number) => (step < warmup ? s.teacherTemperatureStart + (slope * step) / warmup : hold(step));
+}

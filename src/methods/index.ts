@@ -1,0 +1,34 @@
+/** The list of methods. Adding one touches its own file and this list. */
+import { AfterimageError } from "../errors.ts";
+import { dino } from "./dino.ts";
+import type { Method } from "./method.ts";
+import { simclr } from "./simclr.ts";
+
+// Each method is typed by its own settings; the list holds them behind the one interface.
+export const METHODS = [simclr, dino] as unknown as readonly Method[];
+
+/**
+ * The method called `name`.
+ *
+ * @throws AfterimageError `usage/value` for an unknown name.
+ */
+export function findMethod(name: string): Method {
+  const method = METHODS.find((candidate) => candidate.name === name);
+  if (method !== undefined) return method;
+  throw new AfterimageError("usage/value", {
+    what: "there is no such method",
+    expected: `one of ${METHODS.map((candidate) => candidate.name).join(", ")}`,
+    got: name,
+  });
+}
+
+export type {
+  Gate,
+  LossResult,
+  Method,
+  MethodContext,
+  Plan,
+  Situation,
+  TrainingDefaults,
+  ViewGroup,
+} from "./method.ts";

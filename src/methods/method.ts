@@ -1,0 +1,99 @@
+/** What a method is: a record that declares everything the trainer needs to know, and builds its loss. */
+import type { z } from "zod";
+import type { ViewSpec } from "../augment/view-spec.ts";
+import type { Backbone } from "../backbones/backbone.ts";
+import type { Scope } from "../nn/scope.ts";
+import type { Tensor } from "../tensor/index.ts";
+
+/** What is known before training starts, from which defaults follow. */
+export interface Situation {
+  /** Pictures in the data set. */
+  pictures: number;
+  /** Height and width of a training view, in pixels. */
+  imageSize: number;
+  batchSize: number;
+  epochs: number;
+  family: Backbone["family"];
+}
+
+/** The course of training in steps. */
+export interface Plan {
+  steps: number;
+  stepsPerEpoch: number;
+  epochs: number;
+  batchSize: number;
+}
+
+/** Views of one size, augmented together and stacked: `[V·B, 3, S, S]`, view-major. */
+export interface ViewGroup {
+  name: string;
+  views: readonly ViewSpec[];
+}
+
+/** A value that changes with the step (0-based), fed to the graph by name. */
+export type ScalarSchedule = (step: number) => number;
+
+/** Optimiser settings of a method for a situation; all of them can be overridden in a configuration. */
+export interface TrainingDefaults {
+  optimizer: "sgd" | "lars" | "adamw";
+  /** Peak learning rate, already scaled to the batch size. */
+  learningRate: number;
+  finalLearningRate: number;
+  warmupEpochs: number;
+  weightDecay: number;
+  /** Weight decay at the end, reached by a cosine; equal to `weightDecay` for none. */
+  finalWeightDecay: number;
+  /** Largest norm of each parameter's gradient, null for no clipping. */
+  clip: number | null;
+}
+
+export interface MethodContext<S> {
+  settings: S;
+  /** The root of the learning network: `backbone` and `head` live under it. */
+  scope: Scope;
+  /** The root of the moving average, for methods that have one. */
+  teacher: Scope | null;
+  backbone: Backbone;
+  /** One stack of views per group, `[V·B, 3, S, S]`. */
+  views: Readonly<Record<string, Tensor>>;
+  batchSize: number;
+  /** The scheduled scalars, by the names given in `scalars`. */
+  scalars: Readonly<Record<string, Tensor>>;
+}
+
+export interface LossResult {
+  /** The scalar to minimise. */
+  loss: Tensor;
+  /** Scalars worth looking at, by name. */
+  metrics: Readonly<Record<string, Tensor>>;
+}
+
+/** Parameters under `prefix` stand still while the scalar `gate` is 0, and move as usual while it is 1. */
+export interface Gate {
+  prefix: string;
+  gate: string;
+}
+
+export interface Method<S extends object = object> {
+  readonly name: string;
+  readonly title: string;
+  readonly paper: { title: string; authors: string; year: number; arxiv: string };
+  /** What makes it itself, in one line. */
+  readonly idea: string;
+  readonly settings: z.ZodType<S>;
+  /** Complete settings that suit the situation. */
+  defaults(situation: Situation): S;
+  training(settings: S, situation: Situation): TrainingDefaults;
+  views(settings: S, situation: Situation): readonly ViewGroup[];
+  /** Scheduled scalars beside the learning rate and weight decay. `teacher_momentum` moves the teacher. */
+  scalars(settings: S, plan: Plan): Readonly<Record<string, ScalarSchedule>>;
+  /** Which network the run's encoder is. A method whose answer is `teacher` or that uses one says so in `hasTeacher`. */
+  readonly encoder: "student" | "teacher";
+  readonly hasTeacher: boolean;
+  readonly gates: readonly Gate[];
+  /** Whether the loss couples the pictures of a batch, so that it is not a sum over parts of it. */
+  readonly couplesBatch: boolean;
+  /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */
+  collapsedLoss(settings: S, batchSize: number): number | null;
+  loss(context: MethodContext<S>): LossResult;
+}

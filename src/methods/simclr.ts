@@ -1,0 +1,76 @@
+/**
+ * SimCLR (Chen, Kornblith, Norouzi, Hinton 2020, arXiv 2002.05709): two strong views of each picture, one encoder,
+ * a projection head, and NT-Xent over the batch. Settings are those of google-research/simclr `run.py` scaled to
+ * small batches; the head has two layers as in the paper (the repository's default is three).
+ */
+import { z } from "zod";
+import { simclrViews } from "../augment/view-sets.ts";
+import { ntXent } from "../losses/nt-xent.ts";
+import { projectionHead } from "../nn/projection-head.ts";
+import { split } from "../tensor/index.ts";
+import type { Method } from "./method.ts";
+
+const settings = z.strictObject({
+  temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
+  projectionLayers: z.int().min(1).max(4).describe("linear layers of the projection head"),
+  projectionWidth: z
+    .int()
+    .positive()
+    .nullable()
+    .describe("hidden width of the head; null is the encoder's width"),
+  projectionOut: z.int().positive().describe("size of the embedding that is contrasted"),
+  colourStrength: z.number().min(0).describe("s of the colour jitter"),
+  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+});
+export type SimclrSettings = z.infer<typeof settings>;
+
+export const simclr: Method<SimclrSettings> = {
+  name: "simclr",
+  title: "SimCLR",
+  paper: {
+    title: "A Simple Framework for Contrastive Learning of Visual Representations",
+    authors: "Chen, Kornblith, Norouzi, Hinton",
+    year: 2020,
+    arxiv: "2002.05709",
+  },
+  idea: "two views of a picture attract, all other pictures of the batch repel",
+  settings,
+  defaults: ({ imageSize }) => ({
+    temperature: imageSize <= 64 ? 0.2 : 0.1,
+    projectionLayers: 2,
+    projectionWidth: null,
+    projectionOut: 128,
+    colourStrength: imageSize <= 64 ? 0.5 : 1,
+    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+  }),
+  // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,
+  // 0.075·√B (run.py, learning_rate_scaling = "sqrt").
+  training: (_settings, { batchSize, epochs }) => ({
+    optimizer: "lars",
+    learningRate: batchSize >= 512 ? (0.3 * batchSize) / 256 : 0.075 * Math.sqrt(batchSize),
+    finalLearningRate: 0,
+    warmupEpochs: Math.min(10, epochs * 0.1),
+    weightDecay: 1e-4,
+    finalWeightDecay: 1e-4,
+    clip: null,
+  }),
+  views: ({ colourStrength, cropScale }, { imageSize }) => [
+    { name: "pair", views: simclrViews({ size: imageSize, strength: colourStrength, scale: cropScale }) },
+  ],
+  scalars: () => ({}),
+  encoder: "student",
+  hasTeacher: false,
+  gates: [],
+  couplesBatch: true,
+  collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
+  loss({ settings, scope, backbone, views, batchSize }) {
+    const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]
+    const embeddings = projectionHead(scope.at("head"), features, {
+      layers: settings.projectionLayers,
+      width: settings.projectionWidth ?? features.shape[1]!,
+      out: settings.projectionOut,
+    });
+    const [first, second] = split(embeddings, 0, [batchSize, batchSize]);
+    return { loss: ntXent(first!, second!, { temperature: settings.temperature }), metrics: {} };
+  },
+};

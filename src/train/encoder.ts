@@ -1,0 +1,76 @@
+/** The encoder by itself: from pictures to features in evaluation mode. */
+import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
+import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
+import type { Backbone } from "../backbones/backbone.ts";
+import type { Matrix } from "../data/matrix.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { createSession, type SessionOptions } from "../runtime/session.ts";
+import { compile, input, type Program } from "../tensor/index.ts";
+import type { Values } from "./values.ts";
+
+export interface EncoderOptions {
+  backbone: Backbone;
+  imageSize: number;
+  canvas: number;
+  batchSize: number;
+  contrib: boolean;
+}
+
+const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
+  interpolation: "bilinear",
+  normalize: NORMALIZATION,
+};
+
+/** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare names. */
+export function encoderProgram({ backbone, imageSize, canvas, batchSize, contrib }: EncoderOptions): Program {
+  const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
+  const boxes = input("boxes", [batchSize, 4]);
+  const view = evaluationView(pictures, boxes, { size: imageSize, ...EVALUATION });
+  const scope = new Scope(new Variables(), "", { training: false, trainable: false });
+  return compile({ features: backbone.build(scope, view).features }, { name: "encoder", contrib });
+}
+
+export interface ExtractOptions extends SessionOptions {
+  backbone: Backbone;
+  /** The encoder's weights by bare name; see {@link encoderValues}. */
+  values: Values;
+  imageSize: number;
+  batchSize?: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Features of every picture (or of those at `indices`), `[N, D]`, in order. */
+export async function extractFeatures(
+  dataset: PictureDataset,
+  options: ExtractOptions,
+  indices?: ArrayLike<number>,
+): Promise<Matrix> {
+  const rows =
+    indices === undefined ? Array.from({ length: dataset.size }, (_, i) => i) : Array.from(indices);
+  const batchSize = Math.max(1, Math.min(options.batchSize ?? 64, rows.length));
+  const { canvas } = dataset;
+  const program = encoderProgram({ ...options, canvas, batchSize, contrib: true });
+  const session = await createSession(program, options);
+  const cols = options.backbone.features;
+  const data = new Float32Array(rows.length * cols);
+  const pictures = new Uint8Array(batchSize * 3 * canvas * canvas);
+  try {
+    for (let start = 0; start < rows.length; start += batchSize) {
+      const wanted = rows.slice(start, start + batchSize);
+      // The last batch is filled up with its first picture: sizes in a graph are fixed.
+      const filled = [...wanted, ...new Array<number>(batchSize - wanted.length).fill(wanted[0]!)];
+      await dataset.readBatch(filled, pictures);
+      const boxes = Float32Array.from(
+        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!)),
+      );
+      const { features } = await session.run({ pictures, boxes, ...Object.fromEntries(options.values) });
+      data.set((features as Float32Array).subarray(0, wanted.length * cols), start * cols);
+      options.onProgress?.(start + wanted.length, rows.length);
+    }
+  } finally {
+    await session.release();
+  }
+  return { rows: rows.length, cols, data };
+}

@@ -1,0 +1,117 @@
+/** Checkpoints: all values of a run at a step, as safetensors. */
+import { readdir, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
+import { AfterimageError } from "../../errors.ts";
+import type { Values } from "../values.ts";
+import { writeFileWhole } from "./write-file.ts";
+
+export interface Checkpoint {
+  path: string;
+  /** Optimiser steps done. */
+  step: number;
+  arrays: Values;
+}
+
+const NAME = /^step-(\d{8})\.safetensors$/;
+/** How many are kept: the newest, and one before it should the newest be damaged. */
+const KEPT = 2;
+
+/** Writes the checkpoint after `step` steps into `folder` and removes those older than the last two. */
+export async function writeCheckpoint(
+  folder: string,
+  step: number,
+  values: Values,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Promise<string> {
+  const arrays = new Map(
+    [...values].map(([path, data]) => [
+      path,
+      { dtype: "F32" as const, shape: [...(shapes.get(path) ?? [data.length])], data },
+    ]),
+  );
+  const path = join(folder, `step-${`${step}`.padStart(8, "0")}.safetensors`);
+  await writeFileWhole(
+    path,
+    encodeSafetensors(arrays, { format: "afterimage-checkpoint-1", step: `${step}` }),
+  );
+  for (const name of (await checkpointNames(folder)).slice(KEPT))
+    await rm(join(folder, name), { force: true });
+  return path;
+}
+
+/**
+ * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
+ *
+ * @param expected lengths by path; a checkpoint whose paths or lengths differ belongs to another network.
+ * @throws AfterimageError `train/checkpoint` when there are checkpoints but none can be used.
+ */
+export async function readNewestCheckpoint(
+  folder: string,
+  expected: ReadonlyMap<string, number> | null,
+  onDamaged: (path: string, reason: string) => void = () => {},
+): Promise<Checkpoint | null> {
+  const names = await checkpointNames(folder);
+  let last: unknown;
+  for (const name of names) {
+    const path = join(folder, name);
+    try {
+      return await readCheckpoint(path, expected);
+    } catch (error) {
+      last = error;
+      onDamaged(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (names.length === 0) return null;
+  if (last instanceof AfterimageError) throw last;
+  throw new AfterimageError(
+    "train/checkpoint",
+    { what: "no checkpoint can be read", where: folder },
+    { cause: last },
+  );
+}
+
+/** Reads one checkpoint file; see {@link readNewestCheckpoint} for `expected` and errors. */
+export async function readCheckpoint(
+  path: string,
+  expected: ReadonlyMap<string, number> | null,
+): Promise<Checkpoint> {
+  const { arrays, metadata } = decodeSafetensors(await readFile(path));
+  const values: Values = new Map();
+  for (const [name, { data }] of arrays) values.set(name, data as Float32Array);
+  if (expected !== null) requireSame(path, values, expected);
+  const step = Number(metadata.step ?? NAME.exec(basename(path))?.[1]);
+  if (!Number.isInteger(step) || step < 0) {
+    throw new AfterimageError("train/checkpoint", {
+      what: "this checkpoint does not say its step",
+      where: path,
+    });
+  }
+  return { path, step, arrays: values };
+}
+
+function requireSame(path: string, values: Values, expected: ReadonlyMap<string, number>): void {
+  for (const [name, length] of expected) {
+    const got = values.get(name)?.length;
+    if (got === length) continue;
+    throw new AfterimageError("train/checkpoint", {
+      what: "this checkpoint belongs to another network",
+      where: path,
+      expected: `${name} with ${length} numbers`,
+      got: got === undefined ? "none" : `${got}`,
+      todo: "Resume with the configuration that the run was started with.",
+    });
+  }
+}
+
+/** Newest first. */
+async function checkpointNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .reverse();
+}

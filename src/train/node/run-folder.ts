@@ -1,0 +1,115 @@
+/** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Backbone } from "../../backbones/backbone.ts";
+import { restoreBackbone } from "../../backbones/index.ts";
+import { AfterimageError } from "../../errors.ts";
+import { findMethod } from "../../methods/index.ts";
+import { parseRunConfig, type RunConfig } from "../run-config.ts";
+import { encoderValues, type Values } from "../values.ts";
+import { type Checkpoint, readNewestCheckpoint } from "./checkpoint.ts";
+import { writeFileWhole } from "./write-file.ts";
+
+export interface RunPaths {
+  folder: string;
+  config: string;
+  metrics: string;
+  skipped: string;
+  checkpoints: string;
+  encoder: string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    config: join(folder, "config.json"),
+    metrics: join(folder, "metrics.jsonl"),
+    skipped: join(folder, "skipped.jsonl"),
+    checkpoints: join(folder, "checkpoints"),
+    encoder: join(folder, "encoder.onnx"),
+  };
+}
+
+/**
+ * The configuration of the run in `folder`, or null when there is no such run yet.
+ *
+ * @throws AfterimageError `train/run-folder` when `config.json` cannot be understood.
+ */
+export async function readRunConfig(folder: string): Promise<RunConfig | null> {
+  const { config } = runPaths(folder);
+  const text = await readFile(config, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+    throw error;
+  });
+  if (text === null) return null;
+  try {
+    return parseRunConfig(JSON.parse(text), config);
+  } catch (cause) {
+    if (cause instanceof AfterimageError) throw cause;
+    throw new AfterimageError(
+      "train/run-folder",
+      { what: "this file is not JSON", where: config },
+      { cause },
+    );
+  }
+}
+
+export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+export async function appendMetrics(folder: string, record: object): Promise<void> {
+  await appendFile(runPaths(folder).metrics, `${JSON.stringify(record)}\n`);
+}
+
+/** The metrics written so far; a last line cut short by a kill is left out. */
+export async function readMetrics(folder: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(runPaths(folder).metrics, "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as Record<string, unknown>];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export interface LoadedRun {
+  config: RunConfig;
+  backbone: Backbone;
+  checkpoint: Checkpoint;
+  /** The encoder's weights by bare name. */
+  values: Values;
+}
+
+/**
+ * A run's encoder at its last checkpoint.
+ *
+ * @throws AfterimageError `train/run-folder` when `folder` is no run or has no checkpoint yet.
+ */
+export async function loadRun(folder: string): Promise<LoadedRun> {
+  const config = await readRunConfig(folder);
+  if (config === null) {
+    const exists = await stat(folder).then(
+      () => true,
+      () => false,
+    );
+    throw new AfterimageError("train/run-folder", {
+      what: exists ? "this folder is no run" : "there is no such run",
+      where: folder,
+      expected: "a folder made by afterimage pretrain, with config.json",
+    });
+  }
+  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null);
+  if (checkpoint === null) {
+    throw new AfterimageError("train/run-folder", {
+      what: "this run has no checkpoint yet",
+      where: folder,
+      todo: "Let it train for an epoch, or resume it.",
+    });
+  }
+  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const { encoder } = findMethod(config.method.name);
+  return { config, backbone, checkpoint, values: encoderValues(checkpoint.arrays, encoder) };
+}

@@ -1,0 +1,17 @@
+/** Optimisers by name, with the settings that the methods' authors share. */
+import { adamw } from "../optim/adamw.ts";
+import { lars } from "../optim/lars.ts";
+import type { OptimizerRule } from "../optim/optimizer.ts";
+import { sgd } from "../optim/sgd.ts";
+import type { TrainingConfig } from "./run-config.ts";
+
+export function optimizerFor(name: TrainingConfig["optimizer"]): OptimizerRule {
+  switch (name) {
+    case "sgd":
+      return sgd({ momentum: 0.9 });
+    case "lars":
+      return lars({ momentum: 0.9, eta: 1e-3 });
+    case "adamw":
+      return adamw({});
+  }
+}

@@ -1,0 +1,60 @@
+/** The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own. */
+import type { Plan, ScalarSchedule } from "../methods/method.ts";
+import { cosineSchedule, warmup } from "../optim/schedule.ts";
+import type { TrainingConfig } from "./run-config.ts";
+
+export interface ScalarPlan {
+  /** Feeds of the scalar inputs at a step (0-based). */
+  at(step: number): Record<string, Float32Array>;
+}
+
+/**
+ * @param gated parameters that a gate may hold still; each counts its own optimiser steps, so that Adam's bias
+ * correction starts when the parameter does.
+ */
+export function scalarPlan(
+  training: TrainingConfig,
+  plan: Plan,
+  own: Readonly<Record<string, ScalarSchedule>>,
+  gated: readonly { path: string; gate: string }[],
+): ScalarPlan {
+  const warmupSteps = Math.min(plan.steps, Math.round(training.warmupEpochs * plan.stepsPerEpoch));
+  const decay = cosineSchedule({
+    from: training.learningRate,
+    to: training.finalLearningRate,
+    steps: Math.max(1, plan.steps - warmupSteps),
+  });
+  const learningRate = warmup({ start: 0, steps: warmupSteps, after: decay });
+  const weightDecay = cosineSchedule({
+    from: training.weightDecay,
+    to: training.finalWeightDecay,
+    steps: plan.steps,
+  });
+  const openSteps = countOpenSteps(own, gated);
+  return {
+    at(step) {
+      const feeds: Record<string, Float32Array> = {
+        learning_rate: Float32Array.of(learningRate(step)),
+        weight_decay: Float32Array.of(weightDecay(step)),
+        step: Float32Array.of(step + 1),
+      };
+      for (const [name, schedule] of Object.entries(own))
+        feeds[`scalar:${name}`] = Float32Array.of(schedule(step));
+      for (const { path, gate } of gated)
+        feeds[`step:${path}`] = Float32Array.of(Math.max(1, openSteps(gate, step)));
+      return feeds;
+    },
+  };
+}
+
+/** How many of the steps up to and including `step` a gate has let through; remembered, since steps come in order. */
+function countOpenSteps(own: Readonly<Record<string, ScalarSchedule>>, gated: readonly { gate: string }[]) {
+  const known = new Map(gated.map(({ gate }) => [gate, { upTo: -1, count: 0 }]));
+  return (gate: string, step: number): number => {
+    const memory = known.get(gate)!;
+    if (step < memory.upTo) Object.assign(memory, { upTo: -1, count: 0 });
+    for (let s = memory.upTo + 1; s <= step; s++) memory.count += own[gate]!(s) > 0 ? 1 : 0;
+    memory.upTo = step;
+    return memory.count;
+  };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { relativeError } from "../../test/support/probe.ts";
+import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "../../test/support/tiny-run.ts";
+import { type Batch, batches } from "../data/loader.ts";
+import type { Choices } from "../jobs/configure.ts";
+import { TEACHER } from "./step-graph.ts";
+import { Trainer } from "./trainer.ts";
+
+const pictures = tinyPictures();
+
+async function firstBatches(count: number): Promise<Batch[]> {
+  const found: Batch[] = [];
+  for await (const batch of batches(pictures, { batchSize: 8, seed: 3, epoch: 0 })) {
+    found.push({ ...batch, pictures: batch.pictures.slice() });
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+async function train(choices: Choices, steps: number, change?: (trainer: Trainer) => void) {
+  const trainer = await Trainer.create(tinyConfig(choices), { threads: 1 });
+  try {
+    change?.(trainer);
+    const before = new Map(trainer.values);
+    const reports = [];
+    for (const [step, batch] of (await firstBatches(steps)).entries())
+      reports.push(await trainer.step(batch, step));
+    return { before, after: new Map(trainer.values), reports, trainer };
+  } finally {
+    await trainer.release();
+  }
+}
+
+const moved = (before: Map<string, Float32Array>, after: Map<string, Float32Array>, path: string) =>
+  before.get(path)!.some((value, i) => value !== after.get(path)![i]);
+
+describe("a training step", () => {
+  it("starts at ln(2B - 1) with NT-Xent where all embeddings are equal", async () => {
+    // A last norm with scale 0 and bias 1 gives every picture the same embedding.
+    const { reports } = await train(TINY_SIMCLR, 1, ({ values }) => {
+      values.set("head.1.norm.weight", new Float32Array(16));
+      values.set("head.1.norm.bias", new Float32Array(16).fill(1));
+    });
+    expect(reports[0]!.loss).toBeCloseTo(Math.log(2 * 8 - 1), 5);
+  });
+
+  it("gives the same bits when repeated", async () => {
+    const [first, second] = [await train(TINY_SIMCLR, 2), await train(TINY_SIMCLR, 2)];
+    expect(first.reports).toEqual(second.reports);
+    for (const [path, data] of first.after) expect(second.after.get(path), path).toEqual(data);
+  });
+
+  it("moves every parameter of SimCLR once the learning rate is above zero", async () => {
+    const { before, after } = await train(TINY_SIMCLR, 2);
+    const still = [...before.keys()].filter(
+      (path) => !path.startsWith("optimizer") && !moved(before, after, path),
+    );
+    expect(still).toEqual([]);
+  });
+
+  it("moves DINO's teacher by its average alone", async () => {
+    const { before, after, trainer } = await train({ ...TINY_DINO, training: { warmupEpochs: 0 } }, 1);
+    const m = trainer.config.method.settings.teacherMomentum as number;
+    const taught = [...after.keys()].filter(
+      (path) => path.startsWith(`${TEACHER}.`) && !path.endsWith("weight_g"),
+    );
+    expect(taught.length).toBeGreaterThan(30);
+    for (const path of taught) {
+      const student = after.get(path.slice(TEACHER.length + 1))!;
+      const expected = before.get(path)!.map((value, i) => m * value + (1 - m) * student[i]!);
+      // 1 - m loses digits in float32.
+      expect(relativeError(after.get(path)!, expected), path).toBeLessThan(1e-5);
+    }
+  });
+
+  it("holds DINO's last layer still in the first epoch and lets go of it in the second", async () => {
+    const held = await train({ ...TINY_DINO, training: { warmupEpochs: 0 } }, 1);
+    expect(moved(held.before, held.after, "head.last_layer.weight_v")).toBe(false);
+    expect(moved(held.before, held.after, "head.mlp.0.weight")).toBe(true);
+    const free = { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 };
+    const open = await train({ ...TINY_DINO, settings: free, training: { warmupEpochs: 0 } }, 1);
+    expect(moved(open.before, open.after, "head.last_layer.weight_v")).toBe(true);
+  });
+
+  it("is the same in parts for a loss that is a sum over pictures", async () => {
+    // With the centre at rest the parts do not depend on each other.
+    const settings = { ...TINY_DINO.settings, centreMomentum: 1, freezeLastLayerEpochs: 0 };
+    const choices = {
+      ...TINY_DINO,
+      settings,
+      training: { warmupEpochs: 0, optimizer: "sgd" as const, clip: null },
+    };
+    const whole = await train(choices, 1);
+    const parts = await train({ ...choices, accumulate: 4 }, 1);
+    expect(parts.reports[0]!.loss).toBeCloseTo(whole.reports[0]!.loss, 5);
+    for (const [path, data] of whole.after)
+      expect(relativeError(parts.after.get(path)!, data), path).toBeLessThan(1e-5);
+  });
+
+  it("stops with its step and leaves the values alone when the loss is not finite", async () => {
+    const trainer = await Trainer.create(tinyConfig(TINY_SIMCLR), { threads: 1 });
+    trainer.values.set("head.1.norm.weight", new Float32Array(16).fill(Number.NaN));
+    const before = new Map(trainer.values);
+    const [batch] = await firstBatches(1);
+    await expect(trainer.step(batch!, 0)).rejects.toMatchObject({ code: "train/not-finite" });
+    await expect(trainer.step(batch!, 0)).rejects.toThrow(/step 1, learning rate/);
+    for (const [path, data] of before) expect(trainer.values.get(path)).toBe(data);
+    await trainer.release();
+  });
+});

@@ -1,0 +1,43 @@
+/** The numbers behind a network's variables: their first values, and the part that is its encoder. */
+import type { Backbone } from "../backbones/backbone.ts";
+import { Scope } from "../nn/scope.ts";
+import { type Variable, Variables } from "../nn/variables.ts";
+import { randomStream } from "../random/random-stream.ts";
+import { input, sizeOf } from "../tensor/index.ts";
+import { TEACHER } from "./step-graph.ts";
+
+/** Values by path, row-major. */
+export type Values = Map<string, Float32Array>;
+
+/**
+ * First values of all variables and optimiser slots. Each is a function of the seed and its own path, so adding a
+ * layer changes no other; the teacher starts as a copy of the student; slots start at zero.
+ */
+export function initialValues(
+  variables: readonly Variable[],
+  slots: ReadonlyMap<string, readonly number[]>,
+  seed: number,
+): Values {
+  const values: Values = new Map();
+  for (const { path, shape, initial } of variables) {
+    const origin = path.startsWith(`${TEACHER}.`) ? path.slice(TEACHER.length + 1) : path;
+    values.set(path, initial(shape, randomStream(seed, `init/${origin}`, 0, 0)));
+  }
+  for (const [path, shape] of slots) values.set(path, new Float32Array(sizeOf(shape)));
+  return values;
+}
+
+/** The backbone's values under bare names, from the student's or the teacher's place in a run's values. */
+export function encoderValues(values: Values, from: "student" | "teacher"): Values {
+  const prefix = from === "teacher" ? `${TEACHER}.backbone.` : "backbone.";
+  const entries = [...values].filter(([path]) => path.startsWith(prefix));
+  return new Map(entries.map(([path, data]) => [path.slice(prefix.length), data]));
+}
+
+/** The values that a backbone starts from in a run with this seed, by bare name: the untrained network. */
+export function initialEncoderValues(backbone: Backbone, run: { imageSize: number; seed: number }): Values {
+  const variables = new Variables();
+  const scope = new Scope(variables, "backbone", { training: false, trainable: true });
+  backbone.build(scope, input("pictures", [1, 3, run.imageSize, run.imageSize]));
+  return encoderValues(initialValues(variables.all, new Map(), run.seed), "student");
+}

@@ -1,0 +1,52 @@
+/** A run small enough to train in a test: 24 noisy pictures in three colours. */
+
+import { memoryDataset } from "../../src/data/memory-dataset.ts";
+import type { PictureDataset } from "../../src/data/picture-dataset.ts";
+import { type Choices, configure } from "../../src/jobs/configure.ts";
+import { randomStream } from "../../src/random/random-stream.ts";
+import type { RunConfig } from "../../src/train/run-config.ts";
+
+export const TINY = { imageSize: 16, canvas: 24, batchSize: 8, epochs: 2, seed: 3 } as const;
+
+/** `count` canvases, class i mod 3 brightest in channel i mod 3. */
+export function tinyPictures(count = 24, canvas: number = TINY.canvas): PictureDataset {
+  const pictures = new Uint8Array(count * 3 * canvas * canvas);
+  const random = randomStream(0, "tiny", 0, 0);
+  for (let at = 0; at < pictures.length; at++) {
+    const channel = Math.floor(at / canvas ** 2) % 3;
+    const label = Math.floor(at / (3 * canvas ** 2)) % 3;
+    pictures[at] = random.integer(0, 100) + (channel === label ? 155 : 0);
+  }
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
+  return memoryDataset({ canvas, pictures, labels, classNames: ["red", "green", "blue"] });
+}
+
+export function tinyConfig(choices: Choices, pictures = 24): RunConfig {
+  const config = configure({ ...TINY, ...choices }, { path: "(in memory)", fingerprint: "tiny", pictures });
+  const { name, settings } = config.backbone;
+  // Two narrow blocks say as much about the trainer as twelve wide ones.
+  return name.startsWith("vit")
+    ? { ...config, backbone: { name, settings: { ...settings, width: 24, depth: 2 } } }
+    : config;
+}
+
+/** DINO with a head to match. */
+export const TINY_DINO: Choices = {
+  method: "dino",
+  backbone: "vit_tiny",
+  backboneOptions: { patch: 8, dropPath: 0 },
+  settings: { outputs: 32, headWidth: 24, bottleneck: 8, localCrops: 2, localSize: 8 },
+};
+
+export const TINY_SIMCLR: Choices = {
+  method: "simclr",
+  backbone: "resnet18",
+  backboneOptions: { widthMultiplier: 1 / 16 },
+  settings: { projectionOut: 16 },
+};
+
+export const TINY_DINO_RESNET: Choices = {
+  ...TINY_DINO,
+  backbone: "resnet18",
+  backboneOptions: { widthMultiplier: 1 / 16 },
+};
