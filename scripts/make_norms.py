@@ -14,7 +14,7 @@ CASES = {  # module (momentum 0.1 and eps 1e-5 unless stated), input shape
     "batch_2d": (torch.nn.BatchNorm2d(6), (4, 6, 5, 5)),
     "batch_1d": (torch.nn.BatchNorm1d(7), (8, 7)),
     "batch_1d_plain": (torch.nn.BatchNorm1d(7, affine=False), (8, 7)),
-    "batch_2d_pair": (torch.nn.BatchNorm2d(3), (2, 3, 1, 1)),
+    "batch_2d_small": (torch.nn.BatchNorm2d(3), (2, 3, 1, 2)),
     "group_2": (torch.nn.GroupNorm(2, 8), (3, 8, 4, 4)),
     "group_8": (torch.nn.GroupNorm(8, 8), (3, 8, 4, 4)),
     "group_1": (torch.nn.GroupNorm(1, 8), (3, 8, 4, 4)),

@@ -5,11 +5,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OPERATORS, type OperatorName } from "../src/tensor/index.ts";
-import { windows } from "./operators/convolution.ts";
+import { convolutions } from "./operators/convolution.ts";
 import { elementwise, elementwiseFunctions } from "./operators/elementwise.ts";
 import type { Entry } from "./operators/entry.ts";
 import { matmulAndNorm, matmulAndNormFunctions } from "./operators/matmul.ts";
 import { movement, movementFunctions } from "./operators/movement.ts";
+import { pools } from "./operators/pooling.ts";
 import { reduce, reduceFunctions } from "./operators/reduce.ts";
 import { source, sourceFunctions } from "./operators/source.ts";
 import { type Case, checkForward, checkGradient, checkSecondGradient, uses } from "./support/gradcheck.ts";
@@ -20,7 +21,8 @@ const OPERATOR_ENTRIES = {
   ...elementwise,
   ...reduce,
   ...matmulAndNorm,
-  ...windows,
+  ...convolutions,
+  ...pools,
 } satisfies Record<OperatorName, Entry>;
 
 const FUNCTION_ENTRIES: Record<string, Entry> = {
@@ -36,7 +38,12 @@ const RUNS = 16;
 const SECOND_RUNS = 6;
 
 function forAll(entry: Entry, runs: number, check: (c: Case) => Promise<void>): Promise<void> {
-  return fc.assert(fc.asyncProperty(entry.cases, check), { seed: SEED, numRuns: runs });
+  const examples = (entry.examples ?? []).map((c): [Case] => [c]);
+  return fc.assert(fc.asyncProperty(entry.cases, check), {
+    seed: SEED,
+    examples,
+    numRuns: examples.length + runs,
+  });
 }
 
 describe.each([{ contrib: true }, { contrib: false }])("with contrib operators: $contrib", (options) => {

@@ -7,7 +7,7 @@ import { cropResize, type Region } from "./interpolation.ts";
 import { jitterSteps } from "./jitter-steps.ts";
 import { PARAMETER, PARAMETER_COUNT } from "./view-parameters.ts";
 import { checkViewSpec, type ViewSpec } from "./view-spec.ts";
-import { applySteps } from "./view-step.ts";
+import { applySteps, type ViewStep } from "./view-step.ts";
 
 /**
  * One view of every picture: what torchvision's tensor operations give on pictures in [0, 1], in the order of the
@@ -34,24 +34,35 @@ export function augmentViews(
 ): Tensor {
   checkInputs(pictures, parameters, specs);
   const x = cast(pictures, "float32");
+  const used = specs.map((spec) => withoutUnused(checkViewSpec(spec)));
+  const shared = new Map(used.map((spec) => [pipelineKey(spec), viewSteps(spec)]));
   return concat(
-    specs.map((spec, v) => labelled(`view.${spec.name}`, () => makeView(x, parameters[v]!, spec))),
+    used.map((spec, v) =>
+      labelled(`view.${spec.name}`, () =>
+        applySteps(crop(x, parameters[v]!, spec), parameters[v]!, shared.get(pipelineKey(spec))!),
+      ),
+    ),
   );
 }
 
-function makeView(x: Tensor, parameters: Tensor, given: ViewSpec): Tensor {
-  const spec = withoutUnused(checkViewSpec(given));
+/** Views that differ by name alone share their steps, and with them the constants of these. */
+function pipelineKey(spec: ViewSpec): string {
+  return JSON.stringify({ ...spec, name: null });
+}
+
+function viewSteps(spec: ViewSpec): readonly ViewStep[] {
+  const blur = spec.blur === null ? [] : [gaussianBlur(spec.blur.kernel, spec.size)];
+  return [...jitterSteps(spec.jitter), ...blur, ...finishSteps(spec)];
+}
+
+function crop(x: Tensor, parameters: Tensor, { size, flip, crop: { interpolation } }: ViewSpec): Tensor {
   const pair = (at: number) => sliceAxis(parameters, 1, at, at + 2);
   const region: Region = {
     start: pair(PARAMETER.start),
     extent: pair(PARAMETER.extent),
-    flip: spec.flip > 0 ? pair(PARAMETER.flip) : null,
+    flip: flip > 0 ? pair(PARAMETER.flip) : null,
   };
-  return applySteps(cropResize(x, region, spec.size, spec.crop.interpolation), parameters, [
-    ...jitterSteps(spec.jitter),
-    ...(spec.blur === null ? [] : [gaussianBlur(spec.blur.kernel)]),
-    ...finishSteps(spec),
-  ]);
+  return cropResize(x, region, size, interpolation);
 }
 
 /** What never happens is not made. */

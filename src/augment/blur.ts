@@ -4,27 +4,26 @@ import { PARAMETER } from "./view-parameters.ts";
 import type { ViewStep } from "./view-step.ts";
 
 /**
- * Blurs by `kernel` (odd) taps of a Gaussian whose weights add up to 1.
+ * Blurs pictures of `size` × `size` by `kernel` (odd) taps of a Gaussian whose weights add up to 1.
  * Source: torchvision `gaussian_blur`.
  */
-export function gaussianBlur(kernel: number): ViewStep {
+export function gaussianBlur(kernel: number, size: number): ViewStep {
+  const radius = (kernel - 1) / 2;
+  const mirrored = reflections(radius, size);
   return {
     maps: [],
-    apply: (x, _, parameters) =>
-      blur(x, sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1), kernel),
+    apply(x, _, parameters) {
+      const [b, c] = x.shape as [number, number];
+      const gaussian = halfGaussian(sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1), radius);
+      const matrix = reshape(matmul(gaussian, mirrored), [b, size, size]);
+      const vertical = matmul(reshape(matrix, [b, 1, size, size]), x);
+      const both = matmul(reshape(vertical, [b, c * size, size]), matrix, { transposeB: true });
+      return reshape(both, x.shape);
+    },
   };
 }
 
-/** Blurs square pictures x `[B, C, S, S]`; exponents are 1 / (2σ²), `[B, 1]`. */
-function blur(x: Tensor, exponents: Tensor, kernel: number): Tensor {
-  const [b, c, s] = x.shape as [number, number, number];
-  const gaussian = halfGaussian(exponents, (kernel - 1) / 2);
-  const matrix = reshape(matmul(gaussian, reflections(kernel, s)), [b, 1, s, s]);
-  const vertical = reshape(matmul(matrix, x), [b, c * s, s]);
-  return reshape(matmul(vertical, reshape(matrix, [b, s, s]), { transposeB: true }), x.shape);
-}
-
-/** The weights at distance 0 … radius: `[B, radius + 1]`. */
+/** The weights at distance 0 … radius, `[B, radius + 1]`; exponents are 1 / (2σ²), `[B, 1]`. */
 function halfGaussian(exponents: Tensor, radius: number): Tensor {
   const distances = Array.from({ length: radius + 1 }, (_, d) => d);
   const weights = exp(
@@ -44,8 +43,7 @@ function halfGaussian(exponents: Tensor, radius: number): Tensor {
 }
 
 /** For each distance the n×n matrix that adds up the pixels so far away, `[radius + 1, n²]`. */
-function reflections(kernel: number, n: number): Tensor {
-  const radius = (kernel - 1) / 2;
+function reflections(radius: number, n: number): Tensor {
   const data = new Float32Array((radius + 1) * n * n);
   for (let to = 0; to < n; to++) {
     for (let d = -radius; d <= radius; d++) {

@@ -7,6 +7,7 @@ import {
   clip,
   constant,
   div,
+  expand,
   floor,
   greaterEqual,
   less,
@@ -15,7 +16,7 @@ import {
   mul,
   relu,
   reshape,
-  scatterAddAxis,
+  slice,
   split,
   sub,
   sum,
@@ -23,6 +24,8 @@ import {
   transpose,
   where,
 } from "../tensor/index.ts";
+import { scatterAddAxisOperator } from "../tensor/ops/indexing.ts";
+import { apply1 } from "../tensor/tensor.ts";
 import type { Interpolation } from "./view-spec.ts";
 
 /** A box of each picture, `[B, 2]` (vertical, horizontal), in pixels of the canvas. */
@@ -80,9 +83,22 @@ export function resizeMatrices(
   const [rowWeights, columnWeights] = axes(weights);
   const [rowPlaces, columnPlaces] = axes(places);
   return {
-    rows: scatterAddAxis(transpose(rowWeights!), transpose(rowPlaces!), 2, canvas),
-    columns: scatterAddAxis(columnWeights!, columnPlaces!, 1, canvas),
+    rows: spread(transpose(rowWeights!), transpose(rowPlaces!), 2, canvas),
+    columns: spread(columnWeights!, columnPlaces!, 1, canvas),
   };
+}
+
+/**
+ * The weights at their places along `axis`, zeros elsewhere. The zeros are computed: constant ones would be kept,
+ * whole, for as long as the session lives, and copied at every run.
+ */
+function spread(weights: Tensor, places: Tensor, axis: number, count: number): Tensor {
+  const zero = mul(cast(slice(places, [0, 0, 0], [1, 1, 1]), "float32"), 0);
+  const zeros = expand(
+    zero,
+    weights.shape.map((size, a) => (a === axis ? count : size)),
+  );
+  return apply1(scatterAddAxisOperator, [zeros, places, weights], axis);
 }
 
 /** `[B, 2, K, out]` to one `[B, K, out]` for each axis of the picture. */

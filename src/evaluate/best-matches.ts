@@ -13,8 +13,6 @@ export interface Candidates {
   indices: Int32Array;
   /** Added to every index. */
   start: number;
-  /** Indices from here on are padding. */
-  count: number;
 }
 
 export function noMatches(rows: number, k: number): BestMatches {
@@ -25,7 +23,10 @@ export function noMatches(rows: number, k: number): BestMatches {
   };
 }
 
-/** Merges candidates into one row. Of equal scores those that came first stay first. */
+/**
+ * Merges candidates into one row. Of equal scores those that came first stay first. Padding among the candidates
+ * scores below every real row: it is gone once k real rows have been seen.
+ */
 export function mergeMatches(best: BestMatches, row: number, candidates: Candidates): void {
   const { k } = best;
   const scores = best.scores.subarray(row * k, (row + 1) * k);
@@ -33,7 +34,6 @@ export function mergeMatches(best: BestMatches, row: number, candidates: Candida
   const indices = best.indices.subarray(row * k, (row + 1) * k);
   const [oldScores, oldIndices] = [scores.slice(), indices.slice()];
   for (let to = 0, old = 0, fresh = 0; to < k; to++) {
-    while (candidates.indices[fresh]! >= candidates.count) fresh++;
     if (fresh < candidates.scores.length && candidates.scores[fresh]! > oldScores[old]!) {
       scores[to] = candidates.scores[fresh]!;
       indices[to] = candidates.indices[fresh++]! + candidates.start;

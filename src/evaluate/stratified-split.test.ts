@@ -16,6 +16,8 @@ test("a stratified split holds out a share of every class and keeps at least one
   expect([0, 1, 5, 2].map((label) => count(kept, label))).toEqual([32, 8, 2, 1]);
   expect([...kept, ...held].sort((a, b) => a - b)).toEqual(Array.from({ length: 54 }, (_, i) => i));
   expect(kept).toEqual(kept.slice().sort());
+  const least = stratifiedSplit(labels, { ...draw, share: 0.01 });
+  expect([0, 1, 5, 2].map((label) => count(least.held, label))).toEqual([1, 1, 1, 0]);
   const most = stratifiedSplit(labels, { ...draw, share: 0.999 });
   expect([0, 1, 5, 2].map((label) => count(most.kept, label))).toEqual([1, 1, 1, 1]);
 });

@@ -57,7 +57,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { onProgress = () => {} } = options;
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
-    labels: true,
+    labels: "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });

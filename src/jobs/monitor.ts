@@ -30,7 +30,10 @@ export function createMonitor(dataset: PictureDataset, seed: number, options: Mo
     const extract = { backbone, values, imageSize: config.imageSize, threads: options.threads };
     const features = await extractFeatures(dataset, extract, indices);
     const { deviation, idealDeviation, rankMe } = health(features);
-    return { health: { deviation, idealDeviation, rankMe }, knn: judged ? await accuracy(features, labels, options) : null };
+    return {
+      health: { deviation, idealDeviation, rankMe },
+      knn: judged ? await accuracy(features, labels, options) : null,
+    };
   };
 }
 

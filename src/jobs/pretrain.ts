@@ -301,7 +301,7 @@ async function open(
   if (typeof options.pictures !== "string") return options.pictures;
   return openPictures(options.pictures, {
     canvas: existing?.canvas ?? canvasFor(options),
-    labels: options.labels ?? true,
+    labels: options.labels === false ? false : "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),

@@ -4,8 +4,11 @@ import { type RandomStream, randomStream } from "./random-stream.ts";
 
 const draws = (n: number, draw: () => number) => Float64Array.from({ length: n }, draw);
 const uniforms = (n: number, stream: RandomStream) => draws(n, () => stream.uniform());
-const mean = (values: Float64Array | Float32Array) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: ArrayLike<number>) => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+};
 const moment = (values: Float64Array, power: number) => mean(values.map((value) => value ** power));
 
 /** Largest distance between the empirical distribution and a known one (Kolmogorov–Smirnov), times √n. */

@@ -20,30 +20,41 @@ export type Results = Record<string, TensorData>;
 export interface Session {
   readonly program: Pick<Program, "inputs" | "outputs">;
   /**
-   * Runs the graph once. Every input must be fed; every output comes back.
+   * Runs the graph once. Every input must be fed; every output comes back. The size of an open axis is that of the
+   * feeds.
    *
-   * @throws AfterimageError `tensor/input` for a missing or wrongly sized feed, `runtime/run` when it fails.
+   * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another size of
+   * the open axis than the others; `runtime/run` when ONNX Runtime fails.
    */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;
 }
 
-const ELEMENT_NAMES = {
-  float32: "float32",
-  uint8: "uint8",
-  int32: "int32",
-  int64: "int64",
-  bool: "bool",
+/** Only what is fatal is logged: an error comes back as ours, with ONNX Runtime's text. */
+const QUIET = 4;
+
+const ARRAYS = {
+  float32: Float32Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
 } as const;
 
-/** Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. */
+/**
+ * Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. ONNX Runtime sets this on the
+ * calling thread too and leaves it set: from the first session on, JavaScript's own numbers below 2.2e-308 (and float32
+ * ones below 1.2e-38) are zero.
+ *
+ * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph.
+ */
 export async function createSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   const session = await load(program, options);
   const { inputs, outputs } = program;
   return {
     program: { inputs, outputs },
     async run(feeds) {
-      const tensors = Object.fromEntries(inputs.map((input) => [input.name, feed(input, feeds[input.name])]));
+      const tensors = feedAll(program, feeds);
       const results = await runOrExplain(session, tensors);
       return Object.fromEntries(outputs.map(({ name }) => [name, results[name]!.data as TensorData]));
     },
@@ -73,7 +84,7 @@ async function load(program: Program, options: SessionOptions): Promise<ort.Infe
     return await ort.InferenceSession.create(program.bytes, {
       executionProviders: [options.provider ?? "cpu"],
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      logSeverityLevel: QUIET,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
       ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
       extra: { session: { set_denormal_as_zero: "1" } },
@@ -89,7 +100,7 @@ async function load(program: Program, options: SessionOptions): Promise<ort.Infe
 
 async function runOrExplain(session: ort.InferenceSession, feeds: Record<string, ort.Tensor>) {
   try {
-    return await session.run(feeds);
+    return await session.run(feeds, { logSeverityLevel: QUIET });
   } catch (cause) {
     throw new AfterimageError(
       "runtime/run",
@@ -99,15 +110,38 @@ async function runOrExplain(session: ort.InferenceSession, feeds: Record<string,
   }
 }
 
+function feedAll(program: Program, feeds: Feeds): Record<string, ort.Tensor> {
+  const { inputs, symbolic } = program;
+  const isOpen = (size: number) => symbolic !== undefined && size !== 0 && size % symbolic.size === 0;
+  const open = inputs.find(({ shape }) => shape.some(isOpen));
+  const batch = open === undefined ? 1 : openSize(open, feeds[open.name], symbolic!.size);
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const shape = input.shape.map((size) => (isOpen(size) ? (size / symbolic!.size) * batch : size));
+      return [input.name, feed({ ...input, shape }, feeds[input.name])];
+    }),
+  );
+}
+
+/** The size of the open axis that the data has; 1, which the check of its size refuses, where it has none. */
+function openSize({ shape }: ProgramInput, data: TensorData | undefined, standIn: number): number {
+  const size = (data?.length ?? 0) / (sizeOf(shape) / standIn);
+  return Number.isInteger(size) && size > 0 ? size : 1;
+}
+
 function feed({ name, shape, dtype }: ProgramInput, data: TensorData | undefined): ort.Tensor {
-  if (data === undefined || data.length !== sizeOf(shape)) {
+  const expected = `${dtype}[${shape}], ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements`;
+  if (data === undefined)
+    throw new AfterimageError("tensor/input", { what: `input ${name} was not fed`, expected });
+  const isOfType = data instanceof ARRAYS[dtype];
+  if (!isOfType || data.length !== sizeOf(shape)) {
     throw new AfterimageError("tensor/input", {
-      what: data === undefined ? `input ${name} was not fed` : `input ${name} has the wrong size`,
-      expected: `${dtype}[${shape}], ${sizeOf(shape)} elements`,
-      ...(data === undefined ? {} : { got: `${data.length} elements` }),
+      what: `input ${name} has the wrong ${isOfType ? "size" : "type"}`,
+      expected,
+      got: `${data.constructor.name} of ${data.length} elements`,
     });
   }
-  return new ort.Tensor(ELEMENT_NAMES[dtype] as "float32", data as Float32Array, [...shape]);
+  return new ort.Tensor(dtype as "float32", data as Float32Array, [...shape]);
 }
 
 function messageOf(cause: unknown): string {

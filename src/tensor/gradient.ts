@@ -2,14 +2,15 @@
 import { AfterimageError } from "../errors.ts";
 import { add } from "./ops/elementwise.ts";
 import { full, scalar } from "./ops/source.ts";
-import { labelled, type Node, sameShape, type Tensor } from "./tensor.ts";
+import { FLOAT, labelled, type Node, requireType, sameShape, type Tensor } from "./tensor.ts";
 
 /**
  * Gradients of the scalar `loss` with respect to each of `wrt`, as tensors of the same graph.
- * A tensor that the loss does not depend on gets zeros.
+ * A tensor that the loss does not depend on gets zeros; so does one that it depends on only through operators
+ * without derivative (comparisons, indices, steps), through which no gradient passes.
  *
- * @throws AfterimageError `tensor/gradient` when the loss is no float scalar, when a path leads through an
- * operator without derivative, or when a rule returns gradients that do not fit its inputs.
+ * @throws AfterimageError `tensor/gradient` when the loss is no float scalar or when a rule returns gradients that do
+ * not fit its inputs; `tensor/dtype` when one of `wrt` is not float32.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.size !== 1 || loss.dtype !== "float32") {
@@ -22,12 +23,19 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   return gradientsFrom([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
 }
 
-/** The vector-Jacobian product: gradients of `Σ seeds·outputs` with respect to each of `wrt`. */
+/**
+ * The vector-Jacobian product: gradients of `Σ seeds·outputs` with respect to each of `wrt`. Each seed has the shape
+ * of its output.
+ *
+ * @throws AfterimageError as {@link gradients}, and `tensor/gradient` when the seeds do not fit the outputs.
+ */
 export function gradientsFrom(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
   wrt: readonly Tensor[],
 ): Tensor[] {
+  for (const tensor of [...outputs, ...wrt]) requireType("gradients", FLOAT, [tensor]);
+  checkSeeds(outputs, seeds);
   const order = topologicalOrder(outputs);
   const reached = nodesThatReach(order, wrt);
   const sums = new Map<Tensor, Tensor>();
@@ -38,6 +46,17 @@ export function gradientsFrom(
     if (grads.some((grad) => grad !== null)) backThrough(node, grads, reached, sums);
   }
   return wrt.map((tensor) => sums.get(tensor) ?? full(tensor.shape, 0));
+}
+
+function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void {
+  const fits = (output: Tensor, seed: Tensor | undefined) =>
+    seed !== undefined && seed.dtype === output.dtype && sameShape(seed.shape, output.shape);
+  if (seeds.length === outputs.length && outputs.every((output, i) => fits(output, seeds[i]))) return;
+  throw new AfterimageError("tensor/gradient", {
+    what: "the gradients to start from do not fit the outputs",
+    expected: outputs.join(" and "),
+    got: seeds.join(" and ") || "none",
+  });
 }
 
 function backThrough(

@@ -45,20 +45,9 @@ export {
   where,
 } from "./ops/elementwise.ts";
 export { gather, gatherAlong, scatterAddAxis, scatterAddRows } from "./ops/indexing.ts";
+export { concat, split } from "./ops/join.ts";
 export { affine, matmul } from "./ops/matmul.ts";
-export {
-  concat,
-  expand,
-  pad,
-  reshape,
-  reverse,
-  slice,
-  sliceAxis,
-  split,
-  sum,
-  sumTo,
-  transpose,
-} from "./ops/movement.ts";
+export { expand, pad, reshape, reverse, slice, sliceAxis, sum, sumTo, transpose } from "./ops/movement.ts";
 export { type BatchNormResult, batchNorm, batchNormWith, groupNorm, layerNorm } from "./ops/norm.ts";
 export { OPERATORS, type OperatorName } from "./ops/operators.ts";
 export { averagePool, maxPool, type PoolOptions } from "./ops/pooling.ts";

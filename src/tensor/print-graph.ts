@@ -1,21 +1,24 @@
 /** A compiled graph as text, one line a node. */
-import type { Attribute, OnnxModel, OnnxValue } from "../onnx/model.ts";
+import type { Attribute, OnnxInitializer, OnnxModel, OnnxNode, OnnxValue } from "../onnx/model.ts";
 
-/** Inputs, nodes in order of execution, and outputs of a model. */
+/** Inputs, constants, nodes in order of execution, and outputs of a model. */
 export function printGraph(model: OnnxModel): string {
   const lines = [
     `graph ${model.name}`,
-    ...model.inputs.map((value) => `  input  ${printValue(value)}`),
-    ...model.nodes.map(
-      (node) =>
-        `  ${node.outputs.join(", ")} = ${node.operator}(${node.inputs.join(", ")})${printAttributes(node.attributes)}`,
-    ),
-    ...model.outputs.map((value) => `  output ${printValue(value)}`),
+    ...model.inputs.map((value) => `  input    ${printValue(value)}`),
+    ...model.initializers.map((constant) => `  constant ${printValue(constant)}`),
+    ...model.nodes.map((node) => `  ${printNode(node)}`),
+    ...model.outputs.map((value) => `  output   ${printValue(value)}`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function printValue({ name, type, shape }: OnnxValue): string {
+function printNode({ domain, operator, inputs, outputs, attributes }: OnnxNode): string {
+  const name = domain === "" ? operator : `${domain}.${operator}`;
+  return `${outputs.join(", ")} = ${name}(${inputs.join(", ")})${printAttributes(attributes)}`;
+}
+
+function printValue({ name, type, shape }: OnnxValue | OnnxInitializer): string {
   return `${name}: ${type}[${shape.join(", ")}]`;
 }
 

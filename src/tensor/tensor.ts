@@ -35,10 +35,11 @@ export interface Emitter {
     attributes?: Readonly<Record<string, Attribute>>,
     options?: { outputs?: number; domain?: string },
   ): string[];
-  /** A constant list of int64, as shapes, axes and indices are given in ONNX. */
+  /** A constant list of int64, as sizes, axes and places are given in ONNX. None may be that of an open axis. */
   int64(values: readonly number[]): string;
+  /** A constant, row-major; one element may stand for many equal ones. */
   constant(data: TensorData, shape: Shape, dtype: DType): string;
-  /** A shape for `Reshape` or `Expand` whose first axis may be the symbolic batch. */
+  /** A shape for `Reshape`, of which one axis may be open. */
   shape(shape: Shape): string;
   /** Whether the provider has ONNX Runtime's `com.microsoft` operators. */
   readonly contrib: boolean;

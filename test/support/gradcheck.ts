@@ -84,7 +84,8 @@ export async function checkGradient(c: Case, options: CheckOptions): Promise<voi
     const size = norm(outputs.flatMap((_, k) => results[k]!.data.map((y, j) => y * weights[k]!.data[j]!)));
     for (const [place, i] of moved.entries()) {
       const gradient = results[outputs.length + place]!;
-      const allowed = GRADIENT_TOLERANCE * 2 * STEP * norm(gradient.data) + OUTPUT_NOISE * size + ABSOLUTE_NOISE;
+      const allowed =
+        GRADIENT_TOLERANCE * 2 * STEP * norm(gradient.data) + OUTPUT_NOISE * size + ABSOLUTE_NOISE;
       for (let direction = 0; direction < DIRECTIONS; direction++) {
         const signs = noise(c.args[i]!.shape, 7 * direction + i).map((value) => (value < 0 ? -1 : 1));
         const small = await excess(c, evaluate, weights, { i, gradient, signs, step: STEP });

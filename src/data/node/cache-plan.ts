@@ -14,6 +14,8 @@ export const DEFAULT_BUDGET_BYTES = 20 * 2 ** 30;
 export interface CachePlan {
   canvas: number;
   mode: CacheMode;
+  /** How many pictures the listing has. */
+  count: number;
   /** The folder of all caches. */
   root: string;
   /** The start of the names of all caches of this folder of pictures in this form, whatever its contents were. */
@@ -36,7 +38,14 @@ export function planCache(listing: Listing, canvas: number, budgetBytes: number,
     hash.update(`\0${relative}\0${size}\0${mtimeMs}`, "latin1");
   }
   const family = `${place}-${canvas}-${mode}-`;
-  return { canvas, mode, root, family, name: family + hash.digest("hex").slice(0, 32) };
+  return {
+    canvas,
+    mode,
+    count: listing.pictures.length,
+    root,
+    family,
+    name: family + hash.digest("hex").slice(0, 32),
+  };
 }
 
 /** The folder of a finished cache. */

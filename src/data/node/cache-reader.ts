@@ -1,4 +1,4 @@
-import { readFileSync, readSync } from "node:fs";
+import { existsSync, readFileSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -23,30 +23,39 @@ export interface OpenCache {
 /**
  * Opens a finished cache. One that is damaged (by hand or by a failing disk) is removed, to be built again.
  *
+ * @param heldBytes records of at most this many bytes together are held in memory.
  * @returns `null` when there is none.
  * @throws AfterimageError `data/cache` when it is there but cannot be read.
  */
-export async function openFinished(plan: CachePlan): Promise<OpenCache | null> {
+export async function openFinished(plan: CachePlan, heldBytes = HELD_BYTES): Promise<OpenCache | null> {
   const folder = finishedFolder(plan);
+  if (!existsSync(folder)) return null; // asked first: one that appears from now on is whole, and not ours to remove
+  let file: FileHandle | null = null;
   try {
     const index = decodeCacheIndex(readFileSync(join(folder, INDEX_FILE)));
-    const file = await open(join(folder, RECORDS_FILE), "r");
-    const fits = index.canvas === plan.canvas && index.mode === plan.mode;
-    if (fits && (await file.stat()).size === sum(index.lengths))
-      return { index, access: await accessTo(index, file) };
-    await file.close();
+    file = await open(join(folder, RECORDS_FILE), "r");
+    if (fits(index, plan) && (await file.stat()).size === sum(index.lengths)) {
+      return { index, access: await accessTo(index, file, heldBytes) };
+    }
   } catch (cause) {
-    const absent = errorCode(cause) === "ENOENT";
-    if (!absent && !(cause instanceof AfterimageError)) throw unreadable(folder, fsReason(cause), cause);
+    const damaged = errorCode(cause) === "ENOENT" || cause instanceof AfterimageError;
+    if (!damaged) throw unreadable(folder, fsReason(cause), cause);
   }
+  await file?.close();
   removeFolder(folder);
   return null;
 }
 
-async function accessTo(index: CacheIndex, file: FileHandle): Promise<DatasetAccess> {
+function fits(index: CacheIndex, plan: CachePlan): boolean {
+  const last = index.entries.at(-1) ?? plan.count; // an index of nothing fits no plan
+  return index.canvas === plan.canvas && index.mode === plan.mode && last < plan.count;
+}
+
+async function accessTo(index: CacheIndex, file: FileHandle, heldBytes: number): Promise<DatasetAccess> {
   const bytes = sum(index.lengths);
-  if (bytes > HELD_BYTES)
+  if (bytes > heldBytes) {
     return index.mode === "raw" ? rawInFile(index, file) : encoded(index, fromFile(file), file);
+  }
   const held = Buffer.allocUnsafe(bytes);
   await readFully(file, held, 0);
   await file.close();

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { AfterimageError } from "../../errors.ts";
 
 /** A picture of more pixels is refused before it is decoded: a small file can claim any size. */
-export const MAX_PIXELS = 2 ** 28;
+export const MAX_PIXELS = 2 ** 27;
 /** A side of one pixel cannot be cropped. */
 const MIN_SIDE = 2;
 /** The resolution at which SVG lengths are what they say. */

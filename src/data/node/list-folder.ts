@@ -48,7 +48,7 @@ interface Walk {
  * The first level of sub-folders gives each picture its `label`; pictures in the folder itself have none.
  *
  * The file system is asked in this thread, folder by folder: for 100,000 files that is several times faster than
- * asking in others, and takes about half a second.
+ * asking in others, and takes less than a second.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has no picture.
  */

@@ -6,9 +6,10 @@ export interface OpenOptions {
   canvas: number;
   /**
    * Labels from the first level of sub-folders, where they are taken only when this is `true`; from a list, an IDX label
-   * file or CIFAR's records, where they are taken unless this is `false`.
+   * file or CIFAR's records, where they are taken unless this is `false`. `"auto"` takes them from folders too, if every
+   * picture lies in one.
    */
-  labels?: boolean | undefined;
+  labels?: boolean | "auto" | undefined;
   /** Which part of an IDX or CIFAR folder; "train" if left out. */
   split?: Split | undefined;
   /** The folder of caches; `AFTERIMAGE_CACHE`, or `afterimage` in the user's cache folder if left out. */

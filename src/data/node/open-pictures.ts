@@ -56,7 +56,8 @@ async function openFolder(path: string, options: OpenOptions): Promise<PictureDa
     );
   refuseSplit(path, options);
   const listing = await listFolder(path, options.signal);
-  return openListing(listing, options.labels === true ? collectClasses(listing, true) : null, options);
+  const { labels = false } = options;
+  return openListing(listing, labels === false ? null : collectClasses(listing, labels === true), options);
 }
 
 async function openList(path: string, options: OpenOptions): Promise<PictureDataset> {

@@ -1,5 +1,6 @@
 /** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
 import { apply1, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import { emitConvolution } from "./emit-convolution.ts";
 import { filterGradient } from "./filter-gradient.ts";
 import { reshape, reverse, sum, transpose } from "./movement.ts";
 
@@ -46,7 +47,7 @@ export const convolutionOperator: Operator<ConvolutionAttrs> = {
       ...(bias === undefined ? [] : [sum(g!, [0, 2, 3])]),
     ],
   },
-  emit: (e, inputs, attrs) => e.node("Conv", inputs, onnxAttributes(attrs)),
+  emit: (e, inputs, attrs, node) => emitConvolution(e, inputs, attrs, onnxAttributes(attrs), node),
 };
 
 export const transposedConvolutionOperator: Operator<TransposedAttrs> = {

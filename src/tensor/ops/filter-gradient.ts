@@ -9,6 +9,7 @@ import { gather } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { pad, reshape, slice, transpose } from "./movement.ts";
 import { constant } from "./source.ts";
+import { windowIndices } from "./window-indices.ts";
 
 interface Geometry {
   stride: readonly [number, number];
@@ -61,17 +62,16 @@ function imageRows(x: Tensor, g: Tensor, kh: number, kw: number, geometry: Geome
   }
   const padded = pad(x, [0, 0, ...padding], [0, 0, ...padding]);
   const [h, w] = [padded.shape[2]!, padded.shape[3]!];
-  const indices = new Int32Array(b * oh * ow * kh * kw);
-  let at = 0;
-  for (let image = 0; image < b; image++) {
-    for (let y = 0; y < oh; y++) {
-      for (let xx = 0; xx < ow; xx++) {
-        const corner = image * h * w + y * stride[0] * w + xx * stride[1];
-        for (let i = 0; i < kh; i++) {
-          for (let j = 0; j < kw; j++) indices[at++] = corner + i * dilation[0] * w + j * dilation[1];
-        }
-      }
-    }
-  }
+  const indices = windowIndices({
+    batch: b,
+    height: h,
+    width: w,
+    outHeight: oh,
+    outWidth: ow,
+    kh,
+    kw,
+    stride,
+    dilation,
+  });
   return gather(toRows(padded), constant(indices, [b * oh * ow, kh * kw], "int32"));
 }

@@ -10,8 +10,9 @@ import {
   shapeError,
   type Tensor,
 } from "../tensor.ts";
+import { normalizeAxis } from "./axes.ts";
 import { cast } from "./elementwise.ts";
-import { normalizeAxis, reshape, transpose } from "./movement.ts";
+import { reshape, transpose } from "./movement.ts";
 import { full } from "./source.ts";
 
 export const gatherOperator: Operator<number> = {

@@ -1,10 +1,8 @@
 /**
  * Operators that move or repeat elements without changing them, each beside its adjoint:
- * reshape ↔ reshape, transpose ↔ transpose, reverse ↔ reverse, expand ↔ sum, slice ↔ pad, concat ↔ split.
+ * reshape ↔ reshape, transpose ↔ transpose, reverse ↔ reverse, expand ↔ sum, slice ↔ pad.
  */
-import { AfterimageError } from "../../errors.ts";
 import {
-  apply,
   apply1,
   type Operator,
   requireType,
@@ -15,7 +13,15 @@ import {
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
-import { full, toData } from "./source.ts";
+import {
+  emitReduce,
+  keptShape,
+  normalizeAxes,
+  normalizeAxis,
+  type ReduceAttrs,
+  reducedShape,
+} from "./axes.ts";
+import { toData } from "./source.ts";
 
 export const reshapeOperator: Operator<Shape> = {
   name: "reshape",
@@ -50,14 +56,14 @@ export const expandOperator: Operator<Shape> = {
     return [{ shape, dtype: x!.dtype }];
   },
   gradient: { rule: ({ inputs: [x], grads: [g] }) => [sumTo(g!, x!.shape)] },
-  emit: (e, [x], shape) => e.node("Expand", [x!, e.shape(shape)]),
+  emit(e, [x], shape, node) {
+    const own = node.inputs[0]!.shape;
+    const offset = shape.length - own.length;
+    // ONNX's Expand broadcasts both ways: a 1 leaves the axis as it is, and so an open one open.
+    const sizes = shape.map((size, axis) => (own[axis - offset] === size ? 1 : size));
+    return e.node("Expand", [x!, e.int64(sizes)]);
+  },
 };
-
-export interface ReduceAttrs {
-  /** Sorted and non-negative. */
-  axes: readonly number[];
-  keepDims: boolean;
-}
 
 export const sumOperator: Operator<ReduceAttrs> = {
   name: "sum",
@@ -141,54 +147,6 @@ export const padOperator: Operator<PadAttrs> = {
   },
 };
 
-export const concatOperator: Operator<number> = {
-  name: "concat",
-  infer(inputs, axis) {
-    const [first] = inputs;
-    const withoutAxis = (shape: Shape) => shape.toSpliced(axis, 1);
-    const same = inputs.every(
-      (x) => x.dtype === first!.dtype && sameShape(withoutAxis(x.shape), withoutAxis(first!.shape)),
-    );
-    if (!same) throw shapeError("concat", `one type and equal sizes on all axes but ${axis}`, inputs);
-    const size = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
-    return [{ shape: first!.shape.map((s, a) => (a === axis ? size : s)), dtype: first!.dtype }];
-  },
-  gradient: {
-    rule: ({ inputs, grads: [g], attrs: axis }) =>
-      split(
-        g!,
-        axis,
-        inputs.map((x) => x.shape[axis]!),
-      ),
-  },
-  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis: { int: axis } }),
-};
-
-export interface SplitAttrs {
-  axis: number;
-  sizes: readonly number[];
-}
-
-export const splitOperator: Operator<SplitAttrs> = {
-  name: "split",
-  infer([x], { axis, sizes }) {
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    if (total !== x!.shape[axis] || sizes.some((size) => size < 1))
-      throw shapeError("split", `sizes [${sizes}] that add up to axis ${axis}`, [x!]);
-    return sizes.map((size) => ({ shape: x!.shape.map((s, a) => (a === axis ? size : s)), dtype: x!.dtype }));
-  },
-  gradient: {
-    rule: ({ outputs, grads, attrs: { axis } }) => [
-      concat(
-        outputs.map((part, index) => grads[index] ?? full(part.shape, 0)),
-        axis,
-      ),
-    ],
-  },
-  emit: (e, [x], { axis, sizes }) =>
-    e.node("Split", [x!, e.int64(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
-};
-
 export const reverseOperator: Operator<readonly number[]> = {
   name: "reverse",
   infer: ([x]) => [x!],
@@ -265,64 +223,9 @@ export function pad(x: Tensor, before: readonly number[], after: readonly number
   return none ? x : apply1(padOperator, [x], { before, after, value });
 }
 
-/** Tensors one after another along `axis`. */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) {
-    throw new AfterimageError("tensor/shape", { what: "concat of nothing", expected: "at least one tensor" });
-  }
-  return tensors.length === 1
-    ? tensors[0]!
-    : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis, "concat"));
-}
-
-/** `x` cut along `axis` into parts of the given sizes. */
-export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
-  const attrs = { axis: normalizeAxis(x, axis, "split"), sizes };
-  return sameShape(sizes, [x.shape[attrs.axis]!]) ? [x] : apply(splitOperator, [x], attrs);
-}
-
 /** `x` with the order of elements turned round along `axes`. */
 export function reverse(x: Tensor, axes: readonly number[]): Tensor {
   return axes.length === 0 ? x : apply1(reverseOperator, [x], normalizeAxes(x, axes, "reverse"));
-}
-
-/** A non-negative axis of `x`, for an operator that is named where there is no such axis. */
-export function normalizeAxis(x: Tensor, axis: number, operator: string): number {
-  const normalized = axis < 0 ? axis + x.rank : axis;
-  if (!Number.isInteger(axis) || normalized < 0 || normalized >= x.rank)
-    throw shapeError(operator, `an axis between ${-x.rank} and ${x.rank - 1}, not ${axis}`, [x]);
-  return normalized;
-}
-
-/** Non-negative axes in order, all where none are given. */
-export function normalizeAxes(
-  x: Tensor,
-  axes: readonly number[] | undefined,
-  operator: string,
-): readonly number[] {
-  if (axes === undefined) return x.shape.map((_, axis) => axis);
-  const normalized = axes.map((axis) => normalizeAxis(x, axis, operator)).sort((a, b) => a - b);
-  if (new Set(normalized).size < axes.length)
-    throw shapeError(operator, `each axis once, not [${axes}]`, [x]);
-  return normalized;
-}
-
-/** The shape after a reduction that keeps the reduced axes with size 1. */
-export function keptShape(shape: Shape, axes: readonly number[]): Shape {
-  return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-}
-
-export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
-  return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
-}
-
-export function emitReduce(
-  e: Parameters<Operator["emit"]>[0],
-  operator: string,
-  x: string,
-  { axes, keepDims }: ReduceAttrs,
-): readonly string[] {
-  return e.node(operator, [x, e.int64(axes)], { keepdims: { int: keepDims ? 1 : 0 } });
 }
 
 function invert(order: readonly number[]): number[] {

@@ -15,15 +15,14 @@ import {
   scatterAddAxisOperator,
   scatterAddRowsOperator,
 } from "./indexing.ts";
+import { concatOperator, splitOperator } from "./join.ts";
 import { affineOperator, matmulOperator } from "./matmul.ts";
 import {
-  concatOperator,
   expandOperator,
   padOperator,
   reshapeOperator,
   reverseOperator,
   sliceOperator,
-  splitOperator,
   sumOperator,
   transposeOperator,
 } from "./movement.ts";

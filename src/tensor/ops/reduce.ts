@@ -9,19 +9,17 @@ import {
   shapeError,
   type Tensor,
 } from "../tensor.ts";
-import { add, cast, clip, div, equal, exp, log, mul, sub } from "./elementwise.ts";
-import { scatterAddAxis } from "./indexing.ts";
 import {
   emitReduce,
-  expand,
   keptShape,
   normalizeAxes,
   normalizeAxis,
   type ReduceAttrs,
   reducedShape,
-  reshape,
-  sum,
-} from "./movement.ts";
+} from "./axes.ts";
+import { add, cast, clip, div, equal, exp, log, mul, sub } from "./elementwise.ts";
+import { scatterAddAxis } from "./indexing.ts";
+import { expand, reshape, sum } from "./movement.ts";
 import { stopGradient } from "./source.ts";
 
 export const meanOperator: Operator<ReduceAttrs> = {

@@ -1,7 +1,8 @@
 /** Softmax and its logarithm along one axis. */
 import { apply1, FLOAT, type Operator, requireType, type Tensor } from "../tensor.ts";
+import { normalizeAxis } from "./axes.ts";
 import { exp, mul, sub } from "./elementwise.ts";
-import { normalizeAxis, sum } from "./movement.ts";
+import { sum } from "./movement.ts";
 
 export const softmaxOperator: Operator<number> = {
   name: "softmax",

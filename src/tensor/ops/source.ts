@@ -17,6 +17,7 @@ export const inputOperator: Operator<InputAttrs> = {
 };
 
 export interface ConstantAttrs {
+  /** Row-major, or a single element that all are equal to. */
   data: TensorData;
   shape: Shape;
   dtype: DType;
@@ -80,9 +81,9 @@ export function scalar(value: number, dtype: DType = "float32"): Tensor {
   return constant([value], [], dtype);
 }
 
-/** A constant filled with one value. It is a scalar in the graph wherever broadcasting allows. */
+/** A float32 constant filled with one value, of which one element is kept. */
 export function full(shape: Shape, value: number): Tensor {
-  return constant(new Float32Array(sizeOf(shape)).fill(value), shape);
+  return apply1(constantOperator, [], { data: Float32Array.of(value), shape, dtype: "float32" });
 }
 
 /** `x`, as a constant in the eyes of differentiation. */

@@ -22,7 +22,7 @@ ROUNDING = 1e-6  # well above float32's error in a cosine: no two neighbours who
 def features(name, rows):
     labels = (np.arange(rows) * 7 + 3) % CLASSES
     centres = deterministic("centres", (CLASSES, WIDTH))
-    return centres[labels] * np.float32(0.7) + deterministic(name, (rows, WIDTH)), labels
+    return centres[labels] * np.float32(0.5) + deterministic(name, (rows, WIDTH)), labels
 
 
 def unit(rows):
@@ -111,7 +111,7 @@ arrays |= knn(bank, bank_labels, queries) | linear_probe(bank, bank_labels, quer
 arrays |= retrieval("retrieval/queries", across, query_labels[:, None] == bank_labels[None])
 arrays |= retrieval("retrieval/leave_one_out", within, few_labels[:, None] == few_labels[None])
 write(
-    "evaluate",
+    "knn",
     arrays,
     knn=json.dumps({"k": NEIGHBOURS, "temperature": TEMPERATURES}),
     recall_at=json.dumps(RECALL_AT),

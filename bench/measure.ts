@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BenchCase } from "./cases.ts";
+import { LoadWatch } from "./machine.ts";
+import type { PeerSpec } from "./peer-list.ts";
+import { PeerProcess } from "./peer-process.ts";
+
+export interface MeasureOptions {
+  python: string;
+  threads: number;
+  /** Timed steps of each peer. */
+  runs: number;
+  /** Steps before those, compilation included. */
+  warmup: number;
+  /** Longest step worth waiting for, in seconds: a slower peer gets a smaller batch. */
+  stepLimit: number;
+}
+
+/** One peer's result for one case. */
+export type Row = MeasuredRow | MissingRow;
+
+/** A peer that could not take part, and why. */
+export interface MissingRow {
+  peer: string;
+  missing: string;
+}
+
+export interface MeasuredRow {
+  peer: string;
+  engine: string;
+  build: string[];
+  threads: number;
+  parameters: number;
+  batch: number;
+  /** Milliseconds of each timed step. */
+  ms: number[];
+  /** Losses of the first two steps at batch 1: the same in all peers that compute the same. */
+  losses: number[];
+  peakBytes: number;
+  notes: string[];
+}
+
+export interface CaseResult {
+  case: BenchCase;
+  rows: Row[];
+  /** Cores that other programs used meanwhile. */
+  othersCores?: number;
+}
+
+type Log = (line: string) => void;
+
+/** Time for the threads of the peer before to come to rest, in milliseconds. */
+const REST = 150;
+
+/** Measures one case: every peer is made ready, then all take turns, one step each, in changing order. */
+export async function measureCase(
+  benchCase: BenchCase,
+  peers: readonly PeerSpec[],
+  options: MeasureOptions,
+  log: Log,
+): Promise<CaseResult> {
+  const watch = new LoadWatch();
+  const contenders = peers.map((spec) => new Contender(spec, benchCase, options));
+  for (const contender of contenders) {
+    log(`${benchCase.name}: ${contender.name} gets ready`);
+    await contender.makeReady();
+  }
+  for (let run = 0; run < options.runs; run++) {
+    log(`${benchCase.name}: run ${run + 1} of ${options.runs}`);
+    for (const turn of contenders.keys()) await contenders[(run + turn) % contenders.length]!.takeTurn();
+  }
+  for (const { pid } of contenders) watch.count(pid);
+  const othersCores = watch.others();
+  const rows: Row[] = [];
+  for (const contender of contenders) rows.push(await contender.finish());
+  return { case: benchCase, rows, ...(othersCores === undefined ? {} : { othersCores }) };
+}
+
+/** A peer in one case. Whatever goes wrong with it ends its part and becomes its row. */
+class Contender {
+  readonly name: string;
+  readonly #spec: PeerSpec;
+  readonly #case: BenchCase;
+  readonly #options: MeasureOptions;
+  readonly #row: MeasuredRow;
+  #peer: PeerProcess | undefined;
+  #missing: string | undefined;
+
+  constructor(spec: PeerSpec, benchCase: BenchCase, options: MeasureOptions) {
+    this.name = spec.name;
+    this.#spec = spec;
+    this.#case = benchCase;
+    this.#options = options;
+    const nothing = { engine: "", build: [], threads: 0, parameters: 0, batch: 0, peakBytes: 0 };
+    this.#row = { peer: spec.name, ...nothing, ms: [], losses: [], notes: [] };
+  }
+
+  /** Its process, 0 where there is none. */
+  get pid(): number {
+    return this.#peer?.pid ?? 0;
+  }
+
+  /** Starts it, tries small batches, prepares the one to be timed and warms up. */
+  makeReady(): Promise<void> {
+    return this.#attempt(async () => {
+      this.#peer = await PeerProcess.start(this.#spec, this.#options);
+      const { engine, build = [] } = this.#peer.description;
+      Object.assign(this.#row, { engine, build, batch: await this.#affordableBatch() });
+      await this.#prepare(this.#row.batch);
+      await this.#steps(this.#options.warmup);
+    });
+  }
+
+  takeTurn(): Promise<void> {
+    return this.#attempt(async () => {
+      await sleep(REST);
+      this.#row.ms.push(...(await this.#steps(1)).ms);
+    });
+  }
+
+  async finish(): Promise<Row> {
+    await this.#attempt(async () => {
+      this.#row.peakBytes = (await this.#peer!.ask({ cmd: "memory" })).peakBytes;
+    });
+    await this.#peer?.quit();
+    return this.#missing === undefined ? this.#row : { peer: this.name, missing: this.#missing };
+  }
+
+  /**
+   * 1, 8 or the case's own: the largest whose step is within the limit, going by the time of the smaller one.
+   * From batch 1 that estimate is too high, as what does not grow with the batch counts once a picture.
+   */
+  async #affordableBatch(): Promise<number> {
+    const limit = this.#options.stepLimit * 1000;
+    const one = await this.#tryBatch(1);
+    if (one * 8 > 3 * limit) return 1;
+    const eight = await this.#tryBatch(8);
+    if (eight > limit) return 1;
+    return (eight * this.#case.batch) / 8 > limit ? 8 : this.#case.batch;
+  }
+
+  /** Milliseconds of the fastest of a few steps; those at batch 1 give the losses to compare. */
+  async #tryBatch(batch: number): Promise<number> {
+    await this.#prepare(batch);
+    const { ms, loss } = await this.#steps(2);
+    if (batch === 1) this.#row.losses = loss;
+    if (Math.max(...ms) < 1000) ms.push(...(await this.#steps(3)).ms); // cheap: look twice
+    return Math.min(...ms);
+  }
+
+  async #prepare(batch: number): Promise<void> {
+    const { threads } = this.#options;
+    const reply = await this.#peer!.ask({ cmd: "prepare", case: { ...this.#case, batch }, threads });
+    Object.assign(this.#row, { notes: [], ...reply });
+  }
+
+  #steps(count: number) {
+    return this.#peer!.ask({ cmd: "step", count });
+  }
+
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    if (this.#missing !== undefined) return;
+    try {
+      await action();
+    } catch (error) {
+      this.#missing = (error as Error).message;
+      await this.#peer?.quit();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { BenchCase } from "../cases.ts";
+import type { PeerDescription, PeerReply, PeerRequest } from "../protocol.ts";
+
+/** A training step that has been prepared: weights, batch and whatever is compiled are its own. */
+export interface PreparedStep {
+  /** How many numbers are trained. */
+  parameters: number;
+  /** How many threads will work on it. */
+  threads: number;
+  /** Anything a reader of the table should know. */
+  notes?: string[];
+  /** Runs one step on the batch and returns the loss before the update, once the update is done. */
+  step: () => Promise<number> | number;
+  /** Lets go of what `prepare` took. */
+  dispose?: () => void;
+}
+
+/** A peer written in TypeScript. */
+export interface Peer {
+  /** Name and version. */
+  engine: string;
+  prepare: (benchCase: BenchCase, threads: number) => Promise<PreparedStep>;
+}
+
+/**
+ * Answers the benchmark's requests on standard input until it says `quit` or closes the stream.
+ * Standard output belongs to the protocol, so whatever a library prints there goes to standard error.
+ */
+export async function serve(load: () => Promise<Peer>): Promise<void> {
+  console.log = console.error;
+  console.info = console.error;
+  const peer = await load().catch((error: unknown) => send(failure(error)));
+  if (peer === undefined) return;
+  send({ ready: true, engine: peer.engine });
+  let prepared: PreparedStep | undefined;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as PeerRequest;
+    if (request.cmd === "quit") break;
+    try {
+      if (request.cmd === "prepare") {
+        prepared?.dispose?.();
+        prepared = await peer.prepare(request.case, request.threads);
+      }
+      send(await answer(request, prepared));
+    } catch (error) {
+      send(failure(error));
+    }
+  }
+  process.exit(0);
+}
+
+async function answer(request: PeerRequest, prepared: PreparedStep | undefined): Promise<PeerReply> {
+  if (request.cmd === "memory") return { peakBytes: peakBytes() };
+  if (prepared === undefined) return { error: "a step before prepare" };
+  if (request.cmd === "step") return timedSteps(prepared, request.count);
+  const { parameters, threads, notes = [] } = prepared;
+  return { parameters, threads, notes };
+}
+
+async function timedSteps(prepared: PreparedStep, count: number): Promise<PeerReply> {
+  const ms: number[] = [];
+  const loss: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    loss.push(await prepared.step());
+    ms.push(performance.now() - start);
+  }
+  return { ms, loss };
+}
+
+/** The most memory this process has held: the kernel's high-water mark, or Node's where there is no /proc. */
+function peakBytes(): number {
+  try {
+    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
+    if (line !== null) return Number(line[1]) * 1024;
+  } catch {
+    // No /proc: not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+function failure(error: unknown): PeerReply {
+  return { error: error instanceof Error ? error.message : String(error) };
+}
+
+function send(reply: PeerDescription | PeerReply): undefined {
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}

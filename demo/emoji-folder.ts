@@ -1,0 +1,121 @@
+/**
+ * The embedded emoji as a folder of PNG files, `<folder>/<artist>/<name>.png`, which is then read on the same
+ * road as any user's folder. It is written beside and renamed into place, so that it is whole or not there.
+ */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import sharp from "sharp";
+import { AfterimageError } from "../src/errors.ts";
+import { type EmojiProgress, emojiSvg, forEachAtOnce, sharedNames } from "./emoji.ts";
+import { ARTISTS, type Artist, type EmojiIcon, emojiVersions, listEmoji } from "./emoji-icons.ts";
+
+export interface EmojiFolder {
+  folder: string;
+  /** Pictures of each artist, whether the others drew the same or not. */
+  counts: Record<Artist, number>;
+  /** False when the folder stood already and was taken as it is. */
+  written: boolean;
+}
+
+export interface EmojiFolderOptions {
+  /** Side of a picture in pixels. */
+  size: number;
+  /** What to draw; everything there is when left out. */
+  icons?: readonly EmojiIcon[];
+  onProgress?: EmojiProgress;
+}
+
+/** What the folder was made from. It stands in the folder under a name that no reader of pictures takes. */
+const RECIPE = ".emoji.json";
+
+/**
+ * Makes sure that the folder holds every emoji of every artist as a PNG of `size` by `size` pixels on white.
+ *
+ * A whole folder of the same size from the same package versions is taken as it is; an older or damaged one
+ * is replaced.
+ *
+ * @throws AfterimageError `usage/value` when the folder holds something else, which is then left alone.
+ */
+export async function writeEmojiFolder(
+  folder: string,
+  { size, icons, onProgress }: EmojiFolderOptions,
+): Promise<EmojiFolder> {
+  const drawn = icons ?? (await listEmoji()).icons;
+  const counts = countIcons(drawn);
+  const recipe = JSON.stringify({ size, background: "#ffffff", counts, packages: await emojiVersions() });
+  if (await isWhole(folder, recipe, counts)) return { folder, counts, written: false };
+  await refuseForeign(folder);
+
+  const partial = `${folder}.partial-${process.pid}`;
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await writePictures(partial, drawn, size, onProgress);
+    await writeFile(path.join(partial, RECIPE), recipe);
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder).catch(async (error: unknown) => {
+      // Another process may have been faster; then its folder is as good as ours.
+      if (!(await isWhole(folder, recipe, counts))) throw error;
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return { folder, counts, written: true };
+}
+
+async function writePictures(
+  folder: string,
+  icons: readonly EmojiIcon[],
+  size: number,
+  onProgress: EmojiProgress | undefined,
+): Promise<void> {
+  for (const artist of ARTISTS) await mkdir(path.join(folder, artist), { recursive: true });
+  let done = 0;
+  await forEachAtOnce(icons.length, async (i) => {
+    const icon = icons[i]!;
+    const file = path.join(folder, icon.artist, `${icon.name}.png`);
+    await sharp(emojiSvg(icon, size)).flatten({ background: "#ffffff" }).png().toFile(file);
+    onProgress?.(++done, icons.length);
+  });
+}
+
+function countIcons(icons: readonly EmojiIcon[]): Record<Artist, number> {
+  const count = (artist: Artist) => icons.filter((icon) => icon.artist === artist).length;
+  return Object.fromEntries(ARTISTS.map((artist) => [artist, count(artist)])) as Record<Artist, number>;
+}
+
+async function isWhole(folder: string, recipe: string, counts: Record<Artist, number>): Promise<boolean> {
+  try {
+    if ((await readFile(path.join(folder, RECIPE), "utf8")) !== recipe) return false;
+    const lists = await Promise.all(ARTISTS.map((artist) => readdir(path.join(folder, artist))));
+    return ARTISTS.every((artist, i) => lists[i]!.length === counts[artist]);
+  } catch {
+    return false;
+  }
+}
+
+async function refuseForeign(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((): string[] => []);
+  if (entries.length === 0 || entries.includes(RECIPE)) return;
+  throw new AfterimageError("usage/value", {
+    what: "the folder for the emoji pictures holds something else",
+    where: folder,
+    expected: "a folder that is missing, empty, or made by this program",
+    got: `${entries.length} entries, among them ${entries[0]}`,
+    todo: "Give another folder.",
+  });
+}
+
+/**
+ * Finds the emoji that all artists drew in a listing of the folder.
+ *
+ * @param files paths that end in `<artist>/<name>.png`, in any order, with either kind of slash.
+ * @returns N names in alphabetical order, and for each artist the index in `files` of each name.
+ */
+export function matchArtists(files: readonly string[]): { names: string[]; rows: Record<Artist, number[]> } {
+  return sharedNames(
+    files.map((file) => {
+      const parts = file.split(/[\\/]/);
+      return { artist: parts.at(-2) as Artist, name: parts.at(-1)!.replace(/\.png$/, "") };
+    }),
+  );
+}

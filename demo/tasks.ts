@@ -1,0 +1,101 @@
+/**
+ * The two tasks of the demo, posed to any way of comparing pictures.
+ *
+ * Copy detection: an edited copy of each picture looks for its original among all pictures. Retrieval across
+ * artists: each emoji that all three artists drew looks for the same emoji among another artist's drawings; both
+ * directions of a pair are averaged.
+ */
+import type { PictureDataset } from "afterimage";
+import { type Matrix, memoryDataset } from "afterimage/data";
+import { type Metric, nearest, pairedRetrieval } from "afterimage/evaluate";
+import { makeEdits } from "./copy-edits.ts";
+import { matchArtists } from "./emoji-folder.ts";
+import { ARTISTS, type Artist } from "./emoji-icons.ts";
+
+export const PAIRS: readonly (readonly [Artist, Artist])[] = [
+  [ARTISTS[0], ARTISTS[1]],
+  [ARTISTS[0], ARTISTS[2]],
+  [ARTISTS[1], ARTISTS[2]],
+];
+
+export interface Tasks {
+  originals: PictureDataset;
+  copies: PictureDataset;
+  /** Rows of each artist's drawings of the shared emoji, in the order of `names`. */
+  rows: Record<Artist, number[]>;
+  names: string[];
+}
+
+/** Features of originals and copies by one way of comparing. */
+export interface Features {
+  originals: Matrix;
+  copies: Matrix;
+  metric: Metric;
+}
+
+export interface Recalls {
+  at1: number;
+  at5: number;
+}
+
+export interface TaskScores {
+  copies: Recalls;
+  /** In the order of {@link PAIRS}. */
+  artists: Recalls[];
+}
+
+/** Poses the tasks on whole canvases; the copies are edited with `seed`. */
+export async function poseTasks(originals: PictureDataset, seed: number): Promise<Tasks> {
+  const pictures = new Uint8Array(originals.size * 3 * originals.canvas ** 2);
+  await originals.readBatch(Array.from(originals.names.keys()), pictures);
+  const edited = makeEdits(pictures, { seed, size: originals.canvas });
+  const copies = memoryDataset({ canvas: originals.canvas, pictures: edited, names: originals.names });
+  const { names, rows } = matchArtists([...originals.names]);
+  return { originals, copies, rows, names };
+}
+
+export async function scoreTasks(tasks: Tasks, features: Features, threads: number): Promise<TaskScores> {
+  const { originals, copies, metric } = features;
+  const all = Array.from(tasks.originals.names.keys());
+  const artists: Recalls[] = [];
+  for (const [a, b] of PAIRS) {
+    const [there, back] = [pick(originals, tasks.rows[a]), pick(originals, tasks.rows[b])];
+    artists.push(
+      meanOf(await recalls(there, back, metric, threads), await recalls(back, there, metric, threads)),
+    );
+  }
+  return { copies: await recalls(copies, originals, metric, threads, all), artists };
+}
+
+/** The k nearest gallery rows of some queries. */
+export async function neighboursOf(
+  queries: Matrix,
+  gallery: Matrix,
+  { k, metric, threads }: { k: number; metric: Metric; threads: number },
+): Promise<Int32Array[]> {
+  const { indices } = await nearest({ queries, gallery, k, metric, threads });
+  return Array.from({ length: queries.rows }, (_, row) => indices.subarray(row * k, (row + 1) * k));
+}
+
+/** Rows of a matrix by number. */
+export function pick({ cols, data }: Matrix, rows: readonly number[]): Matrix {
+  const picked = new Float32Array(rows.length * cols);
+  for (const [to, from] of rows.entries())
+    picked.set(data.subarray(from * cols, (from + 1) * cols), to * cols);
+  return { rows: rows.length, cols, data: picked };
+}
+
+async function recalls(
+  queries: Matrix,
+  gallery: Matrix,
+  metric: Metric,
+  threads: number,
+  relevant: readonly number[] = Array.from({ length: queries.rows }, (_, i) => i),
+): Promise<Recalls> {
+  const { recall } = await pairedRetrieval({ queries, gallery, relevant, ks: [1, 5], metric, threads });
+  return { at1: recall.get(1)!, at5: recall.get(5)! };
+}
+
+function meanOf(a: Recalls, b: Recalls): Recalls {
+  return { at1: (a.at1 + b.at1) / 2, at5: (a.at5 + b.at5) / 2 };
+}

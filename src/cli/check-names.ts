@@ -1,0 +1,30 @@
+/** Checks the names in a user's choices against the lists, before any picture is read. */
+import { BACKBONES } from "../backbones/index.ts";
+import { AfterimageError } from "../errors.ts";
+import { findMethod, METHODS } from "../methods/index.ts";
+import { trainingConfigSchema } from "../train/run-config.ts";
+import type { Chosen } from "./choices.ts";
+import { suggestion } from "./nearest.ts";
+import { type Overrides, requireKnownKeys } from "./overrides.ts";
+import { EXAMPLE_SITUATION } from "./situation.ts";
+
+/** @throws AfterimageError `usage/value` or `usage/option` with the nearest right name. */
+export function checkNames({ method = "simclr", backbone }: Chosen, overrides: Overrides): void {
+  requireName("method", method, METHODS);
+  if (backbone !== undefined) requireName("backbone", backbone, BACKBONES);
+  const settings = Object.keys(findMethod(method).defaults(EXAMPLE_SITUATION));
+  requireKnownKeys(overrides.settings, settings, `settings of ${method}`);
+  requireKnownKeys(overrides.training, Object.keys(trainingConfigSchema.shape), "settings of the training");
+}
+
+function requireName(what: string, given: string, list: readonly { name: string }[]): void {
+  const names = list.map(({ name }) => name);
+  if (names.includes(given)) return;
+  const todo = suggestion(given, names);
+  throw new AfterimageError("usage/value", {
+    what: `there is no ${what} "${given}"`,
+    where: `--${what}`,
+    expected: `one of ${names.join(", ")}`,
+    ...(todo === "" ? {} : { todo }),
+  });
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { canvasFor, configure } from "../jobs/configure.ts";
+import { CHOICES, flagOf, toJobChoices } from "./choices.ts";
+
+describe("the choices of pretrain", () => {
+  it("state in their help the defaults that the job decides", () => {
+    const data = { path: "pictures", fingerprint: "x", pictures: 10_000 };
+    const config = configure({}, data);
+    const vit = configure({ backbone: "vit_tiny" }, data);
+    expect({
+      method: config.method.name,
+      backbone: config.backbone.name,
+      epochs: `${config.epochs}`,
+      imageSize: `${config.imageSize}`,
+      seed: `${config.seed}`,
+      accumulate: `${config.accumulate}`,
+      dropPath: `${vit.backbone.settings.dropPath}`,
+    }).toEqual({
+      method: CHOICES.method.fallback,
+      backbone: CHOICES.backbone.fallback,
+      epochs: CHOICES.epochs.fallback,
+      imageSize: CHOICES.imageSize.fallback,
+      seed: CHOICES.seed.fallback,
+      accumulate: CHOICES.accumulate.fallback,
+      dropPath: CHOICES.dropPath.fallback,
+    });
+    expect(CHOICES.batchSize.fallback).toContain(`${config.batchSize}`);
+    expect(CHOICES.canvas.fallback).toContain(`${canvasFor({ imageSize: 100 }) / 100}`);
+    expect(CHOICES.stem.fallback).toContain(config.backbone.settings.stem);
+    expect(CHOICES.patch.fallback).toContain(`${vit.backbone.settings.patch} from 64`);
+  });
+
+  it("reach the job under its own names, those not made left out", () => {
+    expect(toJobChoices({ epochs: 3, width: 0.5 })).toEqual({
+      epochs: 3,
+      backboneOptions: { widthMultiplier: 0.5 },
+    });
+  });
+
+  it("have flags with hyphens", () => {
+    expect(flagOf("checkpointEvery")).toBe("--checkpoint-every");
+  });
+});

@@ -1,0 +1,59 @@
+/** The list of commands. What one needs is loaded only when it is called. */
+import type { Command } from "commander";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Names in commander's notation, with what each stands for. */
+  readonly arguments: Readonly<Record<string, string>>;
+  /** Gives the function that adds options and action to a command. */
+  load(): Promise<(command: Command) => void>;
+}
+
+const RUN = "run folder, as made by afterimage pretrain";
+const PICTURES = "folder of pictures, list file (.txt, .tsv), IDX or CIFAR files";
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "pretrain",
+    summary: "train an encoder on pictures without labels",
+    arguments: { "<pictures>": PICTURES },
+    load: async () => (await import("./pretrain.ts")).pretrainCommand,
+  },
+  {
+    name: "evaluate",
+    summary: "score an encoder on labelled pictures, beside raw pixels and the untrained network",
+    arguments: { "<run>": RUN },
+    load: async () => (await import("./evaluate.ts")).evaluateCommand,
+  },
+  {
+    name: "embed",
+    summary: "write the features of pictures to a file",
+    arguments: { "<run>": RUN, "<pictures>": PICTURES },
+    load: async () => (await import("./embed.ts")).embedCommand,
+  },
+  {
+    name: "export",
+    summary: "write an encoder as an ONNX model",
+    arguments: { "<run>": RUN },
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  {
+    name: "methods",
+    summary: "list the methods, with paper and default settings",
+    arguments: {},
+    load: async () => (await import("./methods.ts")).methodsCommand,
+  },
+  {
+    name: "backbones",
+    summary: "list the backbones, with paper, size and defaults",
+    arguments: {},
+    load: async () => (await import("./backbones.ts")).backbonesCommand,
+  },
+  {
+    name: "inspect",
+    summary: "list layers, parameters, shapes and operators of a run or an ONNX model",
+    arguments: { "<run|model.onnx>": "run folder, or file" },
+    load: async () => (await import("./inspect.ts")).inspectCommand,
+  },
+];

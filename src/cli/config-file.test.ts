@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readConfigFile } from "./config-file.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-config-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function read(content: string) {
+  const path = join(folder, "choices.json");
+  await writeFile(path, content);
+  return readConfigFile(path);
+}
+
+describe("readConfigFile", () => {
+  it("reads choices, settings and training", async () => {
+    const content = { method: "dino", batchSize: 64, labels: false, settings: { outputs: 512 } };
+    expect(await read(JSON.stringify(content))).toEqual({
+      chosen: { method: "dino", batchSize: 64, labels: false },
+      overrides: { settings: { outputs: 512 }, training: {} },
+    });
+  });
+
+  it.each([
+    ["an unknown key", '{"epocs": 3}', /"epocs" is not known.*Did you mean epochs\?/],
+    ["a flag's spelling of a key", '{"batch-size": 8}', /Did you mean batchSize\?/],
+    ["a value of the wrong kind", '{"epochs": "3"}', /choices\.json, epochs.*whole number.*got "3"/],
+    ["settings that are no object", '{"settings": [1]}', /settings\); expected an object/],
+    ["a list", "[]", /expected an object/],
+    ["what is no JSON", "{epochs: 3}", /not JSON/],
+    ["the record of a run", '{"version": 1, "data": {}}', /record of a run.*--resume/],
+  ])("refuses %s", async (_name, content, message) => {
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it("refuses a file that is not there", async () => {
+    await expect(readConfigFile(join(folder, "none.json"))).rejects.toMatchObject({ code: "data/missing" });
+  });
+});

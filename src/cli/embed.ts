@@ -1,0 +1,34 @@
+/** `afterimage embed`: the features of pictures as a file. */
+import type { Command } from "commander";
+import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
+import { counted, formatCount } from "./format.ts";
+import { type OutputOptions, printOutcome } from "./output.ts";
+import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { withProgress } from "./show-progress.ts";
+import { text } from "./value-kinds.ts";
+import { valueOption } from "./value-option.ts";
+
+type Flags = OutputOptions & Pick<EmbedOptions, "out" | "threads" | "cacheDir">;
+
+export function embedCommand(command: Command): void {
+  const out = valueOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
+  command
+    .addOption(out.makeOptionMandatory())
+    .addOption(threadsOption())
+    .addOption(cacheDirOption())
+    .action(run);
+}
+
+async function run(folder: string, pictures: string, flags: Flags): Promise<void> {
+  const { embed } = await import("../jobs/embed.ts");
+  const { json: _, quiet: __, ...options } = flags;
+  const result = await withProgress(flags, ({ onProgress }) =>
+    embed({ ...options, run: folder, pictures, onProgress }),
+  );
+  printOutcome(result, summarize(result), flags);
+}
+
+function summarize({ out, pictures, features, skipped }: EmbedResult): string {
+  const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped`;
+  return `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
+}

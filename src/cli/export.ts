@@ -1,0 +1,25 @@
+/** `afterimage export`: an encoder as an ONNX model. */
+import type { Command } from "commander";
+import type { ExportResult } from "../jobs/export-encoder.ts";
+import { formatCount } from "./format.ts";
+import { type OutputOptions, printOutcome } from "./output.ts";
+import { text } from "./value-kinds.ts";
+import { valueOption } from "./value-option.ts";
+
+type Flags = OutputOptions & { out: string };
+
+export function exportCommand(command: Command): void {
+  const out = valueOption("--out", text("file"), "file to write: .onnx");
+  command.addOption(out.makeOptionMandatory()).action(run);
+}
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const { exportEncoder } = await import("../jobs/export-encoder.ts");
+  const result = await exportEncoder({ run: folder, out: flags.out });
+  printOutcome(result, summarize(result), flags);
+}
+
+function summarize({ out, backbone, step, imageSize, features }: ExportResult): string {
+  const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
+  return `${out}: ${backbone} after step ${formatCount(step)}, ${shapes}`;
+}

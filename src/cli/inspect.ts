@@ -1,0 +1,45 @@
+/** `afterimage inspect`: what is inside a run or an ONNX model. */
+import type { Command } from "commander";
+import type { InspectResult } from "../jobs/inspect.ts";
+import type { RunConfig } from "../train/run-config.ts";
+import { counted, formatCount } from "./format.ts";
+import { type OutputOptions, printOutcome } from "./output.ts";
+import { textTable } from "./table.ts";
+
+export function inspectCommand(command: Command): void {
+  command.action(async (target: string, flags: OutputOptions) => {
+    const { inspect } = await import("../jobs/inspect.ts");
+    const result = await inspect(target);
+    printOutcome(result, describe(result), flags);
+  });
+}
+
+function describe(result: InspectResult): string {
+  const { source, config, step, inputs, outputs, layers, parameters, operators } = result;
+  const values = (list: InspectResult["inputs"]) =>
+    list.map(({ name, shape }) => `${name} [${shape.join(", ")}]`);
+  const rows = layers.map(({ path, shape, parameters }) => [
+    path,
+    `[${shape.join(", ")}]`,
+    formatCount(parameters),
+  ]);
+  return [
+    source,
+    ...(config === undefined ? [] : [describeRun(config, step ?? 0)]),
+    `inputs   ${values(inputs).join(", ")}`,
+    `outputs  ${values(outputs).join(", ")}`,
+    "",
+    textTable([["layer", "shape", "parameters"], ...rows], { right: [2] }),
+    "",
+    counted(parameters, "parameter"),
+    `operators: ${operators.map(([name, count]) => `${name} ${count}`).join(", ")}`,
+  ].join("\n");
+}
+
+function describeRun(
+  { method, backbone, data, epochs, batchSize, imageSize, seed }: RunConfig,
+  step: number,
+): string {
+  const learned = `${method.name}, ${backbone.name}, ${imageSize} pixels, batches of ${batchSize}, ${counted(epochs, "epoch")}, seed ${seed}`;
+  return `${learned}; after step ${formatCount(step)} on ${counted(data.pictures, "picture")} of ${data.path}`;
+}

@@ -1,0 +1,42 @@
+/** The only place of the command line that writes: results to standard output, everything else to standard error. */
+import { AfterimageError, type ErrorEvidence } from "../errors.ts";
+
+/** A reader that goes away (`afterimage methods | head -1`) is no error of ours. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
+export function printResult(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printMessage(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What every command is told about its output. */
+export interface OutputOptions {
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** The result for people, or with `--json` for programs: one object on the last line. */
+export function printOutcome(result: object, text: string, { json = false }: OutputOptions): void {
+  printResult(json ? JSON.stringify(result) : text);
+}
+
+/** An error as data: the code and the evidence where there are any. */
+export interface ErrorReport extends Partial<ErrorEvidence> {
+  code: string;
+  message: string;
+}
+
+export function describeError(error: unknown): ErrorReport {
+  if (error instanceof AfterimageError)
+    return { code: error.code, message: error.message, ...error.evidence };
+  return { code: "bug", message: error instanceof Error ? error.message : String(error) };
+}

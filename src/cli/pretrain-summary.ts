@@ -1,0 +1,63 @@
+/** What a finished pre-training says for itself. */
+import { join } from "node:path";
+import type { PretrainResult } from "../jobs/pretrain.ts";
+import type { EpochRecord } from "../jobs/progress.ts";
+import { counted, formatDuration, formatLoss, formatPercent } from "./format.ts";
+import { flagWords, shellWords } from "./shell-words.ts";
+import { textTable } from "./table.ts";
+
+export interface PretrainCall {
+  pictures: string;
+  cacheDir?: string | undefined;
+}
+
+export function summarizePretraining(result: PretrainResult, call: PretrainCall): string {
+  const { run, encoder, config, steps, seconds, epochs, skipped } = result;
+  const last = epochs.at(-1);
+  const lastKnn = epochs.findLast(({ knn }) => knn !== null)?.knn ?? null;
+  const lastHealth = epochs.findLast(({ health }) => health !== null)?.health ?? null;
+  const rows = [
+    ["Run", run],
+    ["Encoder", encoder ?? ""],
+    [
+      "Learned",
+      `${config.method.name}, ${config.backbone.name}, ${counted(config.data.pictures, "picture")}`,
+    ],
+    [
+      "Trained",
+      `${counted(config.epochs, "epoch")}, ${counted(steps, "step")} in ${formatDuration(seconds)}`,
+    ],
+    ...(last === undefined ? [] : [["Last loss", lossText(last)]]),
+    ...(lastKnn === null ? [] : [["kNN", knnText(lastKnn)]]),
+    ...(lastHealth === null ? [] : [["Health", healthText(lastHealth)]]),
+    ...(last?.warning ? [["Warning", last.warning]] : []),
+    ...(skipped === 0
+      ? []
+      : [["Skipped", `${counted(skipped, "picture")}, listed in ${join(run, "skipped.jsonl")}`]]),
+    ["Seed", `${config.seed}`],
+    ["Next", nextCommand(run, call, lastKnn !== null)],
+  ];
+  return textTable(rows);
+}
+
+function lossText({ loss, collapsedLoss }: EpochRecord): string {
+  const bound = collapsedLoss === null ? "" : ` (at collapse it would be ${formatLoss(collapsedLoss)})`;
+  return `${formatLoss(loss)}${bound}`;
+}
+
+function knnText({ accuracy, k, temperature, pictures }: NonNullable<EpochRecord["knn"]>): string {
+  const protocol = `leave-one-out on ${counted(pictures, "picture")}, k ${k}, temperature ${temperature}`;
+  return `${formatPercent(accuracy)} (${protocol})`;
+}
+
+function healthText({ deviation, idealDeviation, rankMe }: NonNullable<EpochRecord["health"]>): string {
+  return `deviation ${deviation.toPrecision(2)} (ideal ${idealDeviation.toPrecision(2)}), effective rank ${rankMe.toFixed(1)}`;
+}
+
+/** Evaluation where there are labels, features where there are none. */
+function nextCommand(run: string, { pictures, cacheDir }: PretrainCall, labelled: boolean): string {
+  const words = labelled
+    ? ["evaluate", run, "--data", pictures]
+    : ["embed", run, pictures, "--out", "features.parquet"];
+  return shellWords(["afterimage", ...words, ...flagWords({ "--cache-dir": cacheDir })]);
+}

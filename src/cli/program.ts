@@ -1,0 +1,59 @@
+/** The whole command line: which command is meant, what its words mean, and how mistakes are answered. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { COMMANDS, type CommandEntry } from "./commands.ts";
+import { EXIT } from "./exit-status.ts";
+import { ignoreClosedPipes } from "./output.ts";
+import { reportError } from "./report-error.ts";
+
+/** Runs the command that `words` (without node and script) stand for; sets the exit status and never rejects. */
+export async function runProgram(words: readonly string[]): Promise<void> {
+  ignoreClosedPipes();
+  try {
+    const program = await createProgram(words);
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (isHelp(error)) return;
+    process.exitCode = reportError(error, { words, commands: COMMANDS.map(({ name }) => name) });
+  }
+}
+
+/** The program with the one command that is called in full, and the others by name and summary only. */
+async function createProgram(words: readonly string[]): Promise<Command> {
+  const program = withManners(new Command("afterimage"))
+    .description("Self-supervised visual learning: from a folder of pictures to an evaluated encoder.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command");
+  const called = words.filter((word) => !word.startsWith("-")).slice(0, 2);
+  for (const entry of COMMANDS) {
+    const isCalled = called[0] === entry.name || (called[0] === "help" && called[1] === entry.name);
+    program.addCommand(await createCommand(entry, isCalled));
+  }
+  return program;
+}
+
+async function createCommand(entry: CommandEntry, inFull: boolean): Promise<Command> {
+  const command = withManners(new Command(entry.name)).description(entry.summary);
+  for (const [name, meaning] of Object.entries(entry.arguments)) command.argument(name, meaning);
+  if (!inFull) return command;
+  (await entry.load())(command);
+  return command
+    .addOption(new Option("--json", "print the result as one JSON object, on the last line"))
+    .addOption(new Option("--quiet", "show no progress"))
+    .helpOption("-h, --help", "print this help");
+}
+
+/** Mistakes are thrown, not printed: {@link reportError} gives them the form of all other errors. */
+function withManners(command: Command): Command {
+  return command.exitOverride().configureOutput({ outputError: () => {} });
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === EXIT.done;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

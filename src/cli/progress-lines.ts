@@ -1,0 +1,36 @@
+/** Progress as plain lines, for logs and pipes: each epoch as it ends, and a sign of life every ten seconds. */
+import type { Progress } from "../jobs/progress.ts";
+import { formatCount } from "./format.ts";
+import { epochLines, stepFacts, workLabel } from "./progress-text.ts";
+import type { ProgressView } from "./progress-view.ts";
+
+const MILLISECONDS_BETWEEN_LINES = 10_000;
+
+export function createProgressLines(
+  stream: { write(text: string): unknown },
+  now = () => performance.now(),
+): ProgressView {
+  let printedAt = now();
+  let epochs = 0;
+  const print = (line: string) => {
+    stream.write(`${line}\n`);
+    printedAt = now();
+  };
+  const onProgress = (event: Progress) => {
+    if (event.type === "note") return print(event.message);
+    if (event.type === "epoch") {
+      for (const line of epochLines(event, epochs)) print(line);
+      return;
+    }
+    if (event.type === "step") epochs = event.epochs;
+    if (now() - printedAt >= MILLISECONDS_BETWEEN_LINES) print(lineOf(event));
+  };
+  return { onProgress, print, end: () => {} };
+}
+
+function lineOf(event: Extract<Progress, { type: "step" | "cache" | "features" }>): string {
+  if (event.type !== "step")
+    return `${workLabel(event)}: ${formatCount(event.done)} of ${formatCount(event.total)}`;
+  const { epoch, epochs, stepInEpoch, stepsPerEpoch } = event;
+  return `epoch ${epoch}/${epochs}, step ${stepInEpoch}/${stepsPerEpoch}: ${stepFacts(event).join(", ")}`;
+}

@@ -1,0 +1,21 @@
+/** Aligned plain text: columns of words to the left, of numbers to the right. */
+
+export interface TableOptions {
+  /** Columns, by number, that stand to the right. */
+  right?: readonly number[];
+  indent?: string;
+}
+
+/** Lays rows out in columns; no line ends in blanks. */
+export function textTable(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
+  const { right = [], indent = "" } = options;
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) =>
+    Math.max(...rows.map((row) => (row[c] ?? "").length)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => (right.includes(c) ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join("  ");
+  return rows.map((row) => `${indent}${line(row)}`.trimEnd()).join("\n");
+}

@@ -1,0 +1,119 @@
+/** What the value of a flag or of a configuration entry may be: how it is read, checked, and refused. */
+import { AfterimageError } from "../errors.ts";
+import { suggestion } from "./nearest.ts";
+
+export interface ValueKind<T> {
+  /** What stands for the value in the help, as in `--epochs <n>`. */
+  readonly placeholder: string;
+  /** "a whole number, 1 or more". */
+  readonly expected: string;
+  readonly choices?: readonly string[];
+  /** The value that `text` on the command line stands for, right or wrong. */
+  fromText(text: string): unknown;
+  accepts(value: unknown): value is T;
+}
+
+export function wholeNumber(least: number): ValueKind<number> {
+  return {
+    placeholder: "n",
+    expected: `a whole number, ${least} or more`,
+    fromText: toNumber,
+    accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) >= least,
+  };
+}
+
+/** Bounds of a number; those left out are not there. */
+export interface Bounds {
+  /** Excluded. */
+  above?: number;
+  /** Included. */
+  least?: number;
+  /** Excluded. */
+  below?: number;
+}
+
+export function numberWithin(bounds: Bounds): ValueKind<number> {
+  const { above = Number.NEGATIVE_INFINITY, least = above, below = Number.POSITIVE_INFINITY } = bounds;
+  const inside = (value: number) => value > above && value >= least && value < below;
+  return {
+    placeholder: "x",
+    expected: describeBounds(bounds),
+    fromText: toNumber,
+    accepts: (value): value is number => typeof value === "number" && Number.isFinite(value) && inside(value),
+  };
+}
+
+function describeBounds({ above, least, below }: Bounds): string {
+  const low = above === undefined ? `${least} or more` : `above ${above}`;
+  return `a number ${low}${below === undefined ? "" : ` and below ${below}`}`;
+}
+
+export function oneOf<T extends string>(placeholder: string, choices: readonly T[]): ValueKind<T> {
+  return {
+    placeholder,
+    expected: `one of ${choices.join(", ")}`,
+    choices,
+    fromText: (text) => text,
+    accepts: (value): value is T => choices.includes(value as T),
+  };
+}
+
+/** Some of the choices, with commas between them. */
+export function someOf<T extends string>(placeholder: string, choices: readonly T[]): ValueKind<T[]> {
+  return {
+    placeholder,
+    expected: `some of ${choices.join(", ")}, with commas between them`,
+    choices,
+    fromText: (text) => text.split(",").map((part) => part.trim()),
+    accepts: (value): value is T[] =>
+      Array.isArray(value) && value.length > 0 && value.every((part) => choices.includes(part)),
+  };
+}
+
+export function text(placeholder: string): ValueKind<string> {
+  return {
+    placeholder,
+    expected: "a text that is not empty",
+    fromText: (given) => given,
+    accepts: (value): value is string => typeof value === "string" && value !== "",
+  };
+}
+
+export const YES_OR_NO: ValueKind<boolean> = {
+  placeholder: "",
+  expected: "true or false",
+  fromText: (given) => given,
+  accepts: (value): value is boolean => typeof value === "boolean",
+};
+
+/**
+ * Checks a value; `shown` is how the user wrote it.
+ *
+ * @throws AfterimageError `usage/value` with the nearest right one where there is a choice.
+ */
+export function readValue<T>(
+  kind: ValueKind<T>,
+  value: unknown,
+  where: string,
+  shown = JSON.stringify(value),
+): T {
+  if (kind.accepts(value)) return value;
+  const todo = nearestChoice(kind, value);
+  throw new AfterimageError("usage/value", {
+    what: "this value is not possible",
+    where,
+    expected: kind.expected,
+    got: shown,
+    ...(todo === "" ? {} : { todo }),
+  });
+}
+
+function nearestChoice({ choices = [] }: ValueKind<unknown>, value: unknown): string {
+  const wrong = [value].flat().find((part) => !choices.includes(part as string));
+  return typeof wrong === "string" ? suggestion(wrong, choices) : "";
+}
+
+/** Numbers as people write them; hexadecimal, blanks and nothing are none. */
+function toNumber(given: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+}

@@ -1,0 +1,4 @@
+/** Opening pictures by path, on Node. */
+export { cacheRoot } from "./cache-place.ts";
+export { decodePicture } from "./decode-picture.ts";
+export { type OpenOptions, openPictures, type Split } from "./open-pictures.ts";

@@ -1,0 +1,2 @@
+/** Randomness as a pure function of (seed, stream, epoch, index). */
+export { type RandomStream, randomStream } from "./random-stream.ts";

@@ -1,0 +1,182 @@
+/** Writes the nodes and constants of one ONNX graph, with names that are unique in it. */
+import { AfterimageError } from "../errors.ts";
+import type { Attribute, OnnxInitializer, OnnxNode, OnnxValue } from "../onnx/model.ts";
+import { type DType, type Emitter, type Shape, sizeOf, type TensorData } from "./tensor.ts";
+
+export interface WriterOptions {
+  /** Whether the provider has ONNX Runtime's own (`com.microsoft`) operators. Off for models that leave the project. */
+  contrib?: boolean;
+  /**
+   * A size that stands for an axis left open in the model, with the name to give it. It must be a prime that no
+   * other size is a multiple of; axes that are a multiple of it are written as open.
+   */
+  symbolic?: { size: number; name: string };
+}
+
+/** Up to so many bytes a constant of one value is written out. */
+const SMALL = 64;
+
+export class GraphWriter implements Emitter {
+  readonly contrib: boolean;
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers = new Map<string, OnnxInitializer>();
+  readonly #symbolic: WriterOptions["symbolic"];
+  /** Constants written so far, by fingerprint. */
+  readonly #constants = new Map<string, OnnxInitializer[]>();
+  readonly #used = new Map<string, number>();
+  #label = "";
+
+  /** `reserved` are names that inputs and outputs have, and nothing else may take. */
+  constructor({ contrib = false, symbolic }: WriterOptions, reserved: Iterable<string>) {
+    this.contrib = contrib;
+    this.#symbolic = symbolic;
+    for (const name of reserved) this.#used.set(name, 1);
+  }
+
+  /** Names what `emit` writes after `label`. */
+  within<T>(label: string, emit: () => T): T {
+    this.#label = label;
+    return emit();
+  }
+
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    { outputs = 1, domain = "" }: { outputs?: number; domain?: string } = {},
+  ): string[] {
+    const name = this.#unique(`${this.#label}/${operator}`);
+    const results = Array.from({ length: outputs }, (_, i) => `${name}:${i}`);
+    this.nodes.push({ name, operator, domain, inputs, outputs: results, attributes });
+    return results;
+  }
+
+  /** The value `from` once more, under a name of its own. */
+  alias(from: string, to: string): void {
+    const name = this.#unique(`output/${to}`);
+    this.nodes.push({
+      name,
+      operator: "Identity",
+      domain: "",
+      inputs: [from],
+      outputs: [to],
+      attributes: {},
+    });
+  }
+
+  int64(values: readonly number[]): string {
+    this.#refuseOpen(values, "a size or place in the graph depends on the open axis");
+    return this.#int64(values);
+  }
+
+  shape(shape: Shape): string {
+    const open = shape.filter((size) => this.#multipleOfOpen(size) > 0);
+    if (open.length > 1) this.#refuseOpen(open, `a shape with two open axes cannot be written: [${shape}]`);
+    return this.#int64(shape.map((size) => (this.#multipleOfOpen(size) > 0 ? -1 : size)));
+  }
+
+  constant(data: TensorData, shape: Shape, dtype: DType): string {
+    this.#refuseOpen(shape, `a constant cannot have an open axis: [${shape}]`);
+    const value = uniformValue(data);
+    if (value === null) return this.#deduplicated(data, shape, dtype);
+    const size = sizeOf(shape);
+    if (size * data.BYTES_PER_ELEMENT <= SMALL) {
+      return this.#deduplicated(data.length === size ? data : repeat(value, size), shape, dtype);
+    }
+    // Many elements of one value are written as that value, and spread when the graph runs.
+    return this.node("Expand", [this.#deduplicated(value, [], dtype), this.int64(shape)])[0]!;
+  }
+
+  /** A constant under a name of its own. */
+  initializer(name: string, data: TensorData, { shape, dtype }: { shape: Shape; dtype: DType }): void {
+    if (data.length !== sizeOf(shape)) {
+      throw new AfterimageError("tensor/input", {
+        what: `the value of ${name} has the wrong size`,
+        expected: `${dtype}[${shape}], ${sizeOf(shape)} elements`,
+        got: `${data.length} elements`,
+      });
+    }
+    this.initializers.set(name, { name, type: dtype, shape, bytes: bytesOf(data) });
+  }
+
+  /** How a tensor of the graph is declared as an input or output of the model. */
+  value(name: string, { shape, dtype }: { shape: Shape; dtype: DType }): OnnxValue {
+    return { name, type: dtype, shape: shape.map((size) => this.#dimension(size)) };
+  }
+
+  #dimension(size: number): number | string {
+    const times = this.#multipleOfOpen(size);
+    if (times === 0) return size;
+    return times === 1 ? this.#symbolic!.name : `${times}*${this.#symbolic!.name}`;
+  }
+
+  /** How often the open axis is contained in a size: 0 for closed ones. */
+  #multipleOfOpen(size: number): number {
+    if (this.#symbolic === undefined || size % this.#symbolic.size !== 0) return 0;
+    return size / this.#symbolic.size;
+  }
+
+  #refuseOpen(sizes: readonly number[], what: string): void {
+    if (!sizes.some((size) => this.#multipleOfOpen(size) > 0)) return;
+    throw new AfterimageError("tensor/shape", {
+      what,
+      where: this.#label,
+      todo: `Take the size of "${this.#symbolic!.name}" from a tensor that has it, e.g. by adding to a multiple of 0.`,
+    });
+  }
+
+  #int64(values: readonly number[]): string {
+    return this.#deduplicated(BigInt64Array.from(values, BigInt), [values.length], "int64");
+  }
+
+  #deduplicated(data: TensorData, shape: Shape, dtype: DType): string {
+    const bytes = bytesOf(data);
+    const key = `${dtype}[${shape}]${fingerprint(bytes)}`;
+    const alike = this.#constants.get(key) ?? [];
+    const known = alike.find((constant) => sameBytes(constant.bytes, bytes));
+    if (known !== undefined) return known.name;
+    const constant: OnnxInitializer = { name: this.#unique("constant"), type: dtype, shape, bytes };
+    this.initializers.set(constant.name, constant);
+    this.#constants.set(key, [...alike, constant]);
+    return constant.name;
+  }
+
+  #unique(base: string): string {
+    const count = this.#used.get(base) ?? 0;
+    this.#used.set(base, count + 1);
+    return count === 0 ? base : this.#unique(`${base}.${count}`);
+  }
+}
+
+function bytesOf(data: TensorData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** The one value that all elements have, or null. */
+function uniformValue(data: TensorData): TensorData | null {
+  const first = data[0];
+  if (first === undefined) return null;
+  for (const value of data) if (!Object.is(value, first)) return null;
+  return data.slice(0, 1);
+}
+
+function repeat(value: TensorData, size: number): TensorData {
+  const data = new (value.constructor as new (size: number) => Float32Array)(size);
+  return data.fill(value[0] as number);
+}
+
+/** FNV-1a over 32-bit words, and the bytes that are left over. */
+function fingerprint(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const whole = bytes.byteLength - (bytes.byteLength % 4);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < whole; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x01000193);
+  for (let i = whole; i < bytes.byteLength; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash >>> 0;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
