@@ -14,7 +14,12 @@ export {
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
-export { type PretrainOptions, type PretrainResult, pretrain } from "./jobs/pretrain.ts";
+export {
+  type EncoderSnapshot,
+  type PretrainOptions,
+  type PretrainResult,
+  pretrain,
+} from "./jobs/pretrain.ts";
 export type { EpochRecord, OnProgress, Progress } from "./jobs/progress.ts";
 export { findMethod, METHODS, type Method } from "./methods/index.ts";
 export type { RunConfig } from "./train/run-config.ts";

@@ -6,24 +6,21 @@ import { type OutputOptions, printOutcome } from "./output.ts";
 import { cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { text } from "./value-kinds.ts";
-import { valueOption } from "./value-option.ts";
+import { requiredOption, requireFlag } from "./value-option.ts";
 
-type Flags = OutputOptions & Pick<EmbedOptions, "out" | "threads" | "cacheDir">;
+type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
 
 export function embedCommand(command: Command): void {
-  const out = valueOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
-  command
-    .addOption(out.makeOptionMandatory())
-    .addOption(threadsOption())
-    .addOption(cacheDirOption())
-    .action(run);
+  const out = requiredOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
+  command.addOption(out).addOption(threadsOption()).addOption(cacheDirOption()).action(run);
 }
 
 async function run(folder: string, pictures: string, flags: Flags): Promise<void> {
+  const out = requireFlag(flags.out, "--out <file>");
   const { embed } = await import("../jobs/embed.ts");
   const { json: _, quiet: __, ...options } = flags;
   const result = await withProgress(flags, ({ onProgress }) =>
-    embed({ ...options, run: folder, pictures, onProgress }),
+    embed({ ...options, run: folder, pictures, out, onProgress }),
   );
   printOutcome(result, summarize(result), flags);
 }

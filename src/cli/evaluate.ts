@@ -6,9 +6,9 @@ import { type OutputOptions, printOutcome } from "./output.ts";
 import { cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
-import { valueOption } from "./value-option.ts";
+import { requiredOption, requireFlag, valueOption } from "./value-option.ts";
 
-interface Flags extends OutputOptions, Omit<EvaluateOptions, "run" | "protocols" | "onProgress"> {
+interface Flags extends OutputOptions, Partial<Omit<EvaluateOptions, "run" | "protocols" | "onProgress">> {
   protocol?: Protocol[];
 }
 
@@ -25,7 +25,7 @@ export function evaluateCommand(command: Command): void {
   const protocols = someOf("names", PROTOCOL_NAMES);
   const share = numberWithin({ above: 0, below: 1 });
   command
-    .addOption(valueOption("--data", text("pictures"), DATA).makeOptionMandatory())
+    .addOption(requiredOption("--data", text("pictures"), DATA))
     .addOption(valueOption("--protocol", protocols, "what to score by, with commas between", "all"))
     .addOption(valueOption("--k", wholeNumber(1), "neighbours that vote in kNN", "20"))
     .addOption(valueOption("--temperature", numberWithin({ above: 0 }), "of the kNN vote", "0.07"))
@@ -37,10 +37,11 @@ export function evaluateCommand(command: Command): void {
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
+  const data = requireFlag(flags.data, "--data <pictures>");
   const { evaluate } = await import("../jobs/evaluate.ts");
   const { protocol: protocols = PROTOCOL_NAMES, json: _, quiet: __, ...options } = flags;
   const result: EvaluateResult = await withProgress(flags, ({ onProgress }) =>
-    evaluate({ ...options, run: folder, protocols, onProgress }),
+    evaluate({ ...options, run: folder, data, protocols, onProgress }),
   );
   printOutcome(result, evaluationTable(result, { protocols, ...options }), flags);
 }

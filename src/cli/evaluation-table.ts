@@ -47,9 +47,10 @@ function scoreRows(result: EvaluateResult): string[][] {
 
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
   const { k, temperature, seed, train, test, testShare } = protocol;
+  const voters = k > train ? `${k}, of which there are ${formatCount(train)}` : `${k}`;
   const rates = COLUMNS.map((column) => columns[column].linear?.learningRate).join(", ");
   const lines: Record<Protocol, string> = {
-    knn: `kNN: k ${k}, temperature ${temperature}, votes weighted by similarity`,
+    knn: `kNN: k ${voters}, temperature ${temperature}, votes weighted by similarity`,
     linear: `Linear probe: learning rates chosen on a validation part: ${rates} (${COLUMNS.join(", ")})`,
     retrieval: "Retrieval: every picture looks for its class among all others",
   };

@@ -4,18 +4,19 @@ import type { ExportResult } from "../jobs/export-encoder.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { text } from "./value-kinds.ts";
-import { valueOption } from "./value-option.ts";
+import { requiredOption, requireFlag } from "./value-option.ts";
 
-type Flags = OutputOptions & { out: string };
+type Flags = OutputOptions & { out?: string };
 
 export function exportCommand(command: Command): void {
-  const out = valueOption("--out", text("file"), "file to write: .onnx");
-  command.addOption(out.makeOptionMandatory()).action(run);
+  const out = requiredOption("--out", text("file"), "file to write: .onnx");
+  command.addOption(out).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
+  const out = requireFlag(flags.out, "--out <file>");
   const { exportEncoder } = await import("../jobs/export-encoder.ts");
-  const result = await exportEncoder({ run: folder, out: flags.out });
+  const result = await exportEncoder({ run: folder, out });
   printOutcome(result, summarize(result), flags);
 }
 

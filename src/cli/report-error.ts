@@ -76,8 +76,9 @@ function fromSystem(error: SystemError): AfterimageError {
     ENOTDIR: "a file is where a folder is needed",
     EMFILE: "too many files are open",
   };
+  const isReading = /^(read|scandir|opendir|stat|lstat)/.test(error.syscall);
   return new AfterimageError(
-    "data/unreadable",
+    isReading ? "data/unreadable" : "export/write",
     {
       what: reasons[error.code] ?? error.message,
       ...(error.path === undefined ? {} : { where: error.path }),

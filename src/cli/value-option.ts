@@ -1,5 +1,6 @@
 /** A flag with a value of a kind. */
 import { Option } from "commander";
+import { AfterimageError } from "../errors.ts";
 import { readValue, type ValueKind } from "./value-kinds.ts";
 
 /** `--k <n>`, refusing values that are not of the kind; `fallback` is what the help calls its default. */
@@ -8,4 +9,20 @@ export function valueOption<T>(flag: string, kind: ValueKind<T>, help: string, f
   const option = new Option(`${flag} <${kind.placeholder}>`, text);
   if (kind.choices !== undefined) option.choices(kind.choices);
   return option.argParser((given) => readValue(kind, kind.fromText(given), flag, given || "nothing"));
+}
+
+/** A flag that has to be given; the command asks for it by {@link requireFlag}. */
+export function requiredOption<T>(flag: string, kind: ValueKind<T>, help: string): Option {
+  return valueOption(flag, kind, `${help} (required)`);
+}
+
+/**
+ * The value of a flag that has to be given. Asked for by the command itself, since commander asks before it looks for
+ * unknown flags: `--dta x` would be answered by "--data is missing".
+ *
+ * @throws AfterimageError `usage/missing`.
+ */
+export function requireFlag<T>(value: T | undefined, flag: string): T {
+  if (value !== undefined) return value;
+  throw new AfterimageError("usage/missing", { what: "a flag that is needed is missing", where: flag });
 }

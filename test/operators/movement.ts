@@ -62,11 +62,11 @@ const transpose: Entry = {
 };
 
 const expand: Entry = {
-  cases: fc.tuple(broadcastShapes(2), seeds, anyType).map(([{ out, parts }, seed, drawAny]) => ({
-    note: `to [${out}]`,
+  cases: fc.tuple(broadcastShapes(1), seeds, anyType).map(([{ whole, parts }, seed, drawAny]) => ({
+    note: `to [${whole}]`,
     args: [drawAny(parts[0]!, seed)],
-    build: ([x]) => [t.expand(x!, out)],
-    reference: ([x]) => [fill(out, (...i) => x!.broadcastAt(...i))],
+    build: ([x]) => [t.expand(x!, whole)],
+    reference: ([x]) => [fill(whole, (...i) => x!.broadcastAt(...i))],
   })),
 };
 

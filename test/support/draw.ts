@@ -75,11 +75,16 @@ export const distinct: Draw = (shape, seed) => {
 export const shapes = (minRank = 0, maxRank = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: 4 }), { minLength: minRank, maxLength: maxRank });
 
+export interface BroadcastShapes {
+  /** What every part broadcasts to. */
+  whole: number[];
+  /** What the parts broadcast to together. */
+  out: number[];
+  parts: number[][];
+}
+
 /** `count` shapes that broadcast to one another: leading axes left out, others of size 1. */
-export function broadcastShapes(
-  count: number,
-  maxRank = 4,
-): fc.Arbitrary<{ out: number[]; parts: number[][] }> {
+export function broadcastShapes(count: number, maxRank = 4): fc.Arbitrary<BroadcastShapes> {
   return shapes(0, maxRank).chain((whole) =>
     fc
       .array(fc.tuple(fc.nat({ max: whole.length }), fc.array(fc.boolean(), sameLength(whole))), {
@@ -88,7 +93,7 @@ export function broadcastShapes(
       })
       .map((choices) => {
         const parts = choices.map(([drop, ones]) => whole.map((n, a) => (ones[a] ? 1 : n)).slice(drop));
-        return { out: broadcast(parts), parts };
+        return { whole, out: broadcast(parts), parts };
       }),
   );
 }

@@ -1,0 +1,222 @@
+/**
+ * The demo: pre-trains on the embedded emoji without labels and measures what was learned, beside raw pixels and the
+ * untrained network. `npm run demo`; flags in options.ts, the recipe in recipe.ts.
+ */
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { AfterimageError, type EncoderSnapshot, type PictureDataset, pretrain } from "afterimage";
+import { openPictures } from "afterimage/data/node";
+import { extractFeatures, initialEncoderValues } from "afterimage/train";
+import type { ProgressView } from "../src/cli/progress-view.ts";
+import { showProgress } from "../src/cli/show-progress.ts";
+import { configure } from "../src/jobs/configure.ts";
+import { readPixels } from "../src/jobs/read-pixels.ts";
+import { writeEmojiFolder } from "./emoji-folder.ts";
+import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
+import { type DemoOptions, demoOptions } from "./options.ts";
+import { secondsPerEpoch } from "./pace.ts";
+import { type Course, drawCourse, drawGrid, type Way } from "./pictures-to-look-at.ts";
+import { CANVAS, RECIPE } from "./recipe.ts";
+import { type TableRow, textTable } from "./table.ts";
+import { type Features, PAIRS, poseTasks, scoreTasks, type TaskScores, type Tasks } from "./tasks.ts";
+
+/** How often during training the tasks are looked at, for the plot. */
+const LOOKS = 8;
+/** Another seed than the training's, so that the copies have nothing to do with the views. */
+const EDIT_SEED = 1000;
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  const options = demoOptions(process.argv.slice(2));
+  const view = showProgress({});
+  try {
+    const { folder, cacheDir, pictures, icons } = await readPictures(options, view);
+    const tasks = await poseTasks(pictures, EDIT_SEED + options.seed);
+    const epochs = options.epochs ?? (await epochsFor(options, pictures));
+    const pixels = await judge("pixels", tasks, await pixelFeatures(tasks), options);
+    const { trained, untrained, course, run, encoder } = await train(
+      folder,
+      cacheDir,
+      epochs,
+      tasks,
+      options,
+      view,
+    );
+    view.end();
+    const ways = [pixels, untrained, trained];
+    const subtitle = `SimCLR on ${pictures.size} emoji without labels, ${epochs} epochs, seed ${options.seed}`;
+    const grid = await drawGrid(options.out, tasks, ways, {
+      icons,
+      seed: options.seed,
+      threads: options.threads,
+    });
+    const plot = await drawCourse(options.out, course, { subtitle, pixels: pixels.scores });
+    print(
+      report(ways, tasks, {
+        epochs,
+        run,
+        encoder,
+        grid,
+        plot,
+        seed: options.seed,
+        seconds: (performance.now() - started) / 1000,
+      }),
+    );
+    await pictures.close();
+  } finally {
+    view.end();
+  }
+}
+
+/** Draws the emoji into a folder and opens it as any user's folder would be. */
+async function readPictures({ out }: DemoOptions, view: ProgressView) {
+  const { icons } = await listEmoji();
+  const onCache = (done: number, total: number) => view.onProgress({ type: "cache", done, total });
+  const { folder } = await writeEmojiFolder(path.join(out, "emoji"), {
+    size: CANVAS,
+    icons,
+    onProgress: onCache,
+  });
+  const cacheDir = path.join(out, "cache");
+  const pictures = await openPictures(folder, {
+    canvas: CANVAS,
+    cacheDir,
+    labels: "auto",
+    onProgress: onCache,
+  });
+  view.print(`${pictures.size} emoji by three teams of artists, ${CANVAS} × ${CANVAS} pixels, in ${folder}`);
+  const byFile = new Map(icons.map((icon) => [`${icon.artist}/${icon.name}.png`, icon]));
+  const inOrder = pictures.names.map((name): EmojiIcon => byFile.get(name.replaceAll("\\", "/"))!);
+  return { folder, cacheDir, pictures, icons: inOrder };
+}
+
+/** As many epochs as the machine's pace allows in the minutes asked for. */
+async function epochsFor({ minutes, seed, threads }: DemoOptions, pictures: PictureDataset): Promise<number> {
+  const data = { path: "emoji", fingerprint: pictures.fingerprint, pictures: pictures.size };
+  const config = configure({ ...RECIPE, epochs: 1, seed }, data);
+  const seconds = await secondsPerEpoch(config, pictures, threads);
+  return Math.max(1, Math.floor((minutes * 60) / seconds));
+}
+
+interface JudgedWay extends Way {
+  scores: TaskScores;
+}
+
+async function judge(
+  title: string,
+  tasks: Tasks,
+  features: Features,
+  { threads }: DemoOptions,
+): Promise<JudgedWay> {
+  return { title, features, scores: await scoreTasks(tasks, features, threads) };
+}
+
+async function pixelFeatures({ originals, copies }: Tasks): Promise<Features> {
+  return { originals: await readPixels(originals), copies: await readPixels(copies), metric: "euclidean" };
+}
+
+async function encode(tasks: Tasks, encoder: EncoderSnapshot, threads: number): Promise<Features> {
+  const options = { ...encoder, threads, batchSize: 128 };
+  const originals = await extractFeatures(tasks.originals, options);
+  return { originals, copies: await extractFeatures(tasks.copies, options), metric: "cosine" };
+}
+
+/** Pre-trains through the same job as the command line, looking at the tasks on the way. */
+async function train(
+  folder: string,
+  cacheDir: string,
+  epochs: number,
+  tasks: Tasks,
+  options: DemoOptions,
+  view: ProgressView,
+) {
+  const out = path.join(options.out, "run");
+  await rm(out, { recursive: true, force: true });
+  const { threads, seed } = options;
+  const course: Course = { loss: [], collapsed: null, copies: [], artists: [] };
+  const every = Math.max(1, Math.round(epochs / LOOKS));
+  let trained: JudgedWay | null = null;
+  let untrained: JudgedWay | null = null;
+  const result = await pretrain({
+    ...RECIPE,
+    ...{ pictures: folder, cacheDir, out, epochs, seed, threads },
+    onProgress: view.onProgress,
+    async onEpoch(record, encoder) {
+      course.loss.push({ x: record.epoch, y: record.loss });
+      course.collapsed = record.collapsedLoss;
+      if (record.epoch % every !== 0 && record.epoch !== epochs) return;
+      trained = await judge("trained", tasks, await encode(tasks, encoder, threads), options);
+      course.copies.push({ x: record.epoch, y: trained.scores.copies.at1 });
+      course.artists.push({ x: record.epoch, y: meanAt5(trained.scores) });
+      if (record.epoch !== epochs) return;
+      const values = initialEncoderValues(encoder.backbone, { imageSize: encoder.imageSize, seed });
+      untrained = await judge(
+        "untrained",
+        tasks,
+        await encode(tasks, { ...encoder, values }, threads),
+        options,
+      );
+    },
+  });
+  return { trained: trained!, untrained: untrained!, course, run: result.run, encoder: result.encoder };
+}
+
+interface Ending {
+  epochs: number;
+  run: string;
+  encoder: string | null;
+  grid: string;
+  plot: string;
+  seed: number;
+  seconds: number;
+}
+
+function report(ways: readonly JudgedWay[], tasks: Tasks, ending: Ending): string {
+  const row = (task: string, measure: string, value: (scores: TaskScores) => number): TableRow => ({
+    task,
+    measure,
+    values: ways.map(({ scores }) => value(scores)),
+  });
+  const pairs = PAIRS.flatMap(([a, b], i) => [
+    row(`${a} – ${b}`, "recall@1", ({ artists }) => artists[i]!.at1),
+    row(`${a} – ${b}`, "recall@5", ({ artists }) => artists[i]!.at5),
+  ]);
+  const rows = [
+    row("copy detection", "recall@1", ({ copies }) => copies.at1),
+    row("copy detection", "recall@5", ({ copies }) => copies.at5),
+    ...pairs,
+    row("across artists, mean", "recall@1", meanAt1),
+    row("across artists, mean", "recall@5", meanAt5),
+  ];
+  const titles = ways.map(({ title }) => title);
+  return `
+${textTable(titles, rows, [2, rows.length - 2])}
+
+Copies look for their originals among ${tasks.originals.size} pictures; ${tasks.names.length} emoji look for themselves among another
+artist's drawings, both ways. Pixels: 32 × 32, Euclidean distance; networks: features, cosine. Seed ${ending.seed}.
+
+neighbours   ${ending.grid}
+course       ${ending.plot}
+encoder      ${ending.encoder}
+run          ${ending.run}  (${ending.epochs} epochs; the whole demo took ${(ending.seconds / 60).toFixed(1)} minutes)
+`;
+}
+
+function meanAt5({ artists }: TaskScores): number {
+  return artists.reduce((sum, { at5 }) => sum + at5, 0) / artists.length;
+}
+
+function meanAt1({ artists }: TaskScores): number {
+  return artists.reduce((sum, { at1 }) => sum + at1, 0) / artists.length;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+main().catch((error: unknown) => {
+  const usage = error instanceof AfterimageError && error.isUsage;
+  const text = usage ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = usage ? 2 : 1;
+});

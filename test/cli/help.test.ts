@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { afterimage } from "./support.ts";
+
+const COMMANDS = ["pretrain", "evaluate", "embed", "export", "methods", "backbones", "inspect"];
+
+describe.concurrent("--help", () => {
+  it("lists the commands", async () => {
+    const { status, stdout, stderr } = await afterimage(["--help"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
+  });
+
+  it.each(COMMANDS)("shows flags and defaults of %s", async (name) => {
+    const { status, stdout } = await afterimage([name, "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: afterimage ${name} `));
+    for (const flag of ["--json", "--quiet", "--help"]) expect(stdout).toContain(flag);
+    const described = {
+      pretrain: "(default: simclr)",
+      evaluate: "(default: 0.07)",
+      embed: "(default: all cores)",
+    };
+    expect(stdout).toContain(described[name as keyof typeof described] ?? "");
+  });
+
+  it("is also had by the help command, and --version prints a version", async () => {
+    expect((await afterimage(["help", "embed"])).stdout).toContain(".parquet");
+    expect((await afterimage(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("needs nothing but commander: what a job needs is loaded when it runs", () => {
+    const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+    const packages = [...staticImports(main, new Set())].filter((name) => !name.startsWith("node:"));
+    expect(packages).toEqual(["commander"]);
+  });
+
+  it("loads a command without the jobs: its own help is quick too", () => {
+    for (const name of COMMANDS) {
+      const file = resolve(import.meta.dirname, `../../src/cli/${name}.ts`);
+      const packages = [...staticImports(file, new Set())].filter((one) => !one.startsWith("node:"));
+      expect(packages.filter((one) => one !== "commander")).toEqual([]);
+    }
+  });
+});
+
+/** Packages reached from a file by imports that are neither types only nor made at run time. */
+function staticImports(file: string, seen: Set<string>): Set<string> {
+  const found = new Set<string>();
+  if (seen.has(file)) return found;
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  for (const [, name] of text.matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from\s+"([^"]+)"/gm)) {
+    const reached = name!.startsWith(".") ? staticImports(join(dirname(file), name!), seen) : [name!];
+    for (const one of reached) found.add(one);
+  }
+  return found;
+}

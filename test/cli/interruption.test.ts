@@ -1,0 +1,60 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterimage, lastObject, makePictures } from "./support.ts";
+
+let folder: string;
+let pictures: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-interruption-"));
+  pictures = await makePictures(join(folder, "pictures"), { size: 16 });
+  env = { AFTERIMAGE_CACHE: join(folder, "cache") };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const EPOCHS = 25;
+const STEPS = EPOCHS * 3;
+const TINY = ["--image-size", "16", "--width", "0.0625", "--batch-size", "16", "--epochs", `${EPOCHS}`];
+const HERE = ["--threads", "1", "--monitor-every", "0", "--checkpoint-every", "100", "--json"];
+const pretrain = (out: string, words: string[], options = {}) =>
+  afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], { env, ...options });
+
+/** Sends a signal at the end of the first epoch, and waits for the end of the run. */
+async function pretrainUntil(name: NodeJS.Signals, out: string) {
+  let sent = false;
+  const onError = (text: string, kill: (signal: NodeJS.Signals) => void) => {
+    if (sent || !text.includes("epoch 1/")) return;
+    sent = true;
+    kill(name);
+  };
+  return pretrain(out, TINY, { onError });
+}
+
+describe("a run that is told to stop", () => {
+  it("writes a checkpoint, says how to go on, and ends with the same bits as one that is not", async () => {
+    const [whole, out] = [join(folder, "whole"), join(folder, "parts")];
+    expect((await pretrain(whole, TINY)).status).toBe(0);
+    const stopped = await pretrainUntil("SIGINT", out);
+    expect(stopped.status).toBe(130);
+    const { steps } = lastObject(stopped) as { steps: number };
+    expect(lastObject(stopped)).toMatchObject({ interrupted: true, encoder: null });
+    expect(steps).toBeLessThan(STEPS);
+    const command = `afterimage pretrain ${pictures} --resume --out ${out} --threads 1 --monitor-every 0`;
+    expect(stopped.stderr).toContain(`Stopped after ${steps} steps. Go on with: ${command}`);
+    const resumed = await pretrain(out, ["--resume"]);
+    expect(lastObject(resumed)).toMatchObject({ interrupted: false, steps: STEPS });
+    const [one, two] = await Promise.all([whole, out].map((run) => readFile(join(run, "encoder.onnx"))));
+    expect(one!.equals(two!)).toBe(true);
+  });
+
+  it("does so at SIGTERM too", async () => {
+    const stopped = await pretrainUntil("SIGTERM", join(folder, "terminated"));
+    expect(stopped).toMatchObject({ status: 130, stderr: expect.stringContaining("Go on with: afterimage") });
+    const { steps } = lastObject(stopped) as { steps: number };
+    const name = `step-${`${steps}`.padStart(8, "0")}.safetensors`;
+    expect(await readdir(join(folder, "terminated/checkpoints"))).toContain(name);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parquetReadObjects } from "hyparquet";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeNpy } from "../../src/data/npy.ts";
+import { decodeSafetensors } from "../../src/data/safetensors.ts";
+import { afterimage, CLASSES, type Finished, lastObject, makePictures } from "./support.ts";
+
+let folder: string;
+let pictures: string;
+let run: string;
+let trained: Finished;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-cli-"));
+  pictures = await makePictures(join(folder, "my pictures"));
+  run = join(folder, "run");
+  env = { AFTERIMAGE_CACHE: join(folder, "cache") };
+  const sizes = ["--image-size", "32", "--width", "0.125", "--batch-size", "16", "--epochs", "2"];
+  trained = await afterimage(["pretrain", pictures, ...sizes, "--seed", "7", "--out", run], { env });
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("afterimage pretrain", () => {
+  it("ends with what was learned, where it is and what to do next", () => {
+    expect(trained).toMatchObject({ status: 0 });
+    const rows = Object.fromEntries(
+      trained.stdout.split("\n").map((line) => [line.split("  ")[0], line.replace(/^\S+( loss)? +/, "")]),
+    );
+    expect(rows).toMatchObject({
+      Run: run,
+      Encoder: join(run, "encoder.onnx"),
+      Learned: "simclr, resnet18, 48 pictures",
+      Trained: expect.stringMatching(/^2 epochs, 6 steps in \d+s$/),
+      "Last loss": expect.stringMatching(/^\d\.\d+ \(at collapse it would be 3\.434\)$/), // ln 31
+      kNN: expect.stringMatching(/^\d+\.\d % \(leave-one-out on 48 pictures, k 20, temperature 0\.07\)$/),
+      Health: expect.stringMatching(/^deviation .* effective rank \d+\.\d$/),
+      Seed: "7",
+      Next: `afterimage evaluate ${run} --data '${pictures}'`,
+    });
+    expect(rows).not.toHaveProperty("Skipped");
+  });
+
+  it("writes progress as plain lines to standard error, one an epoch", () => {
+    const lines = trained.stderr.split("\n").filter((line) => line.startsWith("epoch "));
+    expect(lines.filter((line) => /^epoch [12]\/2: loss \d/.test(line))).toHaveLength(2);
+    expect(trained.stderr).not.toContain("\x1b");
+  });
+
+  it("needs no labels: pictures in one folder lead to their features", async () => {
+    const flat = join(pictures, "red");
+    const sizes = ["--image-size", "16", "--width", "0.0625", "--epochs", "1"];
+    const out = join(folder, "flat");
+    const finished = await afterimage(["pretrain", flat, ...sizes, "--out", out, "--quiet"], { env });
+    expect(finished).toMatchObject({ status: 0, stderr: "" });
+    expect(finished.stdout).toContain(
+      `Next       afterimage embed ${out} '${flat}' --out features.parquet\n`,
+    );
+    expect(finished.stdout).not.toContain("kNN");
+  });
+
+  it("takes choices from a file, flags over them, and settings by --set", async () => {
+    const config = join(import.meta.dirname, "choices.json");
+    const out = join(folder, "from-file");
+    const words = [
+      "--config",
+      config,
+      "--epochs",
+      "1",
+      "--set",
+      "temperature=0.3",
+      "--set",
+      "training.clip=1",
+    ];
+    const finished = await afterimage(["pretrain", pictures, ...words, "--out", out, "--json", "--quiet"], {
+      env,
+    });
+    expect(finished).toMatchObject({ status: 0, stderr: "" });
+    expect(lastObject(finished)).toMatchObject({
+      run: out,
+      interrupted: false,
+      steps: 3,
+      skipped: 0,
+      config: {
+        method: { name: "simclr", settings: { temperature: 0.3, projectionOut: 16 } },
+        backbone: { name: "resnet18", settings: { width: 8, stem: "cifar" } },
+        training: { clip: 1, weightDecay: 0.001 },
+        epochs: 1,
+        batchSize: 16,
+        imageSize: 32,
+      },
+      epochs: [{ epoch: 1, knn: null }],
+    });
+  });
+});
+
+describe("afterimage evaluate", () => {
+  it("sets pixels, the untrained and the trained network side by side and says how to repeat it", async () => {
+    const words = ["--data", pictures, "--k", "5", "--test-share", "0.25", "--seed", "1"];
+    const { status, stdout } = await afterimage(["evaluate", run, ...words], { env });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\n +pixels +untrained +trained\n/);
+    for (const name of ["kNN accuracy", "linear probe accuracy", "retrieval recall@1", "retrieval mAP"])
+      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){3}\n`));
+    expect(stdout).toContain("k 5, temperature 0.07");
+    expect(stdout).toContain("36 to train on, 12 to test (share 0.25 of each class), seed 1");
+    const protocol = "--protocol knn,linear,retrieval --k 5 --temperature 0.07 --test-share 0.25 --seed 1";
+    expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
+  });
+
+  it("scores only by the protocols asked for, as data", async () => {
+    const words = ["evaluate", run, "--data", pictures, "--protocol", "knn", "--json", "--quiet"];
+    const finished = await afterimage(words, { env });
+    expect(finished).toMatchObject({ status: 0, stderr: "" });
+    const result = lastObject(finished);
+    expect(result).toMatchObject({
+      run,
+      data: pictures,
+      protocol: { k: 20, temperature: 0.07, step: 6, classes: 3 },
+    });
+    for (const column of ["pixels", "untrained", "trained"])
+      expect(Object.keys(result[column] as object).sort()).toEqual(["health", "knn"]);
+  });
+});
+
+describe("afterimage embed", () => {
+  it("writes the same features as .npy, .safetensors and .parquet", async () => {
+    const outs = ["npy", "safetensors", "parquet"].map((ending) => join(folder, `features.${ending}`));
+    for (const out of outs) {
+      const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
+      expect(lastObject(finished)).toEqual({ out, pictures: 48, features: 64, skipped: 0 });
+    }
+    const [npy, safetensors, parquet] = await Promise.all(outs.map((out) => readFile(out)));
+    const plain = decodeNpy(npy!);
+    expect(plain.shape).toEqual([48, 64]);
+    const { arrays, metadata } = decodeSafetensors(safetensors!);
+    const same = (data: ArrayLike<unknown>) => plain.data.every((value, at) => value === data[at]);
+    expect(same(arrays.get("features")!.data)).toBe(true);
+    const { buffer, byteOffset, byteLength } = parquet!;
+    const rows = await parquetReadObjects({
+      file: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer,
+    });
+    expect(same(rows.flatMap(({ features }) => features as number[]))).toBe(true);
+    expect(rows.map(({ name }) => name)).toEqual(JSON.parse(metadata.names!));
+    expect(rows.map(({ name }) => name)).toContain(`${CLASSES[2]}/3.png`);
+    expect(rows.map(({ label }) => label)).toEqual([...arrays.get("labels")!.data]);
+  });
+});
+
+describe("afterimage export and inspect", () => {
+  it("writes the encoder that the run ended with, and shows what is in it", async () => {
+    const out = join(folder, "encoder.onnx");
+    const exported = await afterimage(["export", run, "--out", out], { env });
+    expect(exported.stdout).toBe(`${out}: resnet18 after step 6, pictures of 32 × 32 to 64 features\n`);
+    expect((await readFile(out)).equals(await readFile(join(run, "encoder.onnx")))).toBe(true);
+    const model = await afterimage(["inspect", out], { env });
+    expect(model.stdout).toMatch(/outputs {2}features \[batch, 64\]/);
+    expect(model.stdout).toMatch(/\nconv1\.weight +\[8, 3, 3, 3\] +216\n/);
+    expect(model.stdout).toMatch(/\noperators: .*Conv 20/);
+    const whole = lastObject(await afterimage(["inspect", run, "--json"], { env }));
+    expect(whole).toMatchObject({ step: 6, config: { seed: 7, method: { name: "simclr" } } });
+  });
+});
+
+describe("afterimage methods and backbones", () => {
+  it("list what exists with paper and defaults", async () => {
+    const methods = await afterimage(["methods"]);
+    expect(methods.stdout).toMatch(/^simclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +temperature +0\.2 /);
+    expect(methods.stdout).toMatch(/\ndino \(DINO\): .*\n.*2021.*arXiv 2104\.14294\n/);
+    const { backbones } = lastObject(await afterimage(["backbones", "--json"])) as { backbones: object[] };
+    // torchvision's ResNet-18 without its last layer has 11,176,512; the 3×3 stem saves 3·64·(49 − 9).
+    expect(backbones[0]).toMatchObject({ name: "resnet18", features: 512, parameters: 11_176_512 - 7680 });
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterimage, lastObject, makePictures } from "./support.ts";
+
+let folder: string;
+let pictures: string;
+let env: Record<string, string>;
+const TINY = ["--image-size", "16", "--width", "0.0625", "--epochs", "1"];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-mistakes-"));
+  pictures = await makePictures(join(folder, "pictures"), { perClass: 4, size: 16 });
+  env = { AFTERIMAGE_CACHE: join(folder, "cache") };
+  await mkdir(join(folder, "empty"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.concurrent("a mistake in the words", () => {
+  it.each([
+    ["no command", [], /no command is given\. See afterimage --help\./],
+    ["an unknown command", ["pretain", "x"], /unknown command 'pretain'. Did you mean pretrain\?/],
+    [
+      "an unknown flag",
+      ["pretrain", "x", "--epoch", "5"],
+      /unknown option '--epoch'\. Did you mean --epochs\?/,
+    ],
+    [
+      "a flag like no other",
+      ["evaluate", "x", "--verbose"],
+      /'--verbose'\. See afterimage evaluate --help\./,
+    ],
+    ["a missing argument", ["pretrain"], /missing required argument 'pictures'/],
+    ["a missing flag", ["evaluate", "x"], /flag that is needed is missing \(--data <pictures>\)/],
+    ["a mistyped flag that is needed", ["evaluate", "x", "--dta", "y"], /'--dta'\. Did you mean --data\?/],
+    ["a flag without its value", ["embed", "r", "x", "--out"], /'--out <file>' argument missing/],
+    ["too many words", ["export", "r", "x"], /too many arguments for 'export'/],
+    [
+      "an unknown method",
+      ["pretrain", "x", "--method", "simclear"],
+      /one of simclr, dino\. Did you mean simclr\?/,
+    ],
+    ["an unknown backbone", ["pretrain", "x", "--backbone", "vit_tyni"], /Did you mean vit_tiny\?/],
+    ["an unknown protocol", ["evaluate", "r", "--data", "x", "--protocol", "knm"], /Did you mean knn\?/],
+    [
+      "a value out of range",
+      ["pretrain", "x", "--epochs", "0"],
+      /--epochs\); expected a whole number, 1 or more; got 0/,
+    ],
+    [
+      "an unknown setting",
+      ["pretrain", "x", "--set", "temprature=1"],
+      /settings of simclr.*Did you mean temperature\?/,
+    ],
+    ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
+  ])("is answered by a sentence: %s", async (_name, words, message) => {
+    const { status, stdout, stderr } = await afterimage(words, { env });
+    expect(stderr.split("\n").find((line) => line.startsWith("afterimage: "))).toMatch(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it("is data with --json", async () => {
+    const finished = await afterimage(["pretrain", "x", "--epoch", "5", "--json"]);
+    const error = { code: "usage/option", what: "unknown option '--epoch'", todo: "Did you mean --epochs?" };
+    expect(lastObject(finished)).toMatchObject({ error });
+    expect(finished.status).toBe(2);
+  });
+});
+
+describe("pictures that cannot be used", () => {
+  const pretrain = (path: string, ...words: string[]) =>
+    afterimage(["pretrain", path, ...TINY, "--out", join(folder, "run"), "--json", "--quiet", ...words], {
+      env,
+    });
+
+  it.each([
+    ["no folder", "none", "data/missing"],
+    ["an empty folder", "empty", "data/empty"],
+  ])("are answered by a sentence: %s", async (_name, path, code) => {
+    const finished = await pretrain(join(folder, path));
+    expect(finished.status).toBe(2);
+    expect(lastObject(finished)).toMatchObject({ error: { code, where: expect.stringContaining(path) } });
+    expect(finished.stderr).toMatch(/^afterimage: .*\n$/);
+  });
+
+  it("are answered by a sentence: fewer than the batch", async () => {
+    const finished = await pretrain(pictures, "--batch-size", "16");
+    expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("at most 12; got 16") });
+  });
+
+  it("are skipped, counted and listed where they are broken among good ones", async () => {
+    const mixed = await makePictures(join(folder, "mixed"), { perClass: 4, size: 16 });
+    await writeFile(join(mixed, "red/empty.jpg"), "");
+    await writeFile(join(mixed, "blue/text.png"), "this is no picture");
+    const out = join(folder, "mixed-run");
+    const finished = await afterimage(["pretrain", mixed, ...TINY, "--out", out], { env });
+    expect(finished.status).toBe(0);
+    expect(finished.stdout).toContain(`Skipped    2 pictures, listed in ${join(out, "skipped.jsonl")}\n`);
+    const listed = (await readFile(join(out, "skipped.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(
+      listed.map((line) => (JSON.parse(line) as { path: string }).path.replace(/.*mixed\//, "")).sort(),
+    ).toEqual(["blue/text.png", "red/empty.jpg"]);
+  });
+});
+
+describe("a reader that goes away", () => {
+  it("is no error", async () => {
+    const { spawnSync } = await import("node:child_process");
+    const main = join(import.meta.dirname, "../../src/cli/main.ts");
+    const command = `"${process.execPath}" --conditions=source --import tsx "${main}" methods | head -c 1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    expect({ stdout, stderr }).toEqual({ stdout: "s", stderr: "" });
+  });
+});
