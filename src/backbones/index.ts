@@ -72,8 +72,14 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
   if (entry === undefined) {
     throw refused("backbone", `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`, name);
   }
+  const others = name.startsWith("vit") ? RESNET_OPTIONS : VIT_OPTIONS;
+  const stray = others.find((option) => options[option] !== undefined);
+  if (stray !== undefined) throw refused(`option ${stray}`, `none for ${name}`, `${options[stray]}`);
   return entry.make(options);
 }
+
+const RESNET_OPTIONS = ["widthMultiplier", "stem"] as const;
+const VIT_OPTIONS = ["patch", "dropPath"] as const;
 
 /** Builds a backbone again from the settings it carried in a run. */
 export function restoreBackbone(name: string, settings: Readonly<Record<string, unknown>>): Backbone {

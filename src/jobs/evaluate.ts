@@ -76,7 +76,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const run = await loadRun(options.run);
   const dataset = await openPictures(options.data, {
     canvas: run.config.canvas,
-    labels: true,
+    labels: "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
@@ -91,7 +91,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       run: options.run,
       data: options.data,
       protocol: {
-        k,
+        k: Math.min(k, split.kept.length),
         temperature,
         testShare,
         seed,

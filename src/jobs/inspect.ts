@@ -43,7 +43,8 @@ function describe(model: OnnxModel): Omit<InspectResult, "source"> {
   const layers = weights.map(({ name, shape }) => ({
     path: name,
     shape,
-    parameters: shape.reduce((product, size) => product * size, 1),
+    // Running statistics are kept with the network but not learned by gradient.
+    parameters: /\.running_(mean|var)$/.test(name) ? 0 : shape.reduce((product, size) => product * size, 1),
   }));
   const counts = new Map<string, number>();
   for (const { operator } of model.nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);

@@ -22,6 +22,7 @@ import type { Values } from "../train/values.ts";
 import { type Choices, canvasFor, configure } from "./configure.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
+import { requireSameChoices } from "./require-same-choices.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
 export interface PretrainOptions extends Choices {
@@ -271,10 +272,8 @@ class Meter {
   }
 }
 
-async function existingConfig(
-  folder: string,
-  { resume = false }: PretrainOptions,
-): Promise<RunConfig | null> {
+async function existingConfig(folder: string, options: PretrainOptions): Promise<RunConfig | null> {
+  const { resume = false } = options;
   const existing = await readRunConfig(folder);
   if (existing !== null && !resume) {
     throw new AfterimageError("train/run-folder", {
@@ -290,6 +289,7 @@ async function existingConfig(
       expected: "a folder with config.json",
     });
   }
+  if (existing !== null) requireSameChoices(options, existing, folder);
   return existing;
 }
 

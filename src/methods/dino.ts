@@ -16,22 +16,22 @@ import type { Method, MethodContext } from "./method.ts";
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
   outputs: z.int().min(2).describe("K, the outputs of the head"),
-  studentTemperature: z.number().positive(),
+  studentTemperature: z.number().positive().describe("softmax temperature of the student"),
   teacherTemperature: z.number().positive().describe("after its warm-up"),
-  teacherTemperatureStart: z.number().positive(),
+  teacherTemperatureStart: z.number().positive().describe("softmax temperature of the teacher at first"),
   teacherTemperatureWarmup: z.number().min(0).describe("share of the steps over which it rises"),
   teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
-  centreMomentum: z.number().min(0).max(1),
-  localCrops: z.int().min(0),
+  centreMomentum: z.number().min(0).max(1).describe("share of the old centre that stays"),
+  localCrops: z.int().min(0).describe("small crops a picture, for the student only"),
   localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
   globalScale: range.describe("area of a global crop, as a share"),
   localScale: range.describe("area of a local crop, as a share"),
-  headLayers: z.int().min(1),
-  headWidth: z.int().positive(),
-  bottleneck: z.int().positive(),
-  headBatchNorm: z.boolean(),
-  normLastLayer: z.boolean(),
-  freezeLastLayerEpochs: z.number().min(0),
+  headLayers: z.int().min(1).describe("linear layers before the last one"),
+  headWidth: z.int().positive().describe("hidden width of the head"),
+  bottleneck: z.int().positive().describe("width before the last layer"),
+  headBatchNorm: z.boolean().describe("batch norm in the head"),
+  normLastLayer: z.boolean().describe("rows of the last layer keep length 1"),
+  freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
 });
 export type DinoSettings = z.infer<typeof settings>;
 

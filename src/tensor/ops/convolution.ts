@@ -1,18 +1,10 @@
 /** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
 import { apply1, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
-import { emitConvolution } from "./emit-convolution.ts";
+import { type ConvolutionAttrs, emitConvolution } from "./emit-convolution.ts";
 import { filterGradient } from "./filter-gradient.ts";
 import { reshape, reverse, sum, transpose } from "./movement.ts";
 
 type Pair = readonly [number, number];
-
-export interface ConvolutionAttrs {
-  stride: Pair;
-  /** Zeros on both sides of height and width. */
-  padding: Pair;
-  dilation: Pair;
-  groups: number;
-}
 
 export interface TransposedAttrs extends ConvolutionAttrs {
   /** Rows and columns at the end, fewer than the stride, which tell apart input sizes that give one output size. */

@@ -6,8 +6,17 @@
  */
 import type { Attribute } from "../../onnx/model.ts";
 import type { Emitter, Node } from "../tensor.ts";
-import type { ConvolutionAttrs } from "./convolution.ts";
 import { windowIndices } from "./window-indices.ts";
+
+type Pair = readonly [number, number];
+
+export interface ConvolutionAttrs {
+  stride: Pair;
+  /** Zeros on both sides of height and width. */
+  padding: Pair;
+  dilation: Pair;
+  groups: number;
+}
 
 /** Output positions up to which the windows are multiplied together: always, and with few channels. */
 const FEW_POSITIONS = 9;
