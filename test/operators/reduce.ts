@@ -4,6 +4,7 @@ import type { OperatorName, Tensor } from "../../src/tensor/index.ts";
 import * as t from "../../src/tensor/index.ts";
 import { apply1 } from "../../src/tensor/tensor.ts";
 import { axisOf, type Draw, distinct, fromFront, integers, seeds, shapes, uniform } from "../support/draw.ts";
+import type { Case } from "../support/gradcheck.ts";
 import { fill, indicesOf, NdArray, total } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";
 
@@ -125,9 +126,11 @@ const topK: Entry = {
     })),
 };
 
-/** int32 or int64 indices below `count`, repeated where there are more of them. */
+/** int32 or int64 indices, from either end, repeated where there are more of them than `count`. */
 const places = (count: number) =>
-  fc.constantFrom<Draw>(integers(0, count - 1, "int64"), integers(0, count - 1, "int32"));
+  fc.constantFrom<Draw>(integers(-count, count - 1, "int64"), integers(-count, count - 1, "int32"));
+
+const fromEnd = (place: number, count: number) => (place < 0 ? place + count : place);
 
 const gather: Entry = {
   cases: shapeAndAxis
@@ -141,7 +144,7 @@ const gather: Entry = {
       build: ([x, i]) => [t.gather(x!, i!, axis)],
       reference: ([x, i]) => [
         fill(shape.toSpliced(front, 1, ...picked), (...to) => {
-          const place = i!.at(...to.slice(front, front + picked.length));
+          const place = fromEnd(i!.at(...to.slice(front, front + picked.length)), shape[front]!);
           return x!.at(...to.toSpliced(front, picked.length, place));
         }),
       ],
@@ -165,7 +168,9 @@ const gatherAlong: Entry = {
     note: `along ${axis}`,
     args: [draw(shape, seed), drawPlaces(shape.with(front, count), seed + 1)],
     build: ([x, i]) => [t.gatherAlong(x!, i!, axis)],
-    reference: ([x, i]) => [fill(i!.shape, (...to) => x!.at(...to.with(front, i!.at(...to))))],
+    reference: ([x, i]) => [
+      fill(i!.shape, (...to) => x!.at(...to.with(front, fromEnd(i!.at(...to), shape[front]!)))),
+    ],
   })),
 };
 
@@ -182,31 +187,39 @@ const scatterAddAxis: Entry = {
       fill(
         shape,
         (...to) =>
-          total(count, (n) => (i!.at(...to.with(front, n)) === to[front] ? x!.at(...to.with(front, n)) : 0)) +
-          base!.at(...to),
+          total(count, (n) =>
+            fromEnd(i!.at(...to.with(front, n)), shape[front]!) === to[front]
+              ? x!.at(...to.with(front, n))
+              : 0,
+          ) + base!.at(...to),
       ),
     ],
   })),
 };
 
+function scatterRowsCase(shape: number[], count: number, seed: number): Case {
+  return {
+    args: [
+      draw(shape, seed),
+      integers(-shape[0]!, shape[0]! - 1, "int64")([count], seed + 1),
+      draw(shape.with(0, count), seed + 2),
+    ],
+    build: ([base, i, rows]) => [apply1(t.OPERATORS.scatterAddRows, [base!, i!, rows!], null)],
+    reference: ([base, i, rows]) => [
+      fill(shape, (row, ...rest) => {
+        const here = (n: number) => i!.at(n) === row || i!.at(n) + shape[0]! === row;
+        return total(count, (n) => (here(n) ? rows!.at(n, ...rest) : 0)) + base!.at(row!, ...rest);
+      }),
+    ],
+  };
+}
+
 const scatterAddRows: Entry = {
-  cases: shapes(1)
-    .chain((shape) => fc.tuple(fc.constant(shape), fc.integer({ min: 1, max: 6 }), seeds))
-    .map(([shape, count, seed]) => ({
-      args: [
-        draw(shape, seed),
-        integers(0, shape[0]! - 1, "int64")([count], seed + 1),
-        draw(shape.with(0, count), seed + 2),
-      ],
-      build: ([base, i, rows]) => [apply1(t.OPERATORS.scatterAddRows, [base!, i!, rows!], null)],
-      reference: ([base, i, rows]) => [
-        fill(
-          shape,
-          (row, ...rest) =>
-            total(count, (n) => (i!.at(n) === row ? rows!.at(n, ...rest) : 0)) + base!.at(row!, ...rest),
-        ),
-      ],
-    })),
+  cases: fc
+    .tuple(shapes(1), fc.integer({ min: 1, max: 6 }), seeds)
+    .map(([shape, count, seed]) => scatterRowsCase(shape, count, seed)),
+  // So many places that the rows are not added by a product.
+  examples: [scatterRowsCase([1100, 2], 5, 1), scatterRowsCase([1100], 7, 2)],
 };
 
 export const reduce = {
