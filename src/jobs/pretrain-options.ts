@@ -1,0 +1,51 @@
+/** What pre-training is asked and what it answers. */
+import type { Backbone } from "../backbones/backbone.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { RunConfig } from "../train/run-config.ts";
+import type { Values } from "../train/values.ts";
+import type { Choices } from "./configure.ts";
+import type { EpochRecord, OnProgress } from "./progress.ts";
+
+export interface PretrainOptions extends Choices {
+  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+  pictures: string | PictureDataset;
+  /** Run folder. Default `runs/<name of the pictures>-<method>`. */
+  out?: string;
+  /** Go on with the run in `out` from its last checkpoint, with the configuration it was started with. */
+  resume?: boolean;
+  /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */
+  labels?: boolean;
+  /** Physical cores by default. */
+  threads?: number;
+  /** Epochs between looks at kNN and health; 0 for never. Default 1. */
+  monitorEvery?: number;
+  /** Epochs between checkpoints. Default 1. */
+  checkpointEvery?: number;
+  cacheDir?: string;
+  /** When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+  /** Called after each epoch with the encoder as it is then; training waits for it. */
+  onEpoch?: (record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>;
+}
+
+/** An encoder in the middle of its training. */
+export interface EncoderSnapshot {
+  backbone: Backbone;
+  /** Weights by bare name. */
+  values: Values;
+  imageSize: number;
+}
+
+export interface PretrainResult {
+  run: string;
+  /** Path of the exported encoder; null when interrupted. */
+  encoder: string | null;
+  interrupted: boolean;
+  config: RunConfig;
+  steps: number;
+  /** Seconds of training, over all sittings. */
+  seconds: number;
+  epochs: EpochRecord[];
+  skipped: number;
+}

@@ -1,0 +1,158 @@
+/** One sitting of a run: steps, epochs, checkpoints, and what is told of them. */
+import { type Batch, batches } from "../data/loader.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { collapseWarning } from "../evaluate/health.ts";
+import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
+import { appendMetrics, readMetrics, runPaths } from "../train/node/run-folder.ts";
+import type { StepReport, Trainer } from "../train/trainer.ts";
+import { EpochMeter } from "./epoch-meter.ts";
+import { createMonitor, MONITOR } from "./monitor.ts";
+import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
+import type { EpochRecord, OnProgress } from "./progress.ts";
+import { writeEncoder } from "./write-encoder.ts";
+
+export type RunOptions = PretrainOptions & { threads: number; onProgress: OnProgress };
+
+/** One sitting of a run: from where the checkpoints leave off to the end or the interruption. */
+export class PretrainingRun {
+  readonly #folder: string;
+  readonly #trainer: Trainer;
+  readonly #dataset: PictureDataset;
+  readonly #options: RunOptions;
+  readonly #epochs: EpochRecord[] = [];
+  #step = 0;
+  #seconds = 0;
+
+  constructor(folder: string, trainer: Trainer, dataset: PictureDataset, options: RunOptions) {
+    this.#folder = folder;
+    this.#trainer = trainer;
+    this.#dataset = dataset;
+    this.#options = options;
+  }
+
+  async go(): Promise<PretrainResult> {
+    await this.#restore();
+    const { steps } = this.#trainer.plan;
+    while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
+    const finished = this.#step >= steps;
+    const encoder = finished ? await this.#export() : null;
+    return {
+      run: this.#folder,
+      encoder,
+      interrupted: !finished,
+      config: this.#trainer.config,
+      steps: this.#step,
+      seconds: this.#seconds,
+      epochs: this.#epochs,
+      skipped: this.#dataset.skipped.length,
+    };
+  }
+
+  async #restore(): Promise<void> {
+    const expected = new Map([...this.#trainer.values].map(([path, data]) => [path, data.length]));
+    const note = (path: string, reason: string) =>
+      this.#options.onProgress({ type: "note", message: `passed over ${path}: ${reason}` });
+    const checkpoint = await readNewestCheckpoint(runPaths(this.#folder).checkpoints, expected, note);
+    if (checkpoint === null) return;
+    for (const [path, data] of checkpoint.arrays) this.#trainer.values.set(path, data);
+    this.#step = checkpoint.step;
+    for (const record of (await readMetrics(this.#folder)) as unknown as EpochRecord[]) {
+      if (record.type !== "epoch" || record.step > this.#step) continue;
+      this.#epochs.push(record);
+      this.#seconds = record.seconds;
+    }
+  }
+
+  /** The rest of the epoch that the run stands in. */
+  async #epoch(): Promise<void> {
+    const { config, plan } = this.#trainer;
+    const epoch = Math.floor(this.#step / plan.stepsPerEpoch);
+    const startStep = this.#step % plan.stepsPerEpoch;
+    const source = { batchSize: config.batchSize, seed: config.seed, epoch, startStep };
+    const meter = new EpochMeter(config.batchSize);
+    for await (const batch of batches(this.#dataset, source)) {
+      const report = await this.#trainer.step(batch, this.#step);
+      this.#step += 1;
+      meter.add(report);
+      this.#tell(epoch, batch, report, meter);
+      await immediate();
+      if (this.#options.signal?.aborted) break;
+    }
+    this.#seconds += meter.seconds;
+    if (this.#step % plan.stepsPerEpoch === 0) await this.#endEpoch(epoch + 1, meter);
+    else await this.#checkpoint();
+  }
+
+  async #endEpoch(epoch: number, meter: EpochMeter): Promise<void> {
+    const { config, method } = this.#trainer;
+    const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
+    const last = epoch === config.epochs;
+    const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
+    const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
+    const collapsedLoss = method.collapsedLoss(config.method.settings, config.batchSize);
+    const record: EpochRecord = {
+      type: "epoch",
+      epoch,
+      step: this.#step,
+      loss: meter.meanLoss,
+      collapsedLoss,
+      learningRate: meter.learningRate,
+      picturesPerSecond: meter.rate,
+      seconds: this.#seconds,
+      ...looked,
+      warning:
+        looked.health &&
+        collapseWarning({
+          loss: meter.meanLoss,
+          lossAtCollapse: collapsedLoss,
+          health: looked.health,
+          epoch,
+        }),
+    };
+    this.#epochs.push(record);
+    if (epoch % checkpointEvery === 0 || last || this.#options.signal?.aborted) await this.#checkpoint();
+    await appendMetrics(this.#folder, record);
+    onProgress(record);
+    const { backbone, encoderValues: values } = this.#trainer;
+    await this.#options.onEpoch?.(record, { backbone, values, imageSize: config.imageSize });
+  }
+
+  #monitor = () => {
+    const { seed } = this.#trainer.config;
+    const monitor = createMonitor(this.#dataset, seed, { ...MONITOR, threads: this.#options.threads });
+    this.#monitor = () => monitor;
+    return monitor;
+  };
+
+  async #checkpoint(): Promise<void> {
+    const { values, shapes } = this.#trainer;
+    await writeCheckpoint(runPaths(this.#folder).checkpoints, this.#step, values, shapes);
+  }
+
+  async #export(): Promise<string> {
+    const { config, backbone, encoderValues } = this.#trainer;
+    return writeEncoder(runPaths(this.#folder).encoder, { config, backbone, values: encoderValues });
+  }
+
+  #tell(epoch: number, batch: Batch, report: StepReport, meter: EpochMeter): void {
+    const { plan, config } = this.#trainer;
+    this.#options.onProgress({
+      type: "step",
+      epoch: epoch + 1,
+      epochs: config.epochs,
+      stepInEpoch: batch.step + 1,
+      stepsPerEpoch: plan.stepsPerEpoch,
+      step: this.#step,
+      steps: plan.steps,
+      loss: report.loss,
+      learningRate: report.learningRate,
+      picturesPerSecond: meter.rate,
+      secondsLeft: ((plan.steps - this.#step) * config.batchSize) / meter.rate,
+    });
+  }
+}
+
+/** Lets signals and output be served: the runtime holds the event loop while it computes. */
+function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
