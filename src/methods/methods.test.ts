@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { deterministic } from "../../test/support/deterministic.ts";
+import { TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
+import { restoreBackbone } from "../backbones/index.ts";
+import type { Choices } from "../jobs/configure.ts";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { runOnce } from "../runtime/session.ts";
+import { topologicalOrder } from "../tensor/gradient.ts";
+import { compile, gradients, input, sizeOf, type Tensor } from "../tensor/index.ts";
+import { initialValues } from "../train/values.ts";
+import { findMethod, METHODS } from "./index.ts";
+
+const B = 4;
+
+/** A method's loss on inputs that stand for its views. */
+function build(choices: Choices) {
+  const config = tinyConfig({ ...choices, batchSize: B });
+  const method = findMethod(config.method.name);
+  const settings = config.method.settings;
+  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const situation = { pictures: 24, imageSize: 16, batchSize: B, epochs: 2, family: backbone.family };
+  const groups = method.views(settings, situation);
+  const views = Object.fromEntries(
+    groups.map(({ name, views: specs }) => [
+      name,
+      input(`view:${name}`, [specs.length * B, 3, specs[0]!.size, specs[0]!.size]),
+    ]),
+  );
+  const plan = { steps: 4, stepsPerEpoch: 2, epochs: 2, batchSize: B };
+  const names = Object.keys(method.scalars(settings, plan));
+  const scalars = Object.fromEntries(names.map((name) => [name, input(`scalar:${name}`, [])]));
+  const variables = new Variables();
+  const scope = new Scope(variables, "", { training: true, trainable: true });
+  const teacher = method.hasTeacher
+    ? new Scope(variables, "teacher", { training: true, trainable: false })
+    : null;
+  const { loss } = method.loss({ settings, scope, teacher, backbone, views, batchSize: B, scalars });
+  return { method, groups, views, scalars, variables, loss };
+}
+
+const inputsOf = (tensor: Tensor) =>
+  topologicalOrder([tensor])
+    .filter(({ operator }) => operator.name === "input")
+    .map(({ attrs }) => (attrs as { name: string }).name);
+
+describe("DINO", () => {
+  const { loss, variables } = build(TINY_DINO_RESNET);
+
+  it("gives its teacher and its centre no gradient", () => {
+    const still = variables.all.filter(({ path }) => path.startsWith("teacher.") || path.startsWith("loss."));
+    expect(still.length).toBeGreaterThan(20);
+    const grads = gradients(
+      loss,
+      still.map(({ value }) => value),
+    );
+    expect(grads.map(({ node }) => node.operator.name).filter((name) => name !== "constant")).toEqual([]);
+  });
+
+  it("shows local crops to the student alone", () => {
+    expect(inputsOf(loss)).toContain("view:local");
+    const centre = variables.get("loss.centre")!.next;
+    expect(inputsOf(centre)).toContain("view:global");
+    expect(inputsOf(centre)).not.toContain("view:local");
+  });
+
+  it("declares a teacher twin for every parameter of the student", () => {
+    for (const { path, shape } of variables.parameters) {
+      expect(variables.get(`teacher.${path}`), path).toMatchObject({ kind: "state", shape });
+    }
+  });
+});
+
+describe.each([
+  ["simclr", TINY_SIMCLR],
+  ["dino", TINY_DINO_RESNET],
+])("%s", (_name, choices) => {
+  it("has a loss that does not depend on the order of the pictures", async () => {
+    const { groups, views, scalars, variables, loss } = build(choices);
+    const program = compile({ loss }, { contrib: true });
+    const values = Object.fromEntries(initialValues(variables.all, new Map(), 5));
+    const fixed = Object.fromEntries(
+      Object.keys(scalars).map((name) => [`scalar:${name}`, Float32Array.of(0.5)]),
+    );
+    const run = async (order: readonly number[]) => {
+      const fed = groups.map(({ name, views: specs }) => {
+        const data = deterministic(name, sizeOf(views[name]!.shape), 2);
+        return [`view:${name}`, shuffled(data, specs.length, order)];
+      });
+      const results = await runOnce(program, { ...values, ...fixed, ...Object.fromEntries(fed) });
+      return results.loss![0] as number;
+    };
+    expect(await run([2, 0, 3, 1])).toBeCloseTo(await run([0, 1, 2, 3]), 5);
+  });
+});
+
+describe("the list of methods", () => {
+  it.each(METHODS.map((method) => [method.name, method] as const))(
+    "has complete, valid defaults: %s",
+    (_name, method) => {
+      for (const imageSize of [32, 96, 224]) {
+        for (const pictures of [100, 60_000, 2_000_000]) {
+          for (const family of ["resnet", "vit"] as const) {
+            const situation = { pictures, imageSize, batchSize: 64, epochs: 100, family };
+            const settings = method.defaults(situation);
+            expect(method.settings.parse(settings)).toEqual(settings);
+            expect(method.collapsedLoss(settings, 64)).toBeGreaterThan(0);
+            expect(method.training(settings, situation).learningRate).toBeGreaterThan(0);
+          }
+        }
+      }
+    },
+  );
+
+  it("refuses a name that is not in it, naming those that are", () => {
+    expect(() => findMethod("simclear")).toThrow(/one of simclr, dino; got simclear/);
+  });
+});
+
+/** Pictures of every view in another order. */
+function shuffled(data: Float32Array, views: number, order: readonly number[]): Float32Array {
+  const size = data.length / (views * B);
+  const moved = new Float32Array(data.length);
+  for (let view = 0; view < views; view++) {
+    for (const [to, from] of order.entries()) {
+      const start = (view * B + from) * size;
+      moved.set(data.subarray(start, start + size), (view * B + to) * size);
+    }
+  }
+  return moved;
+}
