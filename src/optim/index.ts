@@ -22,5 +22,5 @@ export {
   type WarmupOptions,
   warmup,
 } from "./schedule.ts";
-export { type SgdOptions, sgd } from "./sgd.ts";
 export { type ScheduleSpec, scheduleFrom } from "./schedule-spec.ts";
+export { type SgdOptions, sgd } from "./sgd.ts";
