@@ -18,11 +18,6 @@ export interface ConvolutionAttrs {
   groups: number;
 }
 
-/** Output positions up to which the windows are multiplied together: always, and with few channels. */
-const FEW_POSITIONS = 9;
-const SOME_POSITIONS = 16;
-const FEW_CHANNELS = 128;
-
 export function emitConvolution(
   e: Emitter,
   inputs: readonly string[],
@@ -35,10 +30,17 @@ export function emitConvolution(
     : e.node("Conv", inputs, attributes);
 }
 
+/**
+ * Whether gathering pays: up to 16 positions always; below 64 where they do not fill the product's tiles of 16; at 64
+ * with many channels.
+ */
 function isThin(node: Node, { groups }: ConvolutionAttrs): boolean {
   const [, c, oh, ow] = node.outputs[0]!.shape as [number, number, number, number];
   const positions = oh * ow;
-  return groups === 1 && (positions <= FEW_POSITIONS || (positions <= SOME_POSITIONS && c <= FEW_CHANNELS));
+  const fillsTiles = positions % 16 === 0;
+  return (
+    groups === 1 && (positions <= 16 || (positions < 64 && !fillsTiles) || (positions <= 64 && c >= 256))
+  );
 }
 
 /** `rows[windows] · filters`: x `[B, C, H, W]` to rows of channels, gathered to `[B·OH·OW, KH·KW·C]`. */
