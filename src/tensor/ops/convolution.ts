@@ -1,15 +1,11 @@
 /** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
 import { apply1, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
 import { type ConvolutionAttrs, emitConvolution } from "./emit-convolution.ts";
+import { emitTransposedConvolution, type TransposedAttrs } from "./emit-transposed-convolution.ts";
 import { filterGradient } from "./filter-gradient.ts";
-import { reshape, reverse, sum, transpose } from "./movement.ts";
+import { sum } from "./movement.ts";
 
 type Pair = readonly [number, number];
-
-export interface TransposedAttrs extends ConvolutionAttrs {
-  /** Rows and columns at the end, fewer than the stride, which tell apart input sizes that give one output size. */
-  outputPadding: Pair;
-}
 
 export const convolutionOperator: Operator<ConvolutionAttrs> = {
   name: "convolution",
@@ -39,7 +35,7 @@ export const convolutionOperator: Operator<ConvolutionAttrs> = {
       ...(bias === undefined ? [] : [sum(g!, [0, 2, 3])]),
     ],
   },
-  emit: (e, inputs, attrs, node) => emitConvolution(e, inputs, attrs, onnxAttributes(attrs), node),
+  emit: emitConvolution,
 };
 
 export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
@@ -77,11 +73,7 @@ export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
       return [convolution(g!, w!, forward), filterGradient(g!, x!, w!.shape, forward)];
     },
   },
-  emit: (e, inputs, attrs) =>
-    e.node("ConvTranspose", inputs, {
-      ...onnxAttributes(attrs),
-      output_padding: { ints: attrs.outputPadding },
-    }),
+  emit: emitTransposedConvolution,
 };
 
 /** One number stands for height and width alike. */
@@ -113,31 +105,13 @@ export function transposedConvolution(
   return apply1(transposedConvolutionOperator, [x, filters], attrs);
 }
 
-/**
- * The gradient of a convolution's input. At stride 1 it is itself a convolution, with the filters turned round
- * and their channels exchanged, which ONNX Runtime does faster than `ConvTranspose`.
- */
+/** The gradient of a convolution's input is the transposed convolution that ends at the input's size. */
 function inputGradient(g: Tensor, w: Tensor, x: Tensor, attrs: ConvolutionAttrs): Tensor {
-  const kernel = [0, 1].map((i) => attrs.dilation[i]! * (w.shape[2 + i]! - 1) + 1);
-  const padding: Pair = [kernel[0]! - 1 - attrs.padding[0], kernel[1]! - 1 - attrs.padding[1]];
-  if (attrs.stride.every((s) => s === 1) && padding.every((p) => p >= 0)) {
-    return convolution(g, adjointFilters(w, attrs.groups), { ...attrs, padding });
-  }
-  const reached = [0, 1].map(
-    (i) => (g.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel[i]!,
-  );
-  // What the stride left over of the input is less than the stride.
-  const outputPadding: Pair = [x.shape[2]! - reached[0]!, x.shape[3]! - reached[1]!];
-  return transposedConvolution(g, w, { ...attrs, outputPadding });
-}
-
-/** `[O, C/G, KH, KW]` to `[C, O/G, KH, KW]`, turned round in height and width. */
-function adjointFilters(w: Tensor, groups: number): Tensor {
-  const [o, c, kh, kw] = w.shape as [number, number, number, number];
-  const turned = kh * kw === 1 ? w : reverse(w, [2, 3]);
-  if (groups === 1) return transpose(turned, [1, 0, 2, 3]);
-  const grouped = reshape(turned, [groups, o / groups, c, kh, kw]);
-  return reshape(transpose(grouped, [0, 2, 1, 3, 4]), [groups * c, o / groups, kh, kw]);
+  const leftOver = [0, 1].map((i) => {
+    const kernel = attrs.dilation[i]! * (w.shape[2 + i]! - 1) + 1;
+    return x.shape[2 + i]! - ((g.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel);
+  });
+  return transposedConvolution(g, w, { ...attrs, outputPadding: leftOver as [number, number] });
 }
 
 function convolutionAttrs(options: ConvolutionOptions): ConvolutionAttrs {
@@ -171,13 +145,4 @@ function outputSize(
   { stride, padding, dilation }: ConvolutionAttrs,
 ): number {
   return Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel - 1) - 1) / stride[i]!) + 1;
-}
-
-function onnxAttributes({ stride, padding, dilation, groups }: ConvolutionAttrs) {
-  return {
-    strides: { ints: stride },
-    pads: { ints: [...padding, ...padding] },
-    dilations: { ints: dilation },
-    group: { int: groups },
-  };
 }

@@ -6,6 +6,7 @@
  */
 import type { Shape, Tensor } from "../tensor.ts";
 import { gather } from "./indexing.ts";
+import { concat } from "./join.ts";
 import { matmul } from "./matmul.ts";
 import { pad, reshape, slice, transpose } from "./movement.ts";
 import { constant } from "./source.ts";
@@ -26,18 +27,26 @@ interface Geometry {
 export function filterGradient(x: Tensor, g: Tensor, shape: Shape, geometry: Geometry): Tensor {
   const [o, c, kh, kw] = shape as [number, number, number, number];
   const { groups } = geometry;
+  if (hasNarrowRows(c, geometry)) return gradientByBlocks(x, g, shape, geometry);
   const taps = kh * kw;
-  const columns = imageRows(x, g, kh, kw, geometry); // [N, taps, C], N = B·OH·OW
+  const windows = windowRows(x, g, kh, kw, geometry); // [N, taps·C], N = B·OH·OW
   const rows = toRows(g); // [N, O]
   const n = rows.shape[0]!;
   if (groups === 1) {
-    const dw = matmul(reshape(columns, [n, taps * c]), rows, { transposeA: true }); // [taps·C, O]
-    return taps === 1 ? reshape(transpose(dw), shape) : transpose(reshape(dw, [kh, kw, c, o]), [3, 2, 0, 1]);
+    const dw = hasFiltersAsRows(n, o)
+      ? matmul(rows, windows, { transposeA: true }) // [O, taps·C]
+      : transpose(matmul(windows, rows, { transposeA: true }));
+    return taps === 1 ? reshape(dw, shape) : reshape(transpose(reshape(dw, [o, taps, c]), [0, 2, 1]), shape);
   }
-  const grouped = transpose(reshape(columns, [n, taps, groups, c]), [2, 1, 3, 0]); // [G, taps, C/G, N]
+  const grouped = transpose(reshape(windows, [n, taps, groups, c]), [2, 1, 3, 0]); // [G, taps, C/G, N]
   const outputs = transpose(reshape(rows, [n, groups, o / groups]), [1, 0, 2]); // [G, N, O/G]
   const dw = matmul(reshape(grouped, [groups, taps * c, n]), outputs); // [G, taps·C/G, O/G]
-  return reshape(transpose(reshape(dw, [groups, kh, kw, c, o / groups]), [0, 4, 3, 1, 2]), shape);
+  return reshape(transpose(reshape(dw, [groups, taps, c, o / groups]), [0, 3, 2, 1]), shape);
+}
+
+/** Which side of the product is turned: `gᵀ · windows` with few filters or few rows, else `(windowsᵀ · g)ᵀ`. */
+function hasFiltersAsRows(rows: number, filters: number): boolean {
+  return filters < 64 || rows <= 4096;
 }
 
 /** `[B, C, H, W]` to rows of channels, `[B·H·W, C]`. */
@@ -46,32 +55,67 @@ function toRows(x: Tensor): Tensor {
   return reshape(transpose(x, [0, 2, 3, 1]), [b * h * w, c]);
 }
 
-/** For every output position the input's channels under each tap: `[B·OH·OW, taps, C]`. */
-function imageRows(x: Tensor, g: Tensor, kh: number, kw: number, geometry: Geometry): Tensor {
+/** For every output position the input's channels under each tap: `[B·OH·OW, taps·C]`. */
+function windowRows(x: Tensor, g: Tensor, kh: number, kw: number, geometry: Geometry): Tensor {
   const { stride, padding, dilation } = geometry;
   const [b, , oh, ow] = g.shape as [number, number, number, number];
-  const c = x.shape[1]!;
+  const [, c, height, width] = x.shape as [number, number, number, number];
   if (kh * kw === 1 && padding.every((p) => p === 0)) {
-    const used = slice(
-      x,
-      [0, 0, 0, 0],
-      [b, c, (oh - 1) * stride[0] + 1, (ow - 1) * stride[1] + 1],
-      [1, 1, ...stride],
-    );
-    return reshape(toRows(used), [b * oh * ow, 1, c]);
+    const end = [b, c, (oh - 1) * stride[0] + 1, (ow - 1) * stride[1] + 1];
+    return toRows(slice(x, [0, 0, 0, 0], end, [1, 1, ...stride]));
   }
-  const padded = pad(x, [0, 0, ...padding], [0, 0, ...padding]);
-  const [h, w] = [padded.shape[2]!, padded.shape[3]!];
   const indices = windowIndices({
     batch: b,
-    height: h,
-    width: w,
-    outHeight: oh,
-    outWidth: ow,
-    kh,
-    kw,
+    size: [height, width],
+    outSize: [oh, ow],
+    kernel: [kh, kw],
     stride,
+    padding,
     dilation,
   });
-  return gather(toRows(padded), constant(indices, [b * oh * ow, kh * kw], "int32"));
+  const extended = concat([toRows(x), constant(new Float32Array(c), [1, c])], 0);
+  const gathered = gather(extended, constant(indices, [b * oh * ow, kh * kw], "int32"));
+  return reshape(gathered, [b * oh * ow, kh * kw * c]);
+}
+
+/** Gathering copies rows one by one: with the few channels of a picture most of the time goes into finding them. */
+function hasNarrowRows(channels: number, { stride, dilation, groups }: Geometry): boolean {
+  const isStrided = stride.every((s) => s > 1) && dilation.every((d) => d === 1);
+  return groups === 1 && channels <= 4 && isStrided;
+}
+
+/**
+ * The same with rows of whole blocks of `stride` pixels, of which every window begins at one: fewer and longer rows,
+ * for some taps more than the filters have, which are cut off in the end.
+ */
+function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding }: Geometry): Tensor {
+  const [o, c, kh, kw] = shape as [number, number, number, number];
+  const [b, , oh, ow] = g.shape as [number, number, number, number];
+  const [th, tw] = [Math.ceil(kh / stride[0]), Math.ceil(kw / stride[1])]; // blocks under a window
+  const [h, w] = [oh - 1 + th, ow - 1 + tw]; // blocks in all
+  const pixels = fit(transpose(x, [0, 2, 3, 1]), padding, [h * stride[0], w * stride[1]]);
+  const lines = reshape(pixels, [b, h, stride[0], w, stride[1] * c]);
+  const blocks = reshape(transpose(lines, [0, 1, 3, 2, 4]), [b * h * w, stride[0] * stride[1] * c]);
+  const indices = windowIndices({
+    batch: b,
+    size: [h, w],
+    outSize: [oh, ow],
+    kernel: [th, tw],
+    stride: [1, 1],
+    padding: [0, 0],
+    dilation: [1, 1],
+  });
+  const windows = gather(blocks, constant(indices, [b * oh * ow, th * tw], "int32"));
+  const flat = reshape(windows, [b * oh * ow, th * tw * stride[0] * stride[1] * c]);
+  const dw = reshape(matmul(toRows(g), flat, { transposeA: true }), [o, th, tw, stride[0], stride[1], c]);
+  const whole = reshape(transpose(dw, [0, 5, 1, 3, 2, 4]), [o, c, th * stride[0], tw * stride[1]]);
+  return slice(whole, [0, 0, 0, 0], [o, c, kh, kw]);
+}
+
+/** Pictures `[B, H, W, C]` with zeros before, and as many after, or cut, as make them `size`. */
+function fit(x: Tensor, before: readonly [number, number], size: readonly [number, number]): Tensor {
+  const [b, height, width, c] = x.shape as [number, number, number, number];
+  const after = [size[0] - before[0] - height, size[1] - before[1] - width];
+  const padded = pad(x, [0, ...before, 0], [0, ...after.map((n) => Math.max(0, n)), 0]);
+  return slice(padded, [0, 0, 0, 0], [b, ...size, c]);
 }
