@@ -1,5 +1,6 @@
 /** What the demo leaves to look at: queries with their neighbours, and the course of training. */
 import path from "node:path";
+import { pickRows } from "afterimage/evaluate";
 import { drawEdit } from "./copy-edits.ts";
 import { applyEdit } from "./edit-pixels.ts";
 import { drawEmoji } from "./emoji.ts";
@@ -7,7 +8,7 @@ import type { EmojiIcon } from "./emoji-icons.ts";
 import { type GridPicture, type GridSection, neighbourGrid, pickQueries } from "./neighbour-grid.ts";
 import { linePlot, PALETTE, type Point } from "./plot.ts";
 import { writeSvgAndPng } from "./svg.ts";
-import { type Features, neighboursOf, PAIRS, pick, type TaskScores, type Tasks } from "./tasks.ts";
+import { type Features, neighboursOf, PAIRS, type TaskScores, type Tasks } from "./tasks.ts";
 
 /** Side of a drawing in the grid, in pixels. */
 const DRAWN = 96;
@@ -62,7 +63,7 @@ async function copiesSection(
   const columns = [];
   for (const { title, features } of ways) {
     const { originals, copies, metric } = features;
-    const neighbours = await neighboursOf(pick(copies, queryRows), originals, {
+    const neighbours = await neighboursOf(pickRows(copies, queryRows), originals, {
       k: NEIGHBOURS,
       metric,
       threads,
@@ -96,7 +97,7 @@ async function artistsSection(
   for (const { title, features } of ways) {
     const { originals, metric } = features;
     const asked = { k: NEIGHBOURS, metric, threads };
-    const found = await neighboursOf(pick(originals, queryRows), pick(originals, gallery), asked);
+    const found = await neighboursOf(pickRows(originals, queryRows), pickRows(originals, gallery), asked);
     columns.push({ title, neighbours: found.map((row) => row.map((place) => gallery[place]!)) });
   }
   return {

@@ -7,7 +7,7 @@
  */
 import type { PictureDataset } from "afterimage";
 import { type Matrix, memoryDataset } from "afterimage/data";
-import { type Metric, nearest, pairedRetrieval } from "afterimage/evaluate";
+import { type Metric, nearest, pairedRetrieval, pickRows } from "afterimage/evaluate";
 import { makeEdits } from "./copy-edits.ts";
 import { matchArtists } from "./emoji-folder.ts";
 import { ARTISTS, type Artist } from "./emoji-icons.ts";
@@ -59,7 +59,7 @@ export async function scoreTasks(tasks: Tasks, features: Features, threads: numb
   const all = Array.from(tasks.originals.names.keys());
   const artists: Recalls[] = [];
   for (const [a, b] of PAIRS) {
-    const [there, back] = [pick(originals, tasks.rows[a]), pick(originals, tasks.rows[b])];
+    const [there, back] = [pickRows(originals, tasks.rows[a]), pickRows(originals, tasks.rows[b])];
     artists.push(
       meanOf(await recalls(there, back, metric, threads), await recalls(back, there, metric, threads)),
     );
@@ -75,14 +75,6 @@ export async function neighboursOf(
 ): Promise<Int32Array[]> {
   const { indices } = await nearest({ queries, gallery, k, metric, threads });
   return Array.from({ length: queries.rows }, (_, row) => indices.subarray(row * k, (row + 1) * k));
-}
-
-/** Rows of a matrix by number. */
-export function pick({ cols, data }: Matrix, rows: readonly number[]): Matrix {
-  const picked = new Float32Array(rows.length * cols);
-  for (const [to, from] of rows.entries())
-    picked.set(data.subarray(from * cols, (from + 1) * cols), to * cols);
-  return { rows: rows.length, cols, data: picked };
 }
 
 async function recalls(

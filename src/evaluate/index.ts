@@ -9,6 +9,7 @@ export {
   PROBE_LEARNING_RATES,
 } from "./linear-probe.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
+export { pickRows } from "./pick-rows.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";
 export {
   type LabelledRetrievalOptions,

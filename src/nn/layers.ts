@@ -10,7 +10,6 @@ import {
   groupNorm as groupNormOf,
   layerNorm as layerNormOf,
   mul,
-  reshape,
   type Tensor,
 } from "../tensor/index.ts";
 import { fanInUniform, type Initializer, kaimingFanOut, ones, zeros } from "./initializers.ts";
@@ -53,9 +52,8 @@ export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
   return scope.labelled(() => {
     const inputs = x.shape[1]! / (geometry.groups ?? 1);
     const weight = scope.parameter("weight", [out, inputs, kernel, kernel], weightInit);
-    const y = convolution(x, weight, geometry);
-    if (!bias) return y;
-    return add(y, reshape(scope.parameter("bias", [out], biasInit, { decays: false }), [1, out, 1, 1]));
+    const shift = bias ? scope.parameter("bias", [out], biasInit, { decays: false }) : undefined;
+    return convolution(x, weight, geometry, shift);
   });
 }
 

@@ -93,7 +93,7 @@ function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding 
   const [b, , oh, ow] = g.shape as [number, number, number, number];
   const [th, tw] = [Math.ceil(kh / stride[0]), Math.ceil(kw / stride[1])]; // blocks under a window
   const [h, w] = [oh - 1 + th, ow - 1 + tw]; // blocks in all
-  const pixels = fit(transpose(x, [0, 2, 3, 1]), padding, [h * stride[0], w * stride[1]]);
+  const pixels = placed(transpose(x, [0, 2, 3, 1]), padding, [h * stride[0], w * stride[1]]);
   const lines = reshape(pixels, [b, h, stride[0], w, stride[1] * c]);
   const blocks = reshape(transpose(lines, [0, 1, 3, 2, 4]), [b * h * w, stride[0] * stride[1] * c]);
   const indices = windowIndices({
@@ -113,7 +113,7 @@ function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding 
 }
 
 /** Pictures `[B, H, W, C]` with zeros before, and as many after, or cut, as make them `size`. */
-function fit(x: Tensor, before: readonly [number, number], size: readonly [number, number]): Tensor {
+function placed(x: Tensor, before: readonly [number, number], size: readonly [number, number]): Tensor {
   const [b, height, width, c] = x.shape as [number, number, number, number];
   const after = [size[0] - before[0] - height, size[1] - before[1] - width];
   const padded = pad(x, [0, ...before, 0], [0, ...after.map((n) => Math.max(0, n)), 0]);
