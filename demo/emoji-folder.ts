@@ -1,6 +1,7 @@
 /**
- * The embedded emoji as a folder of PNG files, `<folder>/<artist>/<name>.png`, which is then read on the same
- * road as any user's folder. It is written beside and renamed into place, so that it is whole or not there.
+ * The embedded emoji as a folder of PNG files, `<folder>/<category>/<artist>/<name>.png`, which is then read on the
+ * same road as any user's folder: its first level are classes, used to watch kNN and never to train. It is written
+ * beside and renamed into place, so that it is whole or not there.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -68,14 +69,24 @@ async function writePictures(
   size: number,
   onProgress: EmojiProgress | undefined,
 ): Promise<void> {
-  for (const artist of ARTISTS) await mkdir(path.join(folder, artist), { recursive: true });
+  const folders = new Set(icons.map((icon) => path.dirname(emojiFile(icon))));
+  for (const inner of folders) await mkdir(path.join(folder, inner), { recursive: true });
   let done = 0;
   await forEachAtOnce(icons.length, async (i) => {
     const icon = icons[i]!;
-    const file = path.join(folder, icon.artist, `${icon.name}.png`);
+    const file = path.join(folder, emojiFile(icon));
     await sharp(emojiSvg(icon, size)).flatten({ background: "#ffffff" }).png().toFile(file);
     onProgress?.(++done, icons.length);
   });
+}
+
+/** Where an emoji lies in the folder, with forward slashes: `food-drink/noto/red-apple.png`. */
+export function emojiFile({ category, artist, name }: EmojiIcon): string {
+  const inWords = category
+    .toLowerCase()
+    .match(/[a-z]+/g)!
+    .join("-");
+  return `${inWords}/${artist}/${name}.png`;
 }
 
 function countIcons(icons: readonly EmojiIcon[]): Record<Artist, number> {
@@ -86,8 +97,10 @@ function countIcons(icons: readonly EmojiIcon[]): Record<Artist, number> {
 async function isWhole(folder: string, recipe: string, counts: Record<Artist, number>): Promise<boolean> {
   try {
     if ((await readFile(path.join(folder, RECIPE), "utf8")) !== recipe) return false;
-    const lists = await Promise.all(ARTISTS.map((artist) => readdir(path.join(folder, artist))));
-    return ARTISTS.every((artist, i) => lists[i]!.length === counts[artist]);
+    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".png"));
+    return ARTISTS.every(
+      (artist) => files.filter((file) => artistOf(file) === artist).length === counts[artist],
+    );
   } catch {
     return false;
   }
@@ -113,9 +126,16 @@ async function refuseForeign(folder: string): Promise<void> {
  */
 export function matchArtists(files: readonly string[]): { names: string[]; rows: Record<Artist, number[]> } {
   return sharedNames(
-    files.map((file) => {
-      const parts = file.split(/[\\/]/);
-      return { artist: parts.at(-2) as Artist, name: parts.at(-1)!.replace(/\.png$/, "") };
-    }),
+    files.map((file) => ({
+      artist: artistOf(file) as Artist,
+      name: file
+        .split(/[\\/]/)
+        .at(-1)!
+        .replace(/\.png$/, ""),
+    })),
   );
+}
+
+function artistOf(file: string): string | undefined {
+  return file.split(/[\\/]/).at(-2);
 }

@@ -11,7 +11,7 @@ import type { ProgressView } from "../src/cli/progress-view.ts";
 import { showProgress } from "../src/cli/show-progress.ts";
 import { configure } from "../src/jobs/configure.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
-import { writeEmojiFolder } from "./emoji-folder.ts";
+import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
 import { type DemoOptions, demoOptions } from "./options.ts";
 import { secondsPerEpoch } from "./pace.ts";
@@ -85,7 +85,7 @@ async function readPictures({ out }: DemoOptions, view: ProgressView) {
     onProgress: onCache,
   });
   view.print(`${pictures.size} emoji by three teams of artists, ${CANVAS} × ${CANVAS} pixels, in ${folder}`);
-  const byFile = new Map(icons.map((icon) => [`${icon.artist}/${icon.name}.png`, icon]));
+  const byFile = new Map(icons.map((icon) => [emojiFile(icon), icon]));
   const inOrder = pictures.names.map((name): EmojiIcon => byFile.get(name.replaceAll("\\", "/"))!);
   return { folder, cacheDir, pictures, icons: inOrder };
 }

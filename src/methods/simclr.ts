@@ -20,6 +20,7 @@ const settings = z.strictObject({
     .describe("hidden width of the head; null is the encoder's width"),
   projectionOut: z.int().positive().describe("size of the embedding that is contrasted"),
   colourStrength: z.number().min(0).describe("s of the colour jitter"),
+  blur: z.boolean().describe("whether half of the views are blurred"),
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
 });
 export type SimclrSettings = z.infer<typeof settings>;
@@ -41,6 +42,7 @@ export const simclr: Method<SimclrSettings> = {
     projectionWidth: null,
     projectionOut: 128,
     colourStrength: imageSize <= 64 ? 0.5 : 1,
+    blur: imageSize > 64,
     cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
   }),
   // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,
@@ -54,8 +56,11 @@ export const simclr: Method<SimclrSettings> = {
     finalWeightDecay: 1e-4,
     clip: null,
   }),
-  views: ({ colourStrength, cropScale }, { imageSize }) => [
-    { name: "pair", views: simclrViews({ size: imageSize, strength: colourStrength, scale: cropScale }) },
+  views: ({ colourStrength, blur, cropScale }, { imageSize }) => [
+    {
+      name: "pair",
+      views: simclrViews({ size: imageSize, strength: colourStrength, blur, scale: cropScale }),
+    },
   ],
   scalars: () => ({}),
   encoder: "student",

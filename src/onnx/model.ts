@@ -56,17 +56,18 @@ export interface OnnxModel {
 /** The operator sets that our graphs import. Opset 21 is the newest that every provider we run on knows. */
 export const OPSET = 21;
 const IR_VERSION = 10;
-const CONTRIB_DOMAIN = "com.microsoft";
+/** ONNX Runtime's own domains have one version each. */
+const RUNTIME_DOMAIN_VERSION = 1n;
 
 /** Serialises a model as `onnx.ModelProto`. */
 export function encodeModel(model: OnnxModel): Uint8Array {
-  const usesContrib = model.nodes.some((node) => node.domain === CONTRIB_DOMAIN);
+  const runtimeDomains = new Set(model.nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
   const message = {
     irVersion: BigInt(IR_VERSION),
     producerName: "afterimage",
     opsetImport: [
       { domain: "", version: BigInt(OPSET) },
-      ...(usesContrib ? [{ domain: CONTRIB_DOMAIN, version: 1n }] : []),
+      ...[...runtimeDomains].sort().map((domain) => ({ domain, version: RUNTIME_DOMAIN_VERSION })),
     ],
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
     graph: {

@@ -4,7 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { drawEmoji, sharedNames } from "../../demo/emoji.ts";
-import { matchArtists, writeEmojiFolder } from "../../demo/emoji-folder.ts";
+import { emojiFile, matchArtists, writeEmojiFolder } from "../../demo/emoji-folder.ts";
 import { ARTISTS, type EmojiIcon, listEmoji } from "../../demo/emoji-icons.ts";
 
 const icon = (body: string, other: Partial<EmojiIcon> = {}): EmojiIcon => ({
@@ -110,7 +110,7 @@ describe("the folder of emoji", () => {
     const { counts, written } = await writeEmojiFolder(folder, { size: 16, icons });
     expect(written).toBe(true);
     expect(counts).toEqual({ noto: 2, twemoji: 2, "fluent-emoji-flat": 2 });
-    const file = sharp(path.join(folder, "twemoji", "two.png"));
+    const file = sharp(path.join(folder, "symbols", "twemoji", "two.png"));
     const { data, info } = await file.raw().toBuffer({ resolveWithObject: true });
     expect(info).toMatchObject({ width: 16, height: 16, channels: 3 });
     const { pictures } = await drawEmoji([icons[3]!], { size: 16 });
@@ -118,14 +118,19 @@ describe("the folder of emoji", () => {
       for (let c = 0; c < 3; c++) expect(Math.abs(data[3 * i + c]! - pictures[c * 256 + i]!)).toBeLessThan(2);
   });
 
+  test("has the categories as its first level", () => {
+    const apple = icon("", { artist: "twemoji", name: "red-apple", category: "Food & Drink" });
+    expect(emojiFile(apple)).toBe("food-drink/twemoji/red-apple.png");
+  });
+
   test("is taken as it is when whole, and made again when not", async () => {
     const folder = path.join(home, "emoji");
     await writeEmojiFolder(folder, { size: 8, icons });
     expect((await writeEmojiFolder(folder, { size: 8, icons })).written).toBe(false);
-    await rm(path.join(folder, "noto", "one.png"));
+    await rm(path.join(folder, "symbols", "noto", "one.png"));
     expect((await writeEmojiFolder(folder, { size: 8, icons })).written).toBe(true);
     expect((await writeEmojiFolder(folder, { size: 9, icons })).written).toBe(true);
-    expect((await sharp(path.join(folder, "noto", "one.png")).metadata()).width).toBe(9);
+    expect((await sharp(path.join(folder, "symbols", "noto", "one.png")).metadata()).width).toBe(9);
   });
 
   test("never replaces what it did not make", async () => {
