@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OPERATORS, type OperatorName } from "../src/tensor/index.ts";
+import { channels } from "./operators/channels.ts";
 import { convolutions } from "./operators/convolution.ts";
 import { elementwise, elementwiseFunctions } from "./operators/elementwise.ts";
 import type { Entry } from "./operators/entry.ts";
@@ -22,6 +23,7 @@ const OPERATOR_ENTRIES = {
   ...reduce,
   ...matmulAndNorm,
   ...convolutions,
+  ...channels,
   ...pools,
 } satisfies Record<OperatorName, Entry>;
 

@@ -4,7 +4,7 @@ import { type Backbone, resnet, vit } from "../../src/backbones/index.ts";
 import { softmaxCrossEntropy } from "../../src/losses/index.ts";
 import { linear, Scope, Variables } from "../../src/nn/index.ts";
 import { sgd } from "../../src/optim/index.ts";
-import { createSession } from "../../src/runtime/index.ts";
+import { createSession, type Dialect, dialectOf } from "../../src/runtime/index.ts";
 import { compile, gradients, input, type Program, type Tensor } from "../../src/tensor/index.ts";
 import type { BenchCase } from "../cases.ts";
 import { initialValue, labels, pictures } from "../workload.ts";
@@ -17,7 +17,10 @@ function backboneOf({ network, imageSize }: BenchCase): { backbone: Backbone; he
 }
 
 /** The step as a program; its outputs beside the loss are next values, named `next:` and what they replace. */
-function buildStep(benchCase: BenchCase): { program: Program; variables: Variables; velocities: string[] } {
+function buildStep(
+  benchCase: BenchCase,
+  dialect: Dialect,
+): { program: Program; variables: Variables; velocities: string[] } {
   const { batch, imageSize, classes, momentum } = benchCase;
   const { backbone, head } = backboneOf(benchCase);
   const variables = new Variables();
@@ -45,11 +48,11 @@ function buildStep(benchCase: BenchCase): { program: Program; variables: Variabl
     if (kind === "state" && next !== value) outputs[`next:${path}`] = next;
   }
   const velocities = parameters.map(({ path }) => `velocity:${path}`);
-  return { program: compile(outputs, { contrib: true }), variables, velocities };
+  return { program: compile(outputs, dialect), variables, velocities };
 }
 
 async function prepare(benchCase: BenchCase, threads: number): Promise<PreparedStep> {
-  const { program, variables } = buildStep(benchCase);
+  const { program, variables } = buildStep(benchCase, await dialectOf());
   const session = await createSession(program, { threads });
   const values: Record<string, Float32Array> = {};
   for (const { path, shape, kind } of variables.all) {

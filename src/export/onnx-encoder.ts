@@ -3,6 +3,7 @@ import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
+import { PLAIN } from "../runtime/dialect.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 
 /** Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple of. */
@@ -30,7 +31,7 @@ export function onnxEncoder({ backbone, values, imageSize, metadata = {} }: Onnx
     { features, ...(tokens === undefined ? {} : { last_hidden_state: tokens }) },
     {
       name: backbone.name,
-      contrib: false,
+      ...PLAIN,
       symbolic: { size: OPEN_BATCH, name: "batch" },
       values,
       metadata: {

@@ -1,4 +1,5 @@
 /** Running compiled programs on ONNX Runtime. */
+export { type Dialect, dialectOf, PLAIN } from "./dialect.ts";
 export {
   createSession,
   type Feeds,

@@ -1,12 +1,16 @@
 /** From symbolic tensors to one ONNX model. */
 import { AfterimageError } from "../errors.ts";
 import { encodeModel, type OnnxModel } from "../onnx/model.ts";
+import { lowerToBlocks } from "./blocks/lower-to-blocks.ts";
 import { topologicalOrder } from "./gradient.ts";
 import { GraphWriter, type WriterOptions } from "./graph-writer.ts";
-import { type InputAttrs, inputOperator } from "./ops/source.ts";
+import { derivativeOperator, type InputAttrs, inputOperator, stopGradientOperator } from "./ops/source.ts";
+import { rewrite } from "./rewrite.ts";
 import type { DType, Node, Shape, Tensor, TensorData } from "./tensor.ts";
 
 export interface CompileOptions extends WriterOptions {
+  /** Channels in a block, for providers that convolve pictures in blocks; 0 for none. */
+  blockSize?: number;
   name?: string;
   metadata?: Readonly<Record<string, string>>;
   /** Inputs to write into the model as constants of the same name: an encoder with its weights. */
@@ -37,12 +41,13 @@ export interface Program {
  * fit its input; `tensor/shape` when an open axis is used where ONNX needs a size.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>, options: CompileOptions = {}): Program {
-  const results = Object.entries(outputs);
-  const order = topologicalOrder(Object.values(outputs));
+  const lowered = lower(outputs, options.blockSize ?? 0);
+  const results = Object.entries(lowered);
+  const order = topologicalOrder(Object.values(lowered));
   const inputs = inputsByName(order);
-  refuseAmbiguity(inputs, outputs);
-  const writer = new GraphWriter(options, [...inputs.keys(), ...Object.keys(outputs)]);
-  writeNodes(writer, order, outputs);
+  refuseAmbiguity(inputs, lowered);
+  const writer = new GraphWriter(options, [...inputs.keys(), ...Object.keys(lowered)]);
+  writeNodes(writer, order, lowered);
   for (const [name, tensor] of inputs) {
     const value = options.values?.get(name);
     if (value !== undefined && inputs.delete(name)) writer.initializer(name, value, tensor);
@@ -65,6 +70,22 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, options: Comp
   };
 }
 
+/** The graph in a form that can be written: nothing left that only served differentiation, nothing to be expanded. */
+function lower(
+  outputs: Readonly<Record<string, Tensor>>,
+  blockSize: number,
+): Readonly<Record<string, Tensor>> {
+  const bare = rewrite(outputs, ({ operator }, inputs) =>
+    operator.name === derivativeOperator.name || operator.name === stopGradientOperator.name
+      ? [inputs[0]!]
+      : null,
+  );
+  const laidOut = blockSize === 0 ? bare : lowerToBlocks(bare, blockSize);
+  return rewrite(laidOut, ({ operator, attrs }, inputs) =>
+    "expand" in operator ? operator.expand(inputs, attrs) : null,
+  );
+}
+
 function writeNodes(
   writer: GraphWriter,
   order: readonly Node[],
@@ -73,7 +94,9 @@ function writeNodes(
   const names = new Map<Tensor, string>();
   for (const node of order) {
     const given = node.inputs.map((input) => names.get(input)!);
-    const made = writer.within(node.label, () => node.operator.emit(writer, given, node.attrs, node));
+    const { operator } = node;
+    if (!("emit" in operator)) throw new Error(`${operator.name} is written in others`);
+    const made = writer.within(node.label, () => operator.emit(writer, given, node.attrs, node));
     for (const [index, tensor] of node.outputs.entries()) names.set(tensor, made[index]!);
   }
   // Identity gives every output its public name, whatever it is an alias of; the runtime removes it where it can.

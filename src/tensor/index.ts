@@ -1,9 +1,11 @@
 /** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
 export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
 export { gradients, gradientsFrom } from "./gradient.ts";
+export { channelAffine, channelDot, channelMoments } from "./ops/channels.ts";
 export {
   type ConvolutionOptions,
   convolution,
+  filterGradient,
   transposedConvolution,
 } from "./ops/convolution.ts";
 export {
@@ -40,6 +42,7 @@ export {
   softplus,
   sqrt,
   square,
+  step,
   sub,
   tanh,
   where,

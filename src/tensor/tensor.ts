@@ -46,12 +46,25 @@ export interface Emitter {
 }
 
 /** One operator: its shape rule, its derivative and its ONNX form, in one place. */
-export interface Operator<A = unknown> {
+export type Operator<A = unknown> = OperatorRules<A> & (EmittedForm<A> | ExpandedForm<A>);
+
+interface OperatorRules<A> {
   readonly name: string;
   infer(inputs: readonly Tensor[], attrs: A): readonly Signature[];
   /** Gradients of the inputs, in order; null where an input gets none. */
   readonly gradient: "non-differentiable" | { rule(context: GradientContext<A>): readonly (Tensor | null)[] };
+  /** Whether elements of the result depend on the same elements of the inputs alone, so that any layout will do. */
+  readonly pointwise?: true;
+}
+
+/** An operator with ONNX nodes of its own. */
+interface EmittedForm<A> {
   emit(emitter: Emitter, inputs: readonly string[], attrs: A, node: Node): readonly string[];
+}
+
+/** An operator that is written in others when the graph is compiled. */
+interface ExpandedForm<A> {
+  expand(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
 }
 
 export interface Node {

@@ -6,6 +6,7 @@ import type { Matrix } from "../data/matrix.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
+import { type Dialect, dialectOf } from "../runtime/dialect.ts";
 import { createSession, type SessionOptions } from "../runtime/session.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 import type { Values } from "./values.ts";
@@ -15,7 +16,7 @@ export interface EncoderOptions {
   imageSize: number;
   canvas: number;
   batchSize: number;
-  contrib: boolean;
+  dialect: Dialect;
 }
 
 const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
@@ -24,12 +25,12 @@ const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
 };
 
 /** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare names. */
-export function encoderProgram({ backbone, imageSize, canvas, batchSize, contrib }: EncoderOptions): Program {
+export function encoderProgram({ backbone, imageSize, canvas, batchSize, dialect }: EncoderOptions): Program {
   const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
   const boxes = input("boxes", [batchSize, 4]);
   const view = evaluationView(pictures, boxes, { size: imageSize, ...EVALUATION });
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
-  return compile({ features: backbone.build(scope, view).features }, { name: "encoder", contrib });
+  return compile({ features: backbone.build(scope, view).features }, { name: "encoder", ...dialect });
 }
 
 export interface ExtractOptions extends SessionOptions {
@@ -51,7 +52,8 @@ export async function extractFeatures(
     indices === undefined ? Array.from({ length: dataset.size }, (_, i) => i) : Array.from(indices);
   const batchSize = Math.max(1, Math.min(options.batchSize ?? 64, rows.length));
   const { canvas } = dataset;
-  const program = encoderProgram({ ...options, canvas, batchSize, contrib: true });
+  const dialect = await dialectOf(options);
+  const program = encoderProgram({ ...options, canvas, batchSize, dialect });
   const session = await createSession(program, options);
   const cols = options.backbone.features;
   const data = new Float32Array(rows.length * cols);

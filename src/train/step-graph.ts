@@ -12,6 +12,7 @@ import { clipEach } from "../optim/clip.ts";
 import { movingAverage } from "../optim/momentum-average.ts";
 import { globalNorm } from "../optim/norm.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
+import type { Dialect } from "../runtime/dialect.ts";
 import { add, compile, gradients, input, mul, type Program, sub, type Tensor } from "../tensor/index.ts";
 
 export interface StepGraphOptions {
@@ -28,7 +29,8 @@ export interface StepGraphOptions {
   scalarNames: readonly string[];
   /** With more than one part the graph is cut in two: gradients are added up, then one update follows. */
   accumulate: number;
-  contrib: boolean;
+  /** How the graphs are written: see `dialectOf`. */
+  dialect: Dialect;
 }
 
 /** A step compiled: variables to keep, and either one program or its two halves. */
@@ -59,7 +61,7 @@ export function buildStep(options: StepGraphOptions): StepGraph {
     const { outputs, slots } = update(options, variables, grads, scalars);
     const step = compile(
       { ...report, ...outputs, ...nextStates(variables) },
-      { name: "step", contrib: options.contrib },
+      { name: "step", ...options.dialect },
     );
     return { variables: variables.all, slots, masks: variables.masks, programs: { step } };
   }
@@ -69,11 +71,11 @@ export function buildStep(options: StepGraphOptions): StepGraph {
   );
   const gradient = compile(
     { ...report, ...added, ...nextStates(variables) },
-    { name: "gradient", contrib: options.contrib },
+    { name: "gradient", ...options.dialect },
   );
   const means = sums.map((sum) => mul(sum, 1 / options.accumulate));
   const { outputs, slots } = update(options, variables, means, scalars);
-  const updateProgram = compile(outputs, { name: "update", contrib: options.contrib });
+  const updateProgram = compile(outputs, { name: "update", ...options.dialect });
   return {
     variables: variables.all,
     slots,

@@ -7,6 +7,7 @@ import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Plan, ViewGroup } from "../methods/method.ts";
 import { randomStream } from "../random/random-stream.ts";
+import { type Dialect, dialectOf } from "../runtime/dialect.ts";
 import {
   createSession,
   type Feeds,
@@ -54,7 +55,7 @@ export class Trainer {
 
   /** Builds and compiles the step of a configuration, with its first values. */
   static async create(config: RunConfig, options: SessionOptions): Promise<Trainer> {
-    const parts = buildParts(config);
+    const parts = buildParts(config, await dialectOf(options));
     const { programs } = parts.graph;
     const all = "step" in programs ? [programs.step] : [programs.gradient, programs.update];
     const sessions: Session[] = [];
@@ -204,7 +205,7 @@ interface TrainerParts {
   scalars: ScalarPlan;
 }
 
-function buildParts(config: RunConfig): TrainerParts {
+function buildParts(config: RunConfig, dialect: Dialect): TrainerParts {
   const method = findMethod(config.method.name);
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
@@ -225,7 +226,7 @@ function buildParts(config: RunConfig): TrainerParts {
     batchSize: batchSize / config.accumulate,
     scalarNames: Object.keys(own),
     accumulate: config.accumulate,
-    contrib: true,
+    dialect,
   });
   const gated = graph.variables
     .filter(({ kind }) => kind === "parameter")

@@ -196,6 +196,39 @@ const transposedConvolution: Entry = {
   examples: Object.values(EXAMPLES).map(transposedCase),
 };
 
-export const convolutions = { convolution, transposedConvolution } satisfies Partial<
+function filterGradientCase(g: Geometry): Case {
+  const channels = g.groups * g.inEach;
+  const shape = [g.groups * g.outEach, g.inEach, ...g.kernel];
+  return {
+    note: noteOf(g),
+    args: [
+      draw([g.b, channels, ...g.size], g.seed),
+      draw([g.b, shape[0]!, ...each((i) => positions(g, i))], g.seed + 1),
+    ],
+    build: ([x, gradient]) => [t.filterGradient(x!, gradient!, shape, g)],
+    reference: ([x, gradient]) => [
+      fill(shape, (o, c, i, j) => {
+        const first = Math.floor(o! / g.outEach) * g.inEach;
+        const [, , height, width] = gradient!.shape;
+        let sum = 0;
+        for (let b = 0; b < g.b; b++)
+          for (let y = 0; y < height!; y++)
+            for (let z = 0; z < width!; z++) {
+              const row = y * g.stride[0] - g.padding[0] + i! * g.dilation[0];
+              const column = z * g.stride[1] - g.padding[1] + j! * g.dilation[1];
+              sum += gradient!.at(b, o!, y, z) * pixel(x!, b, first + c!, row, column);
+            }
+        return sum;
+      }),
+    ],
+  };
+}
+
+const filterGradient: Entry = {
+  cases: geometry.map(filterGradientCase),
+  examples: Object.values(EXAMPLES).map(filterGradientCase),
+};
+
+export const convolutions = { convolution, transposedConvolution, filterGradient } satisfies Partial<
   Record<OperatorName, Entry>
 >;

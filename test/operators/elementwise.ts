@@ -149,6 +149,7 @@ export const elementwise = {
   erf: unary(t.erf, erf, smooth),
   gelu: unary(t.gelu, (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)), smooth),
   sign: unary(t.sign, Math.sign, nonZero, integers(-1, 1, "int64")),
+  step: unary(t.step, (x) => (x > 0 ? 1 : 0), offKink),
   floor: unary(t.floor, Math.floor, offKink),
   not: unary(t.not, (x) => truth(x === 0), booleans),
   add: binary(t.add, (a, b) => a + b, [smooth, smooth], sameType("int64"), sameType("int32")),

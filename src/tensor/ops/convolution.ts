@@ -1,8 +1,17 @@
 /** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
-import { apply1, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply1,
+  FLOAT,
+  type Operator,
+  requireType,
+  type Shape,
+  sameShape,
+  shapeError,
+  type Tensor,
+} from "../tensor.ts";
 import { type ConvolutionAttrs, emitConvolution } from "./emit-convolution.ts";
 import { emitTransposedConvolution, type TransposedAttrs } from "./emit-transposed-convolution.ts";
-import { filterGradient } from "./filter-gradient.ts";
+import { filterGradientByProducts } from "./filter-gradient.ts";
 import { sum } from "./movement.ts";
 
 type Pair = readonly [number, number];
@@ -76,6 +85,34 @@ export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
   emit: emitTransposedConvolution,
 };
 
+export interface FilterGradientAttrs extends ConvolutionAttrs {
+  /** Of the filters, `[O, C/groups, KH, KW]`. */
+  shape: Shape;
+}
+
+/** For `y = convolution(x, w)`, of x and the gradient g of y: `dw[o, c, i, j] = Σ g[b, o, p] · x[b, c, s·p + d·(i, j)]`. */
+export const filterGradientOperator: Operator<FilterGradientAttrs> = {
+  name: "filterGradient",
+  infer(inputs, { shape, ...attrs }) {
+    requireType("filterGradient", FLOAT, inputs);
+    const [x, g] = inputs;
+    const places = [0, 1].map((i) => outputSize(x!.shape[2 + i]!, shape[2 + i]!, i, attrs));
+    const fits =
+      x!.shape[1] === shape[1]! * attrs.groups &&
+      shape[0]! % attrs.groups === 0 &&
+      sameShape(g!.shape, [x!.shape[0]!, shape[0]!, ...places]);
+    if (!fits) throw shapeError("filterGradient", `x and g of a convolution with filters [${shape}]`, inputs);
+    return [{ shape, dtype: "float32" }];
+  },
+  gradient: {
+    // Linear in both: to x it is the convolution's adjoint, to g the convolution, with dw's gradient for filters.
+    rule({ inputs: [x, g], grads: [filters], attrs: { shape: _, ...geometry } }) {
+      return [inputGradient(g!, filters!, x!, geometry), convolution(x!, filters!, geometry)];
+    },
+  },
+  expand: ([x, g], { shape, ...geometry }) => [filterGradientByProducts(x!, g!, shape, geometry)],
+};
+
 /** One number stands for height and width alike. */
 export interface ConvolutionOptions {
   stride?: number | Pair;
@@ -103,6 +140,11 @@ export function transposedConvolution(
 ): Tensor {
   const attrs = { ...convolutionAttrs(options), outputPadding: asPair(options.outputPadding ?? 0) };
   return apply1(transposedConvolutionOperator, [x, filters], attrs);
+}
+
+/** The gradient of a convolution's filters, which have this shape, from its input x and the gradient g of its output. */
+export function filterGradient(x: Tensor, g: Tensor, shape: Shape, options: ConvolutionOptions = {}): Tensor {
+  return apply1(filterGradientOperator, [x, g], { ...convolutionAttrs(options), shape });
 }
 
 /** The gradient of a convolution's input is the transposed convolution that ends at the input's size. */

@@ -48,6 +48,11 @@ describe("ties", () => {
 });
 
 describe("kinks", () => {
+  it("a step is exact next to 0 and at the ends of the range", async () => {
+    const x = [0, -0, 1.2e-38, -1.2e-38, 1e-30, 3.4e38, -3.4e38, Infinity, -Infinity];
+    expect((await at(x, t.step)).y).toEqual([0, 0, 1, 0, 1, 1, 0, 1, 0]);
+  });
+
   it.each<[string, (x: Tensor) => Tensor, number[], number[]]>([
     ["relu passes nothing at 0", t.relu, [-1, 0, 1], [0, 0, 1]],
     ["abs passes nothing at 0", t.abs, [-1, 0, 1], [-1, 0, 1]],

@@ -45,6 +45,7 @@ function unary(
         ? derivative
         : { rule: ({ inputs: [x], outputs: [y], grads: [g] }) => [derivative(g!, x!, y!)] },
     emit: (e, inputs) => e.node(onnx, inputs),
+    pointwise: true,
   };
 }
 
@@ -72,6 +73,7 @@ function binary(
             },
           },
     emit: (e, inputs) => e.node(onnx, inputs),
+    pointwise: true,
   };
 }
 
@@ -87,7 +89,7 @@ export const unaryOperators = {
   tanh: unary("tanh", "Tanh", (g, _x, y) => mul(g, sub(1, mul(y, y)))),
   sigmoid: unary("sigmoid", "Sigmoid", (g, _x, y) => mul(g, mul(y, sub(1, y)))),
   softplus: unary("softplus", "Softplus", (g, x) => mul(g, sigmoid(x))),
-  relu: unary("relu", "Relu", (g, _x, y) => where(greater(y, 0), g, 0)),
+  relu: unary("relu", "Relu", (g, _x, y) => mul(g, step(y))),
   // d erf(x)/dx = 2/√π · exp(-x²)
   erf: unary("erf", "Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
@@ -129,6 +131,7 @@ export const powOperator: Operator<number> = {
     rule: ({ inputs: [x], grads: [g], attrs: p }) => [p === 0 ? null : mul(g!, mul(pow(x!, p - 1), p))],
   },
   emit: (e, [x], p) => e.node("Pow", [x!, e.constant(Float32Array.of(p), [], "float32")]),
+  pointwise: true,
 };
 
 export interface ClipAttrs {
@@ -154,6 +157,22 @@ export const clipOperator: Operator<ClipAttrs> = {
       e.constant(Float32Array.of(low), [], "float32"),
       e.constant(Float32Array.of(high), [], "float32"),
     ]),
+  pointwise: true,
+};
+
+/** The slope of a hard sigmoid that is a step for every float32: a normal number times this is above 1. */
+const STEEPEST = 3.4028234663852886e38;
+
+export const stepOperator: Operator<null> = {
+  name: "step",
+  infer(inputs) {
+    requireType("step", FLOAT, inputs);
+    return [inputs[0]!];
+  },
+  gradient: "non-differentiable",
+  // One quick pass: a comparison and a cast are two, and Where takes as long as six (ARCHITECTURE.md).
+  emit: (e, [x]) => e.node("HardSigmoid", [x!], { alpha: { float: STEEPEST }, beta: { float: 0 } }),
+  pointwise: true,
 };
 
 export const whereOperator: Operator<null> = {
@@ -172,6 +191,7 @@ export const whereOperator: Operator<null> = {
     ],
   },
   emit: (e, inputs) => e.node("Where", inputs),
+  pointwise: true,
 };
 
 export const castOperator: Operator<DType> = {
@@ -180,6 +200,7 @@ export const castOperator: Operator<DType> = {
   // One side is never float32, the only type with gradients.
   gradient: "non-differentiable",
   emit: (e, [x], dtype) => e.node("Cast", [x!], { to: { int: ELEMENT_TYPES[dtype] } }),
+  pointwise: true,
 };
 
 const un = unaryOperators;
@@ -206,6 +227,8 @@ export const erf: Unary = (x) => apply1(un.erf, [x], null);
 export const gelu: Unary = (x) => apply1(un.gelu, [x], null);
 /** -1, 0 or 1. */
 export const sign: Unary = (x) => apply1(un.sign, [x], null);
+/** 1 where x is above 0, else 0. */
+export const step: Unary = (x) => apply1(stepOperator, [x], null);
 export const floor: Unary = (x) => apply1(un.floor, [x], null);
 export const not: Unary = (x) => apply1(un.not, [x], null);
 /** x². */

@@ -1,10 +1,12 @@
 /**
- * The gradient of convolution filters, for which ONNX has no operator, as matrix products.
+ * The gradient of convolution filters, for which ONNX has no operator, as matrix products: what it expands to where
+ * pictures do not lie in blocks of channels.
  *
  * For `y = convolution(x, w)` and the gradient g of y: `dw[o, c, i, j] = Σ_{b, p} g[b, o, p] · x[b, c, s·p + d·(i, j)]`.
  * The formulation is chosen by shape; ARCHITECTURE.md has the measurements.
  */
 import type { Shape, Tensor } from "../tensor.ts";
+import type { ConvolutionAttrs } from "./emit-convolution.ts";
 import { gather } from "./indexing.ts";
 import { concat } from "./join.ts";
 import { matmul } from "./matmul.ts";
@@ -12,19 +14,14 @@ import { pad, reshape, slice, transpose } from "./movement.ts";
 import { constant } from "./source.ts";
 import { windowIndices } from "./window-indices.ts";
 
-interface Geometry {
-  stride: readonly [number, number];
-  padding: readonly [number, number];
-  dilation: readonly [number, number];
-  groups: number;
-}
+type Geometry = ConvolutionAttrs;
 
 /**
  * @param x input of the convolution, `[B, C, H, W]`
  * @param g gradient of its output, `[B, O, OH, OW]`
  * @param shape of the filters, `[O, C/groups, KH, KW]`
  */
-export function filterGradient(x: Tensor, g: Tensor, shape: Shape, geometry: Geometry): Tensor {
+export function filterGradientByProducts(x: Tensor, g: Tensor, shape: Shape, geometry: Geometry): Tensor {
   const [o, c, kh, kw] = shape as [number, number, number, number];
   const { groups } = geometry;
   if (hasNarrowRows(c, geometry)) return gradientByBlocks(x, g, shape, geometry);

@@ -1,9 +1,10 @@
 /** Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory. */
 import { apply, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import { channelAffine, channelMoments } from "./channels.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
 import { expand, reshape, sum } from "./movement.ts";
 import { mean } from "./reduce.ts";
-import { constant, withDerivative } from "./source.ts";
+import { constant } from "./source.ts";
 
 export const layerNormOperator: Operator<number> = {
   name: "layerNorm",
@@ -78,29 +79,12 @@ export interface BatchNormResult {
  * Batch norm of `[B, C, …]` with the batch's own statistics; scale and bias `[C]`.
  * Ioffe and Szegedy 2015, arXiv 1502.03167.
  *
- * Backward in two passes of coefficients per channel: `dx = a·g + b·(x - μ) + c` with
- * `a = γ·r`, `b = -a·r²·mean(g·(x - μ))`, `c = -a·mean(g)`, r the inverse deviation.
+ * Written with one factor and one summand for each channel, whose derivatives too are sums and factors by channel:
+ * backward is `a·g + b·x + c` with a, b, c `[C]`.
  */
 export function batchNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-5): BatchNormResult {
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const perChannel = x.shape.map((size, axis) => (axis === 1 ? size : 1));
-  const channels = [x.shape[1]!];
-  const mu = mean(x, axes, true);
-  const centred = sub(x, mu);
-  const variance = mean(mul(centred, centred), axes, true);
-  const inverse = div(1, sqrt(add(variance, epsilon)));
-  const gain = mul(inverse, reshape(scale, perChannel));
-  const value = add(mul(centred, gain), reshape(bias, perChannel));
-  const y = withDerivative(value, [x, scale, bias], (g) => {
-    const meanG = mean(g, axes, true);
-    const meanGx = mean(mul(g, centred), axes, true);
-    const b = mul(mul(gain, mul(inverse, inverse)), meanGx);
-    const dx = sub(mul(gain, g), add(mul(centred, b), mul(gain, meanG)));
-    const count = x.size / x.shape[1]!;
-    const dScale = mul(reshape(mul(meanGx, inverse), channels), count);
-    return [dx, dScale, mul(reshape(meanG, channels), count)];
-  });
-  return { y, mean: reshape(mu, channels), variance: reshape(variance, channels) };
+  const { mean, variance } = channelMoments(x);
+  return { y: batchNormWith(x, scale, bias, { mean, variance }, epsilon), mean, variance };
 }
 
 /** Batch norm with given statistics, as in evaluation: `(x - mean) / √(variance + ε) · scale + bias`. */
@@ -111,8 +95,6 @@ export function batchNormWith(
   statistics: { mean: Tensor; variance: Tensor },
   epsilon = 1e-5,
 ): Tensor {
-  const perChannel = x.shape.map((size, axis) => (axis === 1 ? size : 1));
   const gain = div(scale, sqrt(add(statistics.variance, epsilon)));
-  const shift = sub(bias, mul(statistics.mean, gain));
-  return add(mul(x, reshape(gain, perChannel)), reshape(shift, perChannel));
+  return channelAffine(x, gain, sub(bias, mul(statistics.mean, gain)));
 }

@@ -1,11 +1,13 @@
 /** The table of all operators, by name. Walked by the gradient test: an operator cannot arrive untested. */
 
-import { convolutionOperator, transposedConvolutionOperator } from "./convolution.ts";
+import { channelAffineOperator, channelDotOperator, channelMomentsOperator } from "./channels.ts";
+import { convolutionOperator, filterGradientOperator, transposedConvolutionOperator } from "./convolution.ts";
 import {
   binaryOperators,
   castOperator,
   clipOperator,
   powOperator,
+  stepOperator,
   unaryOperators,
   whereOperator,
 } from "./elementwise.ts";
@@ -49,6 +51,7 @@ export const OPERATORS = {
   ...unaryOperators,
   ...binaryOperators,
   pow: powOperator,
+  step: stepOperator,
   clip: clipOperator,
   where: whereOperator,
   cast: castOperator,
@@ -68,6 +71,10 @@ export const OPERATORS = {
   layerNorm: layerNormOperator,
   convolution: convolutionOperator,
   transposedConvolution: transposedConvolutionOperator,
+  filterGradient: filterGradientOperator,
+  channelAffine: channelAffineOperator,
+  channelDot: channelDotOperator,
+  channelMoments: channelMomentsOperator,
   maxPool: maxPoolOperator,
   averagePool: averagePoolOperator,
 } as const;

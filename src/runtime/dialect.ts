@@ -1,0 +1,61 @@
+/** What an execution provider has beyond ONNX's own operators, found out by asking it. */
+import { encodeModel } from "../onnx/model.ts";
+import { createSession, type SessionOptions } from "./session.ts";
+
+/** How a graph may be written for a provider: the options of `compile` that depend on it. */
+export interface Dialect {
+  /** Whether it has ONNX Runtime's `com.microsoft` operators. */
+  contrib: boolean;
+  /** Channels in a block, where it convolves pictures in blocks of channels; 0 where it does not. */
+  blockSize: number;
+}
+
+/** ONNX alone: for models that leave the project. */
+export const PLAIN: Dialect = { contrib: false, blockSize: 0 };
+
+const known = new Map<string, Promise<Dialect>>();
+
+/** The dialect of a provider on this machine. Asked once in a process. */
+export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider"> = {}): Promise<Dialect> {
+  let dialect = known.get(provider);
+  if (dialect === undefined) {
+    dialect = probeBlockSize(provider).then((blockSize) => ({ contrib: true, blockSize }));
+    known.set(provider, dialect);
+  }
+  return dialect;
+}
+
+/** Four channels put into blocks fill up one block: its length is what comes out. */
+async function probeBlockSize(provider: string): Promise<number> {
+  const shape = [1, 4, 1, 1];
+  const pictures = { name: "x", type: "float32", shape } as const;
+  const blocks = { name: "y", type: "float32", shape: ["b", "c", "h", "w"] } as const;
+  const model = {
+    name: "probe",
+    nodes: [
+      {
+        name: "reorder",
+        operator: "ReorderInput",
+        domain: "com.microsoft.nchwc",
+        inputs: ["x"],
+        outputs: ["y"],
+        attributes: {},
+      },
+    ],
+    inputs: [pictures],
+    outputs: [blocks],
+    initializers: [],
+    metadata: {},
+  };
+  const input = { name: "x", shape, dtype: "float32" } as const;
+  const output = { name: "y", shape, dtype: "float32" } as const;
+  const program = { model, bytes: encodeModel(model), inputs: [input], outputs: [output] };
+  try {
+    const session = await createSession(program, { provider, threads: 1 });
+    const { y } = await session.run({ x: new Float32Array(4) });
+    await session.release();
+    return y!.length;
+  } catch {
+    return 0;
+  }
+}
