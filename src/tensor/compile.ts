@@ -99,8 +99,7 @@ function writeNodes(
     const made = writer.within(node.label, () => operator.emit(writer, given, node.attrs, node));
     for (const [index, tensor] of node.outputs.entries()) names.set(tensor, made[index]!);
   }
-  // Identity gives every output its public name, whatever it is an alias of; the runtime removes it where it can.
-  for (const [name, tensor] of Object.entries(outputs)) writer.alias(names.get(tensor)!, name);
+  writer.publish(Object.entries(outputs).map(([name, tensor]) => [names.get(tensor)!, name]));
 }
 
 function inputsByName(order: readonly Node[]): Map<string, Tensor> {

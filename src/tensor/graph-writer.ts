@@ -51,17 +51,24 @@ export class GraphWriter implements Emitter {
     return results;
   }
 
-  /** The value `from` once more, under a name of its own. */
-  alias(from: string, to: string): void {
+  /**
+   * Gives values (first of each pair) their public names (second). What a node makes is renamed; an input, a constant, or
+   * a value that has a public name already is copied by an `Identity`.
+   */
+  publish(pairs: readonly (readonly [from: string, to: string])[]): void {
+    const made = new Set(this.nodes.flatMap(({ outputs }) => outputs));
+    const renamed = new Map<string, string>();
+    for (const [from, to] of pairs) if (made.has(from) && !renamed.has(from)) renamed.set(from, to);
+    const rename = (name: string) => renamed.get(name) ?? name;
+    for (const [index, node] of this.nodes.entries())
+      this.nodes[index] = { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
+    for (const [from, to] of pairs) if (renamed.get(from) !== to) this.#copy(rename(from), to);
+  }
+
+  #copy(from: string, to: string): void {
     const name = this.#unique(`output/${to}`);
-    this.nodes.push({
-      name,
-      operator: "Identity",
-      domain: "",
-      inputs: [from],
-      outputs: [to],
-      attributes: {},
-    });
+    const copy = { name, operator: "Identity", domain: "", inputs: [from], outputs: [to], attributes: {} };
+    this.nodes.push(copy);
   }
 
   int64(values: readonly number[]): string {

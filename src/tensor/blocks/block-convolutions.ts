@@ -12,6 +12,7 @@ import {
   filtersFromPictures,
   picturesAsFilters,
   plainFilterBlocks,
+  type Taps,
 } from "./filter-blocks.ts";
 import type { BlockLayout } from "./layout.ts";
 
@@ -63,33 +64,44 @@ export function transposedInBlocks(
   return isEven ? transposedByPhases(layout, x!, w!, attrs, size as unknown as Pair) : null;
 }
 
-/** The places `stride·q + phase` of a transposed convolution: a convolution with every stride-th tap, turned round. */
+/** The places `stride·q + place` of a transposed convolution: a convolution with every stride-th tap, turned round. */
 interface Phase {
-  /** The first tap that reaches these places. */
-  first: Pair;
-  taps: Pair;
+  /** Last taps first. */
+  taps: Taps;
   pads: readonly [number, number, number, number];
-  step: Pair;
 }
 
 /** Null where the taps begin or end inside of x, so that no padding but cutting off would be needed. */
 function phaseOf(x: Tensor, w: Tensor, attrs: TransposedAttrs, place: Pair, size: Pair): Phase | null {
   const { stride, padding, dilation } = attrs;
-  const first = each((i) => (place[i] + padding[i]) % stride[i]);
-  const taps = each((i) => Math.max(0, Math.ceil((w.shape[2 + i]! - first[i]) / stride[i])));
-  const before = each((i) => dilation[i] * (taps[i] - 1) - Math.floor((place[i] + padding[i]) / stride[i]));
-  const after = each((i) => size[i] / stride[i] - x.shape[2 + i]! - before[i] + dilation[i] * (taps[i] - 1));
-  if (taps.every((n) => n > 0) && [...before, ...after].some((n) => n < 0)) return null;
-  return { first, taps, pads: [...before, ...after], step: stride };
+  const [rows, columns] = [0, 1].map((i) =>
+    tapsFrom((place[i]! + padding[i]!) % stride[i]!, stride[i]!, w.shape[2 + i]!),
+  ) as [number[], number[]];
+  const reach = each((i) => dilation[i] * ([rows, columns][i]!.length - 1));
+  const before = each((i) => reach[i] - Math.floor((place[i] + padding[i]) / stride[i]));
+  const after = each((i) => size[i] / stride[i] - x.shape[2 + i]! - before[i] + reach[i]);
+  if (rows.length * columns.length > 0 && [...before, ...after].some((n) => n < 0)) return null;
+  return { taps: { rows, columns }, pads: [...before, ...after] };
 }
 
-function convolvePhase(layout: BlockLayout, x: Tensor, w: Tensor, phase: Phase, dilation: Pair): Tensor {
-  const { first, taps, pads, step } = phase;
-  const ends = each((i) => first[i] + (taps[i] - 1) * step[i] + 1);
-  const chosen = slice(w, [0, 0, ...first], [w.shape[0]!, w.shape[1]!, ...ends], [1, 1, ...step]);
-  return blockConvolution([layout.toBlocks(x), adjointFilterBlocks(layout, chosen)], {
+/** Every `stride`-th of `count` taps from `first` on, last to first. */
+function tapsFrom(first: number, stride: number, count: number): number[] {
+  const taps: number[] = [];
+  for (let tap = first; tap < count; tap += stride) taps.unshift(tap);
+  return taps;
+}
+
+function convolvePhase(
+  layout: BlockLayout,
+  x: Tensor,
+  w: Tensor,
+  { taps, pads }: Phase,
+  dilation: Pair,
+): Tensor {
+  const kernel: Pair = [taps.rows.length, taps.columns.length];
+  return blockConvolution([layout.toBlocks(x), adjointFilterBlocks(layout, w, taps)], {
     ...NO_ENDING,
-    ...{ stride: [1, 1], dilation, kernel: taps, pads, biased: false },
+    ...{ stride: [1, 1], dilation, kernel, pads, biased: false },
   });
 }
 
@@ -109,9 +121,10 @@ function transposedByPhases(
     for (let column = 0; column < columns; column++) {
       const phase = phaseOf(x, w, attrs, [row, column], size);
       if (phase === null) return null;
-      const cell = phase.taps.some((taps) => taps === 0)
-        ? full([b, blocks, height, width, n], 0)
-        : convolvePhase(layout, x, w, phase, [1, 1]);
+      const cell =
+        phase.taps.rows.length * phase.taps.columns.length === 0
+          ? full([b, blocks, height, width, n], 0)
+          : convolvePhase(layout, x, w, phase, [1, 1]);
       cells.push(reshape(cell, [b * blocks * height * width, 1, n]));
     }
     lines.push(reshape(concat(cells, 1), [b * blocks * height, 1, size[1] * n]));

@@ -3,7 +3,9 @@
  * rows of one block's length (64 bytes and more) and its own layout of pictures at memory speed, single elements ten
  * times slower.
  */
-import { reshape, reverse, transpose } from "../ops/movement.ts";
+import { gather } from "../ops/indexing.ts";
+import { reshape, transpose } from "../ops/movement.ts";
+import { constant } from "../ops/source.ts";
 import type { Tensor } from "../tensor.ts";
 import type { BlockLayout } from "./layout.ts";
 
@@ -32,14 +34,29 @@ function outputsLast(layout: BlockLayout, w: Tensor): Tensor {
   return reshape(layout.toBlocks(reshape(w, [o / n, n, rest, 1])), [o / n, rest, n]);
 }
 
-/** `[O, C, KH, KW]` to the filters of the adjoint, turned round: `[C/n, O/n, KH, KW, n of O, n of C]`. */
-export function adjointFilterBlocks(layout: BlockLayout, w: Tensor): Tensor {
+/** The taps of a filter, in the order in which they are wanted: rows and columns of `[KH, KW]`. */
+export interface Taps {
+  rows: readonly number[];
+  columns: readonly number[];
+}
+
+/** `[O, C, KH, KW]` to filters of the adjoint that have some of the taps: `[C/n, O/n, rows, columns, n of O, n of C]`. */
+export function adjointFilterBlocks(layout: BlockLayout, w: Tensor, { rows, columns }: Taps): Tensor {
   const { n } = layout;
-  const [o, c, kh, kw] = w.shape as unknown as FilterShape;
-  const blocks = layout.toBlocks(reshape(w, [o, c, kh * kw, 1])); // [O, C/n, K, 1, n of C]
-  const turned = transpose(reshape(blocks, [o / n, n, c / n, kh * kw, n]), [2, 0, 3, 1, 4]); // [C/n, O/n, K, n of O, n of C]
-  const reversed = kh * kw === 1 ? turned : reverse(turned, [2]);
-  return reshape(reversed, [c / n, o / n, kh, kw, n, n]);
+  const [o, c, , kw] = w.shape as unknown as FilterShape;
+  const chosen = Int32Array.from(rows.flatMap((row) => columns.map((column) => row * kw + column)));
+  const picked = gather(adjointTaps(layout, w), constant(chosen, [chosen.length], "int32"), 2);
+  return reshape(picked, [c / n, o / n, rows.length, columns.length, n, n]);
+}
+
+/** `[O, C, KH, KW]` to `[C/n, O/n, KH·KW, n of O, n of C]`. */
+function adjointTaps(layout: BlockLayout, w: Tensor): Tensor {
+  return layout.once(w, () => {
+    const { n } = layout;
+    const [o, c, kh, kw] = w.shape as unknown as FilterShape;
+    const blocks = layout.toBlocks(reshape(w, [o, c, kh * kw, 1])); // [O, C/n, K, 1, n of C]
+    return transpose(reshape(blocks, [o / n, n, c / n, kh * kw, n]), [2, 0, 3, 1, 4]);
+  });
 }
 
 /** Pictures in blocks `[B, O/n, H, W, n of O]` as filters over the batch: `[O/n, B/n, H, W, n of B, n of O]`. */

@@ -9,6 +9,7 @@ export class BlockLayout {
   /** Channels in a block. */
   readonly n: number;
   readonly #blocks = new Map<Tensor, Tensor>();
+  readonly #made = new Map<Tensor, Tensor>();
 
   constructor(n: number) {
     this.n = n;
@@ -22,6 +23,15 @@ export class BlockLayout {
   /** The blocks behind a plain tensor that was made from them. */
   behind(x: Tensor): Tensor | null {
     return x.node.operator.name === fromBlocksOperator.name ? x.node.inputs[0]! : null;
+  }
+
+  /** What `make` makes of `x`, made once. */
+  once(x: Tensor, make: () => Tensor): Tensor {
+    const known = this.#made.get(x);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#made.set(x, made);
+    return made;
   }
 
   /** `[B, C, H, W]` as `[B, C/n, H, W, n]`. */
