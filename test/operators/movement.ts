@@ -13,6 +13,7 @@ import {
   shapes,
   uniform,
 } from "../support/draw.ts";
+import type { Case } from "../support/gradcheck.ts";
 import { fill, indicesOf, NdArray } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";
 
@@ -70,21 +71,27 @@ const expand: Entry = {
   })),
 };
 
+function sumCase([shape, seed, axes, keepDims]: readonly [number[], number, number[], boolean]): Case {
+  return {
+    note: `over [${axes}]${keepDims ? ", kept" : ""}`,
+    args: [draw(shape, seed)],
+    build: ([x]) => [
+      t.sum(
+        x!,
+        axes.map((axis) => axis - shape.length),
+        keepDims,
+      ),
+    ],
+    reference: ([x]) => [addedUp(x!, axes, keepDims)],
+  };
+}
+
 const sum: Entry = {
   cases: shapes(1)
     .chain((shape) => fc.tuple(fc.constant(shape), seeds, fc.subarray(shape.map((_, a) => a)), fc.boolean()))
-    .map(([shape, seed, axes, keepDims]) => ({
-      note: `over [${axes}]${keepDims ? ", kept" : ""}`,
-      args: [draw(shape, seed)],
-      build: ([x]) => [
-        t.sum(
-          x!,
-          axes.map((axis) => axis - shape.length),
-          keepDims,
-        ),
-      ],
-      reference: ([x]) => [addedUp(x!, axes, keepDims)],
-    })),
+    .map(sumCase),
+  // Many rows are added in two steps.
+  examples: [sumCase([[1056, 3], 1, [0], false]), sumCase([[32, 33, 2], 2, [0, 1], true])],
 };
 
 function addedUp(x: NdArray, axes: readonly number[], keepDims: boolean): NdArray {

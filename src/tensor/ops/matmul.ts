@@ -1,6 +1,7 @@
 /** Matrix products, batched, in all transposes, with a factor; and the affine map of a linear layer. */
 import {
   apply1,
+  type Emitter,
   FLOAT,
   type Operator,
   requireType,
@@ -45,12 +46,11 @@ export const matmulOperator: Operator<MatmulAttrs> = {
   emit(e, [a, b], { transposeA, transposeB, alpha }, node) {
     const [ta, tb] = node.inputs;
     if (ta!.rank === 2 && tb!.rank === 2) {
-      const flag = (value: boolean) => ({ int: value ? 1 : 0 });
-      return e.node("Gemm", [a!, b!], {
-        transA: flag(transposeA),
-        transB: flag(transposeB),
-        alpha: { float: alpha },
-      });
+      if (transposeA && !transposeB && isTall(node.outputs[0]!.shape)) {
+        const turned = emitGemm(e, [b!, a!], { transposeA, transposeB, alpha });
+        return e.node("Transpose", turned, { perm: { ints: [1, 0] } });
+      }
+      return emitGemm(e, [a!, b!], { transposeA, transposeB, alpha });
     }
     if (e.contrib && (transposeA || transposeB || alpha !== 1)) {
       const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
@@ -69,6 +69,20 @@ export const matmulOperator: Operator<MatmulAttrs> = {
       : e.node("Mul", [product[0]!, e.constant(Float32Array.of(alpha), [], "float32")]);
   },
 };
+
+function emitGemm(e: Emitter, inputs: readonly string[], attrs: MatmulAttrs): string[] {
+  const flag = (value: boolean) => ({ int: value ? 1 : 0 });
+  return e.node("Gemm", inputs, {
+    transA: flag(attrs.transposeA),
+    transB: flag(attrs.transposeB),
+    alpha: { float: attrs.alpha },
+  });
+}
+
+/** ONNX Runtime turns the first factor strip by strip: aᵀ·b with many rows is a tenth quicker as (bᵀ·a)ᵀ with few. */
+function isTall([rows, columns]: Shape): boolean {
+  return rows! > columns!;
+}
 
 export const affineOperator: Operator<null> = {
   name: "affine",

@@ -76,8 +76,29 @@ export const sumOperator: Operator<ReduceAttrs> = {
       expand(reshape(g!, keptShape(x!.shape, attrs.axes)), x!.shape),
     ],
   },
-  emit: (e, [x], attrs) => emitReduce(e, "ReduceSum", x!, attrs),
+  emit(e, [x], attrs, { inputs, outputs }) {
+    const halves = rowsInTwo(inputs[0]!.shape, attrs);
+    if (halves === null) return emitReduce(e, "ReduceSum", x!, attrs);
+    // Down the columns of a tall matrix the runtime adds slowly; of shorter ones it adds several at once.
+    const parts = e.node("Reshape", [x!, e.shape(halves)])[0]!;
+    const each = emitReduce(e, "ReduceSum", parts, { axes: [1], keepDims: false })[0]!;
+    const total = emitReduce(e, "ReduceSum", each, { axes: [0], keepDims: false })[0]!;
+    return e.node("Reshape", [total, e.shape(outputs[0]!.shape)]);
+  },
 };
+
+/** Fewer rows are summed in one step. */
+const MANY_ROWS = 1024;
+
+/** A sum over the first axes, many rows in all, as one over `[a, b, columns]` with a·b rows; null for other sums. */
+function rowsInTwo(shape: Shape, { axes }: ReduceAttrs): [number, number, number] | null {
+  const rows = sizeOf(shape.slice(0, axes.length));
+  const isLeading = axes.every((axis, i) => axis === i) && axes.length < shape.length;
+  if (!isLeading || rows < MANY_ROWS) return null;
+  let parts = Math.floor(Math.sqrt(rows));
+  while (rows % parts !== 0) parts--;
+  return parts < 16 ? null : [parts, rows / parts, sizeOf(shape.slice(axes.length))];
+}
 
 export interface SliceAttrs {
   starts: readonly number[];
