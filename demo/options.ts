@@ -13,13 +13,13 @@ export interface DemoOptions {
   threads: number;
 }
 
-export const USAGE = `npm run demo -- [--minutes 3.5] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
+export const USAGE = `npm run demo -- [--minutes 4.5] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
 
 /** @throws AfterimageError `usage/value` for an unknown flag or a value that is no number. */
 export function demoOptions(words: readonly string[]): DemoOptions {
   const { values } = parseOrExplain(words);
   return {
-    minutes: number("minutes", values.minutes) ?? 3.5,
+    minutes: number("minutes", values.minutes) ?? 4.5,
     epochs: number("epochs", values.epochs),
     out: values.out ?? "demo/out",
     seed: number("seed", values.seed) ?? 0,
