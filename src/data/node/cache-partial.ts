@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOwner, formatOwner, isGone, parseOwner } from "./build-owner.ts";
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** The files of a cache, half-built or finished. */
 export const RECORDS_FILE = "records.bin";
@@ -35,12 +36,12 @@ interface PartialFolder {
  * @returns the folder's path.
  */
 export function claimPartial(plan: CachePlan, owner: BuildOwner): string {
-  mkdirSync(plan.root, { recursive: true });
+  makeFolder(plan.root);
   const mine = join(plan.root, plan.name + MARK + formatOwner(owner));
   const left = partialFolders(plan.root).filter(isAbandoned);
   const usable = left.filter(({ cache }) => cache === plan.name).sort((a, b) => b.progress - a.progress);
   const taken = usable.some(({ folder }) => tryRename(folder, mine)); // another may be taking it at this moment
-  if (!taken) mkdirSync(mine, { recursive: true });
+  if (!taken) makeFolder(mine);
   for (const { folder, cache, rested } of left) {
     if (cache.startsWith(plan.family) || rested > FORGOTTEN_MS) removeFolder(folder);
   }

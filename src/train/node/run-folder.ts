@@ -1,8 +1,9 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
-import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
+import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
 import { findMethod } from "../../methods/index.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
@@ -55,7 +56,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig | null> {
 }
 
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
 

@@ -1,10 +1,11 @@
 /** Files that are whole or not there: written beside, flushed, renamed into place. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../data/node/make-folder.ts";
 
 /** Replaces `path` by `bytes` in one step; a reader sees the old file or the new one, never a part. */
 export async function writeFileWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const beside = `${path}.${process.pid}.partial`;
   try {
     const file = await open(beside, "w");
