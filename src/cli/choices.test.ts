@@ -13,7 +13,6 @@ describe("the choices of pretrain", () => {
       epochs: `${config.epochs}`,
       imageSize: `${config.imageSize}`,
       seed: `${config.seed}`,
-      accumulate: `${config.accumulate}`,
       dropPath: `${vit.backbone.settings.dropPath}`,
     }).toEqual({
       method: CHOICES.method.fallback,
@@ -21,7 +20,6 @@ describe("the choices of pretrain", () => {
       epochs: CHOICES.epochs.fallback,
       imageSize: CHOICES.imageSize.fallback,
       seed: CHOICES.seed.fallback,
-      accumulate: CHOICES.accumulate.fallback,
       dropPath: CHOICES.dropPath.fallback,
     });
     expect(CHOICES.batchSize.fallback).toContain(`${config.batchSize}`);

@@ -16,7 +16,7 @@ export interface Chosen
       | "threads"
       | "out"
       | "canvas"
-      | "accumulate"
+      | "microBatch"
       | "backbone"
       | "labels"
       | "monitorEvery"
@@ -54,10 +54,10 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "height and width that pictures are cached at, in pixels",
     fallback: "1.5 × the image size",
   },
-  accumulate: {
-    kind: wholeNumber(1),
-    help: "parts that a batch is computed in, to save memory",
-    fallback: "1",
+  microBatch: {
+    kind: wholeNumber(2),
+    help: "pictures computed with at a time, to save memory; the gradient is that of the whole batch",
+    fallback: "the batch size",
   },
   width: {
     kind: numberWithin({ above: 0 }),

@@ -26,8 +26,8 @@ export interface Choices {
   epochs?: number;
   /** Pictures per step. Default 128, or the largest power of two that the data set allows. */
   batchSize?: number;
-  /** Parts a batch is computed in, to save memory. Default 1. */
-  accumulate?: number;
+  /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
+  microBatch?: number;
   /** Default 0. */
   seed?: number;
   /** Overrides of the method's settings; `afterimage methods` lists them. */
@@ -52,8 +52,8 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
   const imageSize = requirePositive("image-size", choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requirePositive("epochs", choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
-  const accumulate = requirePositive("accumulate", choices.accumulate ?? 1);
-  requireParts(batchSize, accumulate, method.couplesBatch, method.title);
+  const microBatch = choices.microBatch ?? batchSize;
+  requireMicroBatch(batchSize, microBatch);
   const backbone = createBackbone(choices.backbone ?? "resnet18", { imageSize, ...choices.backboneOptions });
   const situation: Situation = {
     pictures: data.pictures,
@@ -83,7 +83,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     canvas: canvasFor({ ...choices, imageSize }),
     epochs,
     batchSize,
-    accumulate,
+    microBatch,
     seed: choices.seed ?? 0,
     data,
   };
@@ -129,24 +129,9 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
   return asked;
 }
 
-function requireParts(batchSize: number, accumulate: number, couples: boolean, title: string): void {
-  if (accumulate === 1) return;
-  if (batchSize % accumulate !== 0 || batchSize / accumulate < 2) {
-    throw outOfRange(
-      "accumulate",
-      `a divisor of the batch size ${batchSize} that leaves at least 2 pictures`,
-      accumulate,
-    );
-  }
-  if (couples) {
-    throw new AfterimageError("usage/value", {
-      what: `the loss of ${title} compares all pictures of a batch, so its gradient is no sum over parts`,
-      where: "--accumulate",
-      expected: "1",
-      got: `${accumulate}`,
-      todo: "Choose a smaller batch.",
-    });
-  }
+function requireMicroBatch(batchSize: number, microBatch: number): void {
+  if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
+  throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
 }
 
 function requirePositive(option: string, value: number): number {

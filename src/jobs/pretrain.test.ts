@@ -111,7 +111,7 @@ describe("pretrain", () => {
     ],
     ["an unknown setting", { settings: { temprature: 1 } }, /temperature/],
     ["no epochs", { epochs: 0 }, /--epochs/],
-    ["parts of a batch for a loss that couples it", { accumulate: 2 }, /--accumulate/],
+    ["a micro-batch that does not divide the batch", { microBatch: 3 }, /--micro-batch/],
   ])("refuses %s in a sentence", async (_name, choices, message) => {
     await expect(pretrain(options("run", choices as Partial<PretrainOptions>))).rejects.toThrow(message);
   });

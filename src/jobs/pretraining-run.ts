@@ -32,6 +32,7 @@ export class PretrainingRun {
 
   async go(): Promise<PretrainResult> {
     await this.#restore();
+    this.#tellOfParts();
     const { steps } = this.#trainer.plan;
     while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
     const finished = this.#step >= steps;
@@ -63,12 +64,21 @@ export class PretrainingRun {
     }
   }
 
+  #tellOfParts(): void {
+    const { config, isSplit, hasBatchNorm } = this.#trainer;
+    if (!isSplit || !hasBatchNorm) return;
+    const { microBatch, batchSize } = config;
+    const message = `batch norm sees ${microBatch} pictures at a time, not the ${batchSize} of a step`;
+    this.#options.onProgress({ type: "note", message });
+  }
+
   /** The rest of the epoch that the run stands in. */
   async #epoch(): Promise<void> {
     const { config, plan } = this.#trainer;
     const epoch = Math.floor(this.#step / plan.stepsPerEpoch);
     const startStep = this.#step % plan.stepsPerEpoch;
-    const source = { batchSize: config.batchSize, seed: config.seed, epoch, startStep };
+    const { batchSize, microBatch: partSize, seed } = config;
+    const source = { batchSize, partSize, seed, epoch, startStep };
     const meter = new EpochMeter(config.batchSize);
     for await (const batch of batches(this.#dataset, source)) {
       const report = await this.#trainer.step(batch, this.#step);

@@ -11,7 +11,7 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
   const pairs: [name: string, asked: unknown, kept: unknown][] = [
     ["method", choices.method, method.name],
     ["backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
-    ...(["imageSize", "canvas", "epochs", "batchSize", "accumulate", "seed"] as const).map(
+    ...(["imageSize", "canvas", "epochs", "batchSize", "microBatch", "seed"] as const).map(
       (name): [string, unknown, unknown] => [name, choices[name], plain[name]],
     ),
     ...Object.entries(choices.settings ?? {}).map(([name, asked]): [string, unknown, unknown] => [

@@ -11,7 +11,7 @@ import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { constantSchedule, cosineSchedule } from "../optim/schedule.ts";
 import { concat, split, stopGradient, type Tensor } from "../tensor/index.ts";
-import type { Method, MethodContext } from "./method.ts";
+import type { EmbedContext, Method } from "./method.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -118,20 +118,24 @@ export const dino: Method<DinoSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs }) => Math.log(outputs),
-  loss(context) {
-    const { settings: s, scope, teacher, batchSize: b, scalars } = context;
-    const taught = stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)); // [2B, K]
-    const learned = head(scope, features(scope, context, Object.keys(context.views)), s); // [V·B, K], globals first
+  embed(context) {
+    const { settings: s, scope, teacher, views } = context;
+    return {
+      taught: stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)), // [2B, K]
+      learned: head(scope, features(scope, context, Object.keys(views)), s), // [V·B, K], globals first
+    };
+  },
+  loss({ taught, learned }, { settings: s, scope, batchSize: b, scalars }) {
     const centre = scope.at("loss").state("centre", [s.outputs], zeros);
-    const crops = learned.shape[0]! / b;
+    const crops = learned!.shape[0]! / b;
     const loss = dinoLoss({
-      student: split(learned, 0, new Array<number>(crops).fill(b)),
-      teacher: split(taught, 0, [b, b]),
+      student: split(learned!, 0, new Array<number>(crops).fill(b)),
+      teacher: split(taught!, 0, [b, b]),
       centre,
       studentTemperature: s.studentTemperature,
       teacherTemperature: scalars.teacher_temperature!,
     });
-    scope.at("loss").setState("centre", nextCentre(centre, taught, s.centreMomentum));
+    scope.at("loss").setState("centre", nextCentre(centre, taught!, s.centreMomentum));
     return { loss, metrics: {} };
   },
 };
@@ -139,7 +143,7 @@ export const dino: Method<DinoSettings> = {
 /** The backbone on each group of views by itself, since sizes differ, stacked: `[V·B, D]`. */
 function features(
   root: Scope,
-  { backbone, views }: MethodContext<DinoSettings>,
+  { backbone, views }: EmbedContext<DinoSettings>,
   groups: readonly string[],
 ): Tensor {
   return concat(groups.map((group) => backbone.build(root.at("backbone"), views[group]!).features));

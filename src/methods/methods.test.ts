@@ -35,7 +35,8 @@ function build(choices: Choices) {
   const teacher = method.hasTeacher
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
-  const { loss } = method.loss({ settings, scope, teacher, backbone, views, batchSize: B, scalars });
+  const context = { settings, scope, batchSize: B, scalars };
+  const { loss } = method.loss(method.embed({ ...context, teacher, backbone, views }), context);
   return { method, groups, views, scalars, variables, loss };
 }
 

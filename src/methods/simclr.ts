@@ -19,6 +19,7 @@ const settings = z.strictObject({
     .nullable()
     .describe("hidden width of the head; null is the encoder's width"),
   projectionOut: z.int().positive().describe("size of the embedding that is contrasted"),
+  projectionNorm: z.boolean().describe("batch norm in the head"),
   colourStrength: z.number().min(0).describe("s of the colour jitter"),
   blur: z.boolean().describe("whether half of the views are blurred"),
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
@@ -41,6 +42,7 @@ export const simclr: Method<SimclrSettings> = {
     projectionLayers: 2,
     projectionWidth: null,
     projectionOut: 128,
+    projectionNorm: true,
     colourStrength: imageSize <= 64 ? 0.5 : 1,
     blur: imageSize > 64,
     cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
@@ -68,14 +70,18 @@ export const simclr: Method<SimclrSettings> = {
   gates: [],
   couplesBatch: true,
   collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
-  loss({ settings, scope, backbone, views, batchSize }) {
+  embed({ settings, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]
-    const embeddings = projectionHead(scope.at("head"), features, {
+    const pair = projectionHead(scope.at("head"), features, {
       layers: settings.projectionLayers,
       width: settings.projectionWidth ?? features.shape[1]!,
       out: settings.projectionOut,
+      norm: settings.projectionNorm,
     });
-    const [first, second] = split(embeddings, 0, [batchSize, batchSize]);
+    return { pair };
+  },
+  loss({ pair }, { settings, batchSize }) {
+    const [first, second] = split(pair!, 0, [batchSize, batchSize]);
     return { loss: ntXent(first!, second!, { temperature: settings.temperature }), metrics: {} };
   },
 };

@@ -38,6 +38,11 @@ export class Scope {
     return this.mode.training;
   }
 
+  /** Whether there is dropout and the like: while training, in what learns itself. */
+  get isNoisy(): boolean {
+    return this.mode.training && this.mode.trainable;
+  }
+
   /** A learned tensor. `decays: false` keeps it out of weight decay. */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
     const kind = this.mode.trainable ? "parameter" : "state";

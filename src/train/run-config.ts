@@ -27,8 +27,8 @@ export const runConfigSchema = z.strictObject({
   epochs: z.int().positive(),
   /** Pictures per optimiser step. */
   batchSize: z.int().min(2),
-  /** Parts that a step's batch is computed in; their gradients are averaged. */
-  accumulate: z.int().positive(),
+  /** Pictures that are computed with at a time; the gradient is that of the whole batch. Divides it. */
+  microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
 });
