@@ -9,7 +9,7 @@ describe("the choices of pretrain", () => {
     const vit = configure({ backbone: "vit_tiny" }, data);
     expect({
       method: config.method.name,
-      backbone: config.backbone.name,
+      backbone: `${config.backbone.name}; ${configure({ method: "dino" }, data).backbone.name.split("_patch")[0]} for dino`,
       epochs: `${config.epochs}`,
       imageSize: `${config.imageSize}`,
       seed: `${config.seed}`,

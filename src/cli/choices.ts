@@ -38,7 +38,11 @@ const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true,
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
   method: { kind: text("name"), help: "how to learn; see afterimage methods", fallback: "simclr" },
-  backbone: { kind: text("name"), help: "what learns; see afterimage backbones", fallback: "resnet18" },
+  backbone: {
+    kind: text("name"),
+    help: "what learns; see afterimage backbones",
+    fallback: "resnet18; vit_tiny for dino",
+  },
   epochs: { kind: wholeNumber(1), help: "times every picture is looked at", fallback: "100" },
   batchSize: {
     kind: wholeNumber(2),

@@ -1,9 +1,10 @@
 /** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
 import type { z } from "zod";
+import type { Backbone } from "../backbones/backbone.ts";
 import { type BackboneOptions, createBackbone } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation } from "../methods/method.ts";
+import type { Situation, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -54,13 +55,17 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
   const microBatch = choices.microBatch ?? batchSize;
   requireMicroBatch(batchSize, microBatch);
-  const backbone = createBackbone(choices.backbone ?? "resnet18", { imageSize, ...choices.backboneOptions });
+  const backbone = createBackbone(choices.backbone ?? method.backbone, {
+    imageSize,
+    ...choices.backboneOptions,
+  });
   const situation: Situation = {
     pictures: data.pictures,
     imageSize,
     batchSize,
     epochs,
     family: backbone.family,
+    multipleOf: backbone.multipleOf,
   };
   const settings = overridden(
     method.settings,
@@ -68,6 +73,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     choices.settings ?? {},
     method.name,
   );
+  requireWholePatches(method.views(settings, situation), backbone);
   const training = overridden(
     trainingConfigSchema,
     method.training(settings, situation),
@@ -132,6 +138,20 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
 function requireMicroBatch(batchSize: number, microBatch: number): void {
   if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
   throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
+
+/** Views are cut into patches: what does not fill one would be lost without a word. */
+function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }: Backbone): void {
+  const views = groups.flatMap((group) => group.views);
+  const odd = views.find(({ size }) => size % multipleOf !== 0);
+  if (odd === undefined) return;
+  throw new AfterimageError("method/settings", {
+    what: "a view does not divide into whole patches",
+    where: `${name}, view ${odd.name}`,
+    expected: `a multiple of ${multipleOf} pixels`,
+    got: `${odd.size}`,
+    todo: "Choose another --patch, --image-size or size of the local crops.",
+  });
 }
 
 function requirePositive(option: string, value: number): number {

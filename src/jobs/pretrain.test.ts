@@ -109,6 +109,11 @@ describe("pretrain", () => {
       { ...TINY_DINO, backboneOptions: { patch: 5 } },
       /divisor of the image size 16/,
     ],
+    [
+      "local crops that patches do not fill",
+      { ...TINY_DINO, settings: { ...TINY_DINO.settings, localSize: 12 } },
+      /whole patches.*local-1.*multiple of 8 pixels.*12/,
+    ],
     ["an unknown setting", { settings: { temprature: 1 } }, /temperature/],
     ["no epochs", { epochs: 0 }, /--epochs/],
     ["a micro-batch that does not divide the batch", { microBatch: 3 }, /--micro-batch/],

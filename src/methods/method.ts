@@ -14,6 +14,8 @@ export interface Situation {
   batchSize: number;
   epochs: number;
   family: Backbone["family"];
+  /** Heights and widths of views must be multiples of this: the patch of a ViT, 1 for a ResNet. */
+  multipleOf: number;
 }
 
 /** The course of training in steps. */
@@ -40,6 +42,8 @@ export interface TrainingDefaults {
   learningRate: number;
   finalLearningRate: number;
   warmupEpochs: number;
+  /** Whether the last step of the warm-up has the peak already (DINO), or only the step after it (SimCLR). */
+  inclusiveWarmup: boolean;
   weightDecay: number;
   /** Weight decay at the end, reached by a cosine; equal to `weightDecay` for none. */
   finalWeightDecay: number;
@@ -87,6 +91,8 @@ export interface Method<S extends object = object> {
   /** What makes it itself, in one line. */
   readonly idea: string;
   readonly settings: z.ZodType<S>;
+  /** The backbone that it is trained with where none is chosen. */
+  readonly backbone: string;
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
   training(settings: S, situation: Situation): TrainingDefaults;

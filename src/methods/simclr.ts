@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { simclrViews } from "../augment/view-sets.ts";
-import { ntXent } from "../losses/nt-xent.ts";
+import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
@@ -37,6 +37,7 @@ export const simclr: Method<SimclrSettings> = {
   },
   idea: "two views of a picture attract, all other pictures of the batch repel",
   settings,
+  backbone: "resnet18",
   defaults: ({ imageSize }) => ({
     temperature: imageSize <= 64 ? 0.2 : 0.1,
     projectionLayers: 2,
@@ -54,6 +55,7 @@ export const simclr: Method<SimclrSettings> = {
     learningRate: batchSize >= 512 ? (0.3 * batchSize) / 256 : 0.075 * Math.sqrt(batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(10, epochs * 0.1),
+    inclusiveWarmup: false,
     weightDecay: 1e-4,
     finalWeightDecay: 1e-4,
     clip: null,
@@ -82,6 +84,7 @@ export const simclr: Method<SimclrSettings> = {
   },
   loss({ pair }, { settings, batchSize }) {
     const [first, second] = split(pair!, 0, [batchSize, batchSize]);
-    return { loss: ntXent(first!, second!, { temperature: settings.temperature }), metrics: {} };
+    const { loss, accuracy } = ntXentWithAccuracy(first!, second!, { temperature: settings.temperature });
+    return { loss, metrics: { accuracy } };
   },
 };

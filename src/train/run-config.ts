@@ -10,6 +10,7 @@ const training = z.strictObject({
   learningRate: z.number().nonnegative(),
   finalLearningRate: z.number().nonnegative(),
   warmupEpochs: z.number().nonnegative(),
+  inclusiveWarmup: z.boolean(),
   weightDecay: z.number().nonnegative(),
   finalWeightDecay: z.number().nonnegative(),
   clip: z.number().positive().nullable(),

@@ -118,7 +118,8 @@ function describe(config: RunConfig): Described {
   const perEpoch = stepsPerEpoch(config);
   const { epochs, batchSize, microBatch, imageSize, canvas } = config;
   const plan: Plan = { steps: perEpoch * epochs, stepsPerEpoch: perEpoch, epochs, batchSize };
-  const situation = { pictures: config.data.pictures, imageSize, batchSize, epochs, family: backbone.family };
+  const { family, multipleOf } = backbone;
+  const situation = { pictures: config.data.pictures, imageSize, batchSize, epochs, family, multipleOf };
   const own = method.scalars(settings, plan);
   const options = {
     ...{ method, settings, backbone, canvas, batchSize, microBatch },
