@@ -2,12 +2,16 @@
 import type { Batch, BatchPart } from "../data/loader.ts";
 import type { Feeds, Results, Session } from "../runtime/session.ts";
 import type { TensorData } from "../tensor/index.ts";
-import { type CoupledPrograms, GRADIENT, SEED, type SummedPrograms } from "./part-graphs.ts";
+import { GRADIENT, SEED, type SummedPrograms } from "./part-graphs.ts";
 import { RowsByView } from "./rows-by-view.ts";
 import { NEXT } from "./update.ts";
 
 type SummedSessions = Record<keyof SummedPrograms, Session>;
-type CoupledSessions = Record<keyof CoupledPrograms, Session>;
+
+export interface CoupledSessions extends Record<"gradient" | "update", Session> {
+  /** Loads a program for the time of its use, so that its memory is not held beside that of the others. */
+  lend<T>(name: "embed" | "loss", use: (session: Session) => Promise<T>): Promise<T>;
+}
 
 /** What a step is run with. */
 export interface StepInput {
@@ -44,21 +48,20 @@ export async function runSummed(sessions: SummedSessions, input: StepInput): Pro
 export async function runCoupled(sessions: CoupledSessions, input: StepInput): Promise<Results> {
   const { batch, values, feedsOf } = input;
   const sizes = { partSize: input.microBatch, batchSize: batch.indices.length };
-  const embeddings = new RowsByView(sessions.embed.program.outputs, sizes);
-  for await (const part of batch.parts({ again: true }))
-    embeddings.put(await sessions.embed.run({ ...values, ...feedsOf(part) }), part);
-  const judged = await sessions.loss.run({ ...values, ...embeddings.whole });
+  const embeddings = await sessions.lend("embed", async (embed) => {
+    const rows = new RowsByView(embed.program.outputs, sizes);
+    for await (const part of batch.parts({ again: true }))
+      rows.put(await embed.run({ ...values, ...feedsOf(part) }), part);
+    return rows;
+  });
+  const judged = await sessions.lend("loss", (loss) => loss.run({ ...values, ...embeddings.whole }));
   const sums = zeroSums(input.parameters);
   const rest = takeSums(judged, sums);
   const seeds = new RowsByView(sessions.gradient.program.inputs.filter(isSeed), sizes, pick(rest, SEED));
   const mean = new Mean();
   for await (const part of batch.parts()) {
-    const results = await sessions.gradient.run({
-      ...values,
-      ...feedsOf(part),
-      ...seeds.partOf(part),
-      ...sums,
-    });
+    const feeds = { ...values, ...feedsOf(part), ...seeds.partOf(part), ...sums };
+    const results = await sessions.gradient.run(feeds);
     mean.add(takeSums(results, sums), part.indices.length);
   }
   const updated = await sessions.update.run({ ...values, ...sums });
