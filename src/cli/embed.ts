@@ -10,9 +10,19 @@ import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
 
+const EXAMPLES = `
+Examples:
+  afterimage embed runs/mine ~/pictures --out features.parquet
+  afterimage embed runs/mine pictures.txt --out features.npy`;
+
 export function embedCommand(command: Command): void {
   const out = requiredOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
-  command.addOption(out).addOption(threadsOption()).addOption(cacheDirOption()).action(run);
+  command
+    .addOption(out)
+    .addOption(threadsOption())
+    .addOption(cacheDirOption())
+    .addHelpText("after", EXAMPLES)
+    .action(run);
 }
 
 async function run(folder: string, pictures: string, flags: Flags): Promise<void> {

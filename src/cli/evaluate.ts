@@ -21,6 +21,11 @@ const PROTOCOL_NAMES = Object.keys({
 
 const DATA = "labelled pictures: a folder with a sub-folder for each class, or a list file";
 
+const EXAMPLES = `
+Examples:
+  afterimage evaluate runs/mine --data ~/labelled
+  afterimage evaluate runs/mine --data ~/labelled --protocol knn,linear --json`;
+
 export function evaluateCommand(command: Command): void {
   const protocols = someOf("names", PROTOCOL_NAMES);
   const share = numberWithin({ above: 0, below: 1 });
@@ -33,6 +38,7 @@ export function evaluateCommand(command: Command): void {
     .addOption(valueOption("--seed", wholeNumber(0), "seed of the split and the probe", "0"))
     .addOption(threadsOption())
     .addOption(cacheDirOption())
+    .addHelpText("after", EXAMPLES)
     .action(run);
 }
 

@@ -16,8 +16,13 @@ interface MethodEntry {
   training: TrainingDefaults;
 }
 
+const EXAMPLES = `
+Examples:
+  afterimage methods
+  afterimage pretrain ~/pictures --method simclr --set temperature=0.1`;
+
 export function methodsCommand(command: Command): void {
-  command.action(async (flags: OutputOptions) => {
+  command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
     const methods = await listMethods();
     const text = [...methods.map(describe), describeSituation(methods[0]!.situation)].join("\n\n");
     printOutcome({ methods }, text, flags);
