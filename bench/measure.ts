@@ -11,6 +11,8 @@ export interface MeasureOptions {
   runs: number;
   /** Steps before those, compilation included. */
   warmup: number;
+  /** GFLOP/s of the machine's fastest product, to set the steps against. */
+  gemm: number;
   /** Longest step worth waiting for, in seconds: a slower peer gets a smaller batch. */
   stepLimit: number;
 }
@@ -42,6 +44,8 @@ export interface MeasuredRow {
 export interface CaseResult {
   case: BenchCase;
   rows: Row[];
+  /** GFLOP/s of the machine's fastest product. */
+  gemm: number;
   /** Cores that other programs used meanwhile. */
   othersCores?: number;
 }
@@ -72,7 +76,7 @@ export async function measureCase(
   const othersCores = watch.others();
   const rows: Row[] = [];
   for (const contender of contenders) rows.push(await contender.finish());
-  return { case: benchCase, rows, ...(othersCores === undefined ? {} : { othersCores }) };
+  return { case: benchCase, rows, gemm: options.gemm, ...(othersCores === undefined ? {} : { othersCores }) };
 }
 
 /** A peer in one case. Whatever goes wrong with it ends its part and becomes its row. */

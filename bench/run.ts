@@ -4,18 +4,21 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type BenchCase, CASES } from "./cases.ts";
+import { gemmSpeed } from "./gemm-speed.ts";
 import { machine } from "./machine.ts";
 import { type CaseResult, type MeasureOptions, measureCase, type Row } from "./measure.ts";
 import { installPeers, PEERS, type PeerSpec } from "./peer-list.ts";
+import { profileCase, profileText } from "./profile.ts";
 import { caseTable, commandLine, engines, figures, heading } from "./table.ts";
 
 interface Options extends MeasureOptions {
   peers: PeerSpec[];
   cases: BenchCase[];
   json?: true;
+  profile?: true;
 }
 
-function parseOptions(argv: string[]): Options {
+function parseOptions(argv: string[]): Omit<Options, "gemm"> {
   const command = new Command("bench").description("Training-step time and peak memory, ours and others'.");
   command.addOption(
     listOption(
@@ -35,9 +38,10 @@ function parseOptions(argv: string[]): Options {
     8,
   );
   command.option("--python <path>", "the Python that has torch", "python3");
+  command.option("--profile", "no peers: where the time of our own step goes, by operator and by layer");
   command.option("--json", "print one JSON object as the last line");
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  return command.parse(argv).opts<Options>();
+  return command.parse(argv).opts<Omit<Options, "gemm">>();
 }
 
 function listOption<T extends { name: string }>(
@@ -96,9 +100,25 @@ function report(results: CaseResult[], options: Options): object {
   return { machine: machine(), threads, runs, warmup, commands, cases };
 }
 
-const options = parseOptions(process.argv);
+async function profileAll(options: Options): Promise<void> {
+  console.log(heading(machine(), options.gemm, options, []));
+  const profiles = [];
+  for (const benchCase of options.cases) {
+    const profile = await profileCase(benchCase, options);
+    profiles.push(profile);
+    console.log(`\n${profileText(profile)}`);
+  }
+  if (options.json) console.log(JSON.stringify({ machine: machine(), profiles }));
+}
+
+const parsed = parseOptions(process.argv);
+const options: Options = { ...parsed, gemm: await gemmSpeed(parsed.threads) };
+if (options.profile) {
+  await profileAll(options);
+  process.exit(0);
+}
 const { present, absent } = split(options.peers);
-console.log(heading(machine(), options, options.peers));
+console.log(heading(machine(), options.gemm, options, options.peers));
 const results: CaseResult[] = [];
 const told = new Set<string>();
 for (const benchCase of options.cases) {

@@ -17,6 +17,8 @@ export interface Figures {
   imageMs: number;
   imagesPerSecond: number;
   gflops: number;
+  /** Of the machine's fastest product. */
+  gemmShare: number;
   /** Time for a picture as a multiple of ours. */
   timesOurs?: number;
   /** Whether the losses are those of most peers. */
@@ -32,6 +34,7 @@ export function figures(row: MeasuredRow, result: CaseResult): Figures {
     imageMs,
     imagesPerSecond: 1000 / imageMs,
     gflops: stepFlops(result.case) / imageMs / 1e6,
+    gemmShare: stepFlops(result.case) / imageMs / 1e6 / result.gemm,
     ...(ours === undefined ? {} : { timesOurs: imageMs / (median(ours.ms) / ours.batch) }),
     agrees: agrees(row, measuredRows(result)),
   };
@@ -50,11 +53,17 @@ function agrees(row: MeasuredRow, rows: MeasuredRow[]): boolean {
 }
 
 /** The lines before the tables: where, with what, and how. */
-export function heading(machine: Machine, options: MeasureOptions, peers: readonly PeerSpec[]): string {
+export function heading(
+  machine: Machine,
+  gemm: number,
+  options: MeasureOptions,
+  peers: readonly PeerSpec[],
+): string {
   const { cpu, cores, memoryGiB, system, node } = machine;
   const { threads, runs, warmup } = options;
   return [
     `machine   ${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}; Node ${node}`,
+    `gemm      ${gemm.toFixed(0)} GFLOP/s, the fastest of some float32 products on ONNX Runtime`,
     `threads   ${threads} for every peer that has them`,
     `method    medians of ${runs} steps after ${warmup} to warm up; peers take turns, one step each`,
     ...peers.map(
@@ -88,6 +97,7 @@ const COLUMNS = [
   "img/s",
   "ms/img",
   "GFLOP/s",
+  "of GEMM",
   "× ours",
   "peak MB",
   "",
@@ -105,7 +115,7 @@ export function caseTable(result: CaseResult): string {
   const title = `${name}, ${imageSize}×${imageSize}, batch ${batch}`;
   return [
     `${title}${load(result)}`,
-    ...(rows.length === 0 ? [] : align([COLUMNS, ...rows])),
+    ...(rows.length === 0 ? [] : alignColumns([COLUMNS, ...rows])),
     ...missing,
   ].join("\n");
 }
@@ -117,7 +127,10 @@ function load({ othersCores }: CaseResult): string {
 }
 
 function cells(row: MeasuredRow, result: CaseResult): string[] {
-  const { stepMs, fastestMs, imagesPerSecond, imageMs, gflops, timesOurs, agrees } = figures(row, result);
+  const { stepMs, fastestMs, imagesPerSecond, imageMs, gflops, gemmShare, timesOurs, agrees } = figures(
+    row,
+    result,
+  );
   const smaller = row.batch < result.case.batch ? ["smaller batch: too slow for the whole"] : [];
   const different = agrees
     ? []
@@ -127,6 +140,7 @@ function cells(row: MeasuredRow, result: CaseResult): string[] {
     String(row.threads),
     String(row.batch),
     ...[stepMs, fastestMs, imagesPerSecond, imageMs, gflops].map(digits),
+    `${(100 * gemmShare).toFixed(0)} %`,
     timesOurs === undefined ? "–" : timesOurs.toFixed(2),
     digits(row.peakBytes / 1e6),
     [...different, ...smaller, ...row.notes].join("; "),
@@ -138,7 +152,8 @@ function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-function align(rows: string[][]): string[] {
+/** Pads cells so that columns line up: the first and last to the left, the others to the right. */
+export function alignColumns(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const pad = (cell: string, column: number) => {
     if (column === 0) return cell.padEnd(widths[0]!);

@@ -14,7 +14,7 @@ export interface PreparedStep {
   /** Runs one step on the batch and returns the loss before the update, once the update is done. */
   step: () => Promise<number> | number;
   /** Lets go of what `prepare` took. */
-  dispose?: () => void;
+  dispose?: () => void | Promise<void>;
 }
 
 /** A peer written in TypeScript. */
