@@ -19,7 +19,9 @@ const known = new Map<string, Promise<Dialect>>();
 export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider"> = {}): Promise<Dialect> {
   let dialect = known.get(provider);
   if (dialect === undefined) {
-    dialect = probeBlockSize(provider).then((blockSize) => ({ contrib: true, blockSize }));
+    // Others would leave the blocks to the CPU, and carry pictures back and forth.
+    const blocks = provider === "cpu" ? probeBlockSize(provider) : Promise.resolve(0);
+    dialect = blocks.then((blockSize) => ({ contrib: true, blockSize }));
     known.set(provider, dialect);
   }
   return dialect;

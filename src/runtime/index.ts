@@ -1,5 +1,6 @@
 /** Running compiled programs on ONNX Runtime. */
 export { type Dialect, dialectOf, PLAIN } from "./dialect.ts";
+export { requireProvider } from "./providers.ts";
 export {
   createSession,
   type Feeds,
@@ -7,4 +8,6 @@ export {
   runOnce,
   type Session,
   type SessionOptions,
+  type SupportedProvider,
+  supportedProviders,
 } from "./session.ts";

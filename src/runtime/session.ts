@@ -66,6 +66,24 @@ export async function createSession(program: Program, options: SessionOptions = 
   };
 }
 
+export interface SupportedProvider {
+  name: string;
+  /** Whether it works as installed; others need libraries of their own. */
+  bundled: boolean;
+}
+
+/** The execution providers that this build of the runtime knows. */
+export function supportedProviders(): readonly SupportedProvider[] {
+  // Only the build for Node has this list; that for browsers brings Wasm and WebGPU.
+  const { listSupportedBackends } = ort as { listSupportedBackends?: () => SupportedProvider[] };
+  return (
+    listSupportedBackends?.() ?? [
+      { name: "wasm", bundled: true },
+      { name: "webgpu", bundled: true },
+    ]
+  );
+}
+
 /** Loads, runs once and releases. */
 export async function runOnce(
   program: Program,

@@ -1,0 +1,49 @@
+/** Which execution providers there are, and whether one works here. */
+import { AfterimageError } from "../errors.ts";
+import { compile, input, neg } from "../tensor/index.ts";
+import { createSession, supportedProviders } from "./session.ts";
+
+/**
+ * Sees to it that a provider computes on this machine.
+ *
+ * @throws AfterimageError `runtime/provider` naming those that the runtime was built with.
+ */
+export async function requireProvider(provider: string): Promise<void> {
+  const supported = supportedProviders();
+  if (!supported.some(({ name }) => name === provider)) throw refused(provider, "it is unknown here");
+  try {
+    const session = await createSession(compile({ y: neg(input("x", [1])) }), { provider, threads: 1 });
+    await session.run({ x: Float32Array.of(1) });
+    await session.release();
+  } catch (cause) {
+    throw refused(provider, reasonOf(cause), cause);
+  }
+}
+
+function refused(provider: string, got: string, cause?: unknown): AfterimageError {
+  const names = (bundled: boolean) =>
+    supportedProviders()
+      .filter((candidate) => candidate.bundled === bundled)
+      .map(({ name }) => name)
+      .join(", ");
+  const others = names(false);
+  return new AfterimageError(
+    "runtime/provider",
+    {
+      what: `the provider ${provider} cannot be used`,
+      where: "--provider",
+      expected: `one of ${names(true)}${others === "" ? "" : `; with their libraries installed also ${others}`}`,
+      got,
+    },
+    { cause },
+  );
+}
+
+/** The runtime's own reason, without its source file and the functions it passed. */
+function reasonOf(cause: unknown): string {
+  const evidence = cause instanceof AfterimageError ? (cause.evidence.got ?? cause.message) : String(cause);
+  return evidence
+    .split("\n")[0]!
+    .replace(/^\S+\.cc:\d+ .*?\) /, "")
+    .slice(0, 200);
+}
