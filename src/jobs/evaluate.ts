@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import type { Matrix } from "../data/matrix.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import { AfterimageError } from "../errors.ts";
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
 import { linearProbe } from "../evaluate/linear-probe.ts";
@@ -15,6 +14,7 @@ import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import type { OnProgress } from "./progress.ts";
 import { readPixels } from "./read-pixels.ts";
+import { requireClasses } from "./require-classes.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -81,7 +81,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
-    const { labels, classes } = requireLabels(dataset, options.data);
+    const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
     const protocols = options.protocols ?? PROTOCOLS;
     const threads = options.threads ?? availableParallelism();
@@ -177,16 +177,4 @@ async function scoreFeatures(features: Matrix, options: ScoreOptions): Promise<S
 
 function pick(labels: Int32Array, rows: Int32Array): Int32Array {
   return rows.map((row) => labels[row]!);
-}
-
-function requireLabels(dataset: PictureDataset, where: string): { labels: Int32Array; classes: number } {
-  const { labels } = dataset;
-  const classes = labels === null ? 0 : Math.max(...labels) + 1;
-  if (labels !== null && new Set(labels).size > 1) return { labels, classes };
-  throw new AfterimageError("evaluate/labels", {
-    what: "these pictures have no classes to evaluate with",
-    where,
-    expected: "a folder with a sub-folder for each class, or a list file with labels",
-    got: labels === null ? "no labels" : "one class",
-  });
 }
