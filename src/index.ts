@@ -5,6 +5,7 @@ export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts
 export type { Choices } from "./jobs/configure.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export {
+  type Chance,
   type EvaluateOptions,
   type EvaluateResult,
   evaluate,

@@ -39,7 +39,8 @@ export function evaluateCommand(command: Command): void {
 async function run(folder: string, flags: Flags): Promise<void> {
   const data = requireFlag(flags.data, "--data <pictures>");
   const { evaluate } = await import("../jobs/evaluate.ts");
-  const { protocol: protocols = PROTOCOL_NAMES, json: _, quiet: __, ...options } = flags;
+  const { protocol = PROTOCOL_NAMES, json: _, quiet: __, ...options } = flags;
+  const protocols = [...new Set(protocol)];
   const result: EvaluateResult = await withProgress(flags, ({ onProgress }) =>
     evaluate({ ...options, run: folder, data, protocols, onProgress }),
   );

@@ -101,13 +101,24 @@ describe("afterimage evaluate", () => {
     const words = ["--data", pictures, "--k", "5", "--test-share", "0.25", "--seed", "1"];
     const { status, stdout } = await afterimage(["evaluate", run, ...words], { env });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\n +pixels +untrained +trained\n/);
+    expect(stdout).toMatch(/\n +pixels +untrained +trained +chance +tested on\n/);
     for (const name of ["kNN accuracy", "linear probe accuracy", "retrieval recall@1", "retrieval mAP"])
-      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){3}\n`));
+      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){4} +(12|48)\n`));
+    expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
+    expect(stdout).toMatch(/\ncompared by +euclidean +cosine +cosine\n/);
+    expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
     expect(stdout).toContain("36 to train on, 12 to test (share 0.25 of each class), seed 1");
     const protocol = "--protocol knn,linear,retrieval --k 5 --temperature 0.07 --test-share 0.25 --seed 1";
     expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
+  });
+
+  it("says when there are fewer neighbours than were asked for", async () => {
+    const words = ["evaluate", run, "--data", pictures, "--protocol", "knn,knn", "--k", "500"];
+    const { stdout } = await afterimage(words, { env });
+    expect(stdout).toContain("kNN: k 500, of which there are 39,");
+    expect(stdout.match(/^kNN: /gm)).toHaveLength(1);
+    expect(stdout).toContain("--protocol knn --k 500 ");
   });
 
   it("scores only by the protocols asked for, as data", async () => {
@@ -118,7 +129,16 @@ describe("afterimage evaluate", () => {
     expect(result).toMatchObject({
       run,
       data: pictures,
-      protocol: { k: 20, temperature: 0.07, step: 6, classes: 3 },
+      protocol: {
+        k: 20,
+        voters: 20,
+        temperature: 0.07,
+        step: 6,
+        classes: 3,
+        pixelSide: 32,
+        metrics: { pixels: "euclidean", untrained: "cosine", trained: "cosine" },
+      },
+      chance: { knn: { accuracy: expect.closeTo(1 / 3) } },
     });
     for (const column of ["pixels", "untrained", "trained"])
       expect(Object.keys(result[column] as object).sort()).toEqual(["health", "knn"]);
