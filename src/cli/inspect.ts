@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import type { InspectResult } from "../jobs/inspect.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { counted, formatCount } from "./format.ts";
-import { type OutputOptions, printOutcome } from "./output.ts";
+import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
 
 export function inspectCommand(command: Command): void {
   command.action(async (target: string, flags: OutputOptions) => {
     const { inspect } = await import("../jobs/inspect.ts");
     const result = await inspect(target);
+    printNotes(result.notes);
     printOutcome(result, describe(result), flags);
   });
 }

@@ -12,6 +12,7 @@ import { featuresParquet } from "../export/features-parquet.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { Notes } from "./notes.ts";
 import type { OnProgress } from "./progress.ts";
 
 export interface EmbedOptions {
@@ -30,6 +31,7 @@ export interface EmbedResult {
   pictures: number;
   features: number;
   skipped: number;
+  notes: readonly string[];
 }
 
 const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uint8Array> = {
@@ -53,8 +55,9 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       got: options.out,
     });
   }
-  const { config, backbone, values } = await loadRun(options.run);
   const { onProgress = () => {} } = options;
+  const notes = new Notes(onProgress);
+  const { config, backbone, values } = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
     labels: "auto",
@@ -76,6 +79,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       pictures: features.rows,
       features: features.cols,
       skipped: dataset.skipped.length,
+      notes: notes.list,
     };
   } finally {
     await dataset.close();

@@ -14,6 +14,7 @@ import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
+import { Notes } from "./notes.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
@@ -80,6 +81,7 @@ export interface EvaluateResult {
   untrained: Scores;
   trained: Scores;
   skipped: number;
+  notes: readonly string[];
 }
 
 /** Pixels have no direction to speak of: a picture twice as bright is another picture. */
@@ -93,7 +95,8 @@ const RECALLS = [1, 5] as const;
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
-  const run = await loadRun(options.run);
+  const notes = new Notes(onProgress);
+  const run = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.data, {
     canvas: run.config.canvas,
     labels: "auto",
@@ -137,6 +140,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
         task,
       ),
       skipped: dataset.skipped.length,
+      notes: notes.list,
     };
   } finally {
     await dataset.close();

@@ -48,4 +48,6 @@ export interface PretrainResult {
   seconds: number;
   epochs: EpochRecord[];
   skipped: number;
+  /** What else a user should know: files passed over, settings changed, labels not used. */
+  notes: readonly string[];
 }

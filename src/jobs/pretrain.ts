@@ -9,6 +9,7 @@ import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { canvasFor, configure } from "./configure.ts";
+import { Notes } from "./notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
@@ -24,6 +25,7 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const onProgress = options.onProgress ?? (() => {});
+  const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
   const existing = await existingConfig(folder, options);
   const dataset = await open(options, existing, onProgress);
@@ -36,7 +38,12 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const threads = options.threads ?? availableParallelism();
     const trainer = await Trainer.create(config, { threads });
     try {
-      return await new PretrainingRun(folder, trainer, dataset, { ...options, threads, onProgress }).go();
+      return await new PretrainingRun(folder, trainer, dataset, {
+        ...options,
+        threads,
+        onProgress,
+        notes,
+      }).go();
     } finally {
       await trainer.release();
     }

@@ -3,15 +3,16 @@ import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
 import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
-import { appendMetrics, readMetrics, runPaths } from "../train/node/run-folder.ts";
+import { appendMetrics, passedOver, readMetrics, runPaths } from "../train/node/run-folder.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { EpochMeter } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
+import type { Notes } from "./notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
-export type RunOptions = PretrainOptions & { threads: number; onProgress: OnProgress };
+export type RunOptions = PretrainOptions & { threads: number; onProgress: OnProgress; notes: Notes };
 
 /** One sitting of a run: from where the checkpoints leave off to the end or the interruption. */
 export class PretrainingRun {
@@ -45,14 +46,16 @@ export class PretrainingRun {
       seconds: this.#seconds,
       epochs: this.#epochs,
       skipped: this.#dataset.skipped.length,
+      notes: this.#options.notes.list,
     };
   }
 
   async #restore(): Promise<void> {
     const expected = new Map([...this.#trainer.values].map(([path, data]) => [path, data.length]));
-    const note = (path: string, reason: string) =>
-      this.#options.onProgress({ type: "note", message: `passed over ${path}: ${reason}` });
-    const checkpoint = await readNewestCheckpoint(runPaths(this.#folder).checkpoints, expected, note);
+    const { checkpoints } = runPaths(this.#folder);
+    const checkpoint = await readNewestCheckpoint(checkpoints, expected, (path, reason) =>
+      this.#options.notes.add(passedOver(path, reason)),
+    );
     if (checkpoint === null) return;
     for (const [path, data] of checkpoint.arrays) this.#trainer.values.set(path, data);
     this.#step = checkpoint.step;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
@@ -150,7 +150,7 @@ describe("afterimage embed", () => {
     const outs = ["npy", "safetensors", "parquet"].map((ending) => join(folder, `features.${ending}`));
     for (const out of outs) {
       const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
-      expect(lastObject(finished)).toEqual({ out, pictures: 48, features: 64, skipped: 0 });
+      expect(lastObject(finished)).toEqual({ out, pictures: 48, features: 64, skipped: 0, notes: [] });
     }
     const [npy, safetensors, parquet] = await Promise.all(outs.map((out) => readFile(out)));
     const plain = decodeNpy(npy!);
@@ -182,6 +182,29 @@ describe("afterimage export and inspect", () => {
     const whole = lastObject(await afterimage(["inspect", run, "--json"], { env }));
     expect(whole).toMatchObject({ step: 6, config: { seed: 7, method: { name: "simclr" } } });
   });
+});
+
+describe("a run whose newest checkpoint is damaged", () => {
+  let damaged: string;
+  beforeAll(async () => {
+    damaged = join(folder, "damaged");
+    await cp(run, damaged, { recursive: true });
+    await writeFile(join(damaged, "checkpoints/step-00000006.safetensors"), "cut short");
+  });
+  const note = expect.stringMatching(/^passed over .*step-00000006\.safetensors: ./);
+
+  it.each([
+    ["evaluate", () => ["--data", pictures, "--protocol", "knn"], { protocol: { step: 3 } }],
+    ["export", () => ["--out", join(folder, "older.onnx")], { step: 3 }],
+    ["inspect", () => [], { step: 3 }],
+  ])(
+    "is read by %s at the one before, and a note says so even when it is to be quiet",
+    async (command, words, result) => {
+      const finished = await afterimage([command, damaged, ...words(), "--json", "--quiet"], { env });
+      expect(lastObject(finished)).toMatchObject({ ...result, notes: [note] });
+      expect(finished.stderr).toMatch(/^note: passed over .*step-00000006\.safetensors: .*\n$/);
+    },
+  );
 });
 
 describe("afterimage methods and backbones", () => {

@@ -44,7 +44,7 @@ export async function writeCheckpoint(
  * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
  *
  * @param expected lengths by path; a checkpoint whose paths or lengths differ belongs to another network.
- * @throws AfterimageError `train/checkpoint` when there are checkpoints but none can be used.
+ * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be used.
  */
 export async function readNewestCheckpoint(
   folder: string,
@@ -52,23 +52,24 @@ export async function readNewestCheckpoint(
   onDamaged: (path: string, reason: string) => void = () => {},
 ): Promise<Checkpoint | null> {
   const names = await checkpointNames(folder);
-  let last: unknown;
+  const damaged: string[] = [];
   for (const name of names) {
     const path = join(folder, name);
     try {
       return await readCheckpoint(path, expected);
     } catch (error) {
-      last = error;
-      onDamaged(path, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      damaged.push(`${name}: ${reason}`);
+      onDamaged(path, reason);
     }
   }
   if (names.length === 0) return null;
-  if (last instanceof AfterimageError) throw last;
-  throw new AfterimageError(
-    "train/checkpoint",
-    { what: "no checkpoint can be read", where: folder },
-    { cause: last },
-  );
+  throw new AfterimageError("train/checkpoint", {
+    what: "none of the checkpoints can be used",
+    where: folder,
+    got: damaged.join("; "),
+    todo: "Put back one of these files from a copy, or start a new run.",
+  });
 }
 
 /** Reads one checkpoint file; see {@link readNewestCheckpoint} for `expected` and errors. */

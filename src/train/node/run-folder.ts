@@ -84,12 +84,18 @@ export interface LoadedRun {
   values: Values;
 }
 
+/** Says that a checkpoint was damaged and an older one is used. */
+export function passedOver(path: string, reason: string): string {
+  return `passed over ${path}: ${reason}`;
+}
+
 /**
  * A run's encoder at its last checkpoint.
  *
+ * @param onNote told of each damaged checkpoint for which an older one is taken.
  * @throws AfterimageError `train/run-folder` when `folder` is no run or has no checkpoint yet.
  */
-export async function loadRun(folder: string): Promise<LoadedRun> {
+export async function loadRun(folder: string, onNote: (message: string) => void): Promise<LoadedRun> {
   const config = await readRunConfig(folder);
   if (config === null) {
     const exists = await stat(folder).then(
@@ -102,7 +108,9 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
       expected: "a folder made by afterimage pretrain, with config.json",
     });
   }
-  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null);
+  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null, (path, reason) =>
+    onNote(passedOver(path, reason)),
+  );
   if (checkpoint === null) {
     throw new AfterimageError("train/run-folder", {
       what: "this run has no checkpoint yet",
