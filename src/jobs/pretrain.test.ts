@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import type { Progress } from "./progress.ts";
+import type { EpochRecord, Progress } from "./progress.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -30,6 +30,11 @@ async function interruptedAfter(steps: number, settings: PretrainOptions) {
     if (event.type === "step" && event.step === steps) stop.abort();
   };
   return pretrain({ ...settings, signal: stop.signal, onProgress });
+}
+
+/** Records without what differs between two runs of the same. */
+function timeless(epochs: readonly EpochRecord[]) {
+  return epochs.map(({ seconds: _, picturesPerSecond: __, ...rest }) => rest);
 }
 
 async function sameBytes(a: string, b: string): Promise<boolean> {
@@ -59,9 +64,34 @@ describe("pretrain", () => {
     expect(first).toMatchObject({ interrupted: true, steps, encoder: null });
     const second = await pretrain(options("parts", { ...choices, resume: true }));
     expect(await sameBytes(second.encoder!, whole.encoder!)).toBe(true);
-    expect(second.epochs.at(-1)!.loss).toBeTypeOf("number");
+    expect(timeless(second.epochs)).toEqual(timeless(whole.epochs));
+    expect(await readMetrics(second.run)).toEqual(second.epochs);
+    expect(second.seconds).toBeGreaterThan(first.seconds);
     const name = "checkpoints/step-00000006.safetensors";
     expect(await sameBytes(join(second.run, name), join(whole.run, name))).toBe(true);
+  });
+
+  it("keeps one record an epoch when it was killed after the last checkpoint", async () => {
+    const settings = { epochs: 4, checkpointEvery: 2, monitorEvery: 0 };
+    const whole = await pretrain(options("whole", settings));
+    const onEpoch = async ({ epoch }: { epoch: number }) => {
+      if (epoch === 3) throw new Error("killed");
+    };
+    await expect(pretrain(options("parts", { ...settings, onEpoch }))).rejects.toThrow("killed");
+    const metrics = join(folder, "parts/metrics.jsonl");
+    await appendFile(metrics, '{"type":"epoch","ep');
+    const resumed = await pretrain(options("parts", { ...settings, resume: true }));
+    expect(timeless(resumed.epochs)).toEqual(timeless(whole.epochs));
+    expect((await readFile(metrics, "utf8")).trimEnd().split("\n")).toHaveLength(4);
+    expect(await readMetrics(resumed.run)).toEqual(resumed.epochs);
+  });
+
+  it("writes a checkpoint when it is told to stop after an epoch that has none", async () => {
+    const stop = new AbortController();
+    const onEpoch = async () => stop.abort();
+    const settings = { checkpointEvery: 9, signal: stop.signal, onEpoch };
+    expect(await pretrain(options("run", settings))).toMatchObject({ interrupted: true, steps: 3 });
+    expect(await readdir(join(folder, "run/checkpoints"))).toEqual(["step-00000003.safetensors"]);
   });
 
   it("goes on from the checkpoint before when the newest is cut short", async () => {

@@ -11,18 +11,25 @@ export interface Checkpoint {
   /** Optimiser steps done. */
   step: number;
   arrays: Values;
+  /** Free text by name, as it was written. */
+  metadata: Readonly<Record<string, string>>;
 }
 
 const NAME = /^step-(\d{8})\.safetensors$/;
 /** How many are kept: the newest, and one before it should the newest be damaged. */
 const KEPT = 2;
 
-/** Writes the checkpoint after `step` steps into `folder` and removes those older than the last two. */
+/**
+ * Writes the checkpoint after `step` steps into `folder` and removes those older than the last two.
+ *
+ * @param metadata what else to keep with it.
+ */
 export async function writeCheckpoint(
   folder: string,
   step: number,
   values: Values,
   shapes: ReadonlyMap<string, readonly number[]>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const arrays = new Map(
     [...values].map(([path, data]) => [
@@ -33,7 +40,7 @@ export async function writeCheckpoint(
   const path = join(folder, `step-${`${step}`.padStart(8, "0")}.safetensors`);
   await writeFileWhole(
     path,
-    encodeSafetensors(arrays, { format: "afterimage-checkpoint-1", step: `${step}` }),
+    encodeSafetensors(arrays, { ...metadata, format: "afterimage-checkpoint-1", step: `${step}` }),
   );
   for (const name of (await checkpointNames(folder)).slice(KEPT))
     await rm(join(folder, name), { force: true });
@@ -88,7 +95,7 @@ export async function readCheckpoint(
       where: path,
     });
   }
-  return { path, step, arrays: values };
+  return { path, step, arrays: values, metadata };
 }
 
 function requireSame(path: string, values: Values, expected: ReadonlyMap<string, number>): void {

@@ -1,5 +1,5 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
-import { appendFile, readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
@@ -60,8 +60,29 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
+/** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
 export async function appendMetrics(folder: string, record: object): Promise<void> {
-  await appendFile(runPaths(folder).metrics, `${JSON.stringify(record)}\n`);
+  const file = await open(runPaths(folder).metrics, "a");
+  try {
+    await file.writeFile(`${JSON.stringify(record)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Takes the metrics back to those of `step` and before, and what a kill left of a line with them.
+ *
+ * @returns the metrics that stay.
+ */
+export async function rewindMetrics(folder: string, step: number): Promise<Record<string, unknown>[]> {
+  const { metrics } = runPaths(folder);
+  const kept = (await readMetrics(folder)).filter((record) => Number(record.step ?? 0) <= step);
+  const text = kept.map((record) => `${JSON.stringify(record)}\n`).join("");
+  const before = await readFile(metrics, "utf8").catch(() => "");
+  if (text !== before) await writeFileWhole(metrics, text);
+  return kept;
 }
 
 /** The metrics written so far; a last line cut short by a kill is left out. */
