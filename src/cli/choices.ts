@@ -47,7 +47,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   },
   imageSize: { kind: wholeNumber(1), help: "height and width of a training view, in pixels", fallback: "64" },
   seed: { kind: wholeNumber(0), help: "start of all randomness", fallback: "0" },
-  threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "all cores" },
+  threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "physical cores" },
   out: { kind: text("folder"), help: "run folder", fallback: "runs/<pictures>-<method>" },
   canvas: {
     kind: wholeNumber(2),

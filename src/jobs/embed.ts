@@ -1,5 +1,4 @@
 /** Features of pictures by a run's encoder, as a file that other tools read. */
-import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import type { Matrix } from "../data/matrix.ts";
 import type { NamedArrays } from "../data/named-array.ts";
@@ -13,6 +12,7 @@ import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
 import type { OnProgress } from "./progress.ts";
 
 export interface EmbedOptions {
@@ -21,6 +21,7 @@ export interface EmbedOptions {
   pictures: string;
   /** `.npy` (features alone), `.safetensors` (features, labels), or `.parquet` (a row a picture, with its name). */
   out: string;
+  /** {@link physicalCores} by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
@@ -65,7 +66,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
-    const threads = options.threads ?? availableParallelism();
+    const threads = options.threads ?? physicalCores();
     const features = await extractFeatures(dataset, {
       backbone,
       values,

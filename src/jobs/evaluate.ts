@@ -1,5 +1,4 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
-import { availableParallelism } from "node:os";
 import type { Matrix } from "../data/matrix.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -15,6 +14,7 @@ import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
@@ -35,6 +35,7 @@ export interface EvaluateOptions {
   /** Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. */
   testShare?: number;
   seed?: number;
+  /** {@link physicalCores} by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
@@ -107,7 +108,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
     const protocols = options.protocols ?? PROTOCOLS;
-    const threads = options.threads ?? availableParallelism();
+    const threads = options.threads ?? physicalCores();
     const task = { labels, classes, split, protocols, k, temperature, seed, threads };
     const untrained = initialEncoderValues(run.backbone, run.config);
     return {

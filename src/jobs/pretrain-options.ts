@@ -15,7 +15,7 @@ export interface PretrainOptions extends Choices {
   resume?: boolean;
   /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */
   labels?: boolean;
-  /** Physical cores by default. */
+  /** {@link physicalCores} by default. */
   threads?: number;
   /** Epochs between looks at kNN and health; 0 for never. Default 1. */
   monitorEvery?: number;

@@ -1,5 +1,4 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -10,6 +9,7 @@ import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { canvasFor, configure } from "./configure.ts";
 import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
@@ -35,7 +35,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     requireSameData(config, data, folder);
     if (existing === null) await writeRunConfig(folder, config);
     await writeSkipped(folder, dataset);
-    const threads = options.threads ?? availableParallelism();
+    const threads = options.threads ?? physicalCores();
     const trainer = await Trainer.create(config, { threads });
     try {
       return await new PretrainingRun(folder, trainer, dataset, {
