@@ -15,6 +15,7 @@ export {
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
+export { physicalCores } from "./jobs/physical-cores.ts";
 export {
   type EncoderSnapshot,
   type PretrainOptions,

@@ -95,11 +95,6 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
 
 export const CHOICE_NAMES = Object.keys(CHOICES) as (keyof Chosen)[];
 
-/** `batchSize` as `--batch-size`. */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
 /** Choices as the job wants them. */
 export function toJobChoices({ width, stem, patch, dropPath, ...rest }: Chosen) {
   const backboneOptions = withoutUndefined({ widthMultiplier: width, stem, patch, dropPath });

@@ -1,7 +1,8 @@
 /** `afterimage pretrain`: from pictures to a trained encoder. */
 import { type Command, Option } from "commander";
+import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
-import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, flagOf, toJobChoices } from "./choices.ts";
+import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
 import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
 import { catchInterruption } from "./interruption.ts";
@@ -15,6 +16,7 @@ import { valueOption } from "./value-option.ts";
 
 interface Flags extends Chosen, OutputOptions {
   resume?: boolean;
+  force?: boolean;
   config?: string;
   set?: Overrides;
 }
@@ -23,6 +25,7 @@ export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
     .option("--resume", "go on with the run in --out from its last checkpoint")
+    .option("--force", "start over where there is a run in --out: what it wrote is removed")
     .addOption(valueOption("--config", text("file"), "JSON file with choices by name; flags win over it"))
     .addOption(
       new Option(
@@ -46,10 +49,14 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   const { chosen, overrides } = await gather(flags, command);
   const { checkNames } = await import("./check-names.ts");
   checkNames(chosen, overrides);
-  const choices = { ...toJobChoices(chosen), ...overrides, pictures, resume: flags.resume ?? false };
+  const choices = { ...toJobChoices(chosen), ...overrides, pictures, ...modeOf(flags) };
   const result = await train(choices, flags);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
   else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
+}
+
+function modeOf({ resume = false, force = false }: Flags): Pick<PretrainOptions, "resume" | "force"> {
+  return { resume, force };
 }
 
 /** Trains until the end or a signal; null when stopped before there was a run. */

@@ -68,12 +68,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     choices.settings ?? {},
     method.name,
   );
-  const training = overridden(
-    trainingConfigSchema,
-    method.training(settings, situation),
-    choices.training ?? {},
-    "training",
-  );
+  const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
   return {
     version: CONFIG_VERSION,
     method: { name: method.name, settings: settings as Record<string, unknown> },
@@ -87,6 +82,14 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     seed: choices.seed ?? 0,
     data,
   };
+}
+
+/** The settings of the optimiser with overrides on top, checked. */
+export function checkedTraining(
+  defaults: TrainingConfig,
+  overrides: Partial<TrainingConfig>,
+): TrainingConfig {
+  return overridden(trainingConfigSchema, defaults, overrides, "training");
 }
 
 /** Defaults with overrides on top, checked; an unknown key is refused by name. */

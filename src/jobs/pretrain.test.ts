@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -122,11 +122,104 @@ describe("pretrain", () => {
 
   it("refuses to resume with another choice, and takes the same one said again", async () => {
     await interruptedAfter(1, options("run"));
-    await expect(pretrain(options("run", { resume: true, epochs: 9 }))).rejects.toThrow(/epochs 2; got 9/);
-    await expect(pretrain(options("run", { resume: true, training: { clip: 1 } }))).rejects.toThrow(
-      /training.clip/,
+    const resumed = (choices: Partial<PretrainOptions>) =>
+      pretrain(options("run", { ...choices, resume: true }));
+    const width = (widthMultiplier: number) => ({ backboneOptions: { widthMultiplier } });
+    await expect(resumed({ seed: 9 })).rejects.toThrow(/--seed 3; got 9/);
+    await expect(resumed({ epochs: 1 })).rejects.toThrow(/--epochs 2 or more; got 1/);
+    await expect(resumed(width(1 / 8))).rejects.toThrow(/--width 0.0625; got 0.125/);
+    await expect(resumed({ backboneOptions: { stem: "imagenet" } })).rejects.toThrow(/--stem "cifar"/);
+    await expect(resumed({ backboneOptions: { patch: 4 } })).rejects.toThrow(/expected no --patch; got 4/);
+    await expect(resumed({ backboneOptions: { dropPath: 0.2 } })).rejects.toThrow(/no --drop-path/);
+    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(/--set temperature 0.2; got 9/);
+    await expect(resumed({ training: { optimizer: "adamw" } })).rejects.toThrow(/training.optimizer "lars"/);
+    // A width that comes to the same four channels.
+    expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
+  });
+
+  it("takes another learning rate when it goes on, and keeps what was changed with the run", async () => {
+    await interruptedAfter(2, options("run"));
+    const training = { learningRate: 0.01 };
+    const resumed = await pretrain(options("run", { training, resume: true }));
+    const [change] = resumed.config.history![0]!.changes;
+    expect(resumed.config).toMatchObject({ training, history: [{ step: 2 }] });
+    expect(change).toMatchObject({ name: "training.learningRate", to: 0.01 });
+    expect(resumed.notes).toEqual([
+      expect.stringMatching(/^from step 2 on: training.learningRate .* → 0.01$/),
+    ]);
+    expect(JSON.parse(await readFile(join(resumed.run, "config.json"), "utf8"))).toEqual(resumed.config);
+  });
+
+  it("goes on after its end when it is given more epochs", async () => {
+    await pretrain(options("run"));
+    const more = await pretrain(options("run", { epochs: 4, resume: true }));
+    expect(more).toMatchObject({ interrupted: false, steps: 12, config: { epochs: 4 } });
+    expect(more.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(more.epochs[2]!.learningRate).toBeGreaterThan(more.epochs[1]!.learningRate);
+    expect(more.notes).toEqual(["from step 6 on: epochs 2 → 4", expect.stringContaining("schedules follow")]);
+  });
+
+  it("keeps what it was computed with, and says when that is another machine", async () => {
+    const first = await interruptedAfter(1, options("run", { threads: 2 }));
+    const { version } = JSON.parse(await readFile("package.json", "utf8"));
+    const environment = { threads: 2, afterimage: version, onnxruntime: expect.stringMatching(/^1\.\d+/) };
+    expect(first.config.environment).toEqual(environment);
+    const resumed = await pretrain(options("run", { threads: 1, resume: true }));
+    expect(resumed.config.environment).toEqual({ ...environment, threads: 1 });
+    expect(resumed.notes).toEqual([
+      "from step 1 on: environment.threads 2 → 1",
+      expect.stringContaining("the last digits may differ"),
+    ]);
+  });
+
+  describe("after it failed before its first checkpoint", () => {
+    const right = { learningRate: 0.1 };
+    beforeEach(async () => {
+      const wrong = { training: { learningRate: 1e38 } };
+      await expect(pretrain(options("run", wrong))).rejects.toMatchObject({ code: "train/not-finite" });
+    });
+
+    it("starts over with the corrected choices", async () => {
+      const again = await pretrain(options("run", { training: right, batchSize: 12 }));
+      expect(again).toMatchObject({ interrupted: false, config: { training: right, batchSize: 12 } });
+      expect(again.notes).toEqual([expect.stringContaining("ended before its first checkpoint")]);
+      const config = JSON.parse(await readFile(join(again.run, "config.json"), "utf8"));
+      expect(config).toEqual(again.config);
+    });
+
+    it("goes on with a lower learning rate, as the error says", async () => {
+      const again = await pretrain(options("run", { training: right, resume: true }));
+      expect(again).toMatchObject({ interrupted: false, config: { training: right } });
+      expect(again.config.history).toMatchObject([{ step: 0 }]);
+    });
+  });
+
+  it("starts over by force, and removes only what the run wrote", async () => {
+    const first = await pretrain(options("run", { epochs: 3 }));
+    await writeFile(join(first.run, "mine.txt"), "mine");
+    const again = await pretrain(options("run", { epochs: 1, force: true }));
+    expect(again).toMatchObject({ steps: 3, config: { epochs: 1 } });
+    expect(again.epochs).toHaveLength(1);
+    expect(await readdir(join(first.run, "checkpoints"))).toEqual(["step-00000003.safetensors"]);
+    expect(await readFile(join(first.run, "mine.txt"), "utf8")).toBe("mine");
+    await expect(pretrain(options("run", { force: true, resume: true }))).rejects.toThrow(/at once/);
+  });
+
+  it("keeps the run that force is to replace when the new one cannot start", async () => {
+    const first = await pretrain(options("run", { epochs: 1 }));
+    await expect(pretrain(options("run", { force: true, batchSize: 99 }))).rejects.toThrow(/at most 24/);
+    expect(await readMetrics(first.run)).toEqual(first.epochs);
+  });
+
+  it("does not take a stranger's config.json for a run, nor checkpoints without one", async () => {
+    await mkdir(join(folder, "model"));
+    await writeFile(join(folder, "model/config.json"), '{"architectures": []}');
+    await expect(pretrain(options("model", { force: true }))).rejects.toThrow(
+      /not the configuration of a run/,
     );
-    expect(await pretrain(options("run", { resume: true }))).toMatchObject({ interrupted: false });
+    const { run } = await pretrain(options("run", { epochs: 1 }));
+    await rm(join(run, "config.json"));
+    await expect(pretrain(options("run"))).rejects.toThrow(/but not its configuration/);
   });
 
   it.each([

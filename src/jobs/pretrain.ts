@@ -3,17 +3,19 @@ import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
-import { readRunConfig, runPaths, writeRunConfig } from "../train/node/run-folder.ts";
+import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { canvasFor, configure } from "./configure.ts";
+import { continuedConfig } from "./continued-config.ts";
+import { environmentOf } from "./environment.ts";
+import { findRun } from "./find-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
-import { requireSameChoices } from "./require-same-choices.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -27,50 +29,28 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
-  const existing = await existingConfig(folder, options);
+  const { existing, clear } = await findRun(folder, options, notes);
+  const environment = environmentOf(options.threads ?? physicalCores());
+  const continued = existing && continuedConfig(options, existing, environment, folder);
   const dataset = await open(options, existing, onProgress);
   try {
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
-    const config = existing ?? configure(options, data);
+    const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);
-    if (existing === null) await writeRunConfig(folder, config);
-    await writeSkipped(folder, dataset);
-    const threads = options.threads ?? physicalCores();
+    const { threads } = environment;
     const trainer = await Trainer.create(config, { threads });
     try {
-      return await new PretrainingRun(folder, trainer, dataset, {
-        ...options,
-        threads,
-        onProgress,
-        notes,
-      }).go();
+      await clear();
+      if (existing === null) await writeRunConfig(folder, config);
+      await writeSkipped(folder, dataset);
+      const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
+      return await new PretrainingRun(folder, trainer, dataset, sitting).go();
     } finally {
       await trainer.release();
     }
   } finally {
     if (typeof options.pictures === "string") await dataset.close();
   }
-}
-
-async function existingConfig(folder: string, options: PretrainOptions): Promise<RunConfig | null> {
-  const { resume = false } = options;
-  const existing = await readRunConfig(folder);
-  if (existing !== null && !resume) {
-    throw new AfterimageError("train/run-folder", {
-      what: "there is a run in this folder already",
-      where: folder,
-      todo: "Go on with it by --resume, or choose another folder by --out.",
-    });
-  }
-  if (existing === null && resume) {
-    throw new AfterimageError("train/run-folder", {
-      what: "there is no run to resume",
-      where: folder,
-      expected: "a folder with config.json",
-    });
-  }
-  if (existing !== null) requireSameChoices(options, existing, folder);
-  return existing;
 }
 
 async function open(

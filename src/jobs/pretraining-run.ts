@@ -3,8 +3,16 @@ import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
 import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
-import { appendMetrics, passedOver, rewindMetrics, runPaths } from "../train/node/run-folder.ts";
+import {
+  appendMetrics,
+  passedOver,
+  rewindMetrics,
+  runPaths,
+  writeRunConfig,
+} from "../train/node/run-folder.ts";
+import type { Change, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
+import { changeNotes } from "./continued-config.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
@@ -12,7 +20,13 @@ import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
-export type RunOptions = PretrainOptions & { threads: number; onProgress: OnProgress; notes: Notes };
+export interface RunOptions extends PretrainOptions {
+  threads: number;
+  onProgress: OnProgress;
+  notes: Notes;
+  /** What is not as it was in earlier sittings. */
+  changes: readonly Change[];
+}
 
 /** Where a checkpoint in the middle of an epoch keeps what is done of it. */
 const PROGRESS = "epoch_progress";
@@ -42,6 +56,7 @@ export class PretrainingRun {
 
   async go(): Promise<PretrainResult> {
     await this.#restore();
+    const config = await this.#recordChanges();
     const { steps } = this.#trainer.plan;
     while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
@@ -51,7 +66,7 @@ export class PretrainingRun {
       run: this.#folder,
       encoder,
       interrupted: !finished,
-      config: this.#trainer.config,
+      config,
       steps: this.#step,
       seconds: this.#seconds + this.#meter.seconds,
       epochs: this.#epochs,
@@ -80,6 +95,18 @@ export class PretrainingRun {
       this.#epochs.push(record);
       this.#seconds = record.seconds;
     }
+  }
+
+  /** Keeps with the run what is changed from here on, and gives the configuration as it is kept. */
+  async #recordChanges(): Promise<RunConfig> {
+    const { changes, notes } = this.#options;
+    const { config } = this.#trainer;
+    if (changes.length === 0) return config;
+    for (const note of changeNotes(changes, this.#step)) notes.add(note);
+    const history = [...(config.history ?? []), { step: this.#step, changes: [...changes] }];
+    const changed = { ...config, history };
+    await writeRunConfig(this.#folder, changed);
+    return changed;
   }
 
   /** The rest of the epoch that the run stands in. */

@@ -112,8 +112,8 @@ function requireSame(path: string, values: Values, expected: ReadonlyMap<string,
   }
 }
 
-/** Newest first. */
-async function checkpointNames(folder: string): Promise<string[]> {
+/** File names of the checkpoints in a folder, newest first. */
+export async function checkpointNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;

@@ -1,5 +1,5 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
@@ -8,7 +8,7 @@ import { AfterimageError } from "../../errors.ts";
 import { findMethod } from "../../methods/index.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderValues, type Values } from "../values.ts";
-import { type Checkpoint, readNewestCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkpointNames, readNewestCheckpoint } from "./checkpoint.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 export interface RunPaths {
@@ -95,6 +95,20 @@ export async function readMetrics(folder: string): Promise<Record<string, unknow
       return [];
     }
   });
+}
+
+/** Whether anything was trained in this folder: there is a checkpoint, or an epoch in the metrics. */
+export async function hasProgress(folder: string): Promise<boolean> {
+  if ((await checkpointNames(runPaths(folder).checkpoints)).length > 0) return true;
+  return (await readMetrics(folder)).length > 0;
+}
+
+/** Removes what a run wrote, and nothing else that lies in its folder. */
+export async function removeRun(folder: string): Promise<void> {
+  const { checkpoints, metrics, skipped, encoder, config } = runPaths(folder);
+  const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
+  // The configuration last: when this is cut short, what is left still is a run that can be removed.
+  for (const path of [...states, metrics, skipped, encoder, config]) await rm(path, { force: true });
 }
 
 export interface LoadedRun {
