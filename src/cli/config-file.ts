@@ -1,6 +1,11 @@
-/** Choices from a JSON file: the same as the flags, by their names in camel case, and `settings` and `training`. */
+/**
+ * Choices from a JSON file: the same as the flags, by their names in camel case, and `settings` and `training`; or the
+ * `config.json` of a run, whose configuration is repeated.
+ */
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../errors.ts";
+import { choicesOf } from "../jobs/choices-of.ts";
+import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
 import { CHOICE_NAMES, CHOICES, type Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
 import { readValue, type ValueKind } from "./value-kinds.ts";
@@ -20,8 +25,9 @@ const RECORD: ValueKind<Record<string, unknown>> = {
 
 /** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
 export async function readConfigFile(path: string): Promise<FileChoices> {
-  const { settings = {}, training = {}, ...entries } = readValue(RECORD, await readJson(path), path);
-  if ("version" in entries && "data" in entries) throw isRunConfig(path);
+  const given = readValue(RECORD, await readJson(path), path);
+  if ("version" in given && "data" in given) return choicesOfRun(parseRunConfig(given, path));
+  const { settings = {}, training = {}, ...entries } = given;
   requireKnownKeys(entries, [...CHOICE_NAMES, "settings", "training"], path);
   const read = ([name, value]: [string, unknown]) => [
     name,
@@ -53,11 +59,14 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-function isRunConfig(path: string): AfterimageError {
-  return new AfterimageError("usage/value", {
-    what: "this is the record of a run, not a list of choices",
-    where: `--config ${path}`,
-    expected: `an object with some of ${CHOICE_NAMES.join(", ")}, settings, training`,
-    todo: "To go on with that run, use --resume --out and its folder.",
-  });
+/** What a run was told, or decided for itself; the pictures are named on the command line. */
+function choicesOfRun(config: RunConfig): FileChoices {
+  const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
+  const { widthMultiplier: width, ...options } = backboneOptions;
+  const { method: _, backbone: __, ...plain } = config;
+  const named = Object.entries({ ...plain, ...config.environment }).filter(
+    ([name, value]) => CHOICE_NAMES.includes(name as keyof Chosen) && value !== null,
+  );
+  const chosen = { ...Object.fromEntries(named), method, backbone, ...options };
+  return { chosen: width === undefined ? chosen : { ...chosen, width }, overrides: { settings, training } };
 }

@@ -26,7 +26,13 @@ export function pretrainCommand(command: Command): void {
   command
     .option("--resume", "go on with the run in --out from its last checkpoint")
     .option("--force", "start over where there is a run in --out: what it wrote is removed")
-    .addOption(valueOption("--config", text("file"), "JSON file with choices by name; flags win over it"))
+    .addOption(
+      valueOption(
+        "--config",
+        text("file"),
+        "JSON file with choices by name, or config.json of a run to repeat; flags win over it",
+      ),
+    )
     .addOption(
       new Option(
         "--set <key=value>",
