@@ -32,7 +32,8 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     paper: "He et al. 2015, arXiv 1512.03385",
     make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
       const width = Math.round(64 * widthMultiplier);
-      if (width < 1) throw refused("width multiplier", "a positive number", `${widthMultiplier}`);
+      if (!(width >= 1 && Number.isFinite(width)))
+        throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
       return resnet({ depth, width, stem });
     },
   };
@@ -44,10 +45,12 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     name: `vit_${size}`,
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
-    make({ imageSize, patch = imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4, dropPath = 0.1 }) {
-      if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0) {
-        throw refused("patch size", `a divisor of the image size ${imageSize}`, `${patch}`);
-      }
+    make({ imageSize, patch: asked, dropPath = 0.1 }) {
+      const patch = asked ?? patchFor(imageSize);
+      if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
+        throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
+      if (!(dropPath >= 0 && dropPath < 1))
+        throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
     },
   };
@@ -70,16 +73,25 @@ export const BACKBONES: readonly BackboneEntry[] = [
 export function createBackbone(name: string, options: BackboneOptions): Backbone {
   const entry = BACKBONES.find((candidate) => candidate.name === name);
   if (entry === undefined) {
-    throw refused("backbone", `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`, name);
+    const names = BACKBONES.map((candidate) => candidate.name).join(", ");
+    throw new AfterimageError("usage/value", {
+      what: "there is no such backbone",
+      where: "--backbone",
+      expected: `one of ${names}`,
+      got: name,
+    });
   }
   const others = name.startsWith("vit") ? RESNET_OPTIONS : VIT_OPTIONS;
-  const stray = others.find((option) => options[option] !== undefined);
-  if (stray !== undefined) throw refused(`option ${stray}`, `none for ${name}`, `${options[stray]}`);
+  for (const [option, flag] of Object.entries(others)) {
+    const value = options[option as keyof BackboneOptions];
+    if (value !== undefined) throw notForThis(name, flag, `${value}`);
+  }
   return entry.make(options);
 }
 
-const RESNET_OPTIONS = ["widthMultiplier", "stem"] as const;
-const VIT_OPTIONS = ["patch", "dropPath"] as const;
+/** Options of one family and how they are called on the command line. */
+const RESNET_OPTIONS = { widthMultiplier: "--width", stem: "--stem" } as const;
+const VIT_OPTIONS = { patch: "--patch", dropPath: "--drop-path" } as const;
 
 /** Builds a backbone again from the settings it carried in a run. */
 export function restoreBackbone(name: string, settings: Readonly<Record<string, unknown>>): Backbone {
@@ -88,8 +100,37 @@ export function restoreBackbone(name: string, settings: Readonly<Record<string, 
     : resnet(settings as unknown as ResNetSettings);
 }
 
-function refused(what: string, expected: string, got: string): AfterimageError {
-  return new AfterimageError("usage/value", { what: `this ${what} does not exist or fit`, expected, got });
+/** The patch size that suits a size of pictures, in pixels. */
+function patchFor(imageSize: number): number {
+  return imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4;
+}
+
+function unevenPatch(imageSize: number, patch: number): AfterimageError {
+  return refused("--patch", `a divisor of the image size ${imageSize}`, `${patch}`);
+}
+
+/** Nobody named a patch size, so it is the image size that is told to be wrong. */
+function unevenSize(imageSize: number, patch: number): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "this image size cannot be cut into whole patches",
+    where: "--image-size",
+    expected: `a multiple of ${patch}, the patch size that it is given by default`,
+    got: `${imageSize}`,
+    todo: `Choose ${Math.ceil(imageSize / patch) * patch}, or a divisor of ${imageSize} by --patch.`,
+  });
+}
+
+function notForThis(backbone: string, flag: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: `${backbone} has no such option`,
+    where: flag,
+    got,
+    todo: "Leave it out, or choose another backbone.",
+  });
+}
+
+function refused(flag: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", { what: "a value is out of range", where: flag, expected, got });
 }
 
 export type { Backbone, BackboneOutput } from "./backbone.ts";

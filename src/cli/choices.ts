@@ -1,6 +1,6 @@
 /** The choices of `afterimage pretrain`, each once: its flag, its entry in a configuration file, its help. */
 import type { PretrainOptions } from "../jobs/pretrain.ts";
-import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
+import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "../jobs/value-kinds.ts";
 
 type BackboneOptions = NonNullable<PretrainOptions["backboneOptions"]>;
 

@@ -5,23 +5,15 @@
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../errors.ts";
 import { choicesOf } from "../jobs/choices-of.ts";
+import { RECORD, readValue, type ValueKind } from "../jobs/value-kinds.ts";
 import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
 import { CHOICE_NAMES, CHOICES, type Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
-import { readValue, type ValueKind } from "./value-kinds.ts";
 
 export interface FileChoices {
   chosen: Chosen;
   overrides: Overrides;
 }
-
-const RECORD: ValueKind<Record<string, unknown>> = {
-  placeholder: "",
-  expected: "an object of keys and values",
-  fromText: (given) => given,
-  accepts: (value): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value),
-};
 
 /** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
 export async function readConfigFile(path: string): Promise<FileChoices> {

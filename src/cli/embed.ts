@@ -1,11 +1,11 @@
 /** `afterimage embed`: the features of pictures as a file. */
 import type { Command } from "commander";
 import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
+import { text } from "../jobs/value-kinds.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
-import { text } from "./value-kinds.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;

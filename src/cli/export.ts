@@ -1,9 +1,9 @@
 /** `afterimage export`: an encoder as an ONNX model. */
 import type { Command } from "commander";
 import type { ExportResult } from "../jobs/export-encoder.ts";
+import { text } from "../jobs/value-kinds.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
-import { text } from "./value-kinds.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & { out?: string };

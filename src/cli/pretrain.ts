@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
+import { text } from "../jobs/value-kinds.ts";
 import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
 import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
@@ -11,7 +12,6 @@ import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { withProgress } from "./show-progress.ts";
-import { text } from "./value-kinds.ts";
 import { valueOption } from "./value-option.ts";
 
 interface Flags extends Chosen, OutputOptions {

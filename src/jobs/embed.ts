@@ -11,9 +11,11 @@ import { featuresParquet } from "../export/features-parquet.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import type { OnProgress } from "./progress.ts";
+import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
   /** A run folder. */
@@ -35,6 +37,15 @@ export interface EmbedResult {
   notes: readonly string[];
 }
 
+const RULES: OptionRules<EmbedOptions> = {
+  run: text("folder"),
+  pictures: text("pictures"),
+  out: text("file"),
+  threads: wholeNumber(1),
+  cacheDir: text("folder"),
+  onProgress: FUNCTION,
+};
+
 const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uint8Array> = {
   ".npy": ({ rows, cols, data }) => encodeNpy({ dtype: "F32", shape: [rows, cols], data }),
   ".safetensors": featuresSafetensors,
@@ -47,6 +58,7 @@ const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uin
  * @throws AfterimageError `usage/value` for a file ending that is not known, and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
+  checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
   const writer = WRITERS[extname(options.out).toLowerCase()];
   if (writer === undefined) {
     throw new AfterimageError("usage/value", {

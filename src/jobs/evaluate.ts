@@ -13,14 +13,15 @@ import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
+import { checkOptions } from "./check-options.ts";
+import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
 
-export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
+export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 
 export interface EvaluateOptions {
   /** A run folder. */
@@ -95,6 +96,7 @@ const RECALLS = [1, 5] as const;
  * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
+  checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
   const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const run = await loadRun(options.run, notes.add);
@@ -107,7 +109,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   try {
     const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
-    const protocols = options.protocols ?? PROTOCOLS;
+    const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
     const threads = options.threads ?? physicalCores();
     const task = { labels, classes, split, protocols, k, temperature, seed, threads };
     const untrained = initialEncoderValues(run.backbone, run.config);

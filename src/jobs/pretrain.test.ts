@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
+import { AfterimageError } from "../errors.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
 import type { EpochRecord, Progress } from "./progress.ts";
@@ -223,7 +224,11 @@ describe("pretrain", () => {
   });
 
   it.each([
-    ["a patch size for a ResNet", { backboneOptions: { patch: 4 } }, /option patch/],
+    [
+      "a patch size for a ResNet",
+      { backboneOptions: { patch: 4 } },
+      /resnet18 has no such option \(--patch\)/,
+    ],
     ["a batch larger than the data set", { batchSize: 32 }, /at most 24/],
     ["an unknown method", { method: "simclear" }, /one of simclr, dino/],
     ["an unknown backbone", { backbone: "resnet19" }, /resnet18/],
@@ -232,10 +237,27 @@ describe("pretrain", () => {
       { ...TINY_DINO, backboneOptions: { patch: 5 } },
       /divisor of the image size 16/,
     ],
-    ["an unknown setting", { settings: { temprature: 1 } }, /temperature/],
-    ["no epochs", { epochs: 0 }, /--epochs/],
+    ["an unknown setting", { settings: { temprature: 1 } }, /"temprature".*Did you mean temperature\?/],
+    ["no epochs", { epochs: 0 }, /pretrain\(\{ epochs \}\)/],
     ["parts of a batch for a loss that couples it", { accumulate: 2 }, /--accumulate/],
+    ["no pictures", { pictures: undefined }, /needed is missing \(pretrain\(\{ pictures \}\)\)/],
+    ["an unknown option", { epoch: 3 }, /no option "epoch".*Did you mean epochs\?/],
+    ["no threads", { threads: 0 }, /pretrain\(\{ threads \}\)\); expected a whole number, 1 or more; got 0/],
+    ["a negative seed", { seed: -1 }, /expected a whole number, 0 or more; got -1/],
+    [
+      "a drop path of everything",
+      { backboneOptions: { dropPath: 2 } },
+      /a number 0 or more and below 1; got 2/,
+    ],
+    ["an unknown backbone option", { backboneOptions: { with: 1 } }, /no option "with"/],
   ])("refuses %s in a sentence", async (_name, choices, message) => {
-    await expect(pretrain(options("run", choices as Partial<PretrainOptions>))).rejects.toThrow(message);
+    const refused = pretrain(options("run", choices as Partial<PretrainOptions>));
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(AfterimageError);
+  });
+
+  it("finds wrong choices before it looks for pictures", async () => {
+    const choices = { pictures: join(folder, "none"), training: { learningRate: -1 } };
+    await expect(pretrain(options("run", choices))).rejects.toThrow(/training\.learningRate/);
   });
 });

@@ -7,13 +7,15 @@ import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
-import { canvasFor, configure } from "./configure.ts";
+import { checkOptions } from "./check-options.ts";
+import { canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
 import { findRun } from "./find-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
+import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
 
@@ -26,12 +28,15 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+  checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
+  checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
   const { existing, clear } = await findRun(folder, options, notes);
   const environment = environmentOf(options.threads ?? physicalCores());
   const continued = existing && continuedConfig(options, existing, environment, folder);
+  if (existing === null) checkChoices(options);
   const dataset = await open(options, existing, onProgress);
   try {
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
