@@ -20,9 +20,10 @@ async function read(content: string) {
 
 describe("readConfigFile", () => {
   it("reads choices, settings and training", async () => {
-    const content = { method: "dino", batchSize: 64, labels: false, settings: { outputs: 512 } };
+    const settings = { outputs: 512 };
+    const content = { method: "dino", batchSize: 64, labels: false, learningRate: 0.5, settings };
     expect(await read(JSON.stringify(content))).toEqual({
-      chosen: { method: "dino", batchSize: 64, labels: false },
+      chosen: { method: "dino", batchSize: 64, labels: false, learningRate: 0.5 },
       overrides: { settings: { outputs: 512 }, training: {} },
     });
   });

@@ -23,7 +23,7 @@ export function readAssignment(given: string, before: Overrides): Overrides {
     throw new AfterimageError("usage/value", {
       what: "this sets nothing",
       where: "--set",
-      expected: "key=value, as in temperature=0.1 or training.learningRate=0.5",
+      expected: "key=value, as in temperature=0.1 or training.weightDecay=0.01",
       got: given,
     });
   }

@@ -89,14 +89,19 @@ async function gather(flags: Flags, command: Command): Promise<{ chosen: Chosen;
   const nothing = { chosen: {}, overrides: { settings: {}, training: {} } };
   const file = flags.config === undefined ? nothing : await readConfigFile(flags.config);
   const given = CHOICE_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
+  const said: Chosen = Object.fromEntries(given.map((name) => [name, flags[name]]));
   const { settings, training } = flags.set ?? nothing.overrides;
   return {
-    chosen: { ...file.chosen, ...Object.fromEntries(given.map((name) => [name, flags[name]])) },
+    chosen: { ...file.chosen, ...said },
     overrides: {
       settings: { ...file.overrides.settings, ...settings },
-      training: { ...file.overrides.training, ...training },
+      training: { ...rateOf(file.chosen), ...file.overrides.training, ...rateOf(said), ...training },
     },
   };
+}
+
+function rateOf({ learningRate }: Chosen): { learningRate?: number } {
+  return learningRate === undefined ? {} : { learningRate };
 }
 
 interface Interrupted {

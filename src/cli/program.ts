@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
+import { flagsAfterCommand } from "./flags-after-command.ts";
 import { ignoreClosedPipes } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
@@ -10,8 +11,9 @@ import { reportError } from "./report-error.ts";
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
-    const program = await createProgram(words);
-    await program.parseAsync(words, { from: "user" });
+    const ordered = flagsAfterCommand(words);
+    const program = await createProgram(ordered);
+    await program.parseAsync(ordered, { from: "user" });
   } catch (error) {
     if (isHelp(error)) return;
     process.exitCode = reportError(error, { words, commands: COMMANDS.map(({ name }) => name) });

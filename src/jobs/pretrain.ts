@@ -18,6 +18,7 @@ import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
+import { requireFolderPlace } from "./require-folder-place.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -33,6 +34,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
+  requireFolderPlace(folder);
   const { existing, clear } = await findRun(folder, options, notes);
   const environment = environmentOf(options.threads ?? physicalCores());
   const continued = existing && continuedConfig(options, existing, environment, folder);

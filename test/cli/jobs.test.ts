@@ -73,8 +73,10 @@ describe("afterimage pretrain", () => {
       "temperature=0.3",
       "--set",
       "training.clip=1",
+      "--learning-rate",
+      "0.125",
     ];
-    const finished = await afterimage(["pretrain", pictures, ...words, "--out", out, "--json", "--quiet"], {
+    const finished = await afterimage(["--json", "pretrain", pictures, ...words, "--out", out, "--quiet"], {
       env,
     });
     expect(finished).toMatchObject({ status: 0, stderr: "" });
@@ -86,7 +88,7 @@ describe("afterimage pretrain", () => {
       config: {
         method: { name: "simclr", settings: { temperature: 0.3, projectionOut: 16 } },
         backbone: { name: "resnet18", settings: { width: 8, stem: "cifar" } },
-        training: { clip: 1, weightDecay: 0.001 },
+        training: { clip: 1, weightDecay: 0.001, learningRate: 0.125 },
         epochs: 1,
         batchSize: 16,
         imageSize: 32,

@@ -27,6 +27,13 @@ describe.concurrent("a mistake in the words", () => {
       /unknown option '--epoch'\. Did you mean --epochs\?/,
     ],
     [
+      "a flag of another program",
+      ["pretrain", "x", "--lr", "0.1"],
+      /'--lr'\. Did you mean --learning-rate\?/,
+    ],
+    ["its batch size", ["pretrain", "x", "--bs=8"], /Did you mean --batch-size\?/],
+    ["its image size", ["pretrain", "x", "--size", "8"], /Did you mean --image-size\?/],
+    [
       "a flag like no other",
       ["evaluate", "x", "--verbose"],
       /'--verbose'\. See afterimage evaluate --help\./,
@@ -53,12 +60,31 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--set", "temprature=1"],
       /settings of simclr.*Did you mean temperature\?/,
     ],
+    [
+      "a learning rate out of range",
+      ["pretrain", "x", "--learning-rate", "-1"],
+      /--learning-rate\); expected a number 0 or more; got -1/,
+    ],
+    ["a single picture", ["pretrain", "README.md"], /no data set of a known kind.*give the folder/],
+    ["a file for a run folder", ["pretrain", "x", "--out", "README.md"], /a file is where the run folder/],
+    [
+      "a folder below a file",
+      ["pretrain", "x", "--out", "README.md/run"],
+      /a file is where the run folder is to be.*README\.md\. Choose/,
+    ],
     ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
   ])("is answered by a sentence: %s", async (_name, words, message) => {
     const { status, stdout, stderr } = await afterimage(words, { env });
     expect(stderr.split("\n").find((line) => line.startsWith("afterimage: "))).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it.each([
+    [["--json", "--quiet", "pretrain", "x", "--epoch", "5"], "usage/option"],
+    [["--json"], "usage/missing"],
+  ])("is data with --json before the command: %j", async (words, code) => {
+    expect(lastObject(await afterimage(words))).toMatchObject({ error: { code } });
   });
 
   it("is data with --json", async () => {
