@@ -11,7 +11,11 @@ import { requiredOption, requireFlag } from "./value-option.ts";
 type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
 
 export function embedCommand(command: Command): void {
-  const out = requiredOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
+  const out = requiredOption(
+    "--out",
+    text("file"),
+    "file to write: .parquet or .safetensors (with names and classes), or .npy (features alone)",
+  );
   command.addOption(out).addOption(threadsOption()).addOption(cacheDirOption()).action(run);
 }
 
