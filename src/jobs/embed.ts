@@ -4,7 +4,7 @@ import type { Matrix } from "../data/matrix.ts";
 import type { NamedArrays } from "../data/named-array.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
 import { encodeNpy } from "../data/npy.ts";
-import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import { encodeSafetensors } from "../data/safetensors.ts";
 import { AfterimageError } from "../errors.ts";
 import { featuresParquet } from "../export/features-parquet.ts";
@@ -14,6 +14,7 @@ import { writeFileWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
 import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
@@ -21,7 +22,10 @@ export interface EmbedOptions {
   /** A run folder. */
   run: string;
   pictures: string;
-  /** `.npy` (features alone), `.safetensors` (features, labels), or `.parquet` (a row a picture, with its name). */
+  /**
+   * `.npy` (features alone), `.safetensors` (features, labels; names and classes in the metadata, as JSON), or `.parquet`
+   * (a row a picture, with its name and class).
+   */
   out: string;
   /** {@link physicalCores} by default. */
   threads?: number;
@@ -34,6 +38,8 @@ export interface EmbedResult {
   pictures: number;
   features: number;
   skipped: number;
+  /** Which, and why. */
+  skippedPictures: readonly SkippedPicture[];
   notes: readonly string[];
 }
 
@@ -78,6 +84,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
+    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
     const threads = options.threads ?? physicalCores();
     const features = await extractFeatures(dataset, {
       backbone,
@@ -92,6 +99,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       pictures: features.rows,
       features: features.cols,
       skipped: dataset.skipped.length,
+      skippedPictures: dataset.skipped,
       notes: notes.list,
     };
   } finally {
@@ -99,9 +107,11 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   }
 }
 
-function featuresSafetensors({ rows, cols, data }: Matrix, { labels, names }: PictureDataset): Uint8Array {
+function featuresSafetensors({ rows, cols, data }: Matrix, dataset: PictureDataset): Uint8Array {
+  const { labels, names, classNames } = dataset;
   const arrays: NamedArrays = new Map();
   arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
   if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
-  return encodeSafetensors(arrays, { names: JSON.stringify(names) });
+  const classes = classNames === null ? {} : { classes: JSON.stringify(classNames) };
+  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes });
 }

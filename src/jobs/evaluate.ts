@@ -1,7 +1,7 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
 import type { Matrix } from "../data/matrix.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
-import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import { majorityShare, type RetrievalChance, retrievalChance } from "../evaluate/chance.ts";
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
@@ -17,6 +17,7 @@ import { checkOptions } from "./check-options.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
@@ -83,6 +84,8 @@ export interface EvaluateResult {
   untrained: Scores;
   trained: Scores;
   skipped: number;
+  /** Which, and why. */
+  skippedPictures: readonly SkippedPicture[];
   notes: readonly string[];
 }
 
@@ -107,6 +110,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
+    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
     const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
     const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
@@ -143,6 +147,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
         task,
       ),
       skipped: dataset.skipped.length,
+      skippedPictures: dataset.skipped,
       notes: notes.list,
     };
   } finally {

@@ -13,4 +13,8 @@ export class Notes {
     this.list.push(message);
     this.#onProgress({ type: "note", message });
   };
+
+  addAll(messages: readonly string[]): void {
+    for (const message of messages) this.add(message);
+  }
 }

@@ -14,6 +14,7 @@ import { environmentOf } from "./environment.ts";
 import { findRun } from "./find-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun } from "./pretraining-run.ts";
@@ -41,6 +42,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   if (existing === null) checkChoices(options);
   const dataset = await open(options, existing, onProgress);
   try {
+    notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
     const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);

@@ -102,7 +102,7 @@ export class PretrainingRun {
     const { changes, notes } = this.#options;
     const { config } = this.#trainer;
     if (changes.length === 0) return config;
-    for (const note of changeNotes(changes, this.#step)) notes.add(note);
+    notes.addAll(changeNotes(changes, this.#step));
     const history = [...(config.history ?? []), { step: this.#step, changes: [...changes] }];
     const changed = { ...config, history };
     await writeRunConfig(this.#folder, changed);

@@ -12,6 +12,13 @@ describe("requireClasses", () => {
     expect(requireClasses({ labels, classNames: ["a", "b", "c"] }, "x").classes).toBe(3);
   });
 
+  it("names what stands in the way of labels", () => {
+    const unlabelled = "1 of 13 pictures has no label: stray.png";
+    expect(() => requireClasses({ labels: null, classNames: null, unlabelled }, "x")).toThrow(
+      /got no labels: 1 of 13 pictures has no label: stray\.png\. Move or remove/,
+    );
+  });
+
   it.each([
     [null, /got no labels/],
     [Int32Array.of(1, 1), /got one class/],

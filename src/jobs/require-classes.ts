@@ -2,11 +2,11 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 
-type Labelled = Pick<PictureDataset, "labels" | "classNames">;
+type Labelled = Pick<PictureDataset, "labels" | "classNames" | "unlabelled">;
 
 /** @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes. */
 export function requireClasses(
-  { labels, classNames }: Labelled,
+  { labels, classNames, unlabelled }: Labelled,
   where: string,
 ): { labels: Int32Array; classes: number } {
   if (labels !== null && new Set(labels).size > 1) {
@@ -18,6 +18,7 @@ export function requireClasses(
     what: "these pictures have no classes to evaluate with",
     where,
     expected: "a folder with a sub-folder for each class, or a list file with labels",
-    got: labels === null ? "no labels" : "one class",
+    got: labels === null ? `no labels${unlabelled ? `: ${unlabelled}` : ""}` : "one class",
+    ...(unlabelled && { todo: "Move or remove what has no label." }),
   });
 }

@@ -152,7 +152,14 @@ describe("afterimage embed", () => {
     const outs = ["npy", "safetensors", "parquet"].map((ending) => join(folder, `features.${ending}`));
     for (const out of outs) {
       const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
-      expect(lastObject(finished)).toEqual({ out, pictures: 48, features: 64, skipped: 0, notes: [] });
+      expect(lastObject(finished)).toEqual({
+        out,
+        pictures: 48,
+        features: 64,
+        skipped: 0,
+        skippedPictures: [],
+        notes: [],
+      });
     }
     const [npy, safetensors, parquet] = await Promise.all(outs.map((out) => readFile(out)));
     const plain = decodeNpy(npy!);
@@ -168,6 +175,8 @@ describe("afterimage embed", () => {
     expect(rows.map(({ name }) => name)).toEqual(JSON.parse(metadata.names!));
     expect(rows.map(({ name }) => name)).toContain(`${CLASSES[2]}/3.png`);
     expect(rows.map(({ label }) => label)).toEqual([...arrays.get("labels")!.data]);
+    expect(JSON.parse(metadata.classes!)).toEqual(CLASSES);
+    expect(rows.map((row) => row.class)).toEqual(rows.map(({ name }) => (name as string).split("/")[0]));
   });
 });
 

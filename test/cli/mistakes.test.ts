@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { afterimage, lastObject, makePictures } from "./support.ts";
+import { afterimage, type Finished, lastObject, makePictures } from "./support.ts";
 
 let folder: string;
 let pictures: string;
@@ -128,6 +128,42 @@ describe("pictures that cannot be used", () => {
     expect(
       listed.map((line) => (JSON.parse(line) as { path: string }).path.replace(/.*mixed\//, "")).sort(),
     ).toEqual(["blue/text.png", "red/empty.jpg"]);
+  });
+});
+
+describe("pictures that are used otherwise than meant", () => {
+  let mixed: string;
+  let run: string;
+  let trained: Finished;
+  beforeAll(async () => {
+    mixed = await makePictures(join(folder, "strays"), { perClass: 4, size: 16 });
+    await copyFile(join(mixed, "red/0.png"), join(mixed, "stray.png"));
+    await writeFile(join(mixed, "phone.heic"), "");
+    await writeFile(join(mixed, "red/text.png"), "this is no picture");
+    run = join(folder, "strays-run");
+    trained = await afterimage(["pretrain", mixed, ...TINY, "--out", run, "--json"], { env });
+  });
+  const passedOver = expect.stringContaining("passed over 1 other file (1 .heic)");
+
+  it("are told by pretrain", () => {
+    const stray = "labels are not used: 1 of 14 pictures has no label: stray.png";
+    expect(lastObject(trained)).toMatchObject({ notes: [passedOver, stray], skipped: 1 });
+    expect(trained.stderr).toContain(`note: ${stray}\n`);
+  });
+
+  it("are told by embed, with the pictures that were skipped", async () => {
+    const out = join(folder, "strays.npy");
+    const finished = await afterimage(["embed", run, mixed, "--out", out, "--json", "--quiet"], { env });
+    const skippedPictures = [{ path: "red/text.png", reason: "not a picture in a known format" }];
+    expect(lastObject(finished)).toMatchObject({ pictures: 13, skipped: 1, skippedPictures });
+    expect(finished.stderr).toContain(
+      "note: skipped 1 picture: red/text.png (not a picture in a known format)\n",
+    );
+  });
+
+  it("are named by evaluate where they leave no labels", async () => {
+    const finished = await afterimage(["evaluate", run, "--data", mixed], { env });
+    expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("no label: stray.png.") });
   });
 });
 
