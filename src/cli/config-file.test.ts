@@ -25,6 +25,7 @@ describe("readConfigFile", () => {
     expect(await read(JSON.stringify(content))).toEqual({
       chosen: { method: "dino", batchSize: 64, labels: false, learningRate: 0.5 },
       overrides: { settings: { outputs: 512 }, training: {} },
+      notes: [],
     });
   });
 
@@ -50,8 +51,10 @@ describe("readConfigFile", () => {
     const data = { path: "pictures", fingerprint: "x", pictures: 1000 };
     const config = configure(choices, data);
     const environment = { threads: 3, afterimage: "0.1.0", onnxruntime: "1.30.0" };
-    const { chosen, overrides } = await read(JSON.stringify({ ...config, environment, history: [] }));
+    const history = [{ step: 3, changes: [{ name: "training.learningRate", from: 1, to: 0.1 }] }];
+    const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
     expect(chosen.threads).toBe(3);
+    expect(notes).toEqual([expect.stringContaining("changed while it was trained")]);
     expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
   });
 

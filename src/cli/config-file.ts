@@ -13,6 +13,7 @@ import { type Overrides, requireKnownKeys } from "./overrides.ts";
 export interface FileChoices {
   chosen: Chosen;
   overrides: Overrides;
+  notes: string[];
 }
 
 /** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
@@ -31,6 +32,7 @@ export async function readConfigFile(path: string): Promise<FileChoices> {
       settings: readValue(RECORD, settings, `${path}, settings`),
       training: readValue(RECORD, training, `${path}, training`),
     },
+    notes: [],
   };
 }
 
@@ -51,6 +53,9 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
+const CHANGED_ON_THE_WAY =
+  "that run was changed while it was trained (history in its config.json): repeated are its last settings";
+
 /** What a run was told, or decided for itself; the pictures are named on the command line. */
 function choicesOfRun(config: RunConfig): FileChoices {
   const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
@@ -60,5 +65,10 @@ function choicesOfRun(config: RunConfig): FileChoices {
     ([name, value]) => CHOICE_NAMES.includes(name as keyof Chosen) && value !== null,
   );
   const chosen = { ...Object.fromEntries(named), method, backbone, ...options };
-  return { chosen: width === undefined ? chosen : { ...chosen, width }, overrides: { settings, training } };
+  const changed = (config.history ?? []).some(({ changes }) => changes.length > 0);
+  return {
+    chosen: width === undefined ? chosen : { ...chosen, width },
+    overrides: { settings, training },
+    notes: changed ? [CHANGED_ON_THE_WAY] : [],
+  };
 }

@@ -7,7 +7,7 @@ import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from ".
 import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
 import { catchInterruption } from "./interruption.ts";
-import { type OutputOptions, printMessage, printOutcome } from "./output.ts";
+import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
@@ -86,8 +86,9 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainRe
 /** Flags over the configuration file, `--set` over both. */
 async function gather(flags: Flags, command: Command): Promise<{ chosen: Chosen; overrides: Overrides }> {
   const { readConfigFile } = await import("./config-file.ts");
-  const nothing = { chosen: {}, overrides: { settings: {}, training: {} } };
+  const nothing = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
   const file = flags.config === undefined ? nothing : await readConfigFile(flags.config);
+  printNotes(file.notes);
   const given = CHOICE_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
   const said: Chosen = Object.fromEntries(given.map((name) => [name, flags[name]]));
   const { settings, training } = flags.set ?? nothing.overrides;

@@ -37,10 +37,10 @@ export function continuedConfig(
 
 /** A sentence for each thing that changed after `step` steps. */
 export function changeNotes(changes: readonly Change[], step: number): string[] {
-  const values = changes.map(
-    ({ name, from, to }) => `${name} ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
-  );
-  const notes = values.map((value) => `from step ${step} on: ${value}`);
+  const notes = changes.map(({ name, from, to }) => {
+    const called = name.replace(/^environment\./, "");
+    return `from step ${step} on: ${called} ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
+  });
   if (changes.some(({ name }) => name === "epochs"))
     notes.push("learning rate and other schedules follow the new number of epochs from here on");
   if (changes.some(({ name }) => name.startsWith("environment.")))

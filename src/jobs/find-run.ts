@@ -33,12 +33,14 @@ export async function findRun(
     return { existing, clear };
   }
   if (trained && !force) throw runIsThere(folder);
-  notes.add(
-    trained
-      ? `starting over in ${folder}: the run in it is removed`
-      : `starting over in ${folder}: the run in it ended before its first checkpoint`,
-  );
-  return { existing: null, clear: () => removeRun(folder) };
+  const why = trained ? "the run in it was removed" : "the run in it had ended before its first checkpoint";
+  return {
+    existing: null,
+    async clear() {
+      await removeRun(folder);
+      notes.add(`started over in ${folder}: ${why}`);
+    },
+  };
 }
 
 function bothAtOnce(): AfterimageError {

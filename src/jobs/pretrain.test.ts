@@ -168,7 +168,7 @@ describe("pretrain", () => {
     const resumed = await pretrain(options("run", { threads: 1, resume: true }));
     expect(resumed.config.environment).toEqual({ ...environment, threads: 1 });
     expect(resumed.notes).toEqual([
-      "from step 1 on: environment.threads 2 → 1",
+      "from step 1 on: threads 2 → 1",
       expect.stringContaining("the last digits may differ"),
     ]);
   });
@@ -183,7 +183,9 @@ describe("pretrain", () => {
     it("starts over with the corrected choices", async () => {
       const again = await pretrain(options("run", { training: right, batchSize: 12 }));
       expect(again).toMatchObject({ interrupted: false, config: { training: right, batchSize: 12 } });
-      expect(again.notes).toEqual([expect.stringContaining("ended before its first checkpoint")]);
+      expect(again.notes).toEqual([
+        expect.stringMatching(/^started over in .*: .* ended before its first checkpoint$/),
+      ]);
       const config = JSON.parse(await readFile(join(again.run, "config.json"), "utf8"));
       expect(config).toEqual(again.config);
     });
@@ -200,6 +202,7 @@ describe("pretrain", () => {
     await writeFile(join(first.run, "mine.txt"), "mine");
     const again = await pretrain(options("run", { epochs: 1, force: true }));
     expect(again).toMatchObject({ steps: 3, config: { epochs: 1 } });
+    expect(again.notes).toEqual([expect.stringMatching(/^started over in .*: the run in it was removed$/)]);
     expect(again.epochs).toHaveLength(1);
     expect(await readdir(join(first.run, "checkpoints"))).toEqual(["step-00000003.safetensors"]);
     expect(await readFile(join(first.run, "mine.txt"), "utf8")).toBe("mine");
