@@ -1,6 +1,6 @@
 /** The whole command line: which command is meant, what its words mean, and how mistakes are answered. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../jobs/package-version.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
 import { flagsAfterCommand } from "./flags-after-command.ts";
@@ -24,7 +24,7 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 async function createProgram(words: readonly string[]): Promise<Command> {
   const program = withManners(new Command("afterimage"))
     .description("Self-supervised visual learning: from a folder of pictures to an evaluated encoder.")
-    .version(readVersion(), "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command");
   const called = words.filter((word) => !word.startsWith("-")).slice(0, 2);
@@ -53,9 +53,4 @@ function withManners(command: Command): Command {
 
 function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === EXIT.done;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

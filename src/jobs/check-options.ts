@@ -17,13 +17,13 @@ export function checkOptions<T extends object>(
   needed: readonly (keyof T & string)[],
 ): void {
   const known = Object.keys(rules);
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(options ?? {})) {
     if (!known.includes(name)) throw unknownOption(job, name, known);
     const rule = rules[name as keyof T];
     if (rule !== null && value !== undefined) readValue(rule, value, `${job}({ ${name} })`);
   }
   for (const name of needed) {
-    if (options[name] !== undefined) continue;
+    if (options?.[name] !== undefined) continue;
     throw new AfterimageError("usage/missing", {
       what: "an option that is needed is missing",
       where: `${job}({ ${name} })`,

@@ -15,6 +15,10 @@ describe("evaluate and embed", () => {
     await expect(evaluate(asked)).rejects.toThrow(message);
   });
 
+  it("refuse no options at all", async () => {
+    await expect(evaluate(undefined as unknown as EvaluateOptions)).rejects.toThrow(/evaluate\(\{ run \}\)/);
+  });
+
   it("refuse features without a place to go", async () => {
     await expect(embed({ run: "none", pictures: "none" } as EmbedOptions)).rejects.toThrow(
       /embed\(\{ out \}\)/,

@@ -215,6 +215,19 @@ describe("pretrain", () => {
     expect(await readMetrics(first.run)).toEqual(first.epochs);
   });
 
+  it("leaves a folder alone in which a run is under way, resumed, forced or not", async () => {
+    const refused: unknown[] = [];
+    const onEpoch = async () => {
+      for (const more of [{}, { resume: true }, { force: true }])
+        await pretrain(options("run", more)).catch((error: unknown) => refused.push(error));
+    };
+    await pretrain(options("run", { epochs: 1, onEpoch }));
+    const sentence = expect.stringContaining("another process is training in this folder");
+    expect(refused).toEqual([1, 2, 3].map(() => expect.objectContaining({ message: sentence })));
+    expect(await readdir(join(folder, "run"))).not.toContain("running");
+    expect(await pretrain(options("run", { resume: true }))).toMatchObject({ interrupted: false });
+  });
+
   it("does not take a stranger's config.json for a run, nor checkpoints without one", async () => {
     await mkdir(join(folder, "model"));
     await writeFile(join(folder, "model/config.json"), '{"architectures": []}');

@@ -4,6 +4,7 @@ import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
+import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
@@ -17,7 +18,7 @@ import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
-import { PretrainingRun } from "./pretraining-run.ts";
+import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFolderPlace } from "./require-folder-place.ts";
 
@@ -36,6 +37,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
   requireFolderPlace(folder);
+  requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
   const environment = environmentOf(options.threads ?? physicalCores());
   const continued = existing && continuedConfig(options, existing, environment, folder);
@@ -47,18 +49,36 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);
     const { threads } = environment;
-    const trainer = await Trainer.create(config, { threads });
-    try {
+    const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
+    return await train(folder, config, dataset, sitting, async () => {
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
       await writeSkipped(folder, dataset);
-      const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
-      return await new PretrainingRun(folder, trainer, dataset, sitting).go();
-    } finally {
-      await trainer.release();
-    }
+    });
   } finally {
     if (typeof options.pictures === "string") await dataset.close();
+  }
+}
+
+/** Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse. */
+async function train(
+  folder: string,
+  config: RunConfig,
+  dataset: PictureDataset,
+  sitting: RunOptions,
+  prepare: () => Promise<void>,
+): Promise<PretrainResult> {
+  const trainer = await Trainer.create(config, { threads: sitting.threads });
+  try {
+    const release = holdRun(folder);
+    try {
+      await prepare();
+      return await new PretrainingRun(folder, trainer, dataset, sitting).go();
+    } finally {
+      release();
+    }
+  } finally {
+    await trainer.release();
   }
 }
 
