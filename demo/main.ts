@@ -5,15 +5,17 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { AfterimageError, type EncoderSnapshot, type PictureDataset, pretrain } from "afterimage";
+import { createBackbone } from "afterimage/backbones";
 import { openPictures } from "afterimage/data/node";
 import { extractFeatures, initialEncoderValues } from "afterimage/train";
+import { counted } from "../src/cli/format.ts";
 import type { ProgressView } from "../src/cli/progress-view.ts";
 import { showProgress } from "../src/cli/show-progress.ts";
 import { configure } from "../src/jobs/configure.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
 import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
-import { type DemoOptions, demoOptions } from "./options.ts";
+import { type DemoOptions, demoOptions, HELP } from "./options.ts";
 import { secondsPerEpoch } from "./pace.ts";
 import { type Course, drawCourse, drawGrid, type Way } from "./pictures-to-look-at.ts";
 import { CANVAS, RECIPE } from "./recipe.ts";
@@ -28,26 +30,23 @@ const EDIT_SEED = 1000;
 async function main(): Promise<void> {
   const started = performance.now();
   const options = demoOptions(process.argv.slice(2));
+  if (options === null) return print(HELP);
   const view = showProgress({});
   try {
     const { folder, cacheDir, pictures, icons } = await readPictures(options, view);
     const tasks = await poseTasks(pictures, EDIT_SEED + options.seed);
     const epochs = options.epochs ?? (await epochsFor(options, pictures));
     const pixels = await judge("pixels", tasks, await pixelFeatures(tasks), options);
-    const { trained, untrained, course, run, encoder } = await train(
-      folder,
-      cacheDir,
-      epochs,
-      tasks,
-      options,
-      view,
-    );
+    const untrained = await judge("untrained", tasks, await untrainedFeatures(tasks, options), options);
+    const place = { folder, cacheDir, epochs };
+    const { trained, course, run, encoder } = await train(place, tasks, untrained, options, view);
     view.end();
     const ways = [pixels, untrained, trained];
-    const subtitle = `SimCLR on ${pictures.size} emoji without labels, ${epochs} epochs, seed ${options.seed}`;
+    const subtitle = `SimCLR on ${pictures.size} emoji without labels, ${counted(epochs, "epoch")}, seed ${options.seed}`;
     const grid = await drawGrid(options.out, tasks, ways, {
       icons,
       seed: options.seed,
+      editSeed: EDIT_SEED + options.seed,
       threads: options.threads,
     });
     const plot = await drawCourse(options.out, course, { subtitle, pixels: pixels.scores });
@@ -85,6 +84,9 @@ async function readPictures({ out }: DemoOptions, view: ProgressView) {
     onProgress: onCache,
   });
   view.print(`${pictures.size} emoji by three teams of artists, ${CANVAS} × ${CANVAS} pixels, in ${folder}`);
+  view.print(
+    "kNN while training is on the nine categories of emoji (food, flags, …), whose labels are only watched.",
+  );
   const byFile = new Map(icons.map((icon) => [emojiFile(icon), icon]));
   const inOrder = pictures.names.map((name): EmojiIcon => byFile.get(name.replaceAll("\\", "/"))!);
   return { folder, cacheDir, pictures, icons: inOrder };
@@ -121,12 +123,25 @@ async function encode(tasks: Tasks, encoder: EncoderSnapshot, threads: number): 
   return { originals, copies: await extractFeatures(tasks.copies, options), metric: "cosine" };
 }
 
+/** The network as training with this seed finds it. */
+async function untrainedFeatures(tasks: Tasks, { seed, threads }: DemoOptions): Promise<Features> {
+  const { imageSize } = RECIPE;
+  const backbone = createBackbone(RECIPE.backbone, { imageSize, ...RECIPE.backboneOptions });
+  const values = initialEncoderValues(backbone, { imageSize, seed });
+  return encode(tasks, { backbone, values, imageSize }, threads);
+}
+
+interface Place {
+  folder: string;
+  cacheDir: string;
+  epochs: number;
+}
+
 /** Pre-trains through the same job as the command line, looking at the tasks on the way. */
 async function train(
-  folder: string,
-  cacheDir: string,
-  epochs: number,
+  { folder, cacheDir, epochs }: Place,
   tasks: Tasks,
+  untrained: JudgedWay,
   options: DemoOptions,
   view: ProgressView,
 ) {
@@ -134,9 +149,13 @@ async function train(
   await rm(out, { recursive: true, force: true });
   const { threads, seed } = options;
   const course: Course = { loss: [], collapsed: null, copies: [], artists: [] };
+  const look = (epoch: number, { scores }: JudgedWay) => {
+    course.copies.push({ x: epoch, y: scores.copies.at1 });
+    course.artists.push({ x: epoch, y: meanAt5(scores) });
+  };
+  look(0, untrained);
   const every = Math.max(1, Math.round(epochs / LOOKS));
   let trained: JudgedWay | null = null;
-  let untrained: JudgedWay | null = null;
   const result = await pretrain({
     ...RECIPE,
     ...{ pictures: folder, cacheDir, out, epochs, seed, threads },
@@ -146,19 +165,10 @@ async function train(
       course.collapsed = record.collapsedLoss;
       if (record.epoch % every !== 0 && record.epoch !== epochs) return;
       trained = await judge("trained", tasks, await encode(tasks, encoder, threads), options);
-      course.copies.push({ x: record.epoch, y: trained.scores.copies.at1 });
-      course.artists.push({ x: record.epoch, y: meanAt5(trained.scores) });
-      if (record.epoch !== epochs) return;
-      const values = initialEncoderValues(encoder.backbone, { imageSize: encoder.imageSize, seed });
-      untrained = await judge(
-        "untrained",
-        tasks,
-        await encode(tasks, { ...encoder, values }, threads),
-        options,
-      );
+      look(record.epoch, trained);
     },
   });
-  return { trained: trained!, untrained: untrained!, course, run: result.run, encoder: result.encoder };
+  return { trained: trained!, course, run: result.run, encoder: result.encoder };
 }
 
 interface Ending {
@@ -198,7 +208,7 @@ artist's drawings, both ways. Pixels: 32 × 32, Euclidean distance; networks: fe
 neighbours   ${ending.grid}
 course       ${ending.plot}
 encoder      ${ending.encoder}
-run          ${ending.run}  (${ending.epochs} epochs; the whole demo took ${(ending.seconds / 60).toFixed(1)} minutes)
+run          ${ending.run}  (${counted(ending.epochs, "epoch")}; the whole demo took ${(ending.seconds / 60).toFixed(1)} minutes)
 `;
 }
 

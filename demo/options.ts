@@ -15,15 +15,35 @@ export interface DemoOptions {
 
 export const USAGE = `npm run demo -- [--minutes 4.5] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
 
-/** @throws AfterimageError `usage/value` for an unknown flag or a value that is no number. */
-export function demoOptions(words: readonly string[]): DemoOptions {
+export const HELP = `${USAGE}
+
+Draws the emoji of three teams of artists, learns from them without labels, and measures what was learned.
+
+  --minutes  training time to aim at; the number of epochs follows from the machine's pace (default: 4.5)
+  --epochs   epochs outright, for repeating a run
+  --out      folder for pictures, cache, run and results (default: demo/out)
+  --seed     of training and of the edited copies (default: 0)
+  --threads  of the processor (default: all)
+  --help     print this help
+
+npm run demo -- --minutes 1
+npm run demo -- --epochs 10 --seed 1 --out demo/out-1
+`;
+
+/**
+ * The flags as options; null when help was asked for.
+ *
+ * @throws AfterimageError `usage/option` for an unknown flag, `usage/value` for a value out of range.
+ */
+export function demoOptions(words: readonly string[]): DemoOptions | null {
   const { values } = parseOrExplain(words);
+  if (values.help) return null;
   return {
-    minutes: number("minutes", values.minutes) ?? 4.5,
-    epochs: number("epochs", values.epochs),
+    minutes: number("minutes", values.minutes, POSITIVE) ?? 4.5,
+    epochs: number("epochs", values.epochs, COUNT),
     out: values.out ?? "demo/out",
-    seed: number("seed", values.seed) ?? 0,
-    threads: number("threads", values.threads) ?? availableParallelism(),
+    seed: number("seed", values.seed, WHOLE) ?? 0,
+    threads: number("threads", values.threads, COUNT) ?? availableParallelism(),
   };
 }
 
@@ -32,7 +52,14 @@ function parseOrExplain(words: readonly string[]) {
   try {
     return parseArgs({
       args: [...words],
-      options: { minutes: string, epochs: string, out: string, seed: string, threads: string },
+      options: {
+        minutes: string,
+        epochs: string,
+        out: string,
+        seed: string,
+        threads: string,
+        help: { type: "boolean", short: "h" },
+      },
     });
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
@@ -44,14 +71,32 @@ function parseOrExplain(words: readonly string[]) {
   }
 }
 
-function number(name: string, text: string | undefined): number | null {
+interface NumberKind {
+  expected: string;
+  holds(value: number): boolean;
+}
+
+const POSITIVE: NumberKind = {
+  expected: "a number above 0",
+  holds: (value) => Number.isFinite(value) && value > 0,
+};
+const COUNT: NumberKind = {
+  expected: "a whole number, 1 or more",
+  holds: (value) => Number.isSafeInteger(value) && value >= 1,
+};
+const WHOLE: NumberKind = {
+  expected: "a whole number, 0 or more",
+  holds: (value) => Number.isSafeInteger(value) && value >= 0,
+};
+
+function number(name: string, text: string | undefined, { expected, holds }: NumberKind): number | null {
   if (text === undefined) return null;
   const value = Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
+  if (text.trim() !== "" && holds(value)) return value;
   throw new AfterimageError("usage/value", {
-    what: "a value is no number",
+    what: "a value is out of range",
     where: `--${name}`,
-    expected: USAGE,
-    got: text,
+    expected,
+    got: JSON.stringify(text),
   });
 }

@@ -23,7 +23,10 @@ export interface Way {
 export interface GridOptions {
   /** The icon behind each row of the pictures. */
   icons: readonly EmojiIcon[];
+  /** Draws the queries. */
   seed: number;
+  /** The seed that the copies were edited with. */
+  editSeed: number;
   threads: number;
 }
 
@@ -57,7 +60,7 @@ interface Draft {
 async function copiesSection(
   tasks: Tasks,
   ways: readonly Way[],
-  { seed, threads }: GridOptions,
+  { seed, editSeed, threads }: GridOptions,
 ): Promise<Draft> {
   const queryRows = pickQueries(tasks.originals.size, QUERIES, seed);
   const columns = [];
@@ -78,7 +81,7 @@ async function copiesSection(
     columns,
     labels: queryRows.map((row) => nameOf(tasks, row)),
     query: (row, drawing) => {
-      const data = applyEdit(drawing, DRAWN, drawEdit(seed, row), DRAWN);
+      const data = applyEdit(drawing, DRAWN, drawEdit(editSeed, row), DRAWN);
       return { size: DRAWN, data };
     },
   };
@@ -152,9 +155,9 @@ export interface Course {
   loss: Point[];
   /** The loss at collapse, where it is known. */
   collapsed: number | null;
-  /** Copy detection, recall@1. */
+  /** Copy detection, recall@1, from epoch 0 (untrained) on. */
   copies: Point[];
-  /** Across artists, mean recall@5. */
+  /** Across artists, mean recall@5, from epoch 0 on. */
   artists: Point[];
 }
 

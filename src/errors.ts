@@ -47,6 +47,7 @@ export interface ErrorEvidence {
   todo?: string;
 }
 
+/** What everything here throws on purpose; its message is made of the evidence. */
 export class AfterimageError extends Error {
   readonly code: ErrorCode;
   readonly evidence: ErrorEvidence;

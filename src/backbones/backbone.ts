@@ -14,14 +14,25 @@ export interface BackboneOutput {
 }
 
 export interface Backbone {
+  /** What a run keeps it by: the name of its entry in the table, or that and `_` and more (`vit_tiny_patch4`). */
   readonly name: string;
+  /** What methods may go by in their defaults. */
   readonly family: "resnet" | "vit";
   /** Size D of the feature vector. */
   readonly features: number;
-  /** Height and width that pictures must be a multiple of. */
+  /**
+   * Pixels that height and width of every view must be a multiple of for the whole of it to be seen: the patch of a
+   * vision transformer, which drops what fills no patch; 1 where there is no such limit. `build` does not check it. Who
+   * chooses sizes of views does, of local crops as of global ones: methods by their defaults, the job for all others.
+   */
   readonly multipleOf: number;
-  /** Everything needed to build it again. */
+  /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Pictures `[B, 3, H, W]`, normalised, to features. */
+  /**
+   * Pictures `[B, 3, H, W]`, normalised, to features. Called again with the same scope it shares the weights, and sizes
+   * may differ from call to call.
+   *
+   * @throws AfterimageError `tensor/shape` for pictures or settings that do not fit.
+   */
   build(scope: Scope, pictures: Tensor): BackboneOutput;
 }

@@ -10,19 +10,25 @@ export interface BackboneOptions {
   imageSize: number;
   /** ViT: patch size in pixels. Default: 16 from 128 px on, 8 from 64, else 4. */
   patch?: number;
-  /** ResNet: multiplies all widths (1 is the paper's 64-128-256-512). */
+  /** ResNet: multiplies all widths, above 0 (1, the default, is the paper's 64-128-256-512). */
   widthMultiplier?: number;
   /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
   stem?: ResNetSettings["stem"];
-  /** ViT: drop-path rate, default 0.1. */
+  /** ViT: drop-path rate in [0, 1), default 0.1. */
   dropPath?: number;
 }
 
+/** A line of the table: all that the rest of the project knows of a kind of backbone. */
 export interface BackboneEntry {
   name: string;
   summary: string;
   paper: string;
+  /** What may be said of it beside the size of the pictures; other options are refused. */
+  options: readonly Exclude<keyof BackboneOptions, "imageSize">[];
+  /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
+  /** The backbone that carried this name and these settings in a run. */
+  restore(name: string, settings: Backbone["settings"]): Backbone;
 }
 
 function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
@@ -30,12 +36,14 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     name: `resnet${depth}`,
     summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
     paper: "He et al. 2015, arXiv 1512.03385",
+    options: ["widthMultiplier", "stem"],
     make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
       const width = Math.round(64 * widthMultiplier);
       if (!(width >= 1 && Number.isFinite(width)))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
       return resnet({ depth, width, stem });
     },
+    restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
   };
 }
 
@@ -45,6 +53,7 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     name: `vit_${size}`,
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
+    options: ["patch", "dropPath"],
     make({ imageSize, patch: asked, dropPath = 0.1 }) {
       const patch = asked ?? patchFor(imageSize);
       if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
@@ -53,9 +62,11 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
         throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
     },
+    restore: (name, settings) => vit(name, settings as unknown as VitSettings),
   };
 }
 
+/** The table of backbones. Adding one touches its own file and this table. */
 export const BACKBONES: readonly BackboneEntry[] = [
   resnetEntry(18),
   resnetEntry(34),
@@ -66,38 +77,38 @@ export const BACKBONES: readonly BackboneEntry[] = [
 ];
 
 /**
- * The backbone called `name`.
+ * The backbone called `name` in the table.
  *
  * @throws AfterimageError `usage/value` for an unknown name or options that do not fit.
  */
 export function createBackbone(name: string, options: BackboneOptions): Backbone {
-  const entry = BACKBONES.find((candidate) => candidate.name === name);
-  if (entry === undefined) {
-    const names = BACKBONES.map((candidate) => candidate.name).join(", ");
-    throw new AfterimageError("usage/value", {
-      what: "there is no such backbone",
-      where: "--backbone",
-      expected: `one of ${names}`,
-      got: name,
-    });
-  }
-  const others = name.startsWith("vit") ? RESNET_OPTIONS : VIT_OPTIONS;
-  for (const [option, flag] of Object.entries(others)) {
-    const value = options[option as keyof BackboneOptions];
-    if (value !== undefined) throw notForThis(name, flag, `${value}`);
+  const entry = entryOf((own) => own === name, name);
+  const { imageSize: _, ...said } = options;
+  for (const [option, value] of Object.entries(said)) {
+    const isKnown = (entry.options as readonly string[]).includes(option);
+    if (!isKnown && value !== undefined) throw notForThis(name, option, `${value}`);
   }
   return entry.make(options);
 }
 
-/** Options of one family and how they are called on the command line. */
-const RESNET_OPTIONS = { widthMultiplier: "--width", stem: "--stem" } as const;
-const VIT_OPTIONS = { patch: "--patch", dropPath: "--drop-path" } as const;
+/**
+ * Builds a backbone again from the name and settings it carried in a run.
+ *
+ * @throws AfterimageError `usage/value` for a name that no entry of the table gives.
+ */
+export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
+  return entryOf((own) => name === own || name.startsWith(`${own}_`), name).restore(name, settings);
+}
 
-/** Builds a backbone again from the settings it carried in a run. */
-export function restoreBackbone(name: string, settings: Readonly<Record<string, unknown>>): Backbone {
-  return name.startsWith("vit")
-    ? vit(name, settings as unknown as VitSettings)
-    : resnet(settings as unknown as ResNetSettings);
+function entryOf(fits: (own: string) => boolean, name: string): BackboneEntry {
+  const entry = BACKBONES.find((candidate) => fits(candidate.name));
+  if (entry !== undefined) return entry;
+  throw new AfterimageError("usage/value", {
+    what: "there is no such backbone",
+    where: "--backbone",
+    expected: `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`,
+    got: name,
+  });
 }
 
 /** The patch size that suits a size of pictures, in pixels. */
@@ -120,10 +131,18 @@ function unevenSize(imageSize: number, patch: number): AfterimageError {
   });
 }
 
-function notForThis(backbone: string, flag: string, got: string): AfterimageError {
+/** Options as the command line calls them. */
+const FLAGS: Readonly<Record<string, string>> = {
+  widthMultiplier: "--width",
+  stem: "--stem",
+  patch: "--patch",
+  dropPath: "--drop-path",
+};
+
+function notForThis(backbone: string, option: string, got: string): AfterimageError {
   return new AfterimageError("usage/value", {
     what: `${backbone} has no such option`,
-    where: flag,
+    where: FLAGS[option] ?? option,
     got,
     todo: "Leave it out, or choose another backbone.",
   });

@@ -17,6 +17,14 @@ export interface ResNetSettings {
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
 
+/**
+ * ResNet-18, 34 or 50 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over the last map
+ * `[B, D, h, w]`, D = 8·width (32·width at depth 50). h is H/32 with the `imagenet` stem and H/8 with `cifar`, rounded up.
+ * Its batch norms keep running statistics; in evaluation, pictures do not depend on each other.
+ *
+ * Errors come from `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]` or a width that
+ * is no whole number.
+ */
 export function resnet(settings: ResNetSettings): Backbone {
   const { depth, width, stem } = settings;
   const expansion = depth === 50 ? 4 : 1;

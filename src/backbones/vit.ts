@@ -11,11 +11,15 @@ import { resamplePositions } from "./resample-positions.ts";
 export interface VitSettings {
   /** Height and width in pixels that the position embedding is made for. */
   imageSize: number;
+  /** Side of a patch, in pixels. */
   patch: number;
+  /** D, the width of every token; a multiple of `heads`. */
   width: number;
+  /** Blocks. */
   depth: number;
+  /** Attention heads a block. */
   heads: number;
-  /** Drop-path rate of the last block; earlier ones rise to it linearly. */
+  /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
   dropPath: number;
 }
 
@@ -26,6 +30,18 @@ export const VIT_SIZES = {
   base: { width: 768, depth: 12, heads: 12 },
 } as const;
 
+/**
+ * A vision transformer over pictures `[B, 3, H, W]`: the class token after the last norm is the feature, `[B, D]`, D =
+ * width. Patches are `patch` × `patch` pixels; each of the `depth` blocks has an MLP of 4·width.
+ *
+ * Pictures of another size than `imageSize` (local crops) get the position embedding resampled, bicubic. Height and width
+ * should be multiples of `patch`: what is left at the right and lower edge belongs to no patch and is not seen.
+ *
+ * Errors come from `build`: AfterimageError `tensor/shape` for pictures smaller than a patch or a width that does not
+ * divide into the heads.
+ *
+ * @param name what runs and listings call it, with its patch size: `vit_small_patch16`.
+ */
 export function vit(name: string, settings: VitSettings): Backbone {
   return {
     name,

@@ -14,8 +14,13 @@ interface BackboneRow {
   settings: Readonly<Record<string, unknown>>;
 }
 
+const EXAMPLES = `
+Examples:
+  afterimage backbones
+  afterimage pretrain ~/pictures --backbone resnet50 --width 0.5`;
+
 export function backbonesCommand(command: Command): void {
-  command.action(async (flags: OutputOptions) => {
+  command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
     const { DEFAULT_IMAGE_SIZE: imageSize } = await import("../jobs/configure.ts");
     const backbones = await listBackbones(imageSize);
     printOutcome({ imageSize, backbones }, describe(backbones, imageSize), flags);

@@ -6,13 +6,13 @@ import { findMethod, METHODS } from "../methods/index.ts";
 import { trainingConfigSchema } from "../train/run-config.ts";
 import type { Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
-import { EXAMPLE_SITUATION } from "./situation.ts";
+import { exampleSituation } from "./situation.ts";
 
 /** @throws AfterimageError `usage/value` or `usage/option` with the nearest right name. */
 export function checkNames({ method = "simclr", backbone }: Chosen, overrides: Overrides): void {
   requireName("method", method, METHODS);
   if (backbone !== undefined) requireName("backbone", backbone, BACKBONES);
-  const settings = Object.keys(findMethod(method).defaults(EXAMPLE_SITUATION));
+  const settings = Object.keys(findMethod(method).defaults(exampleSituation(findMethod(method))));
   requireKnownKeys(overrides.settings, settings, `settings of ${method}`);
   requireKnownKeys(overrides.training, Object.keys(trainingConfigSchema.shape), "settings of the training");
 }

@@ -10,11 +10,10 @@ describe("the choices of pretrain", () => {
     const vit = configure({ backbone: "vit_tiny" }, data);
     expect({
       method: config.method.name,
-      backbone: config.backbone.name,
+      backbone: `${config.backbone.name}; ${configure({ method: "dino" }, data).backbone.name.split("_patch")[0]} for dino`,
       epochs: `${config.epochs}`,
       imageSize: `${config.imageSize}`,
       seed: `${config.seed}`,
-      accumulate: `${config.accumulate}`,
       dropPath: `${vit.backbone.settings.dropPath}`,
     }).toEqual({
       method: CHOICES.method.fallback,
@@ -22,7 +21,6 @@ describe("the choices of pretrain", () => {
       epochs: CHOICES.epochs.fallback,
       imageSize: CHOICES.imageSize.fallback,
       seed: CHOICES.seed.fallback,
-      accumulate: CHOICES.accumulate.fallback,
       dropPath: CHOICES.dropPath.fallback,
     });
     expect(CHOICES.batchSize.fallback).toContain(`${config.batchSize}`);

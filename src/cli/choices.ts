@@ -16,7 +16,7 @@ export interface Chosen
       | "threads"
       | "out"
       | "canvas"
-      | "accumulate"
+      | "microBatch"
       | "backbone"
       | "labels"
       | "monitorEvery"
@@ -40,7 +40,11 @@ const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true,
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
   method: { kind: text("name"), help: "how to learn; see afterimage methods", fallback: "simclr" },
-  backbone: { kind: text("name"), help: "what learns; see afterimage backbones", fallback: "resnet18" },
+  backbone: {
+    kind: text("name"),
+    help: "what learns; see afterimage backbones",
+    fallback: "resnet18; vit_tiny for dino",
+  },
   epochs: { kind: wholeNumber(1), help: "times every picture is looked at", fallback: "100" },
   batchSize: {
     kind: wholeNumber(2),
@@ -61,10 +65,10 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "height and width that pictures are cached at, in pixels",
     fallback: "1.5 × the image size",
   },
-  accumulate: {
-    kind: wholeNumber(1),
-    help: "parts that a batch is computed in, to save memory",
-    fallback: "1",
+  microBatch: {
+    kind: wholeNumber(2),
+    help: "pictures computed with at a time, to save memory; the gradient is that of the whole batch",
+    fallback: "the batch size",
   },
   width: {
     kind: numberWithin({ above: 0 }),

@@ -54,6 +54,7 @@ describe("readConfigFile", () => {
     const history = [{ step: 3, changes: [{ name: "training.learningRate", from: 1, to: 0.1 }] }];
     const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
     expect(chosen.threads).toBe(3);
+    expect(chosen).not.toHaveProperty("microBatch");
     expect(notes).toEqual([expect.stringContaining("changed while it was trained")]);
     expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
   });

@@ -61,8 +61,10 @@ function choicesOfRun(config: RunConfig): FileChoices {
   const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
   const { widthMultiplier: width, ...options } = backboneOptions;
   const { method: _, backbone: __, ...plain } = config;
+  // Said, it would have to divide whatever other batch size is asked for.
+  const isWhole = config.microBatch === config.batchSize;
   const named = Object.entries({ ...plain, ...config.environment }).filter(
-    ([name, value]) => CHOICE_NAMES.includes(name as keyof Chosen) && value !== null,
+    ([name]) => CHOICE_NAMES.includes(name as keyof Chosen) && !(name === "microBatch" && isWhole),
   );
   const chosen = { ...Object.fromEntries(named), method, backbone, ...options };
   const changed = (config.history ?? []).some(({ changes }) => changes.length > 0);

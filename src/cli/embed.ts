@@ -10,13 +10,23 @@ import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
 
+const EXAMPLES = `
+Examples:
+  afterimage embed runs/mine ~/pictures --out features.parquet
+  afterimage embed runs/mine pictures.txt --out features.npy`;
+
 export function embedCommand(command: Command): void {
   const out = requiredOption(
     "--out",
     text("file"),
     "file to write: .parquet or .safetensors (with names and classes), or .npy (features alone)",
   );
-  command.addOption(out).addOption(threadsOption()).addOption(cacheDirOption()).action(run);
+  command
+    .addOption(out)
+    .addOption(threadsOption())
+    .addOption(cacheDirOption())
+    .addHelpText("after", EXAMPLES)
+    .action(run);
 }
 
 async function run(folder: string, pictures: string, flags: Flags): Promise<void> {

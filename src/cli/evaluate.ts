@@ -14,6 +14,11 @@ interface Flags extends OutputOptions, Partial<Omit<EvaluateOptions, "run" | "pr
 
 const DATA = "labelled pictures: a folder with a sub-folder for each class, or a list file";
 
+const EXAMPLES = `
+Examples:
+  afterimage evaluate runs/mine --data ~/labelled
+  afterimage evaluate runs/mine --data ~/labelled --protocol knn,linear --json`;
+
 export function evaluateCommand(command: Command): void {
   const { data, protocols, k, temperature, testShare, seed } = EVALUATE_RULES;
   command
@@ -25,6 +30,7 @@ export function evaluateCommand(command: Command): void {
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
     .addOption(threadsOption())
     .addOption(cacheDirOption())
+    .addHelpText("after", EXAMPLES)
     .action(run);
 }
 

@@ -8,9 +8,13 @@ import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & { out?: string };
 
+const EXAMPLES = `
+Example:
+  afterimage export runs/mine --out encoder.onnx`;
+
 export function exportCommand(command: Command): void {
   const out = requiredOption("--out", text("file"), "file to write: .onnx");
-  command.addOption(out).action(run);
+  command.addOption(out).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {

@@ -6,8 +6,13 @@ import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
 
+const EXAMPLES = `
+Examples:
+  afterimage inspect runs/mine
+  afterimage inspect encoder.onnx --json`;
+
 export function inspectCommand(command: Command): void {
-  command.action(async (target: string, flags: OutputOptions) => {
+  command.addHelpText("after", EXAMPLES).action(async (target: string, flags: OutputOptions) => {
     const { inspect } = await import("../jobs/inspect.ts");
     const result = await inspect(target);
     printNotes(result.notes);

@@ -10,24 +10,32 @@ interface MethodEntry {
   title: string;
   idea: string;
   paper: { title: string; authors: string; year: number; arxiv: string };
+  backbone: string;
+  situation: Situation;
   settings: { key: string; default: unknown; meaning?: string }[];
   training: TrainingDefaults;
 }
 
+const EXAMPLES = `
+Examples:
+  afterimage methods
+  afterimage pretrain ~/pictures --method simclr --set temperature=0.1`;
+
 export function methodsCommand(command: Command): void {
-  command.action(async (flags: OutputOptions) => {
-    const { EXAMPLE_SITUATION } = await import("./situation.ts");
-    const methods = await listMethods(EXAMPLE_SITUATION);
-    const text = [...methods.map(describe), describeSituation(EXAMPLE_SITUATION)].join("\n\n");
-    printOutcome({ situation: EXAMPLE_SITUATION, methods }, text, flags);
+  command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
+    const methods = await listMethods();
+    const text = [...methods.map(describe), describeSituation(methods[0]!.situation)].join("\n\n");
+    printOutcome({ methods }, text, flags);
   });
 }
 
-async function listMethods(situation: Situation): Promise<MethodEntry[]> {
+async function listMethods(): Promise<MethodEntry[]> {
+  const { exampleSituation } = await import("./situation.ts");
   const { METHODS } = await import("../methods/index.ts");
   const { toJSONSchema } = await import("zod");
   return METHODS.map((method) => {
-    const { name, title, idea, paper } = method;
+    const { name, title, idea, paper, backbone } = method;
+    const situation = exampleSituation(method);
     const defaults = method.defaults(situation);
     const { properties = {} } = toJSONSchema(method.settings, { unrepresentable: "any" });
     const meaningOf = (key: string) => (properties[key] as { description?: string } | undefined)?.description;
@@ -35,14 +43,18 @@ async function listMethods(situation: Situation): Promise<MethodEntry[]> {
       const meaning = meaningOf(key);
       return { key, default: value as unknown, ...(meaning === undefined ? {} : { meaning }) };
     });
-    return { name, title, idea, paper, settings, training: method.training(defaults, situation) };
+    return {
+      ...{ name, title, idea, paper, backbone, situation, settings },
+      training: method.training(defaults, situation),
+    };
   });
 }
 
-function describe({ name, title, idea, paper, settings, training }: MethodEntry): string {
+function describe({ name, title, idea, paper, backbone, settings, training }: MethodEntry): string {
   return [
     `${name} (${title}): ${idea}`,
     `  ${paper.authors} ${paper.year}. ${paper.title}. arXiv ${paper.arxiv}`,
+    `  backbone unless one is chosen: ${backbone}`,
     textTable(
       [
         ...settings.map(({ key, default: value, meaning = "" }) => [key, show(value), meaning]),
@@ -58,7 +70,7 @@ function show(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function describeSituation({ pictures, imageSize, batchSize, epochs, family }: Situation): string {
-  const defaults = `Defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, batches of ${batchSize}, ${epochs} epochs, family ${family};`;
+function describeSituation({ pictures, imageSize, batchSize, epochs }: Situation): string {
+  const defaults = `Defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, batches of ${batchSize}, ${epochs} epochs;`;
   return `${defaults}\nthey follow your pictures and choices. Change one by --set, as in --set temperature=0.1.`;
 }

@@ -21,6 +21,12 @@ interface Flags extends Chosen, OutputOptions {
   set?: Overrides;
 }
 
+const EXAMPLES = `
+Examples:
+  afterimage pretrain ~/pictures --epochs 100 --out runs/mine
+  afterimage pretrain ~/pictures --method dino --backbone vit_small --image-size 96 --out runs/dino
+  afterimage pretrain ~/pictures --set temperature=0.1 --set training.learningRate=0.5`;
+
 export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
@@ -36,11 +42,12 @@ export function pretrainCommand(command: Command): void {
     .addOption(
       new Option(
         "--set <key=value>",
-        "a setting of the method, or training.<key>; may be repeated",
+        "a setting of the method, or training.<key>, as afterimage methods lists them; may be repeated",
       ).argParser((given, before: Overrides | undefined) =>
         readAssignment(given, before ?? { settings: {}, training: {} }),
       ),
     )
+    .addHelpText("after", EXAMPLES)
     .action((pictures: string, flags: Flags) => run(pictures, flags, command));
 }
 

@@ -7,6 +7,12 @@ import { flagsAfterCommand } from "./flags-after-command.ts";
 import { ignoreClosedPipes } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
+const EXAMPLES = `
+Examples:
+  afterimage pretrain ~/pictures --epochs 100 --out runs/mine
+  afterimage evaluate runs/mine --data ~/labelled
+  afterimage embed runs/mine ~/pictures --out features.parquet`;
+
 /** Runs the command that `words` (without node and script) stand for; sets the exit status and never rejects. */
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
@@ -26,7 +32,8 @@ async function createProgram(words: readonly string[]): Promise<Command> {
     .description("Self-supervised visual learning: from a folder of pictures to an evaluated encoder.")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command");
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", EXAMPLES);
   const called = words.filter((word) => !word.startsWith("-")).slice(0, 2);
   for (const entry of COMMANDS) {
     const isCalled = called[0] === entry.name || (called[0] === "help" && called[1] === entry.name);

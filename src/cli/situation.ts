@@ -1,10 +1,10 @@
 /** A situation of everyday size, for showing defaults that depend on it. */
-import type { Situation } from "../methods/method.ts";
+import { createBackbone } from "../backbones/index.ts";
+import type { Method, Situation } from "../methods/method.ts";
 
-export const EXAMPLE_SITUATION: Situation = {
-  pictures: 10_000,
-  imageSize: 64,
-  batchSize: 128,
-  epochs: 100,
-  family: "resnet",
-};
+/** Ten thousand small pictures and the method's own backbone. */
+export function exampleSituation({ backbone }: Pick<Method, "backbone">): Situation {
+  const imageSize = 64;
+  const { family, multipleOf } = createBackbone(backbone, { imageSize });
+  return { pictures: 10_000, imageSize, batchSize: 128, epochs: 100, family, multipleOf };
+}

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { AfterimageError } from "../errors.ts";
-import { type Batch, type BatchOptions, batches, epochOrder, stepsPerEpoch } from "./loader.ts";
+import {
+  type Batch,
+  type BatchOptions,
+  type BatchPart,
+  batches,
+  epochOrder,
+  stepsPerEpoch,
+} from "./loader.ts";
 import { memoryDataset } from "./memory-dataset.ts";
 import { makeDataset, type PictureDataset } from "./picture-dataset.ts";
 
@@ -14,10 +21,15 @@ const numbered = (count: number) =>
     heights: Int32Array.from({ length: count }, (_, i) => 1 + (i % 2)),
   });
 
-async function collect(dataset: PictureDataset, options: BatchOptions): Promise<Batch[]> {
-  const all: Batch[] = [];
-  for await (const batch of batches(dataset, options))
-    all.push({ ...batch, pictures: batch.pictures.slice() });
+type Read = Omit<Batch, "parts"> & { parts: BatchPart[] };
+
+async function collect(dataset: PictureDataset, options: BatchOptions): Promise<Read[]> {
+  const all: Read[] = [];
+  for await (const batch of batches(dataset, options)) {
+    const parts: BatchPart[] = [];
+    for await (const part of batch.parts()) parts.push({ ...part, pictures: part.pictures.slice() });
+    all.push({ ...batch, parts });
+  }
   return all;
 }
 
@@ -39,7 +51,7 @@ describe("batches", () => {
     const all = await collect(dataset, options);
     expect(all.map((batch) => batch.step)).toEqual([0, 1]);
     expect(all.flatMap((batch) => [...batch.indices])).toEqual([...epochOrder(11, 3, 2).subarray(0, 8)]);
-    for (const { indices, pictures, heights, widths } of all) {
+    for (const { indices, pictures, heights, widths } of all.flatMap(({ parts }) => parts)) {
       expect(pictures).toHaveLength(4 * BYTES);
       indices.forEach((index, i) => {
         expect(new Set(pictures.subarray(i * BYTES, (i + 1) * BYTES))).toEqual(new Set([index]));
@@ -51,7 +63,7 @@ describe("batches", () => {
   test("end with a smaller batch when asked to keep it", async () => {
     const all = await collect(numbered(11), { ...options, dropLast: false });
     expect(all.map((batch) => batch.indices.length)).toEqual([4, 4, 3]);
-    expect(all.at(-1)!.pictures).toHaveLength(3 * BYTES);
+    expect(all.at(-1)!.parts[0]!.pictures).toHaveLength(3 * BYTES);
     const whole = all.flatMap((batch) => [...batch.indices]).sort((a, b) => a - b);
     expect(whole).toEqual(Array.from({ length: 11 }, (_, i) => i));
   });
@@ -74,13 +86,46 @@ describe("batches", () => {
     });
     let step = 0;
     for await (const batch of batches(watched, options)) {
-      expect(started).toHaveLength(Math.min(step + 2, 4)); // this batch and the one after it
-      const before = batch.pictures.slice();
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(batch.pictures).toEqual(before);
+      for await (const part of batch.parts()) {
+        expect(started).toHaveLength(Math.min(step + 2, 4)); // this batch and the one after it
+        const before = part.pictures.slice();
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(part.pictures).toEqual(before);
+      }
       step++;
     }
     expect(step).toBe(4);
+  });
+
+  test("come in parts, which together are the batch, as often as they are asked for", async () => {
+    const reads: number[][] = [];
+    const plain = numbered(11);
+    const { size: _, ...description } = plain;
+    const watched = makeDataset(description, {
+      read(indices, out) {
+        reads.push(Array.from(indices));
+        return plain.readBatch(indices, out);
+      },
+    });
+    const [whole] = await collect(numbered(11), { ...options, batchSize: 5 });
+    const seen: BatchPart[][] = [];
+    for await (const batch of batches(watched, { ...options, batchSize: 5, partSize: 2 })) {
+      for (const again of [true, false]) {
+        const parts: BatchPart[] = [];
+        for await (const part of batch.parts({ again }))
+          parts.push({ ...part, pictures: part.pictures.slice() });
+        seen.push(parts);
+      }
+    }
+    const [first, second] = seen;
+    expect(first!.map(({ start, indices }) => [start, indices.length])).toEqual([
+      [0, 2],
+      [2, 2],
+      [4, 1],
+    ]);
+    expect(second).toEqual(first);
+    expect(first!.flatMap(({ pictures }) => [...pictures])).toEqual([...whole!.parts[0]!.pictures]);
+    expect(reads).toHaveLength(2 * 2 * 3); // two batches, twice, nothing read in vain
   });
 
   test("that are abandoned wait for what is being read, so that the data set can be closed", async () => {
@@ -107,7 +152,8 @@ describe("batches", () => {
     });
     const seen: number[] = [];
     const run = (async () => {
-      for await (const batch of batches(failing, options)) seen.push(batch.step);
+      for await (const batch of batches(failing, options))
+        for await (const _part of batch.parts()) seen.push(batch.step);
     })();
     await expect(run).rejects.toThrow("the disk is gone");
     expect(seen).toEqual([0, 1]);

@@ -15,16 +15,32 @@ export interface BatchOptions {
   startStep?: number;
   /** Whether a last batch of fewer pictures is left out (the default). */
   dropLast?: boolean;
+  /** Pictures that are in memory at a time; the whole batch if left out. */
+  partSize?: number;
 }
 
+/** A batch of an epoch. What is known of its pictures is here; the pictures themselves come in parts. */
 export interface Batch {
   /** The step within the epoch, from 0. */
   step: number;
   /** Which pictures: int32 [B]. */
   indices: Int32Array;
-  /** uint8 [B, 3, canvas, canvas]. */
+  /**
+   * The pictures, from the first to the last, each part while the next one is being read. May be asked for once more,
+   * and then reads once more; `again` says that it will be. A part's `pictures` are overwritten when the part after the
+   * next one is read.
+   */
+  parts(options?: { again?: boolean }): AsyncGenerator<BatchPart, void, undefined>;
+}
+
+export interface BatchPart {
+  /** Place of its first picture in the batch. */
+  start: number;
+  /** Int32 [b]. */
+  indices: Int32Array;
+  /** uint8 [b, 3, canvas, canvas]. */
   pictures: Uint8Array;
-  /** Valid rectangles: int32 [B] each. */
+  /** Valid rectangles: int32 [b] each. */
   heights: Int32Array;
   widths: Int32Array;
 }
@@ -35,59 +51,107 @@ export function stepsPerEpoch(size: number, batchSize: number, dropLast = true):
 }
 
 /**
- * The batches of one epoch. One batch is read ahead: while the caller uses a batch, the next one is being read and
- * decoded. A batch's `pictures` stay untouched until the batch after it is asked for, and are overwritten then.
+ * The batches of one epoch. While the caller uses a part, the next one, also of the next batch, is being read and
+ * decoded.
  *
- * @throws AfterimageError `usage/value` for a batch size below 1; `data/too-small` when there is not one whole batch.
+ * @throws AfterimageError `usage/value` for a batch or part size below 1; `data/too-small` when there is not one whole
+ *   batch.
  */
 export async function* batches(
   dataset: PictureDataset,
   options: BatchOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { batchSize, startStep = 0, dropLast = true } = options;
+  const { batchSize, startStep = 0, dropLast = true, partSize = batchSize } = options;
   const steps = countSteps(dataset, batchSize, dropLast);
+  requireSize("part", partSize);
   const order = epochOrder(dataset.size, options.seed, options.epoch);
-  const buffers = [0, 1].map(
-    () => new Uint8Array(Math.min(batchSize, dataset.size) * canvasBytes(dataset.canvas)),
-  );
-  const start = (step: number): Promise<Batch> => {
-    const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const reading = readBatch(dataset, step, indices, buffers[step % 2]!);
-    reading.catch(() => {}); // told where it is awaited, which may be a step later or never
-    return reading;
-  };
-  let ahead = startStep < steps ? start(startStep) : null;
+  const reader = new PartReader(dataset, order, Math.min(partSize, batchSize, dataset.size));
+  const stretch = (step: number) => ({
+    from: step * batchSize,
+    to: Math.min((step + 1) * batchSize, dataset.size),
+  });
   try {
-    for (let step = startStep; ahead !== null; step++) {
-      const batch: Batch = await ahead;
-      ahead = step + 1 < steps ? start(step + 1) : null;
-      yield batch;
+    if (startStep < steps) reader.start(stretch(startStep), 0);
+    for (let step = startStep; step < steps; step++) {
+      const own = stretch(step);
+      const following = step + 1 < steps ? stretch(step + 1) : null;
+      yield {
+        step,
+        indices: order.subarray(own.from, own.to),
+        parts: ({ again = false } = {}) => reader.partsOf(own, again ? own : following),
+      };
     }
   } finally {
-    await ahead?.catch(() => {}); // nothing reads on in a data set that the caller may close next
+    await reader.settle(); // nothing reads on in a data set that the caller may close next
   }
 }
 
-async function readBatch(
-  dataset: PictureDataset,
-  step: number,
-  indices: Int32Array,
-  buffer: Uint8Array,
-): Promise<Batch> {
-  const pictures = buffer.subarray(0, indices.length * canvasBytes(dataset.canvas));
-  await dataset.readBatch(indices, pictures);
-  const pick = (values: Int32Array) => Int32Array.from(indices, (index) => values[index]!);
-  return { step, indices, pictures, heights: pick(dataset.heights), widths: pick(dataset.widths) };
+/** Where a batch lies in the order of its epoch. */
+interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** Reads parts of batches one ahead, into two buffers in turn. */
+class PartReader {
+  readonly #dataset: PictureDataset;
+  readonly #order: Int32Array;
+  readonly #size: number;
+  readonly #buffers: readonly Uint8Array[];
+  #turn = 0;
+  /** What is being read, from which place of the order on. */
+  #ahead: { place: number; part: Promise<BatchPart> } | null = null;
+
+  constructor(dataset: PictureDataset, order: Int32Array, size: number) {
+    this.#dataset = dataset;
+    this.#order = order;
+    this.#size = size;
+    this.#buffers = [0, 1].map(() => new Uint8Array(size * canvasBytes(dataset.canvas)));
+  }
+
+  /** @param then what is read first after these parts. */
+  async *partsOf(batch: Stretch, then: Stretch | null): AsyncGenerator<BatchPart, void, undefined> {
+    const length = batch.to - batch.from;
+    for (let start = 0; start < length; start += this.#size) {
+      const part = await this.#take(batch, start);
+      const next = start + this.#size;
+      if (next < length) this.start(batch, next);
+      else if (then !== null) this.start(then, 0);
+      yield part;
+    }
+  }
+
+  start({ from, to }: Stretch, start: number): void {
+    const place = from + start;
+    const part = this.#read(this.#order.subarray(place, Math.min(place + this.#size, to)), start);
+    part.catch(() => {}); // told where it is awaited, which may be a step later or never
+    this.#ahead = { place, part };
+  }
+
+  async settle(): Promise<void> {
+    await this.#ahead?.part.catch(() => {});
+  }
+
+  async #take(batch: Stretch, start: number): Promise<BatchPart> {
+    if (this.#ahead?.place !== batch.from + start) {
+      await this.settle(); // it writes to the buffer that comes next but one
+      this.start(batch, start);
+    }
+    return this.#ahead!.part;
+  }
+
+  async #read(indices: Int32Array, start: number): Promise<BatchPart> {
+    const { heights, widths, canvas } = this.#dataset;
+    const buffer = this.#buffers[this.#turn++ % 2]!;
+    const pictures = buffer.subarray(0, indices.length * canvasBytes(canvas));
+    await this.#dataset.readBatch(indices, pictures);
+    const pick = (values: Int32Array) => Int32Array.from(indices, (index) => values[index]!);
+    return { start, indices, pictures, heights: pick(heights), widths: pick(widths) };
+  }
 }
 
 function countSteps(dataset: PictureDataset, batchSize: number, dropLast: boolean): number {
-  if (!(Number.isSafeInteger(batchSize) && batchSize > 0)) {
-    throw new AfterimageError("usage/value", {
-      what: "the batch size is not usable",
-      expected: "1 or more",
-      got: `${batchSize}`,
-    });
-  }
+  requireSize("batch", batchSize);
   const steps = stepsPerEpoch(dataset.size, batchSize, dropLast);
   if (steps > 0) return steps;
   throw new AfterimageError("data/too-small", {
@@ -95,5 +159,14 @@ function countSteps(dataset: PictureDataset, batchSize: number, dropLast: boolea
     expected: `at least ${batchSize} pictures`,
     got: `${dataset.size}`,
     todo: "Choose a smaller batch size, or add pictures.",
+  });
+}
+
+function requireSize(what: string, size: number): void {
+  if (Number.isSafeInteger(size) && size > 0) return;
+  throw new AfterimageError("usage/value", {
+    what: `the ${what} size is not usable`,
+    expected: "1 or more",
+    got: `${size}`,
   });
 }

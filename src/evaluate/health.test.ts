@@ -60,45 +60,104 @@ describe("health", () => {
 describe("collapseWarning", () => {
   const alive = { deviation: 0.05, idealDeviation: 0.0625, rankMe: 90 };
   const evidence: CollapseEvidence = { loss: 6.1, lossAtCollapse: Math.log(4096), health: alive, epoch: 10 };
+  const course = (losses: number[], more: Partial<CollapseEvidence> = {}) =>
+    collapseWarning({ ...evidence, loss: losses.at(-1)!, losses, epoch: losses.length, ...more });
 
   test("says nothing of a healthy run", () => {
     expect(collapseWarning(evidence)).toBeNull();
     expect(collapseWarning({ ...evidence, lossAtCollapse: null })).toBeNull();
+    expect(course([8.4, 7.9, 7.2, 6.8, 6.1])).toBeNull();
+    expect(course([8.4, 7.9, 7.2, 6.8, 6.1], { lossAtCollapse: null })).toBeNull();
   });
 
-  test("names the plateau at 8.3178 as ln 4096, and what to change", () => {
-    const warning = collapseWarning({ ...evidence, loss: 8.3178 });
-    expect(warning).toContain("After 10 epochs the loss is 8.3178");
-    expect(warning).toContain("ln 4096 = 8.3178");
-    expect(warning).toContain("Lower the learning rate");
-    expect(collapseWarning({ ...evidence, loss: 8.29 })).toBeNull();
-  });
-
-  test("sees the plateau of NT-Xent when all embeddings are equal, ln(2B - 1)", () => {
-    const lossAtCollapse = Math.log(2 * 128 - 1);
-    const warning = collapseWarning({ ...evidence, loss: 5.5415, lossAtCollapse });
-    expect(warning).toContain("ln 255 = 5.5413");
-    expect(collapseWarning({ ...evidence, loss: 5.3, lossAtCollapse })).toBeNull();
-  });
-
-  test("does not call a value a logarithm that is none", () => {
-    expect(collapseWarning({ ...evidence, loss: 2.5, lossAtCollapse: 2.5 })).toContain(
-      "same output (2.5000)",
+  test("calls features that hardly differ, or lie along one direction, collapse, whatever the loss", () => {
+    const equal = collapseWarning({ ...evidence, health: { ...alive, deviation: 0.001 } });
+    expect(equal).toContain("almost equal (deviation 0.0010 where 0.063 is ideal): this is collapse. Lower");
+    const line = collapseWarning({ ...evidence, lossAtCollapse: null, health: { ...alive, rankMe: 1.4 } });
+    expect(line).toContain("one direction (effective rank 1.4): this is collapse");
+    const both = collapseWarning({ ...evidence, loss: 8.3178, health: { ...alive, rankMe: 1.4 } });
+    expect(both).toMatch(
+      /one direction .*, and the loss is 8\.3178, what .* \(ln 4096 = 8\.3178\): this is coll/,
     );
   });
 
-  test("sees features that hardly differ, or lie along one direction, whatever the loss", () => {
-    const equal = collapseWarning({ ...evidence, health: { ...alive, deviation: 0.003 } });
-    expect(equal).toContain("almost equal (deviation 0.0030 where 0.063 is ideal)");
-    const line = collapseWarning({ ...evidence, lossAtCollapse: null, health: { ...alive, rankMe: 1.4 } });
-    expect(line).toContain("one direction (effective rank 1.4)");
-    const both = collapseWarning({ ...evidence, loss: 8.3178, health: { ...alive, rankMe: 1.4 } });
-    expect(both).toMatch(/8\.3178.*, and the features lie along one direction/);
+  test("takes an untrained ResNet-50, deviation 3 % and rank 12, for no collapse", () => {
+    const untrained = { deviation: 0.033 / 16, idealDeviation: 1 / 16, rankMe: 11.9 };
+    expect(collapseWarning({ ...evidence, health: untrained, epoch: 1 })).toBeNull();
+    expect(collapseWarning({ ...evidence, health: untrained })).toBeNull();
   });
 
-  test("keeps quiet about the first epoch, and gives the method's own advice where there is one", () => {
+  test("judges the first epoch by an effective rank of 1 alone", () => {
+    const dead = { ...alive, deviation: 0, rankMe: 1 };
+    expect(collapseWarning({ ...evidence, health: dead, epoch: 1 })).toMatch(
+      /^After 1 epoch the features lie .* \(effective rank 1\.0\): this is collapse/,
+    );
+    expect(collapseWarning({ ...evidence, health: { ...dead, rankMe: 1.4 }, epoch: 1 })).toBeNull();
     expect(collapseWarning({ ...evidence, loss: 8.3178, epoch: 1 })).toBeNull();
-    const warning = collapseWarning({ ...evidence, loss: 8.3178, epoch: 2, advice: "Sharpen the teacher" });
-    expect(warning).toMatch(/this is collapse\. Sharpen the teacher\.$/);
+  });
+
+  test("names the plateau at 8.3178 as ln 4096, and no collapse while features differ", () => {
+    const warning = collapseWarning({ ...evidence, loss: 8.3178 });
+    expect(warning).toContain("After 10 epochs the loss stands at 8.3178");
+    expect(warning).toContain("(ln 4096 = 8.3178). The features still differ, so this is no collapse");
+    expect(warning).toContain("Bring the temperatures back");
+    expect(collapseWarning({ ...evidence, loss: 8.29 })).toBeNull();
+  });
+
+  test("sees the plateau of SimCLR at temperature 100, ln(2B - 1) less a hundredth of the cosines' margin", () => {
+    const lossAtCollapse = Math.log(2 * 128 - 1);
+    // One positive of cosine 0.5 among negatives of cosine 0: -0.005 + ln(254 + e^0.005).
+    const loss = Math.log(254 + Math.exp(0.005)) - 0.005;
+    const warning = course([loss + 0.003, loss + 0.001, loss], { lossAtCollapse });
+    expect(warning).toContain("ln 255 = 5.5413");
+    expect(warning).toContain("no collapse");
+    expect(collapseWarning({ ...evidence, loss: 5.3, lossAtCollapse })).toBeNull();
+  });
+
+  test("lets a loss pass by the value", () => {
+    expect(course([8.6, 8.45, 8.318])).toBeNull();
+    expect(course([8.6, 8.318, 8.318])).toContain("stands at");
+  });
+
+  test("sees DINO at 8.0 above ln 1024", () => {
+    const stuck = course([8.01, 8.0, 8.02, 7.99], { lossAtCollapse: Math.log(1024) });
+    expect(stuck).toContain(
+      "After 4 epochs the loss has not fallen since the start (8.0100 in the first epoch,",
+    );
+    expect(stuck).toContain("and has never been below its value when every picture");
+    expect(stuck).toContain("(ln 1024 = 6.9315). See that the learning rate");
+    expect(course([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
+  });
+
+  test("sees a learning rate of 0 in six epochs of noise about ln 15", () => {
+    const noise = [3.24, 2.74, 2.98, 2.81, 3.1, 2.77];
+    expect(course(noise, { lossAtCollapse: Math.log(15) })).toContain("never been below its value");
+  });
+
+  test("says only that the loss has not fallen where its value at collapse is unknown or far above", () => {
+    const flat = [5.01, 5.0, 5.02, 5.0];
+    const unknown = course(flat, { lossAtCollapse: null });
+    expect(unknown).toContain(
+      "the loss has not fallen since the start (5.0100 in the first epoch, 5.0000 now). See",
+    );
+    expect(course(flat, { lossAtCollapse: 8 })).toBe(unknown);
+  });
+
+  test("does not ask a loss that collapses at its lowest to lie below that", () => {
+    expect(course([-0.3, -0.6, -0.7, -0.68, -0.71], { lossAtCollapse: -1 })).toBeNull();
+    expect(course([1.4, 0.9, 0.8, 0.9, 0.85], { lossAtCollapse: 0 })).toBeNull();
+    expect(course([0.2, 0.0004, 0.0003], { lossAtCollapse: 0 })).toContain("stands at 0.0003");
+  });
+
+  test("does not call a value a logarithm that is none", () => {
+    const warning = collapseWarning({ ...evidence, loss: 2.5, lossAtCollapse: 2.5 });
+    expect(warning).toContain("same output (2.5000)");
+  });
+
+  test("gives the method's own advice where there is one", () => {
+    const advice = { "loss-at-collapse": "Sharpen the teacher" };
+    expect(collapseWarning({ ...evidence, loss: 8.3178, advice })).toMatch(/loss\. Sharpen the teacher\.$/);
+    const dead = { ...alive, rankMe: 1 };
+    expect(collapseWarning({ ...evidence, health: dead, advice })).toContain("this is collapse. Lower the");
   });
 });

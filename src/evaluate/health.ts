@@ -2,15 +2,22 @@
 import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
 import { requireFeatures } from "./checks.ts";
+import { hasFallen, standsAt, staysAbove } from "./loss-course.ts";
 import { rankMe } from "./rank-me.ts";
 
-/** A loss this near to its value at collapse (as a share of it) stands on the plateau. */
-const PLATEAU = 1e-3;
-/** The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9975. */
-const LEAST_DEVIATION = 0.05;
+/**
+ * The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9996. Untrained
+ * networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50, 0.4 through ViT tiny.
+ */
+const LEAST_DEVIATION = 0.02;
+/** Effective rank below which features lie along one direction. The same untrained networks have 12 to 21. */
 const LEAST_RANK = 2;
+/** The same after one epoch, in which a network can be as good as untrained: only what is beyond doubt. */
+const LEAST_RANK_AT_FIRST = 1.2;
 /** In its first epoch every loss may pass by any value. */
-const FIRST_JUDGED_EPOCH = 2;
+const FIRST_EPOCH_OF_PLATEAU = 2;
+/** Warm-up and frozen layers keep a loss up for some epochs. */
+const FIRST_EPOCH_OF_FALL = 4;
 
 export interface Health {
   /**
@@ -78,54 +85,115 @@ function spread({ rows, cols, data }: Matrix): Pick<Health, "deviation" | "meanC
   return { deviation, meanCosine: (sumSquared - ownSquared) / (rows * (rows - 1)) };
 }
 
+/** What can be wrong with a run: its features, or only its loss. */
+export type Trouble = "collapsed-features" | "loss-at-collapse" | "loss-not-falling";
+
 export interface CollapseEvidence {
   /** Mean loss of the epoch. */
   loss: number;
+  /** Mean losses of all epochs so far, oldest first, `loss` the last. Without them the course of the loss is not judged. */
+  losses?: readonly number[];
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
-  /** Epochs done. Nothing is said before the second. */
+  /** Epochs done, from 1. */
   epoch: number;
-  /** What to change, where the method knows better than the general advice. */
-  advice?: string;
+  /** What to change, as a clause without a full stop, where the method knows better than {@link TROUBLE_ADVICE}. */
+  advice?: Partial<Record<Trouble, string>>;
 }
 
-const ADVICE =
-  "Lower the learning rate or lengthen its warm-up; with a momentum teacher, lower the teacher's temperature " +
-  "(sharper targets) or raise its momentum; with negatives, use a larger batch";
+/** What to change where the method says nothing of its own. */
+export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
+  "collapsed-features":
+    "Lower the learning rate or lengthen its warm-up; with a momentum teacher, lower the teacher's temperature " +
+    "(sharper targets) or raise its momentum; with negatives, use a larger batch",
+  "loss-at-collapse":
+    "Bring the temperatures back to the method's defaults; with a momentum teacher, lower the teacher's " +
+    "(sharper targets); then lower the learning rate or lengthen its warm-up",
+  "loss-not-falling":
+    "See that the learning rate is neither next to 0 nor so high that the loss jumps about, and that the " +
+    "temperatures are near the method's defaults",
+};
 
 /**
- * A plain sentence when training looks collapsed, and what to change; null when it does not. Two signs are looked at:
- * the loss standing at the value of equal outputs, as the 8.3178 = ln 4096 that users of DINO report for days on end
- * (facebookresearch/dino issues 43 and 273), and features that hardly differ from picture to picture.
+ * A plain sentence when training looks wrong, and what to change; null when it does not. Features come before the loss,
+ * and the first of these that holds is told:
+ *
+ * - `collapsed-features`: deviation below 0.02 of the ideal, or effective rank below 2 (after the first epoch only a
+ *   rank below 1.2). This alone is called collapse.
+ * - `loss-at-collapse`: from the second epoch, a loss within a thousandth of the value of equal outputs in the last two
+ *   epochs, as the 8.3178 = ln 4096 that users of DINO report for days on end (facebookresearch/dino issues 43 and 273).
+ *   With features that differ this is no collapse: SimCLR at temperature 100 learns slowly, at ln(2B - 1).
+ * - `loss-not-falling`: from the fourth epoch, where `losses` are given: a loss that has not fallen since its first epoch,
+ *   or has never been below its value at collapse and is not on its way there. The second is asked only of values above
+ *   0, since a loss that collapses at its lowest (0, or -1 for a cosine) lies above it by right.
  */
 export function collapseWarning(evidence: CollapseEvidence): string | null {
-  const { epoch, advice = ADVICE } = evidence;
-  if (epoch < FIRST_JUDGED_EPOCH) return null;
-  const signs = [plateauSign(evidence), embeddingSign(evidence.health)].filter((sign) => sign !== null);
-  return signs.length === 0
-    ? null
-    : `After ${epoch} epochs ${signs.join(", and ")}: this is collapse. ${advice}.`;
+  const found = findTrouble(evidence);
+  if (found === null) return null;
+  const { epoch, advice } = evidence;
+  const epochs = epoch === 1 ? "1 epoch" : `${epoch} epochs`;
+  return `After ${epochs} ${found.finding}. ${advice?.[found.trouble] ?? TROUBLE_ADVICE[found.trouble]}.`;
 }
 
-function plateauSign({ loss, lossAtCollapse }: CollapseEvidence): string | null {
-  if (lossAtCollapse === null || Math.abs(loss - lossAtCollapse) > PLATEAU * Math.abs(lossAtCollapse))
-    return null;
-  const outputs = Math.round(Math.exp(lossAtCollapse));
-  const isLogarithm = outputs > 1 && Math.abs(Math.log(outputs) - lossAtCollapse) < 1e-9;
-  const value = isLogarithm ? `ln ${outputs} = ${lossAtCollapse.toFixed(4)}` : lossAtCollapse.toFixed(4);
-  return `the loss is ${loss.toFixed(4)}, what it is when every picture gets the same output (${value})`;
+interface Finding {
+  trouble: Trouble;
+  /** What was seen, as a clause that follows "After 3 epochs". */
+  finding: string;
 }
 
-function embeddingSign({
-  deviation,
-  idealDeviation,
-  rankMe: rank,
-}: CollapseEvidence["health"]): string | null {
-  const [seen, ideal] = [deviation.toPrecision(2), idealDeviation.toPrecision(2)];
-  if (deviation < LEAST_DEVIATION * idealDeviation) {
+function findTrouble(evidence: CollapseEvidence): Finding | null {
+  const { loss, lossAtCollapse } = evidence;
+  const features = collapsedFeatures(evidence);
+  const stands = standsAtCollapse(evidence);
+  const same = lossAtCollapse === null ? "" : `what it is when every picture gets the same output`;
+  if (features !== null) {
+    const also = stands ? `, and the loss is ${loss.toFixed(4)}, ${same} (${written(lossAtCollapse!)})` : "";
+    return { trouble: "collapsed-features", finding: `${features}${also}: this is collapse` };
+  }
+  if (stands) {
+    const finding =
+      `the loss stands at ${loss.toFixed(4)}, ${same} (${written(lossAtCollapse!)}). ` +
+      "The features still differ, so this is no collapse, but little is learned from such a loss";
+    return { trouble: "loss-at-collapse", finding };
+  }
+  const course = notFalling(evidence);
+  return course === null ? null : { trouble: "loss-not-falling", finding: course };
+}
+
+function collapsedFeatures({ health, epoch }: CollapseEvidence): string | null {
+  const { deviation, idealDeviation, rankMe: rank } = health;
+  const isFirst = epoch <= 1;
+  if (!isFirst && deviation < LEAST_DEVIATION * idealDeviation) {
+    const [seen, ideal] = [deviation.toPrecision(2), idealDeviation.toPrecision(2)];
     return `the features of different pictures are almost equal (deviation ${seen} where ${ideal} is ideal)`;
   }
-  if (rank < LEAST_RANK) return `the features lie along one direction (effective rank ${rank.toFixed(1)})`;
-  return null;
+  if (rank >= (isFirst ? LEAST_RANK_AT_FIRST : LEAST_RANK)) return null;
+  return `the features lie along one direction (effective rank ${rank.toFixed(1)})`;
+}
+
+function standsAtCollapse({ loss, losses = [loss], lossAtCollapse, epoch }: CollapseEvidence): boolean {
+  return lossAtCollapse !== null && epoch >= FIRST_EPOCH_OF_PLATEAU && standsAt(losses, lossAtCollapse);
+}
+
+function notFalling({ loss, losses = [], lossAtCollapse }: CollapseEvidence): string | null {
+  if (losses.length < FIRST_EPOCH_OF_FALL) return null;
+  const [from, to] = [losses[0]!.toFixed(4), loss.toFixed(4)];
+  const signs: string[] = [];
+  if (!hasFallen(losses))
+    signs.push(`has not fallen since the start (${from} in the first epoch, ${to} now)`);
+  if (lossAtCollapse !== null && lossAtCollapse > 0 && staysAbove(losses, lossAtCollapse)) {
+    const is = signs.length === 0 ? `is ${to} and ` : "";
+    signs.push(
+      `${is}has never been below its value when every picture gets the same output (${written(lossAtCollapse)})`,
+    );
+  }
+  return signs.length === 0 ? null : `the loss ${signs.join(" and ")}`;
+}
+
+/** A loss at collapse as people know it: `ln 4096 = 8.3178`, or the number alone. */
+function written(lossAtCollapse: number): string {
+  const outputs = Math.round(Math.exp(lossAtCollapse));
+  const isLogarithm = outputs > 1 && Math.abs(Math.log(outputs) - lossAtCollapse) < 1e-9;
+  return isLogarithm ? `ln ${outputs} = ${lossAtCollapse.toFixed(4)}` : lossAtCollapse.toFixed(4);
 }

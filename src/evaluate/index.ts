@@ -1,7 +1,14 @@
 /** How good a representation is, and whether it is still alive. */
 export { type PixelOptions, pixelFeatures } from "./baselines.ts";
 export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
-export { type CollapseEvidence, collapseWarning, type Health, health } from "./health.ts";
+export {
+  type CollapseEvidence,
+  collapseWarning,
+  type Health,
+  health,
+  TROUBLE_ADVICE,
+  type Trouble,
+} from "./health.ts";
 export { type KnnOptions, type KnnResult, knn } from "./knn.ts";
 export {
   type LinearProbeOptions,

@@ -13,14 +13,14 @@ export function choicesOf({
   return { method: method.name, settings: method.settings, training, ...backboneChoices(backbone) };
 }
 
+/** A ViT's kept name says its patch size too; a ResNet's width is kept in channels. */
 function backboneChoices({ name, settings }: RunConfig["backbone"]): Backbone {
   const { width, stem, patch, dropPath } = settings as {
     width: number;
-    stem: "cifar" | "imagenet";
+    stem?: "cifar" | "imagenet";
     patch: number;
     dropPath: number;
   };
-  return name.startsWith("vit")
-    ? { backbone: name.replace(/_patch\d+$/, ""), backboneOptions: { patch, dropPath } }
-    : { backbone: name, backboneOptions: { widthMultiplier: width / 64, stem } };
+  const backboneOptions = stem === undefined ? { patch, dropPath } : { widthMultiplier: width / 64, stem };
+  return { backbone: name.replace(/_patch\d+$/, ""), backboneOptions };
 }

@@ -1,9 +1,10 @@
 /** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
 import type { z } from "zod";
+import type { Backbone } from "../backbones/backbone.ts";
 import { type BackboneOptions, createBackbone } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation } from "../methods/method.ts";
+import type { Situation, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -27,8 +28,8 @@ export interface Choices {
   epochs?: number;
   /** Pictures per step. Default 128, or the largest power of two that the data set allows. */
   batchSize?: number;
-  /** Parts a batch is computed in, to save memory. Default 1. */
-  accumulate?: number;
+  /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
+  microBatch?: number;
   /** Default 0. */
   seed?: number;
   /** Overrides of the method's settings; `afterimage methods` lists them. */
@@ -53,20 +54,25 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
   const imageSize = requirePositive("image-size", choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requirePositive("epochs", choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
-  const accumulate = requirePositive("accumulate", choices.accumulate ?? 1);
-  requireParts(batchSize, accumulate, method.couplesBatch, method.title);
-  const backbone = createBackbone(choices.backbone ?? "resnet18", { imageSize, ...choices.backboneOptions });
+  const microBatch = choices.microBatch ?? batchSize;
+  requireMicroBatch(batchSize, microBatch);
+  const backbone = createBackbone(choices.backbone ?? method.backbone, {
+    imageSize,
+    ...choices.backboneOptions,
+  });
   const situation: Situation = {
     pictures: data.pictures,
     imageSize,
     batchSize,
     epochs,
     family: backbone.family,
+    multipleOf: backbone.multipleOf,
   };
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
     prefix: "--set ",
     owner: method.name,
   });
+  requireWholePatches(method.views(settings, situation), backbone);
   const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
   return {
     version: CONFIG_VERSION,
@@ -77,7 +83,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     canvas: canvasFor({ ...choices, imageSize }),
     epochs,
     batchSize,
-    accumulate,
+    microBatch,
     seed: choices.seed ?? 0,
     data,
   };
@@ -139,24 +145,23 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
   return asked;
 }
 
-function requireParts(batchSize: number, accumulate: number, couples: boolean, title: string): void {
-  if (accumulate === 1) return;
-  if (batchSize % accumulate !== 0 || batchSize / accumulate < 2) {
-    throw outOfRange(
-      "accumulate",
-      `a divisor of the batch size ${batchSize} that leaves at least 2 pictures`,
-      accumulate,
-    );
-  }
-  if (couples) {
-    throw new AfterimageError("usage/value", {
-      what: `the loss of ${title} compares all pictures of a batch, so its gradient is no sum over parts`,
-      where: "--accumulate",
-      expected: "1",
-      got: `${accumulate}`,
-      todo: "Choose a smaller batch.",
-    });
-  }
+function requireMicroBatch(batchSize: number, microBatch: number): void {
+  if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
+  throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
+
+/** Views are cut into patches: what does not fill one would be lost without a word. */
+function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }: Backbone): void {
+  const views = groups.flatMap((group) => group.views);
+  const odd = views.find(({ size }) => size % multipleOf !== 0);
+  if (odd === undefined) return;
+  throw new AfterimageError("method/settings", {
+    what: "a view does not divide into whole patches",
+    where: `${name}, view ${odd.name}`,
+    expected: `a multiple of ${multipleOf} pixels`,
+    got: `${odd.size}`,
+    todo: "Choose another --patch, --image-size or size of the local crops.",
+  });
 }
 
 function requirePositive(option: string, value: number): number {

@@ -13,7 +13,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   canvas: wholeNumber(2),
   epochs: wholeNumber(1),
   batchSize: wholeNumber(2),
-  accumulate: null,
+  microBatch: null,
   seed: wholeNumber(0),
   settings: RECORD,
   training: RECORD,

@@ -57,6 +57,7 @@ export class PretrainingRun {
   async go(): Promise<PretrainResult> {
     await this.#restore();
     const config = await this.#recordChanges();
+    this.#tellOfParts();
     const { steps } = this.#trainer.plan;
     while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
@@ -109,13 +110,22 @@ export class PretrainingRun {
     return changed;
   }
 
+  #tellOfParts(): void {
+    const { config, isSplit, hasBatchNorm } = this.#trainer;
+    if (!isSplit || !hasBatchNorm) return;
+    const { microBatch, batchSize } = config;
+    const message = `batch norm sees ${microBatch} pictures at a time, not the ${batchSize} of a step`;
+    this.#options.notes.add(message);
+  }
+
   /** The rest of the epoch that the run stands in. */
   async #epoch(): Promise<void> {
     const { config, plan } = this.#trainer;
     const epoch = Math.floor(this.#step / plan.stepsPerEpoch);
     const startStep = this.#step % plan.stepsPerEpoch;
-    this.#meter = new EpochMeter(config.batchSize, startStep === 0 ? undefined : this.#meter.progress);
-    const source = { batchSize: config.batchSize, seed: config.seed, epoch, startStep };
+    const { batchSize, microBatch: partSize, seed } = config;
+    const source = { batchSize, partSize, seed, epoch, startStep };
+    this.#meter = new EpochMeter(batchSize, startStep === 0 ? undefined : this.#meter.progress);
     for await (const batch of batches(this.#dataset, source)) {
       const report = await this.#trainer.step(batch, this.#step);
       this.#step += 1;

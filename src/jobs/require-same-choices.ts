@@ -17,7 +17,7 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
     ["--method", choices.method, method.name],
     ["--backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
     ...backbonePairs(choices, backbone.settings),
-    ...(["imageSize", "canvas", "batchSize", "accumulate", "seed"] as const).map(
+    ...(["imageSize", "canvas", "batchSize", "microBatch", "seed"] as const).map(
       (name): Pair => [flagOf(name), choices[name], plain[name]],
     ),
     ...Object.entries(choices.settings ?? {}).map(

@@ -115,6 +115,21 @@ describe("ntXent", () => {
     expect((got.loss as Float32Array)[0]).toBeCloseTo(equation1(Array.from(random), 0.3), 5);
   });
 
+  test("is the same in stretches of rows, the last one shorter", async () => {
+    const [first, second] = [input("first", [B, D]), input("second", [B, D])];
+    const feeds = { first: random.subarray(0, B * D), second: random.subarray(B * D) };
+    const run = async (rowsAtOnce: number) => {
+      const { loss, accuracy } = ntXentWithAccuracy(first, second, { temperature: 0.2, rowsAtOnce });
+      const [d1, d2] = gradients(loss, [first, second]);
+      return runOnce(compile({ loss, accuracy, d1: d1!, d2: d2! }), feeds);
+    };
+    const [whole, parts] = [await run(2 * B), await run(3)];
+    for (const name of Object.keys(whole))
+      expect(relativeError(parts[name] as Float32Array, whole[name] as Float32Array), name).toBeLessThan(
+        1e-5,
+      );
+  });
+
   test("refuses views of different shapes", () => {
     expect(() => ntXent(input("a", [4, 6]), input("b", [3, 6]), { temperature: 1 })).toThrow(
       /two views \[B, D\] of one shape/,

@@ -5,13 +5,13 @@
  */
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
-import { dinoLoss, nextCentre } from "../losses/dino.ts";
+import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";
 import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
-import { constantSchedule, cosineSchedule } from "../optim/schedule.ts";
+import { constantSchedule, cosineSchedule, linearScaling, perEpoch, warmup } from "../optim/schedule.ts";
 import { concat, split, stopGradient, type Tensor } from "../tensor/index.ts";
-import type { Method, MethodContext } from "./method.ts";
+import type { EmbedContext, Method, Plan } from "./method.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -19,7 +19,7 @@ const settings = z.strictObject({
   studentTemperature: z.number().positive().describe("softmax temperature of the student"),
   teacherTemperature: z.number().positive().describe("after its warm-up"),
   teacherTemperatureStart: z.number().positive().describe("softmax temperature of the teacher at first"),
-  teacherTemperatureWarmup: z.number().min(0).describe("share of the steps over which it rises"),
+  teacherTemperatureWarmup: z.number().min(0).describe("share of the epochs over which it rises"),
   teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
   centreMomentum: z.number().min(0).max(1).describe("share of the old centre that stays"),
   localCrops: z.int().min(0).describe("small crops a picture, for the student only"),
@@ -52,9 +52,9 @@ function outputsFor(pictures: number): number {
   return steps.find(([limit]) => pictures < limit)?.[1] ?? 65_536;
 }
 
-/** Local crops at 3/7 of the image size as 96 of 224, in whole patches of 4, 8 or 16. */
-function localSizeFor(imageSize: number): number {
-  const unit = imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4;
+/** Local crops at 3/7 of the image size as 96 of 224, in whole patches; for a ResNet in steps of 4 pixels. */
+function localSizeFor(imageSize: number, patch: number): number {
+  const unit = patch > 1 ? patch : 4;
   return Math.max(unit, Math.round((imageSize * 3) / 7 / unit) * unit);
 }
 
@@ -69,7 +69,8 @@ export const dino: Method<DinoSettings> = {
   },
   idea: "a student matches its own moving average across crops; centring and sharpening keep it from collapse",
   settings,
-  defaults: ({ pictures, imageSize, family }) => ({
+  backbone: "vit_tiny",
+  defaults: ({ pictures, imageSize, family, multipleOf }) => ({
     outputs: outputsFor(pictures),
     studentTemperature: 0.1,
     teacherTemperature: 0.04 + 0.03 * largeness(pictures),
@@ -78,7 +79,7 @@ export const dino: Method<DinoSettings> = {
     teacherMomentum: 0.99 + 0.006 * largeness(pictures),
     centreMomentum: 0.9,
     localCrops: imageSize >= 128 ? 8 : 4,
-    localSize: localSizeFor(imageSize),
+    localSize: localSizeFor(imageSize, multipleOf),
     globalScale: family === "vit" ? [0.4, 1] : [0.14, 1],
     localScale: family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
     headLayers: 3,
@@ -88,13 +89,14 @@ export const dino: Method<DinoSettings> = {
     normLastLayer: true,
     freezeLastLayerEpochs: 1,
   }),
-  training: (_settings, { batchSize, epochs }) => ({
-    optimizer: "adamw",
-    learningRate: (5e-4 * batchSize) / 256,
+  training: (_settings, { batchSize, epochs, family }) => ({
+    ...(family === "vit"
+      ? { optimizer: "adamw", weightDecay: 0.04, finalWeightDecay: 0.4 }
+      : { optimizer: "sgd", weightDecay: 1e-4, finalWeightDecay: 1e-4 }), // the authors' ResNet-50
+    learningRate: linearScaling(family === "vit" ? 5e-4 : 0.03, batchSize),
     finalLearningRate: 1e-6,
     warmupEpochs: Math.min(10, epochs * 0.1),
-    weightDecay: 0.04,
-    finalWeightDecay: 0.4,
+    inclusiveWarmup: true,
     clip: 3,
   }),
   views: (s, { imageSize }) => {
@@ -110,7 +112,7 @@ export const dino: Method<DinoSettings> = {
   },
   scalars: (s, plan) => ({
     teacher_momentum: cosineSchedule({ from: s.teacherMomentum, to: 1, steps: plan.steps }),
-    teacher_temperature: risingTo(s, plan.steps),
+    teacher_temperature: risingTo(s, plan),
     last_layer_gate: (step) => (step < s.freezeLastLayerEpochs * plan.stepsPerEpoch ? 0 : 1),
   }),
   encoder: "teacher",
@@ -118,28 +120,32 @@ export const dino: Method<DinoSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs }) => Math.log(outputs),
-  loss(context) {
-    const { settings: s, scope, teacher, batchSize: b, scalars } = context;
-    const taught = stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)); // [2B, K]
-    const learned = head(scope, features(scope, context, Object.keys(context.views)), s); // [V·B, K], globals first
+  embed(context) {
+    const { settings: s, scope, teacher, views } = context;
+    return {
+      taught: stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)), // [2B, K]
+      learned: head(scope, features(scope, context, Object.keys(views)), s), // [V·B, K], globals first
+    };
+  },
+  loss({ taught, learned }, { settings: s, scope, batchSize: b, scalars }) {
     const centre = scope.at("loss").state("centre", [s.outputs], zeros);
-    const crops = learned.shape[0]! / b;
-    const loss = dinoLoss({
-      student: split(learned, 0, new Array<number>(crops).fill(b)),
-      teacher: split(taught, 0, [b, b]),
+    const crops = learned!.shape[0]! / b;
+    const { loss, teacherEntropy, kl } = dinoLossWithMetrics({
+      student: split(learned!, 0, new Array<number>(crops).fill(b)),
+      teacher: split(taught!, 0, [b, b]),
       centre,
       studentTemperature: s.studentTemperature,
       teacherTemperature: scalars.teacher_temperature!,
     });
-    scope.at("loss").setState("centre", nextCentre(centre, taught, s.centreMomentum));
-    return { loss, metrics: {} };
+    scope.at("loss").setState("centre", nextCentre(centre, taught!, s.centreMomentum));
+    return { loss, metrics: { teacher_entropy: teacherEntropy, kl } };
   },
 };
 
 /** The backbone on each group of views by itself, since sizes differ, stacked: `[V·B, D]`. */
 function features(
   root: Scope,
-  { backbone, views }: MethodContext<DinoSettings>,
+  { backbone, views }: EmbedContext<DinoSettings>,
   groups: readonly string[],
 ): Tensor {
   return concat(groups.map((group) => backbone.build(root.at("backbone"), views[group]!).features));
@@ -157,10 +163,10 @@ function head(root: Scope, x: Tensor, s: DinoSettings): Tensor {
   return dinoHead(root.at("head"), x, options);
 }
 
-/** Linear from the start's temperature to the final one over the warm-up, then constant (`main_dino.py`, DINOLoss). */
-function risingTo(s: DinoSettings, steps: number) {
-  const warmup = Math.round(s.teacherTemperatureWarmup * steps);
-  const hold = constantSchedule(s.teacherTemperature);
-  const slope = s.teacherTemperature - s.teacherTemperatureStart;
-  return (step: number) => (step < warmup ? s.teacherTemperatureStart + (slope * step) / warmup : hold(step));
+/** In a line from the start's temperature to the final one, epoch by epoch, then constant (`main_dino.py`, DINOLoss). */
+function risingTo(s: DinoSettings, { epochs, stepsPerEpoch }: Plan) {
+  const after = constantSchedule(s.teacherTemperature);
+  const steps = Math.round(s.teacherTemperatureWarmup * epochs);
+  const byEpoch = warmup({ start: s.teacherTemperatureStart, steps, after, inclusive: true });
+  return perEpoch(byEpoch, stepsPerEpoch);
 }

@@ -23,10 +23,12 @@ export function findMethod(name: string): Method {
 }
 
 export type {
+  EmbedContext,
+  Embeddings,
   Gate,
+  LossContext,
   LossResult,
   Method,
-  MethodContext,
   Plan,
   Situation,
   TrainingDefaults,

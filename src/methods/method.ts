@@ -14,6 +14,8 @@ export interface Situation {
   batchSize: number;
   epochs: number;
   family: Backbone["family"];
+  /** Heights and widths of views must be multiples of this: the patch of a ViT, 1 for a ResNet. */
+  multipleOf: number;
 }
 
 /** The course of training in steps. */
@@ -40,6 +42,8 @@ export interface TrainingDefaults {
   learningRate: number;
   finalLearningRate: number;
   warmupEpochs: number;
+  /** Whether the last step of the warm-up has the peak already (DINO), or only the step after it (SimCLR). */
+  inclusiveWarmup: boolean;
   weightDecay: number;
   /** Weight decay at the end, reached by a cosine; equal to `weightDecay` for none. */
   finalWeightDecay: number;
@@ -47,18 +51,24 @@ export interface TrainingDefaults {
   clip: number | null;
 }
 
-export interface MethodContext<S> {
+/** What the network makes of the views, by name: each with the rows of the views it is of, view-major, `[V·B, …]`. */
+export type Embeddings = Readonly<Record<string, Tensor>>;
+
+export interface LossContext<S> {
   settings: S;
-  /** The root of the learning network: `backbone` and `head` live under it. */
+  /** The root of the learning network: `backbone` and `head` live under it, state of the loss under `loss`. */
   scope: Scope;
+  batchSize: number;
+  /** The scheduled scalars, by the names given in `scalars`. */
+  scalars: Readonly<Record<string, Tensor>>;
+}
+
+export interface EmbedContext<S> extends LossContext<S> {
   /** The root of the moving average, for methods that have one. */
   teacher: Scope | null;
   backbone: Backbone;
   /** One stack of views per group, `[V·B, 3, S, S]`. */
   views: Readonly<Record<string, Tensor>>;
-  batchSize: number;
-  /** The scheduled scalars, by the names given in `scalars`. */
-  scalars: Readonly<Record<string, Tensor>>;
 }
 
 export interface LossResult {
@@ -81,6 +91,8 @@ export interface Method<S extends object = object> {
   /** What makes it itself, in one line. */
   readonly idea: string;
   readonly settings: z.ZodType<S>;
+  /** The backbone that it is trained with where none is chosen. */
+  readonly backbone: string;
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
   training(settings: S, situation: Situation): TrainingDefaults;
@@ -91,9 +103,12 @@ export interface Method<S extends object = object> {
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
-  /** Whether the loss couples the pictures of a batch, so that it is not a sum over parts of it. */
+  /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
   /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */
   collapsedLoss(settings: S, batchSize: number): number | null;
-  loss(context: MethodContext<S>): LossResult;
+  /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */
+  embed(context: EmbedContext<S>): Embeddings;
+  /** The loss of a batch; a pure function of what was embedded and of declared state. */
+  loss(embeddings: Embeddings, context: LossContext<S>): LossResult;
 }

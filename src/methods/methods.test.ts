@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import { TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
+import { TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import type { Choices } from "../jobs/configure.ts";
 import { Scope } from "../nn/scope.ts";
@@ -19,7 +19,14 @@ function build(choices: Choices) {
   const method = findMethod(config.method.name);
   const settings = config.method.settings;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
-  const situation = { pictures: 24, imageSize: 16, batchSize: B, epochs: 2, family: backbone.family };
+  const situation = {
+    pictures: 24,
+    imageSize: 16,
+    batchSize: B,
+    epochs: 2,
+    family: backbone.family,
+    multipleOf: backbone.multipleOf,
+  };
   const groups = method.views(settings, situation);
   const views = Object.fromEntries(
     groups.map(({ name, views: specs }) => [
@@ -35,7 +42,8 @@ function build(choices: Choices) {
   const teacher = method.hasTeacher
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
-  const { loss } = method.loss({ settings, scope, teacher, backbone, views, batchSize: B, scalars });
+  const context = { settings, scope, batchSize: B, scalars };
+  const { loss } = method.loss(method.embed({ ...context, teacher, backbone, views }), context);
   return { method, groups, views, scalars, variables, loss };
 }
 
@@ -55,6 +63,23 @@ describe("DINO", () => {
       still.map(({ value }) => value),
     );
     expect(grads.map(({ node }) => node.operator.name).filter((name) => name !== "constant")).toEqual([]);
+  });
+
+  it("warms its teacher's temperature up epoch by epoch, as the authors' list of linspace does", () => {
+    const method = findMethod("dino");
+    const settings = { ...tinyConfig(TINY_DINO_RESNET).method.settings, teacherTemperature: 0.07 };
+    const plan = { steps: 30, stepsPerEpoch: 3, epochs: 10, batchSize: B };
+    const temperature = method.scalars(settings, plan).teacher_temperature!;
+    // np.linspace(.04, .07, 3), then .07
+    const expected = [0.04, 0.055, 0.07, 0.07, 0.07];
+    for (const [epoch, value] of expected.entries())
+      for (const step of [3 * epoch, 3 * epoch + 2]) expect(temperature(step)).toBeCloseTo(value, 12);
+  });
+
+  it("drops paths of the student alone", () => {
+    const { variables: noisy } = build({ ...TINY_DINO, backboneOptions: { patch: 8, dropPath: 0.5 } });
+    expect(noisy.masks.length).toBeGreaterThan(0);
+    expect(noisy.masks.filter(({ name }) => name.includes("teacher"))).toEqual([]);
   });
 
   it("shows local crops to the student alone", () => {
@@ -101,7 +126,8 @@ describe("the list of methods", () => {
       for (const imageSize of [32, 96, 224]) {
         for (const pictures of [100, 60_000, 2_000_000]) {
           for (const family of ["resnet", "vit"] as const) {
-            const situation = { pictures, imageSize, batchSize: 64, epochs: 100, family };
+            const multipleOf = family === "vit" ? 8 : 1;
+            const situation = { pictures, imageSize, batchSize: 64, epochs: 100, family, multipleOf };
             const settings = method.defaults(situation);
             expect(method.settings.parse(settings)).toEqual(settings);
             expect(method.collapsedLoss(settings, 64)).toBeGreaterThan(0);

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { simclrViews } from "../augment/view-sets.ts";
-import { ntXent } from "../losses/nt-xent.ts";
+import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
@@ -19,6 +19,7 @@ const settings = z.strictObject({
     .nullable()
     .describe("hidden width of the head; null is the encoder's width"),
   projectionOut: z.int().positive().describe("size of the embedding that is contrasted"),
+  projectionNorm: z.boolean().describe("batch norm in the head"),
   colourStrength: z.number().min(0).describe("s of the colour jitter"),
   blur: z.boolean().describe("whether half of the views are blurred"),
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
@@ -36,11 +37,13 @@ export const simclr: Method<SimclrSettings> = {
   },
   idea: "two views of a picture attract, all other pictures of the batch repel",
   settings,
+  backbone: "resnet18",
   defaults: ({ imageSize }) => ({
     temperature: imageSize <= 64 ? 0.2 : 0.1,
     projectionLayers: 2,
     projectionWidth: null,
     projectionOut: 128,
+    projectionNorm: true,
     colourStrength: imageSize <= 64 ? 0.5 : 1,
     blur: imageSize > 64,
     cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
@@ -52,6 +55,7 @@ export const simclr: Method<SimclrSettings> = {
     learningRate: batchSize >= 512 ? (0.3 * batchSize) / 256 : 0.075 * Math.sqrt(batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(10, epochs * 0.1),
+    inclusiveWarmup: false,
     weightDecay: 1e-4,
     finalWeightDecay: 1e-4,
     clip: null,
@@ -68,14 +72,19 @@ export const simclr: Method<SimclrSettings> = {
   gates: [],
   couplesBatch: true,
   collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
-  loss({ settings, scope, backbone, views, batchSize }) {
+  embed({ settings, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]
-    const embeddings = projectionHead(scope.at("head"), features, {
+    const pair = projectionHead(scope.at("head"), features, {
       layers: settings.projectionLayers,
       width: settings.projectionWidth ?? features.shape[1]!,
       out: settings.projectionOut,
+      norm: settings.projectionNorm,
     });
-    const [first, second] = split(embeddings, 0, [batchSize, batchSize]);
-    return { loss: ntXent(first!, second!, { temperature: settings.temperature }), metrics: {} };
+    return { pair };
+  },
+  loss({ pair }, { settings, batchSize }) {
+    const [first, second] = split(pair!, 0, [batchSize, batchSize]);
+    const { loss, accuracy } = ntXentWithAccuracy(first!, second!, { temperature: settings.temperature });
+    return { loss, metrics: { accuracy } };
   },
 };

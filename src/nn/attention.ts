@@ -14,6 +14,8 @@ export interface AttentionResult {
 /**
  * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq. 1).
  * Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
+ *
+ * @throws AfterimageError `tensor/shape` when D does not divide into the heads.
  */
 export function attention(scope: Scope, tokens: Tensor, heads: number): AttentionResult {
   const [b, t, d] = tokens.shape as [number, number, number];

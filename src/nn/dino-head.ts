@@ -6,8 +6,11 @@ import { batchNorm, linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
 export interface DinoHeadOptions {
+  /** Linear layers before the last one, 1 or more. */
   layers: number;
+  /** Hidden width. */
   width: number;
+  /** Width of what is L2-normalised before the last layer. */
   bottleneck: number;
   /** K, the number of outputs. */
   out: number;

@@ -2,14 +2,17 @@
 import type { RandomStream } from "../random/random-stream.ts";
 import { type Shape, sizeOf } from "../tensor/index.ts";
 
-/** Fills a tensor of `shape`. */
+/** The first values of a tensor of `shape`, row-major, drawn from a stream of the variable's own. */
 export type Initializer = (shape: Shape, random: RandomStream) => Float32Array;
 
+/** The same value everywhere. */
 export function constantInitializer(value: number): Initializer {
   return (shape) => new Float32Array(sizeOf(shape)).fill(value);
 }
 
+/** For biases and running means. */
 export const zeros: Initializer = constantInitializer(0);
+/** For scales of norms and running variances. */
 export const ones: Initializer = constantInitializer(1);
 
 /** U(-bound, bound). */

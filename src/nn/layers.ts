@@ -22,7 +22,12 @@ export interface LinearOptions {
   biasInit?: Initializer;
 }
 
-/** `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`. */
+/**
+ * `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`; both start as in
+ * PyTorch's Linear, U(±1/√I), unless told otherwise.
+ *
+ * @throws AfterimageError `tensor/shape` when the scope's weight was declared for another width.
+ */
 export function linear(
   scope: Scope,
   x: Tensor,
@@ -46,7 +51,13 @@ export interface ConvOptions extends ConvolutionOptions {
   biasInit?: Initializer;
 }
 
-/** Convolution of `[B, C, H, W]`. Variables `weight` `[out, C/groups, K, K]` and, if asked for, `bias` `[out]`. */
+/**
+ * Convolution of `[B, C, H, W]` to `[B, out, OH, OW]`, sizes as in the tensor's `convolution`. Variables `weight`
+ * `[out, C/groups, K, K]` and, if asked for, `bias` `[out]`; the weight starts as torchvision's ResNet's.
+ *
+ * @throws AfterimageError `tensor/shape` when channels do not divide into the groups, or a window does not fit into the
+ * padded picture.
+ */
 export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
   const { out, kernel, bias = false, weightInit = kaimingFanOut, biasInit = zeros, ...geometry } = options;
   return scope.labelled(() => {
@@ -58,8 +69,9 @@ export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
 }
 
 export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
   epsilon?: number;
-  /** The weight of the new batch in the running statistics, as in PyTorch. */
+  /** The weight of the new batch in the running statistics, in [0, 1], as in PyTorch. Default 0.1. */
   momentum?: number;
   /** Whether there are a learned scale and bias. */
   affine?: boolean;
@@ -68,7 +80,10 @@ export interface BatchNormOptions {
 
 /**
  * Batch norm of `[B, C]` or `[B, C, H, W]`: batch statistics while training, running ones in evaluation.
- * Variables `weight`, `bias`, `running_mean`, `running_var`, each `[C]`; the running variance is unbiased.
+ * Variables `weight`, `bias`, `running_mean`, `running_var`, each `[C]`; the running variance is unbiased. Called twice
+ * in a step it moves the running statistics twice. Ioffe and Szegedy 2015, arXiv 1502.03167.
+ *
+ * @throws AfterimageError `tensor/shape` when x has no axis of channels.
  */
 export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {}): Tensor {
   const { epsilon = 1e-5, momentum = 0.1, affine: learned = true, scaleInit = ones } = options;
@@ -95,7 +110,10 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {
   });
 }
 
-/** Layer norm over the last axis. Variables `weight` and `bias`, `[D]`. */
+/**
+ * Layer norm of `[…, D]` over the last axis; `epsilon` is timm's for ViTs, PyTorch's own default is 1e-5. Variables
+ * `weight` and `bias`, `[D]`. Ba, Kiros, Hinton 2016, arXiv 1607.06450.
+ */
 export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
   return scope.labelled(() => {
     const d = x.shape.at(-1)!;
@@ -104,7 +122,11 @@ export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
   });
 }
 
-/** Group norm of `[B, C, …]`. Variables `weight` and `bias`, `[C]`. */
+/**
+ * Group norm of `[B, C, …]`. Variables `weight` and `bias`, `[C]`. Wu and He 2018, arXiv 1803.08494.
+ *
+ * @throws AfterimageError `tensor/shape` when the channels do not divide into the groups.
+ */
 export function groupNorm(scope: Scope, x: Tensor, groups: number, epsilon = 1e-5): Tensor {
   return scope.labelled(() => {
     const c = x.shape[1]!;

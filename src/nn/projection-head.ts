@@ -8,22 +8,27 @@ export interface ProjectionHeadOptions {
   /** Hidden width. */
   width: number;
   out: number;
+  /** Whether there is batch norm at all; without it the layers have biases. */
+  norm?: boolean;
   /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
   lastNorm?: boolean;
   /** Whether that last normalisation has a scale and a bias. */
   lastAffine?: boolean;
 }
 
-/** `[B, D]` to `[B, out]`: `layers` × (linear without bias, batch norm), ReLU between. Variables `i.linear`, `i.norm`. */
+/**
+ * `[B, D]` to `[B, out]`: `layers` × (linear without bias, batch norm), ReLU between. Variables `i.linear`, `i.norm`.
+ */
 export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadOptions): Tensor {
-  const { layers, width, out, lastNorm = true, lastAffine = true } = options;
+  const { layers, width, out, norm = true, lastNorm = true, lastAffine = true } = options;
   let y = x;
   for (let index = 0; index < layers; index++) {
     const last = index === layers - 1;
     const at = scope.at(index);
-    y = linear(at.at("linear"), y, { out: last ? out : width, bias: last && !lastNorm });
-    if (!last) y = relu(batchNorm(at.at("norm"), y));
-    else if (lastNorm) y = batchNorm(at.at("norm"), y, { affine: lastAffine });
+    const normed = norm && (!last || lastNorm);
+    y = linear(at.at("linear"), y, { out: last ? out : width, bias: !normed });
+    if (normed) y = batchNorm(at.at("norm"), y, { affine: !last || lastAffine });
+    if (!last) y = relu(y);
   }
   return y;
 }

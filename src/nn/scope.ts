@@ -13,6 +13,7 @@ export interface ScopeMode {
   trainable: boolean;
 }
 
+/** A path into {@link Variables}, and how layers behave there. Cheap: made anew at every level, it holds no values. */
 export class Scope {
   readonly variables: Variables;
   readonly path: string;
@@ -24,7 +25,7 @@ export class Scope {
     this.mode = mode;
   }
 
-  /** The scope one or more levels down: `scope.at("layer1.0")`. */
+  /** The scope one or more levels down: `scope.at("layer1.0")`. The empty path is the root. */
   at(name: string | number): Scope {
     return new Scope(this.variables, this.#join(`${name}`), this.mode);
   }
@@ -34,11 +35,22 @@ export class Scope {
     return new Scope(this.variables, this.path, { ...this.mode, ...mode });
   }
 
+  /** Whether layers use the statistics of the batch rather than the running ones. */
   get training(): boolean {
     return this.mode.training;
   }
 
-  /** A learned tensor. `decays: false` keeps it out of weight decay. */
+  /** Whether there is dropout and the like: while training, in what learns itself. */
+  get isNoisy(): boolean {
+    return this.mode.training && this.mode.trainable;
+  }
+
+  /**
+   * A learned tensor of `shape`, called `<path>.<name>`; asked for again it is the same one. `decays: false` keeps it out
+   * of weight decay. Where the mode is not trainable it is state, which nothing but an average moves.
+   *
+   * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link state}.
+   */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
     const kind = this.mode.trainable ? "parameter" : "state";
     return this.variables.declare({ path: this.#join(name), shape, initial, kind, decays }).value;
@@ -50,14 +62,18 @@ export class Scope {
       .next;
   }
 
-  /** Says what a declared state will be after this step. */
+  /**
+   * Says what a declared state will be after this step; `next` has the shape of the state.
+   *
+   * @throws Error when the state was not declared before: a mistake in a layer, not in its use.
+   */
   setState(name: string, next: Tensor): void {
     const variable = this.variables.get(this.#join(name));
     if (variable === undefined) throw new Error(`state ${this.#join(name)} is set before it is declared`);
     variable.next = next;
   }
 
-  /** A host-drawn mask of {0, 1/keep}. */
+  /** A host-drawn mask of `shape`: each element is 1/keep with probability `keep`, in (0, 1], else 0. */
   mask(name: string, shape: Shape, keep: number): Tensor {
     return this.variables.mask(this.#join(name), shape, keep);
   }

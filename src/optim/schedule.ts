@@ -6,6 +6,7 @@ import { AfterimageError } from "../errors.ts";
 
 export type Schedule = (step: number) => number;
 
+/** The same value at every step. */
 export function constantSchedule(value: number): Schedule {
   return () => value;
 }

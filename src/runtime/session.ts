@@ -1,4 +1,5 @@
 /** The only door to ONNX Runtime: a compiled program in, a thing that runs out. */
+import "./no-telemetry.ts";
 import * as ort from "#ort";
 import { AfterimageError } from "../errors.ts";
 import type { Program, ProgramInput } from "../tensor/compile.ts";

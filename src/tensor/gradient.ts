@@ -34,6 +34,15 @@ export function gradientsFrom(
   seeds: readonly Tensor[],
   wrt: readonly Tensor[],
 ): Tensor[] {
+  return pullBack(outputs, seeds, wrt).map((grad, i) => grad ?? full(wrt[i]!.shape, 0));
+}
+
+/** {@link gradientsFrom}, with null for what the outputs do not depend on, or only so that no gradient passes. */
+export function pullBack(
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[],
+  wrt: readonly Tensor[],
+): (Tensor | null)[] {
   for (const tensor of [...outputs, ...wrt]) requireType("gradients", FLOAT, [tensor]);
   checkSeeds(outputs, seeds);
   const order = topologicalOrder(outputs);
@@ -45,7 +54,7 @@ export function gradientsFrom(
     const grads = node.outputs.map((output) => sums.get(output) ?? null);
     if (grads.some((grad) => grad !== null)) backThrough(node, grads, reached, sums);
   }
-  return wrt.map((tensor) => sums.get(tensor) ?? full(tensor.shape, 0));
+  return wrt.map((tensor) => sums.get(tensor) ?? null);
 }
 
 function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void {

@@ -1,6 +1,6 @@
 /** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
 export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
-export { gradients, gradientsFrom } from "./gradient.ts";
+export { gradients, gradientsFrom, pullBack } from "./gradient.ts";
 export { channelAffine, channelDot, channelMoments } from "./ops/channels.ts";
 export {
   type ConvolutionOptions,

@@ -45,11 +45,19 @@ export interface Emitter {
   readonly contrib: boolean;
 }
 
-/** One operator: its shape rule, its derivative and its ONNX form, in one place. */
+/**
+ * One operator: its shape rule, its derivative and its ONNX form, in one place. It holds no state: what differs from
+ * call to call is in `attrs`. One that is in the table of operators is tested against finite differences and a reference.
+ */
 export type Operator<A = unknown> = OperatorRules<A> & (EmittedForm<A> | ExpandedForm<A>);
 
 interface OperatorRules<A> {
   readonly name: string;
+  /**
+   * Shape and type of each output.
+   *
+   * @throws AfterimageError `tensor/dtype` or `tensor/shape` when the inputs or attributes do not fit.
+   */
   infer(inputs: readonly Tensor[], attrs: A): readonly Signature[];
   /** Gradients of the inputs, in order; null where an input gets none. */
   readonly gradient: "non-differentiable" | { rule(context: GradientContext<A>): readonly (Tensor | null)[] };
@@ -59,11 +67,13 @@ interface OperatorRules<A> {
 
 /** An operator with ONNX nodes of its own. */
 interface EmittedForm<A> {
+  /** Writes its nodes on the values named `inputs`; returns the names of its outputs, in order. */
   emit(emitter: Emitter, inputs: readonly string[], attrs: A, node: Node): readonly string[];
 }
 
 /** An operator that is written in others when the graph is compiled. */
 interface ExpandedForm<A> {
+  /** The same outputs, of the same shapes and types, from other operators. */
   expand(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
 }
 
@@ -77,6 +87,10 @@ export interface Node {
   readonly label: string;
 }
 
+/**
+ * A value in a graph: one output of one node. It never changes, and may be used by any number of nodes. Made by operators
+ * (`add`, `matmul`, …), `input` and `constant`, not by `new`.
+ */
 export class Tensor {
   readonly node: Node;
   /** Which output of `node` this is. */
@@ -91,10 +105,12 @@ export class Tensor {
     this.dtype = dtype;
   }
 
+  /** The number of axes, 0 for a scalar. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** The number of elements, 1 for a scalar. */
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -104,10 +120,12 @@ export class Tensor {
   }
 }
 
+/** The number of elements of a shape: 1 for the scalar's `[]`. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Whether both have the same sizes on the same axes; nothing broadcasts here. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
@@ -115,7 +133,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
 let nextId = 0;
 let currentLabel = "";
 
-/** Makes the node of `operator` on `inputs` and returns its outputs. */
+/**
+ * Makes the node of `operator` on `inputs` and returns its outputs.
+ *
+ * @throws AfterimageError `tensor/dtype` or `tensor/shape` when the operator cannot take the inputs, or a size of the
+ * result would be negative or no whole number. Every function that applies an operator throws these.
+ */
 export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
   const signatures = operator.infer(inputs, attrs);
   for (const { shape } of signatures) {

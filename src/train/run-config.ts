@@ -6,13 +6,14 @@ import { AfterimageError } from "../errors.ts";
 export const CONFIG_VERSION = 1;
 
 const training = z.strictObject({
-  optimizer: z.enum(["sgd", "lars", "adamw"]),
-  learningRate: z.number().nonnegative(),
-  finalLearningRate: z.number().nonnegative(),
-  warmupEpochs: z.number().nonnegative(),
-  weightDecay: z.number().nonnegative(),
-  finalWeightDecay: z.number().nonnegative(),
-  clip: z.number().positive().nullable(),
+  optimizer: z.enum(["sgd", "lars", "adamw"]).describe("sgd or lars (momentum 0.9), or adamw"),
+  learningRate: z.number().nonnegative().describe("at its peak, for the batch as it is"),
+  finalLearningRate: z.number().nonnegative().describe("at the end of the cosine"),
+  warmupEpochs: z.number().nonnegative().describe("epochs from 0 to the peak, fractions too"),
+  inclusiveWarmup: z.boolean().describe("the last step of the warm-up has the peak, not the one after it"),
+  weightDecay: z.number().nonnegative().describe("at the start; not of biases, norms and tokens"),
+  finalWeightDecay: z.number().nonnegative().describe("at the end, reached by a cosine"),
+  clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
 });
 
 /** What the last digits of a run depend on beside its configuration. */
@@ -37,8 +38,8 @@ export const runConfigSchema = z.strictObject({
   epochs: z.int().positive(),
   /** Pictures per optimiser step. */
   batchSize: z.int().min(2),
-  /** Parts that a step's batch is computed in; their gradients are averaged. */
-  accumulate: z.int().positive(),
+  /** Pictures that are computed with at a time; the gradient is that of the whole batch. Divides it. */
+  microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
   /** Where the run is computed; absent in a configuration that was never run. */

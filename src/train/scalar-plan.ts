@@ -24,7 +24,8 @@ export function scalarPlan(
     to: training.finalLearningRate,
     steps: Math.max(1, plan.steps - warmupSteps),
   });
-  const learningRate = warmup({ start: 0, steps: warmupSteps, after: decay });
+  const inclusive = training.inclusiveWarmup;
+  const learningRate = warmup({ start: 0, steps: warmupSteps, after: decay, inclusive });
   const weightDecay = cosineSchedule({
     from: training.weightDecay,
     to: training.finalWeightDecay,

@@ -221,7 +221,9 @@ describe("a run whose newest checkpoint is damaged", () => {
 describe("afterimage methods and backbones", () => {
   it("list what exists with paper and defaults", async () => {
     const methods = await afterimage(["methods"]);
-    expect(methods.stdout).toMatch(/^simclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +temperature +0\.2 /);
+    expect(methods.stdout).toMatch(
+      /^simclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n.*resnet18\n +temperature +0\.2 /,
+    );
     expect(methods.stdout).toMatch(/\ndino \(DINO\): .*\n.*2021.*arXiv 2104\.14294\n/);
     const { backbones } = lastObject(await afterimage(["backbones", "--json"])) as { backbones: object[] };
     // torchvision's ResNet-18 without its last layer has 11,176,512; the 3×3 stem saves 3·64·(49 − 9).

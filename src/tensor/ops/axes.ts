@@ -33,10 +33,12 @@ export function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
+/** The shape after a reduction over these axes. */
 export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
   return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
 }
 
+/** Writes one of ONNX's `Reduce…` nodes. */
 export function emitReduce(
   e: Emitter,
   operator: string,

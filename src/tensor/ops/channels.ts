@@ -103,17 +103,21 @@ export const channelMomentsOperator: Operator<null> = {
   },
 };
 
-/** `x · gain + shift`, with gain and shift `[C]`. */
+/**
+ * `x · gain + shift` of x `[B, C, …]`, with gain and shift `[C]`.
+ *
+ * @throws AfterimageError `tensor/shape` when these do not fit; so do the two that follow.
+ */
 export function channelAffine(x: Tensor, gain: Tensor, shift: Tensor): Tensor {
   return apply1(channelAffineOperator, [x, gain, shift], null);
 }
 
-/** For each channel the sum of the products a·b, `[C]`. */
+/** For each channel the sum of the products a·b over batch and places, `[C]`; a and b `[B, C, …]` of one shape. */
 export function channelDot(a: Tensor, b: Tensor): Tensor {
   return apply1(channelDotOperator, [a, b], null);
 }
 
-/** Mean and biased variance of each channel, `[C]`. */
+/** Mean and biased variance of each channel of x `[B, C, …]`, `[C]` each. */
 export function channelMoments(x: Tensor): { mean: Tensor; variance: Tensor } {
   const [mean, variance] = apply(channelMomentsOperator, [x], null);
   return { mean: mean!, variance: variance! };

@@ -121,7 +121,15 @@ export interface ConvolutionOptions {
   groups?: number;
 }
 
-/** Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`, plus bias `[O]` if one is given. */
+/**
+ * Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`, plus bias `[O]` if one is given, as
+ * PyTorch's Conv2d: `[B, O, OH, OW]` with `OH = ⌊(H + 2·padding - dilation·(KH - 1) - 1) / stride⌋ + 1`. Padding is
+ * zeros, on both sides.
+ *
+ * @throws AfterimageError `tensor/shape` when filters, groups or bias do not fit the channels, when a window is larger
+ * than the padded picture, for a stride, dilation or groups below 1 or a negative padding; `tensor/dtype` for anything
+ * but float32.
+ */
 export function convolution(
   x: Tensor,
   filters: Tensor,
@@ -132,7 +140,12 @@ export function convolution(
   return apply1(convolutionOperator, inputs, convolutionAttrs(options));
 }
 
-/** The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's ConvTranspose2d. */
+/**
+ * The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's ConvTranspose2d:
+ * `[B, O, OH, OW]` with `OH = (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1 + outputPadding`.
+ *
+ * @throws AfterimageError `tensor/shape` as {@link convolution}, and for an output padding outside [0, stride).
+ */
 export function transposedConvolution(
   x: Tensor,
   filters: Tensor,
@@ -142,7 +155,12 @@ export function transposedConvolution(
   return apply1(transposedConvolutionOperator, [x, filters], attrs);
 }
 
-/** The gradient of a convolution's filters, which have this shape, from its input x and the gradient g of its output. */
+/**
+ * The gradient of a convolution's filters, which have this shape, from its input x and the gradient g of its output: for
+ * those who write a derivative by hand. The options are those of the convolution.
+ *
+ * @throws AfterimageError `tensor/shape` when g is not of the shape that the convolution gives.
+ */
 export function filterGradient(x: Tensor, g: Tensor, shape: Shape, options: ConvolutionOptions = {}): Tensor {
   return apply1(filterGradientOperator, [x, g], { ...convolutionAttrs(options), shape });
 }

@@ -208,60 +208,95 @@ const bi = binaryOperators;
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Operand, b: Operand) => Tensor;
 
+/*
+ * Functions of one tensor keep its shape. They take float32, but for neg, abs and sign, which take whole numbers too, and
+ * not, which takes bool. A number stands for a scalar in functions of two. Errors: `tensor/dtype` for other types or two
+ * different ones, `tensor/shape` for shapes that do not broadcast (NumPy's rules).
+ */
+
+/** -x. */
 export const neg: Unary = (x) => apply1(un.neg, [x], null);
+/** eˣ; infinite above 88.7. */
 export const exp: Unary = (x) => apply1(un.exp, [x], null);
-/** Natural logarithm. */
+/** Natural logarithm, for x above 0: -∞ at 0, NaN below. Derivative 1/x. */
 export const log: Unary = (x) => apply1(un.log, [x], null);
+/** √x, for x of 0 and more: NaN below. Derivative 1/(2√x), infinite at 0. */
 export const sqrt: Unary = (x) => apply1(un.sqrt, [x], null);
+/** 1/x; infinite at 0. */
 export const reciprocal: Unary = (x) => apply1(un.reciprocal, [x], null);
+/** |x|. Derivative: the sign of x, 0 at 0. */
 export const abs: Unary = (x) => apply1(un.abs, [x], null);
+/** Sine of x in radians. */
 export const sin: Unary = (x) => apply1(un.sin, [x], null);
+/** Cosine of x in radians. */
 export const cos: Unary = (x) => apply1(un.cos, [x], null);
+/** Hyperbolic tangent, in [-1, 1]. Derivative 1 - tanh²(x). */
 export const tanh: Unary = (x) => apply1(un.tanh, [x], null);
+/** 1/(1 + e⁻ˣ), in [0, 1]. Derivative σ·(1 - σ). */
 export const sigmoid: Unary = (x) => apply1(un.sigmoid, [x], null);
-/** log(1 + eˣ). */
+/** log(1 + eˣ). Derivative σ(x). */
 export const softplus: Unary = (x) => apply1(un.softplus, [x], null);
+/** The larger of x and 0. Derivative 1 above 0, else 0. */
 export const relu: Unary = (x) => apply1(un.relu, [x], null);
+/** The error function, 2/√π · ∫₀ˣ exp(-t²) dt, in [-1, 1]. */
 export const erf: Unary = (x) => apply1(un.erf, [x], null);
 /** x·Φ(x), the exact form (Hendrycks and Gimpel, arXiv 1606.08415). */
 export const gelu: Unary = (x) => apply1(un.gelu, [x], null);
-/** -1, 0 or 1. */
+/** -1, 0 or 1. No gradient passes. */
 export const sign: Unary = (x) => apply1(un.sign, [x], null);
-/** 1 where x is above 0, else 0. */
+/** 1 where x is above 0, else 0. No gradient passes. */
 export const step: Unary = (x) => apply1(stepOperator, [x], null);
+/** The largest whole number that is not above x. No gradient passes. */
 export const floor: Unary = (x) => apply1(un.floor, [x], null);
+/** Whether x is false. */
 export const not: Unary = (x) => apply1(un.not, [x], null);
 /** x². */
 export const square: Unary = (x) => mul(x, x);
 /** x·σ(x). */
 export const silu: Unary = (x) => mul(x, sigmoid(x));
 
+/** a + b. */
 export const add: Binary = (a, b) => apply1(bi.add, pair(a, b), null);
+/** a - b. */
 export const sub: Binary = (a, b) => apply1(bi.sub, pair(a, b), null);
+/** a · b, element by element. */
 export const mul: Binary = (a, b) => apply1(bi.mul, pair(a, b), null);
+/** a / b; of whole numbers the quotient towards 0. */
 export const div: Binary = (a, b) => apply1(bi.div, pair(a, b), null);
 /** The larger of each pair; equal ones share the gradient, as in PyTorch. */
 export const maximum: Binary = (a, b) => apply1(bi.maximum, pair(a, b), null);
+/** The smaller of each pair; equal ones share the gradient. */
 export const minimum: Binary = (a, b) => apply1(bi.minimum, pair(a, b), null);
+/** Whether a > b, as bool; no gradient passes, nor in the four that follow. */
 export const greater: Binary = (a, b) => apply1(bi.greater, pair(a, b), null);
+/** Whether a ≥ b, as bool. */
 export const greaterEqual: Binary = (a, b) => apply1(bi.greaterEqual, pair(a, b), null);
+/** Whether a < b, as bool. */
 export const less: Binary = (a, b) => apply1(bi.less, pair(a, b), null);
+/** Whether a ≤ b, as bool. */
 export const lessEqual: Binary = (a, b) => apply1(bi.lessEqual, pair(a, b), null);
+/** Whether a = b, as bool; of two bools too. */
 export const equal: Binary = (a, b) => apply1(bi.equal, pair(a, b), null);
+/** Whether both are true; of bools. */
 export const and: Binary = (a, b) => apply1(bi.and, pair(a, b), null);
+/** Whether one of them is true; of bools. */
 export const or: Binary = (a, b) => apply1(bi.or, pair(a, b), null);
 
-/** x to a constant power. */
+/** x to a constant power; NaN for x below 0 and an exponent that is no whole number. Derivative p·xᵖ⁻¹. */
 export function pow(x: Tensor, exponent: number): Tensor {
   return apply1(powOperator, [x], exponent);
 }
 
-/** x held between `low` and `high`; the gradient passes where x lies between them, bounds included. */
+/**
+ * x held between `low` and `high`; the gradient passes where x lies between them, bounds included.
+ *
+ * @throws AfterimageError `tensor/shape` when `low` is above `high`.
+ */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   return apply1(clipOperator, [x], { low, high });
 }
 
-/** `a` where the condition holds, else `b`. */
+/** `a` where the condition (bool) holds, else `b`; all three broadcast. The gradient goes where the value came from. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply1(whereOperator, [condition, ...pair(a, b)], null);
 }

@@ -155,17 +155,28 @@ export const gatherAlongOperator: Operator<number> = {
   emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis: { int: axis } }),
 };
 
-/** Slices of `x` along `axis` at `indices` (any shape), which replace that axis: `[…, indices.shape, …]`. */
+/**
+ * Slices of `x` along `axis` at `indices` (any shape, int64 or int32), which replace that axis: `[…, indices.shape, …]`.
+ * An index outside the axis is an error of the run (`runtime/run`): its value is not known before.
+ */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return apply1(gatherOperator, [x, indices], normalizeAxis(x, axis, "gather"));
 }
 
-/** One element along `axis` for every position of `indices`: `out[i][j] = x[i][indices[i][j]]` for axis 1. */
+/**
+ * One element along `axis` for every position of `indices`: `out[i][j] = x[i][indices[i][j]]` for axis 1.
+ *
+ * @throws AfterimageError `tensor/shape` when x and indices differ on another axis.
+ */
 export function gatherAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
   return apply1(gatherAlongOperator, [x, indices], normalizeAxis(x, axis, "gatherAlong"));
 }
 
-/** `[M, …]` rows added into zeros `[count, …]` at `indices [M]`; rows with one index add up. */
+/**
+ * `[M, …]` rows added into zeros `[count, …]` at `indices [M]`, each in [0, count); rows with one index add up.
+ *
+ * @throws AfterimageError `tensor/shape` when there is not one index a row.
+ */
 export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
   const base = full([count, ...rows.shape.slice(1)], 0);
   return apply1(scatterAddRowsOperator, [base, cast(indices, "int64"), rows], null);

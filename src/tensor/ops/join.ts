@@ -52,7 +52,11 @@ export const splitOperator: Operator<SplitAttrs> = {
     e.node("Split", [x!, e.int64(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
 };
 
-/** Tensors one after another along `axis`. */
+/**
+ * Tensors one after another along `axis`.
+ *
+ * @throws AfterimageError `tensor/shape` for none, or when types or sizes on other axes differ.
+ */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) {
     throw new AfterimageError("tensor/shape", { what: "concat of nothing", expected: "at least one tensor" });
@@ -62,7 +66,11 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis, "concat"));
 }
 
-/** `x` cut along `axis` into parts of the given sizes. */
+/**
+ * `x` cut along `axis` into parts of the given sizes.
+ *
+ * @throws AfterimageError `tensor/shape` when the sizes, each 1 or more, do not add up to that of the axis.
+ */
 export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
   const attrs = { axis: normalizeAxis(x, axis, "split"), sizes };
   return sameShape(sizes, [x.shape[attrs.axis]!]) ? [x] : apply(splitOperator, [x], attrs);

@@ -104,12 +104,22 @@ export const affineOperator: Operator<null> = {
   emit: (e, inputs) => e.node("Gemm", inputs, { transB: { int: 1 } }),
 };
 
-/** `alpha · op(a) · op(b)` on the last two axes; leading axes are batches and broadcast. */
+/**
+ * `alpha · op(a) · op(b)` on the last two axes, op being the transpose where asked for: a `[…, M, K]`, b `[…, K, N]` (as
+ * they are after op) to `[…, M, N]`. Leading axes are batches and broadcast.
+ *
+ * @throws AfterimageError `tensor/shape` for tensors of less than two axes, inner sizes that differ, or batches that do
+ * not broadcast; `tensor/dtype` for anything but float32.
+ */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
   return apply1(matmulOperator, [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options });
 }
 
-/** `x · weightᵀ + bias` for x `[…, I]`, weight `[O, I]`, bias `[O]` or null; gives `[…, O]`. */
+/**
+ * `x · weightᵀ + bias` for x `[…, I]`, weight `[O, I]`, bias `[O]` or null; gives `[…, O]`.
+ *
+ * @throws AfterimageError `tensor/shape` when they do not fit each other, `tensor/dtype` for anything but float32.
+ */
 export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const rows = reshape(x, [-1, x.shape.at(-1)!]);
   const y =

@@ -179,7 +179,11 @@ export const reverseOperator: Operator<readonly number[]> = {
   },
 };
 
-/** The same elements, row-major, under another shape. One size may be -1 and is then inferred. */
+/**
+ * The same elements, row-major, under another shape. One size may be -1 and is then inferred.
+ *
+ * @throws AfterimageError `tensor/shape` when the shape holds another number of elements, or more than one -1.
+ */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = sizeOf(shape.filter((size) => size !== -1));
   if (shape.filter((size) => size === -1).length > 1)
@@ -188,19 +192,32 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(target, x.shape) ? x : apply1(reshapeOperator, [x], target);
 }
 
-/** Axis `i` of the result is axis `order[i]` of `x`; without `order` the last two axes change places. */
+/**
+ * Axis `i` of the result is axis `order[i]` of `x`; without `order` the last two axes change places.
+ *
+ * @throws AfterimageError `tensor/shape` when `order` is no permutation of the axes.
+ */
 export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   const swapped = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
   return apply1(transposeOperator, [x], order ?? swapped);
 }
 
-/** `x` repeated along axes of size 1 and new leading axes, to `shape`. */
+/**
+ * `x` repeated along axes of size 1 and new leading axes, to `shape`.
+ *
+ * @throws AfterimageError `tensor/shape` when `x` does not broadcast to it.
+ */
 export function expand(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : apply1(expandOperator, [x], shape);
 }
 
-/** Sum over `axes` (all by default; negative ones count from the end). */
+/**
+ * Sum over `axes` (all by default; negative ones count from the end), which are left out of the shape, or stay with size
+ * 1 by `keepDims`. No axes at all give `x` itself.
+ *
+ * @throws AfterimageError `tensor/shape` for an axis that `x` does not have, or one that is named twice.
+ */
 export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "sum"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(sumOperator, [x], attrs);
@@ -216,7 +233,11 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return reshape(sum(x, axes, true), shape);
 }
 
-/** Elements `starts[a]` up to (not including) `ends[a]` on each axis, every `steps[a]`-th. */
+/**
+ * Elements `starts[a]` up to (not including) `ends[a]` on each axis, every `steps[a]`-th.
+ *
+ * @throws AfterimageError `tensor/shape` unless 0 ≤ start < end ≤ size and step ≥ 1 on every axis.
+ */
 export function slice(
   x: Tensor,
   starts: readonly number[],
@@ -238,7 +259,11 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number, s
   );
 }
 
-/** `x` with `before[a]` and `after[a]` elements of `value` on each axis. */
+/**
+ * `x` with `before[a]` and `after[a]` elements of `value` on each axis.
+ *
+ * @throws AfterimageError `tensor/shape` for a negative padding, or other than one per axis and side.
+ */
 export function pad(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
   const none = [...before, ...after].every((n) => n === 0);
   return none ? x : apply1(padOperator, [x], { before, after, value });

@@ -46,7 +46,9 @@ function rowGradient(h: Tensor, normal: Tensor, inverse: Tensor): Tensor {
 
 /**
  * Layer norm over the last axis: `(x - mean) / √(var + ε) · scale + bias`, x `[…, D]`, scale and bias `[D]`.
- * Ba, Kiros, Hinton 2016, arXiv 1607.06450.
+ * The variance is the biased one. Ba, Kiros, Hinton 2016, arXiv 1607.06450.
+ *
+ * @throws AfterimageError `tensor/shape` when scale or bias do not have the width of x.
  */
 export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
   return apply(layerNormOperator, [x, scale, bias], epsilon)[0]!;
@@ -55,6 +57,8 @@ export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-6
 /**
  * Group norm of `[B, C, …]` over `groups` groups of channels; scale and bias `[C]`.
  * Wu and He 2018, arXiv 1803.08494.
+ *
+ * @throws AfterimageError `tensor/shape` when the channels do not divide into the groups.
  */
 export function groupNorm(x: Tensor, scale: Tensor, bias: Tensor, groups: number, epsilon = 1e-5): Tensor {
   const [b, c] = [x.shape[0]!, x.shape[1]!];
@@ -81,6 +85,8 @@ export interface BatchNormResult {
  *
  * Written with one factor and one summand for each channel, whose derivatives too are sums and factors by channel:
  * backward is `a·g + b·x + c` with a, b, c `[C]`.
+ *
+ * @throws AfterimageError `tensor/shape` when x has no axis of channels, or scale and bias are not `[C]`.
  */
 export function batchNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-5): BatchNormResult {
   const { mean, variance } = channelMoments(x);

@@ -102,30 +102,35 @@ export const topKOperator: Operator<TopKAttrs> = {
     ),
 };
 
-/** Mean over `axes` (all by default). */
+/** Mean over `axes` (all by default), of float32; shapes and errors as in {@link sum}. */
 export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "mean"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(meanOperator, [x], attrs);
 }
 
-/** Maximum over `axes` (all by default). */
+/** Maximum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}. */
 export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "max"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(maxOperator, [x], attrs);
 }
 
-/** Minimum over `axes` (all by default). */
+/** Minimum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}. */
 export function min(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "min"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(minOperator, [x], attrs);
 }
 
-/** Index (int64) of the largest element along `axis`, the first of equals. */
+/** Index (int64) of the largest element along `axis`, the first of equals; that axis is left out. No gradient passes. */
 export function argmax(x: Tensor, axis = -1): Tensor {
   return apply1(argmaxOperator, [x], normalizeAxis(x, axis, "argmax"));
 }
 
-/** The `k` largest (or smallest) elements along `axis`, in order, and their int64 indices. */
+/**
+ * The `k` largest (or smallest) elements along `axis`, in order, and their int64 indices. The gradient of the values goes
+ * to the elements picked.
+ *
+ * @throws AfterimageError `tensor/shape` for k below 1 or above the size of the axis.
+ */
 export function topK(x: Tensor, k: number, axis = -1, largest = true): { values: Tensor; indices: Tensor } {
   const attrs = { k, axis: normalizeAxis(x, axis, "topK"), largest };
   const [values, indices] = apply(topKOperator, [x], attrs);

@@ -51,7 +51,7 @@ export const derivativeOperator: Operator<DerivativeAttrs> = {
   emit: (_emitter, [value]) => [value!],
 };
 
-/** A graph input, fed by `name` at every run. */
+/** A graph input, fed by `name` at every run. Names are unique in a graph; `compile` refuses two of one name. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   return apply1(inputOperator, [], { name, shape, dtype });
 }
@@ -106,6 +106,7 @@ export function withDerivative(
 /** Numbers stand for scalar constants wherever a tensor is expected. */
 export type Operand = Tensor | number;
 
+/** A tensor as it is, a number as a scalar constant of `dtype`. */
 export function asTensor(x: Operand, dtype: DType = "float32"): Tensor {
   return x instanceof Tensor ? x : scalar(x, dtype);
 }

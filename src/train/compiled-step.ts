@@ -1,0 +1,71 @@
+/** A step loaded into the runtime, as one graph or in parts, behind one way to run it. */
+import { createSession, type Results, type Session, type SessionOptions } from "../runtime/session.ts";
+import type { Program } from "../tensor/index.ts";
+import type { StepOptions } from "./network.ts";
+import { buildCoupledParts, buildSummedParts } from "./part-graphs.ts";
+import { type CoupledSessions, runCoupled, runSummed, runWhole, type StepInput } from "./run-step.ts";
+import { buildStep, type StepGraph } from "./step-graph.ts";
+
+export interface CompiledStep {
+  readonly graph: Omit<StepGraph, "programs">;
+  /** Loss, metrics and gradient norm under their names, next values under `next:<path>`. */
+  run(input: Pick<StepInput, "batch" | "values" | "feedsOf">): Promise<Results>;
+  release(): Promise<void>;
+}
+
+/** Builds the step in the form that suits its micro-batch and its loss, and loads it. */
+export async function compileStep(options: StepOptions, session: SessionOptions): Promise<CompiledStep> {
+  if (options.microBatch === options.batchSize) {
+    const { programs, ...graph } = buildStep(options);
+    const kept = await loadAll({ step: programs }, session);
+    return compiled(options, graph, kept, (input) => runWhole(kept.step, input));
+  }
+  if (!options.method.couplesBatch) {
+    const { programs, ...graph } = buildSummedParts(options);
+    const kept = await loadAll(programs, session);
+    return compiled(options, graph, kept, (input) => runSummed(kept, input));
+  }
+  const { programs, ...graph } = buildCoupledParts(options);
+  const { gradient, update } = programs;
+  const kept = await loadAll({ gradient, update }, session);
+  const sessions: CoupledSessions = {
+    ...kept,
+    async lend(name, use) {
+      const lent = await createSession(programs[name], session);
+      try {
+        return await use(lent);
+      } finally {
+        await lent.release();
+      }
+    },
+  };
+  return compiled(options, graph, kept, (input) => runCoupled(sessions, input));
+}
+
+async function loadAll<K extends string>(
+  programs: Record<K, Program>,
+  options: SessionOptions,
+): Promise<Record<K, Session>> {
+  const sessions = {} as Record<K, Session>;
+  for (const [name, program] of Object.entries<Program>(programs))
+    sessions[name as K] = await createSession(program, options);
+  return sessions;
+}
+
+function compiled(
+  { microBatch }: StepOptions,
+  graph: CompiledStep["graph"],
+  sessions: Record<string, Session>,
+  run: (input: StepInput) => Promise<Results>,
+): CompiledStep {
+  const parameters = new Map(
+    graph.variables.filter(({ kind }) => kind === "parameter").map(({ path, value }) => [path, value.size]),
+  );
+  return {
+    graph,
+    run: (input) => run({ ...input, parameters, microBatch }),
+    async release() {
+      for (const session of Object.values(sessions)) await session.release();
+    },
+  };
+}
