@@ -1,10 +1,11 @@
 /** The jobs of Afterimage as a typed library; the parts are under sub-paths (`afterimage/tensor`, `/nn`, …). */
 export { BACKBONES, type BackboneEntry, type BackboneOptions, createBackbone } from "./backbones/index.ts";
-export type { PictureDataset } from "./data/picture-dataset.ts";
+export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
 export type { Choices } from "./jobs/configure.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export {
+  type Chance,
   type EvaluateOptions,
   type EvaluateResult,
   evaluate,
@@ -14,6 +15,7 @@ export {
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
+export { physicalCores } from "./jobs/physical-cores.ts";
 export {
   type EncoderSnapshot,
   type PretrainOptions,

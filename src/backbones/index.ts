@@ -39,7 +39,8 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     options: ["widthMultiplier", "stem"],
     make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
       const width = Math.round(64 * widthMultiplier);
-      if (width < 1) throw refused("width multiplier", "a positive number", `${widthMultiplier}`);
+      if (!(width >= 1 && Number.isFinite(width)))
+        throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
       return resnet({ depth, width, stem });
     },
     restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
@@ -53,10 +54,12 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
     options: ["patch", "dropPath"],
-    make({ imageSize, patch = imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4, dropPath = 0.1 }) {
-      if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0) {
-        throw refused("patch size", `a divisor of the image size ${imageSize}`, `${patch}`);
-      }
+    make({ imageSize, patch: asked, dropPath = 0.1 }) {
+      const patch = asked ?? patchFor(imageSize);
+      if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
+        throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
+      if (!(dropPath >= 0 && dropPath < 1))
+        throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
     },
     restore: (name, settings) => vit(name, settings as unknown as VitSettings),
@@ -83,7 +86,7 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
   const { imageSize: _, ...said } = options;
   for (const [option, value] of Object.entries(said)) {
     const isKnown = (entry.options as readonly string[]).includes(option);
-    if (!isKnown && value !== undefined) throw refused(`option ${option}`, `none for ${name}`, `${value}`);
+    if (!isKnown && value !== undefined) throw notForThis(name, option, `${value}`);
   }
   return entry.make(options);
 }
@@ -100,11 +103,53 @@ export function restoreBackbone(name: string, settings: Backbone["settings"]): B
 function entryOf(fits: (own: string) => boolean, name: string): BackboneEntry {
   const entry = BACKBONES.find((candidate) => fits(candidate.name));
   if (entry !== undefined) return entry;
-  throw refused("backbone", `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`, name);
+  throw new AfterimageError("usage/value", {
+    what: "there is no such backbone",
+    where: "--backbone",
+    expected: `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`,
+    got: name,
+  });
 }
 
-function refused(what: string, expected: string, got: string): AfterimageError {
-  return new AfterimageError("usage/value", { what: `this ${what} does not exist or fit`, expected, got });
+/** The patch size that suits a size of pictures, in pixels. */
+function patchFor(imageSize: number): number {
+  return imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4;
+}
+
+function unevenPatch(imageSize: number, patch: number): AfterimageError {
+  return refused("--patch", `a divisor of the image size ${imageSize}`, `${patch}`);
+}
+
+/** Nobody named a patch size, so it is the image size that is told to be wrong. */
+function unevenSize(imageSize: number, patch: number): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "this image size cannot be cut into whole patches",
+    where: "--image-size",
+    expected: `a multiple of ${patch}, the patch size that it is given by default`,
+    got: `${imageSize}`,
+    todo: `Choose ${Math.ceil(imageSize / patch) * patch}, or a divisor of ${imageSize} by --patch.`,
+  });
+}
+
+/** Options as the command line calls them. */
+const FLAGS: Readonly<Record<string, string>> = {
+  widthMultiplier: "--width",
+  stem: "--stem",
+  patch: "--patch",
+  dropPath: "--drop-path",
+};
+
+function notForThis(backbone: string, option: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: `${backbone} has no such option`,
+    where: FLAGS[option] ?? option,
+    got,
+    todo: "Leave it out, or choose another backbone.",
+  });
+}
+
+function refused(flag: string, expected: string, got: string): AfterimageError {
+  return new AfterimageError("usage/value", { what: "a value is out of range", where: flag, expected, got });
 }
 
 export type { Backbone, BackboneOutput } from "./backbone.ts";

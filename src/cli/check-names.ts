@@ -1,10 +1,10 @@
 /** Checks the names in a user's choices against the lists, before any picture is read. */
 import { BACKBONES } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
+import { suggestion } from "../jobs/nearest-word.ts";
 import { findMethod, METHODS } from "../methods/index.ts";
 import { trainingConfigSchema } from "../train/run-config.ts";
 import type { Chosen } from "./choices.ts";
-import { suggestion } from "./nearest.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
 import { exampleSituation } from "./situation.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canvasFor, configure } from "../jobs/configure.ts";
-import { CHOICES, flagOf, toJobChoices } from "./choices.ts";
+import { flagOf } from "../jobs/flag-of.ts";
+import { CHOICES, toJobChoices } from "./choices.ts";
 
 describe("the choices of pretrain", () => {
   it("state in their help the defaults that the job decides", () => {

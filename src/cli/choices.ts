@@ -1,6 +1,6 @@
 /** The choices of `afterimage pretrain`, each once: its flag, its entry in a configuration file, its help. */
 import type { PretrainOptions } from "../jobs/pretrain.ts";
-import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
+import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "../jobs/value-kinds.ts";
 
 type BackboneOptions = NonNullable<PretrainOptions["backboneOptions"]>;
 
@@ -25,6 +25,8 @@ export interface Chosen
     >,
     Pick<BackboneOptions, "patch" | "stem" | "dropPath"> {
   width?: number;
+  /** The same as `training.learningRate`: what is changed first. */
+  learningRate?: number;
 }
 
 export interface Choice<T = unknown> {
@@ -49,9 +51,14 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "pictures in a step",
     fallback: "128, or the largest power of two that the pictures allow",
   },
+  learningRate: {
+    kind: numberWithin({ least: 0 }),
+    help: "highest learning rate of the optimiser",
+    fallback: "of the method, for the batch size; see afterimage methods",
+  },
   imageSize: { kind: wholeNumber(1), help: "height and width of a training view, in pixels", fallback: "64" },
   seed: { kind: wholeNumber(0), help: "start of all randomness", fallback: "0" },
-  threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "all cores" },
+  threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "physical cores" },
   out: { kind: text("folder"), help: "run folder", fallback: "runs/<pictures>-<method>" },
   canvas: {
     kind: wholeNumber(2),
@@ -99,13 +106,8 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
 
 export const CHOICE_NAMES = Object.keys(CHOICES) as (keyof Chosen)[];
 
-/** `batchSize` as `--batch-size`. */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** Choices as the job wants them. */
-export function toJobChoices({ width, stem, patch, dropPath, ...rest }: Chosen) {
+/** Choices as the job wants them; the learning rate is among the settings of the training there. */
+export function toJobChoices({ width, stem, patch, dropPath, learningRate: _, ...rest }: Chosen) {
   const backboneOptions = withoutUndefined({ widthMultiplier: width, stem, patch, dropPath });
   return { ...withoutUndefined(rest), backboneOptions };
 }

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Choices, configure } from "../jobs/configure.ts";
+import { toJobChoices } from "./choices.ts";
 import { readConfigFile } from "./config-file.ts";
 
 let folder: string;
@@ -18,10 +20,12 @@ async function read(content: string) {
 
 describe("readConfigFile", () => {
   it("reads choices, settings and training", async () => {
-    const content = { method: "dino", batchSize: 64, labels: false, settings: { outputs: 512 } };
+    const settings = { outputs: 512 };
+    const content = { method: "dino", batchSize: 64, labels: false, learningRate: 0.5, settings };
     expect(await read(JSON.stringify(content))).toEqual({
-      chosen: { method: "dino", batchSize: 64, labels: false },
+      chosen: { method: "dino", batchSize: 64, labels: false, learningRate: 0.5 },
       overrides: { settings: { outputs: 512 }, training: {} },
+      notes: [],
     });
   });
 
@@ -32,9 +36,27 @@ describe("readConfigFile", () => {
     ["settings that are no object", '{"settings": [1]}', /settings\); expected an object/],
     ["a list", "[]", /expected an object/],
     ["what is no JSON", "{epochs: 3}", /not JSON/],
-    ["the record of a run", '{"version": 1, "data": {}}', /record of a run.*--resume/],
+    ["a broken record of a run", '{"version": 1, "data": {}}', /not the configuration of a run/],
   ])("refuses %s", async (_name, content, message) => {
     await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it.each<[string, Choices]>([
+    ["a ResNet", { backboneOptions: { widthMultiplier: 0.25 }, batchSize: 64, seed: 5, epochs: 7 }],
+    [
+      "a ViT",
+      { method: "dino", backbone: "vit_tiny", backboneOptions: { patch: 16 }, settings: { outputs: 32 } },
+    ],
+  ])("repeats a run by its configuration: %s", async (_name, choices) => {
+    const data = { path: "pictures", fingerprint: "x", pictures: 1000 };
+    const config = configure(choices, data);
+    const environment = { threads: 3, afterimage: "0.1.0", onnxruntime: "1.30.0" };
+    const history = [{ step: 3, changes: [{ name: "training.learningRate", from: 1, to: 0.1 }] }];
+    const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
+    expect(chosen.threads).toBe(3);
+    expect(chosen).not.toHaveProperty("microBatch");
+    expect(notes).toEqual([expect.stringContaining("changed while it was trained")]);
+    expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
   });
 
   it("refuses a file that is not there", async () => {

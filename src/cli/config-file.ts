@@ -1,27 +1,26 @@
-/** Choices from a JSON file: the same as the flags, by their names in camel case, and `settings` and `training`. */
+/**
+ * Choices from a JSON file: the same as the flags, by their names in camel case, and `settings` and `training`; or the
+ * `config.json` of a run, whose configuration is repeated.
+ */
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../errors.ts";
+import { choicesOf } from "../jobs/choices-of.ts";
+import { RECORD, readValue, type ValueKind } from "../jobs/value-kinds.ts";
+import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
 import { CHOICE_NAMES, CHOICES, type Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
-import { readValue, type ValueKind } from "./value-kinds.ts";
 
 export interface FileChoices {
   chosen: Chosen;
   overrides: Overrides;
+  notes: string[];
 }
-
-const RECORD: ValueKind<Record<string, unknown>> = {
-  placeholder: "",
-  expected: "an object of keys and values",
-  fromText: (given) => given,
-  accepts: (value): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value),
-};
 
 /** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
 export async function readConfigFile(path: string): Promise<FileChoices> {
-  const { settings = {}, training = {}, ...entries } = readValue(RECORD, await readJson(path), path);
-  if ("version" in entries && "data" in entries) throw isRunConfig(path);
+  const given = readValue(RECORD, await readJson(path), path);
+  if ("version" in given && "data" in given) return choicesOfRun(parseRunConfig(given, path));
+  const { settings = {}, training = {}, ...entries } = given;
   requireKnownKeys(entries, [...CHOICE_NAMES, "settings", "training"], path);
   const read = ([name, value]: [string, unknown]) => [
     name,
@@ -33,6 +32,7 @@ export async function readConfigFile(path: string): Promise<FileChoices> {
       settings: readValue(RECORD, settings, `${path}, settings`),
       training: readValue(RECORD, training, `${path}, training`),
     },
+    notes: [],
   };
 }
 
@@ -53,11 +53,24 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-function isRunConfig(path: string): AfterimageError {
-  return new AfterimageError("usage/value", {
-    what: "this is the record of a run, not a list of choices",
-    where: `--config ${path}`,
-    expected: `an object with some of ${CHOICE_NAMES.join(", ")}, settings, training`,
-    todo: "To go on with that run, use --resume --out and its folder.",
-  });
+const CHANGED_ON_THE_WAY =
+  "that run was changed while it was trained (history in its config.json): repeated are its last settings";
+
+/** What a run was told, or decided for itself; the pictures are named on the command line. */
+function choicesOfRun(config: RunConfig): FileChoices {
+  const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
+  const { widthMultiplier: width, ...options } = backboneOptions;
+  const { method: _, backbone: __, ...plain } = config;
+  // Said, it would have to divide whatever other batch size is asked for.
+  const isWhole = config.microBatch === config.batchSize;
+  const named = Object.entries({ ...plain, ...config.environment }).filter(
+    ([name]) => CHOICE_NAMES.includes(name as keyof Chosen) && !(name === "microBatch" && isWhole),
+  );
+  const chosen = { ...Object.fromEntries(named), method, backbone, ...options };
+  const changed = (config.history ?? []).some(({ changes }) => changes.length > 0);
+  return {
+    chosen: width === undefined ? chosen : { ...chosen, width },
+    overrides: { settings, training },
+    notes: changed ? [CHANGED_ON_THE_WAY] : [],
+  };
 }

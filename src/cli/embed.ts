@@ -1,11 +1,11 @@
 /** `afterimage embed`: the features of pictures as a file. */
 import type { Command } from "commander";
 import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
+import { text } from "../jobs/value-kinds.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
-import { text } from "./value-kinds.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
@@ -16,7 +16,11 @@ Examples:
   afterimage embed runs/mine pictures.txt --out features.npy`;
 
 export function embedCommand(command: Command): void {
-  const out = requiredOption("--out", text("file"), "file to write: .npy, .safetensors or .parquet");
+  const out = requiredOption(
+    "--out",
+    text("file"),
+    "file to write: .parquet or .safetensors (with names and classes), or .npy (features alone)",
+  );
   command
     .addOption(out)
     .addOption(threadsOption())

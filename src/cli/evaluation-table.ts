@@ -1,5 +1,5 @@
 /** The result of an evaluation as a table, with all that its numbers depend on and the command that repeats it. */
-import type { EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
+import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { counted, formatCount, formatPercent } from "./format.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
@@ -16,46 +16,74 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
   const { run, data, protocol, skipped } = result;
   const pictures = counted(protocol.train + protocol.test, "picture");
   const left = skipped === 0 ? "" : `, ${counted(skipped, "picture")} skipped`;
+  const head = ["", ...COLUMNS, "chance", "tested on"];
   return [
     `${run} after step ${formatCount(protocol.step)}, on ${data}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
     "",
-    textTable([["", ...COLUMNS], ...scoreRows(result)], { right: [1, 2, 3] }),
+    textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
     ...protocolLines(result, asked.protocols),
     `Repeat with: ${repeatCommand(result, asked)}`,
   ].join("\n");
 }
 
-type Measure = readonly [name: string, read: (scores: Scores) => string | undefined];
+interface Measure {
+  name: string;
+  read(scores: Scores): string | undefined;
+  chance?(chance: Chance): string | undefined;
+  /** Pictures that were asked about. */
+  pictures?(protocol: EvaluateResult["protocol"]): number;
+}
+
+function share(
+  name: string,
+  read: (scores: Chance) => number | undefined,
+  pictures: Measure["pictures"],
+): Measure {
+  const percent = (scores: Chance) => {
+    const value = read(scores);
+    return value === undefined ? undefined : formatPercent(value);
+  };
+  return { name, read: percent, chance: percent, ...(pictures && { pictures }) };
+}
+
+const HELD = ({ test }: EvaluateResult["protocol"]) => test;
+const ALL = ({ train, test }: EvaluateResult["protocol"]) => train + test;
 
 const MEASURES: readonly Measure[] = [
-  ["kNN accuracy", ({ knn }) => knn && formatPercent(knn.accuracy)],
-  ["linear probe accuracy", ({ linear }) => linear && formatPercent(linear.accuracy)],
-  ["retrieval recall@1", ({ retrieval }) => retrieval && formatPercent(retrieval.recallAt1)],
-  ["retrieval recall@5", ({ retrieval }) => retrieval && formatPercent(retrieval.recallAt5)],
-  ["retrieval mAP", ({ retrieval }) => retrieval && formatPercent(retrieval.meanAveragePrecision)],
-  ["deviation", ({ health }) => health.deviation.toPrecision(2)],
-  ["effective rank", ({ health }) => health.rankMe.toFixed(1)],
+  share("kNN accuracy", ({ knn }) => knn?.accuracy, HELD),
+  share("linear probe accuracy", ({ linear }) => linear?.accuracy, HELD),
+  share("retrieval recall@1", ({ retrieval }) => retrieval?.recallAt1, ALL),
+  share("retrieval recall@5", ({ retrieval }) => retrieval?.recallAt5, ALL),
+  share("retrieval mAP", ({ retrieval }) => retrieval?.meanAveragePrecision, ALL),
+  { name: "deviation", read: ({ health }) => health.deviation.toPrecision(2) },
+  { name: "effective rank", read: ({ health }) => health.rankMe.toFixed(1) },
 ];
 
 function scoreRows(result: EvaluateResult): string[][] {
-  return MEASURES.flatMap(([name, read]) => {
+  const scores = MEASURES.flatMap(({ name, read, chance, pictures }) => {
     const cells = COLUMNS.map((column) => read(result[column]));
-    return cells.includes(undefined) ? [] : [[name, ...(cells as string[])]];
+    if (cells.includes(undefined)) return [];
+    const tested = pictures === undefined ? "" : formatCount(pictures(result.protocol));
+    return [[name, ...(cells as string[]), chance?.(result.chance) ?? "", tested]];
   });
+  return [...scores, ["compared by", ...COLUMNS.map((column) => result.protocol.metrics[column])]];
 }
 
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
-  const { k, temperature, seed, train, test, testShare } = protocol;
-  const voters = k > train ? `${k}, of which there are ${formatCount(train)}` : `${k}`;
+  const { k, voters, temperature, seed, train, test, testShare, pixelSide } = protocol;
+  const asked = voters < k ? `${k}, of which there are ${formatCount(voters)}` : `${k}`;
   const rates = COLUMNS.map((column) => columns[column].linear?.learningRate).join(", ");
   const lines: Record<Protocol, string> = {
-    knn: `kNN: k ${voters}, temperature ${temperature}, votes weighted by similarity`,
+    knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, equal by Euclidean distance`,
     linear: `Linear probe: learning rates chosen on a validation part: ${rates} (${COLUMNS.join(", ")})`,
     retrieval: "Retrieval: every picture looks for its class among all others",
   };
-  const split = `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`;
-  return [...protocols.map((name) => lines[name]), split];
+  return [
+    ...protocols.map((name) => lines[name]),
+    `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`,
+    `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class; for retrieval a random order`,
+  ];
 }
 
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {

@@ -1,9 +1,9 @@
 /** `afterimage export`: an encoder as an ONNX model. */
 import type { Command } from "commander";
 import type { ExportResult } from "../jobs/export-encoder.ts";
+import { text } from "../jobs/value-kinds.ts";
 import { formatCount } from "./format.ts";
-import { type OutputOptions, printOutcome } from "./output.ts";
-import { text } from "./value-kinds.ts";
+import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
 type Flags = OutputOptions & { out?: string };
@@ -21,6 +21,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const out = requireFlag(flags.out, "--out <file>");
   const { exportEncoder } = await import("../jobs/export-encoder.ts");
   const result = await exportEncoder({ run: folder, out });
+  printNotes(result.notes);
   printOutcome(result, summarize(result), flags);
 }
 

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { InspectResult } from "../jobs/inspect.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { counted, formatCount } from "./format.ts";
-import { type OutputOptions, printOutcome } from "./output.ts";
+import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
 
 const EXAMPLES = `
@@ -15,6 +15,7 @@ export function inspectCommand(command: Command): void {
   command.addHelpText("after", EXAMPLES).action(async (target: string, flags: OutputOptions) => {
     const { inspect } = await import("../jobs/inspect.ts");
     const result = await inspect(target);
+    printNotes(result.notes);
     printOutcome(result, describe(result), flags);
   });
 }

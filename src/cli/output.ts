@@ -18,6 +18,11 @@ export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** What a user should know beside the result, a line each. */
+export function printNotes(notes: readonly string[]): void {
+  for (const note of notes) printMessage(`note: ${note}`);
+}
+
 /** What every command is told about its output. */
 export interface OutputOptions {
   json?: boolean;

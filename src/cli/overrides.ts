@@ -1,6 +1,6 @@
 /** Settings of a method and of its training, by `--set key=value` or in a configuration file. */
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../jobs/nearest-word.ts";
 
 /** Values by key: of the method's settings, and of the training's. */
 export interface Overrides {
@@ -23,7 +23,7 @@ export function readAssignment(given: string, before: Overrides): Overrides {
     throw new AfterimageError("usage/value", {
       what: "this sets nothing",
       where: "--set",
-      expected: "key=value, as in temperature=0.1 or training.learningRate=0.5",
+      expected: "key=value, as in temperature=0.1 or training.weightDecay=0.01",
       got: given,
     });
   }

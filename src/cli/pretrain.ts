@@ -1,20 +1,22 @@
 /** `afterimage pretrain`: from pictures to a trained encoder. */
 import { type Command, Option } from "commander";
+import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
-import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, flagOf, toJobChoices } from "./choices.ts";
+import { text } from "../jobs/value-kinds.ts";
+import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
 import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
 import { catchInterruption } from "./interruption.ts";
-import { type OutputOptions, printMessage, printOutcome } from "./output.ts";
+import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { withProgress } from "./show-progress.ts";
-import { text } from "./value-kinds.ts";
 import { valueOption } from "./value-option.ts";
 
 interface Flags extends Chosen, OutputOptions {
   resume?: boolean;
+  force?: boolean;
   config?: string;
   set?: Overrides;
 }
@@ -29,7 +31,14 @@ export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
     .option("--resume", "go on with the run in --out from its last checkpoint")
-    .addOption(valueOption("--config", text("file"), "JSON file with choices by name; flags win over it"))
+    .option("--force", "start over where there is a run in --out: what it wrote is removed")
+    .addOption(
+      valueOption(
+        "--config",
+        text("file"),
+        "JSON file with choices by name, or config.json of a run to repeat; flags win over it",
+      ),
+    )
     .addOption(
       new Option(
         "--set <key=value>",
@@ -53,10 +62,14 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   const { chosen, overrides } = await gather(flags, command);
   const { checkNames } = await import("./check-names.ts");
   checkNames(chosen, overrides);
-  const choices = { ...toJobChoices(chosen), ...overrides, pictures, resume: flags.resume ?? false };
+  const choices = { ...toJobChoices(chosen), ...overrides, pictures, ...modeOf(flags) };
   const result = await train(choices, flags);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
   else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
+}
+
+function modeOf({ resume = false, force = false }: Flags): Pick<PretrainOptions, "resume" | "force"> {
+  return { resume, force };
 }
 
 /** Trains until the end or a signal; null when stopped before there was a run. */
@@ -80,17 +93,23 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainRe
 /** Flags over the configuration file, `--set` over both. */
 async function gather(flags: Flags, command: Command): Promise<{ chosen: Chosen; overrides: Overrides }> {
   const { readConfigFile } = await import("./config-file.ts");
-  const nothing = { chosen: {}, overrides: { settings: {}, training: {} } };
+  const nothing = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
   const file = flags.config === undefined ? nothing : await readConfigFile(flags.config);
+  printNotes(file.notes);
   const given = CHOICE_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
+  const said: Chosen = Object.fromEntries(given.map((name) => [name, flags[name]]));
   const { settings, training } = flags.set ?? nothing.overrides;
   return {
-    chosen: { ...file.chosen, ...Object.fromEntries(given.map((name) => [name, flags[name]])) },
+    chosen: { ...file.chosen, ...said },
     overrides: {
       settings: { ...file.overrides.settings, ...settings },
-      training: { ...file.overrides.training, ...training },
+      training: { ...rateOf(file.chosen), ...file.overrides.training, ...rateOf(said), ...training },
     },
   };
+}
+
+function rateOf({ learningRate }: Chosen): { learningRate?: number } {
+  return learningRate === undefined ? {} : { learningRate };
 }
 
 interface Interrupted {

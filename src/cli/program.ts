@@ -1,8 +1,9 @@
 /** The whole command line: which command is meant, what its words mean, and how mistakes are answered. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../jobs/package-version.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
+import { flagsAfterCommand } from "./flags-after-command.ts";
 import { ignoreClosedPipes } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
@@ -16,8 +17,9 @@ Examples:
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
-    const program = await createProgram(words);
-    await program.parseAsync(words, { from: "user" });
+    const ordered = flagsAfterCommand(words);
+    const program = await createProgram(ordered);
+    await program.parseAsync(ordered, { from: "user" });
   } catch (error) {
     if (isHelp(error)) return;
     process.exitCode = reportError(error, { words, commands: COMMANDS.map(({ name }) => name) });
@@ -28,7 +30,7 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 async function createProgram(words: readonly string[]): Promise<Command> {
   const program = withManners(new Command("afterimage"))
     .description("Self-supervised visual learning: from a folder of pictures to an evaluated encoder.")
-    .version(readVersion(), "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES);
@@ -58,9 +60,4 @@ function withManners(command: Command): Command {
 
 function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === EXIT.done;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -107,7 +107,7 @@ describe("the bar on a terminal", () => {
       view.onProgress(event);
     view.end();
     expect(terminal.lines).toEqual([
-      "passed over a checkpoint",
+      "note: passed over a checkpoint",
       "epoch 1/2: loss 3.5, kNN 50.0 %, rank 9.5, deviation 0.10 of 0.13, 1,234 pictures/s, 1m 00s",
       "epoch 2/2: loss 3.5, kNN 50.0 %, rank 9.5, deviation 0.10 of 0.13, 1,234 pictures/s, 2m 00s",
       "warning: collapse",

@@ -53,7 +53,7 @@ export function createProgressBar(stream: TerminalStream, now = () => performanc
     if (record.epoch === epochs) end();
   };
   const onProgress = (event: Progress) => {
-    if (event.type === "note") return print(event.message);
+    if (event.type === "note") return print(`note: ${event.message}`);
     if (event.type === "epoch") return endEpoch(event);
     if (event.type === "step") epochs = event.epochs;
     const line = event.type === "step" ? stepLine(event, quality) : workLine(event);

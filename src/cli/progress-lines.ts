@@ -17,7 +17,7 @@ export function createProgressLines(
     printedAt = now();
   };
   const onProgress = (event: Progress) => {
-    if (event.type === "note") return print(event.message);
+    if (event.type === "note") return print(`note: ${event.message}`);
     if (event.type === "epoch") {
       for (const line of epochLines(event, epochs)) print(line);
       return;

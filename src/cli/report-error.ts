@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { AfterimageError } from "../errors.ts";
 import { EXIT } from "./exit-status.ts";
+import { knownElsewhere } from "./known-elsewhere.ts";
 import { describeError, printMessage, printResult } from "./output.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -52,7 +53,9 @@ function usage(
 ): AfterimageError {
   const command = words.find((word) => commands.includes(word));
   const help = shellWords(["afterimage", ...(command === undefined ? [] : [command]), "--help"]);
-  return new AfterimageError(code, { what, todo: hint || `See ${help}.` });
+  const meant = knownElsewhere(command, /^unknown option '(--[\w-]+)/.exec(what)?.[1] ?? "");
+  const todo = meant === undefined ? hint : `Did you mean ${meant}?`;
+  return new AfterimageError(code, { what, todo: todo || `See ${help}.` });
 }
 
 interface SystemError extends Error {

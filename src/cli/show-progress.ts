@@ -1,13 +1,18 @@
-/** Chooses how progress is shown: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`. */
-import type { OutputOptions } from "./output.ts";
+/** Chooses how progress is shown: a bar on a terminal, plain lines elsewhere, notes alone with `--quiet`. */
+import { type OutputOptions, printNotes } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { createProgressLines } from "./progress-lines.ts";
 import type { ProgressView } from "./progress-view.ts";
 
-const SILENT: ProgressView = { onProgress: () => {}, print: () => {}, end: () => {} };
+/** No progress, but what a user should know of the result. */
+const QUIET: ProgressView = {
+  onProgress: (event) => event.type === "note" && printNotes([event.message]),
+  print: () => {},
+  end: () => {},
+};
 
 export function showProgress({ quiet = false }: OutputOptions): ProgressView {
-  if (quiet) return SILENT;
+  if (quiet) return QUIET;
   const canRewriteLines = process.stderr.isTTY && process.env.TERM !== "dumb";
   return canRewriteLines ? createProgressBar(process.stderr) : createProgressLines(process.stderr);
 }

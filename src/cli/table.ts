@@ -9,9 +9,9 @@ export interface TableOptions {
 /** Lays rows out in columns; no line ends in blanks. */
 export function textTable(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
   const { right = [], indent = "" } = options;
-  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, c) =>
-    Math.max(...rows.map((row) => (row[c] ?? "").length)),
+    rows.reduce((most, row) => Math.max(most, (row[c] ?? "").length), 0),
   );
   const line = (row: readonly string[]) =>
     row

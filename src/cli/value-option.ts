@@ -1,7 +1,7 @@
 /** A flag with a value of a kind. */
 import { Option } from "commander";
 import { AfterimageError } from "../errors.ts";
-import { readValue, type ValueKind } from "./value-kinds.ts";
+import { readValue, type ValueKind } from "../jobs/value-kinds.ts";
 
 /** `--k <n>`, refusing values that are not of the kind; `fallback` is what the help calls its default. */
 export function valueOption<T>(flag: string, kind: ValueKind<T>, help: string, fallback?: string): Option {

@@ -24,6 +24,10 @@ export interface PictureDataset {
   /** Names the contents: equal for equal pictures in equal order, on any machine. */
   readonly fingerprint: string;
   readonly skipped: readonly SkippedPicture[];
+  /** What else a user may miss among the pictures, a sentence each. */
+  readonly notes?: readonly string[];
+  /** Why there are no labels though some pictures have one. */
+  readonly unlabelled?: string | null;
   /**
    * Reads canvases into `out`, which holds uint8 [indices.length, 3, canvas, canvas] afterwards.
    *
@@ -48,6 +52,8 @@ export interface DatasetDescription {
   widths: Int32Array;
   fingerprint: string;
   skipped: readonly SkippedPicture[];
+  notes?: readonly string[];
+  unlabelled?: string | null;
 }
 
 /** How a source reads: indices and length are checked before `read` is called, `close` is called once. */

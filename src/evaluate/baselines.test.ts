@@ -55,6 +55,29 @@ describe("pixelFeatures", () => {
     expect(Array.from(data)).toEqual([0, 0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.4, 0.4, 0.4, 0.4].map(Math.fround));
   });
 
+  test("look at the box of each picture alone", () => {
+    const picture = (n: number, c: number, y: number, x: number) => n * 60 + c * 40 + y * 3 + x;
+    const inside = (n: number, y: number, x: number) =>
+      n === 0 ? y < 6 && x < 4 : y >= 1 && y < 5 && x >= 2 && x < 6;
+    const input = pictures(2, 8, (n, c, y, x) => (inside(n, y, x) ? picture(n, c, y, x) : 255));
+    const boxes: [number, number, number, number][] = [
+      [1, 0, 4, 4],
+      [1, 2, 4, 4],
+    ];
+    const { data } = pixelFeatures(input, { canvas: 8, side: 4, boxes });
+    for (const [i, value] of data.entries()) {
+      const [n, c, y, x] = [Math.floor(i / 48), Math.floor(i / 16) % 3, Math.floor(i / 4) % 4, i % 4];
+      const [top, left] = boxes[n]!;
+      expect(value * 255).toBeCloseTo(picture(n, c, y + top, x + left), 4);
+    }
+  });
+
+  test("refuse another number of boxes than of pictures", () => {
+    expect(() => pixelFeatures(new Uint8Array(96), { canvas: 4, side: 2, boxes: [] })).toThrow(
+      "not one box a picture; expected 2; got 0",
+    );
+  });
+
   test("refuse half a picture", () => {
     expect(() => pixelFeatures(new Uint8Array(50), { canvas: 4, side: 2 })).toThrow("not whole");
   });

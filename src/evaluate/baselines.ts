@@ -1,19 +1,40 @@
+import type { EvaluationBox } from "../augment/evaluation-view.ts";
 import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
 import { requireCount } from "./checks.ts";
 
+export interface PixelOptions {
+  /** Side of the pictures given. */
+  canvas: number;
+  /** Side of the pictures wanted. */
+  side: number;
+  /** The square of each picture that is looked at; all of it when left out. */
+  boxes?: readonly EvaluationBox[];
+}
+
 /**
- * Raw pixels as features, the baseline that a representation has to beat: each picture resized to `side` × `side`
- * by area averaging (an output pixel is the mean of the input it covers, partly covered pixels by their share).
+ * Raw pixels as features, the baseline that a representation has to beat: the box of each picture resized to `side` ×
+ * `side` by area averaging (an output pixel is the mean of the input it covers, partly covered pixels by their share).
  *
  * @param pictures uint8 `[N, 3, canvas, canvas]`.
  * @returns `[N, 3 · side · side]`, in [0, 1].
- * @throws AfterimageError `evaluate/shape` when the pictures are not whole.
+ * @throws AfterimageError `evaluate/shape` when the pictures are not whole, or there is not one box a picture.
  */
-export function pixelFeatures(
-  pictures: Uint8Array,
-  { canvas, side }: { canvas: number; side: number },
-): Matrix {
+export function pixelFeatures(pictures: Uint8Array, options: PixelOptions): Matrix {
+  const { canvas, side } = options;
+  const rows = countPictures(pictures, options);
+  const data = new Float32Array(rows * 3 * side * side);
+  const spansOf = rememberedSpans(side);
+  for (let plane = 0; plane < rows * 3; plane++) {
+    const [top, left, height, width] = options.boxes?.[Math.floor(plane / 3)] ?? [0, 0, canvas, canvas];
+    const region = { from: plane * canvas * canvas + top * canvas + left, height, stride: canvas };
+    const spans = { down: spansOf(height), across: spansOf(width) };
+    averageRegion(pictures, region, spans, data.subarray(plane * side * side, (plane + 1) * side * side));
+  }
+  return { rows, cols: 3 * side * side, data };
+}
+
+function countPictures(pictures: Uint8Array, { canvas, side, boxes }: PixelOptions): number {
   requireCount("canvas", canvas, 1);
   requireCount("side", side, 1);
   const rows = pictures.length / (3 * canvas * canvas);
@@ -24,21 +45,49 @@ export function pixelFeatures(
       got: `${pictures.length}`,
     });
   }
-  const spans = Array.from({ length: side }, (_, place) => areaSpan(place, canvas, side));
-  const data = new Float32Array(rows * 3 * side * side);
-  const narrow = new Float64Array(canvas * side); // [canvas, side]
-  for (let plane = 0; plane < rows * 3; plane++) {
-    const from = plane * canvas * canvas;
-    for (let y = 0; y < canvas; y++) {
-      for (let x = 0; x < side; x++)
-        narrow[y * side + x] = average(pictures, from + y * canvas, 1, spans[x]!);
-    }
-    const to = plane * side * side;
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) data[to + y * side + x] = average(narrow, x, side, spans[y]!) / 255;
-    }
+  if (boxes !== undefined && boxes.length !== rows) {
+    throw new AfterimageError("evaluate/shape", {
+      what: "there is not one box a picture",
+      expected: `${rows}`,
+      got: `${boxes.length}`,
+    });
   }
-  return { rows, cols: 3 * side * side, data };
+  return rows;
+}
+
+/** Rows of a plane's box: where it starts, how many there are, and how far apart they are. */
+interface Region {
+  from: number;
+  height: number;
+  stride: number;
+}
+
+/** First along every row, then down the columns, into `out` `[side, side]`. */
+function averageRegion(
+  pictures: Uint8Array,
+  { from, height, stride }: Region,
+  spans: { down: readonly Span[]; across: readonly Span[] },
+  out: Float32Array,
+): void {
+  const side = spans.across.length;
+  const narrow = new Float64Array(height * side); // [height, side]
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < side; x++)
+      narrow[y * side + x] = average(pictures, from + y * stride, 1, spans.across[x]!);
+  }
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) out[y * side + x] = average(narrow, x, side, spans.down[y]!) / 255;
+  }
+}
+
+/** The spans of each length, made once: the pictures of a data set share a few. */
+function rememberedSpans(side: number): (length: number) => readonly Span[] {
+  const known = new Map<number, readonly Span[]>();
+  return (length) => {
+    const spans = known.get(length) ?? Array.from({ length: side }, (_, at) => areaSpan(at, length, side));
+    known.set(length, spans);
+    return spans;
+  };
 }
 
 /** Consecutive input pixels under one output pixel, and the share that each has in it. */

@@ -1,5 +1,6 @@
 /** How good a representation is, and whether it is still alive. */
-export { pixelFeatures } from "./baselines.ts";
+export { type PixelOptions, pixelFeatures } from "./baselines.ts";
+export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
 export {
   type CollapseEvidence,
   collapseWarning,

@@ -117,4 +117,26 @@ describe("knn", () => {
     await expect(knn({ ...set, k: [] })).rejects.toMatchObject({ code: "usage/value" });
     await expect(knn({ ...set, temperature: 0 })).rejects.toThrow("temperature");
   });
+
+  test("by Euclidean distance gives all neighbours one vote, and a draw to the nearest", async () => {
+    const line = (...data: number[]): Matrix => ({
+      rows: data.length,
+      cols: 1,
+      data: Float32Array.from(data),
+    });
+    const asked = {
+      bank: line(0, 1, 1.1, 5, 6),
+      bankLabels: [2, 0, 0, 1, 1],
+      queries: line(0.2, 5.4),
+      temperature: 0.07,
+      metric: "euclidean" as const,
+    };
+    const { predictions } = await knn({ ...asked, k: [1, 2, 3, 5] });
+    expect(Object.fromEntries(predictions)).toEqual({
+      1: Int32Array.of(2, 1),
+      2: Int32Array.of(2, 1),
+      3: Int32Array.of(0, 1),
+      5: Int32Array.of(0, 1),
+    });
+  });
 });

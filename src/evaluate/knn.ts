@@ -2,6 +2,7 @@ import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
 import { requireCount, requireLabels } from "./checks.ts";
 import { type Nearest, nearest } from "./nearest.ts";
+import type { Metric } from "./score-graph.ts";
 
 export interface KnnOptions {
   /** `[N, D]` features of known class. */
@@ -14,8 +15,10 @@ export interface KnnOptions {
   queryLabels?: ArrayLike<number>;
   /** How many neighbours vote; several are answered by one search. */
   k: number | readonly number[];
-  /** T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. */
+  /** T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. Cosine alone uses it. */
   temperature: number;
+  /** Cosine by default. By Euclidean distance, which has no scale of its own, all votes weigh the same. */
+  metric?: Metric;
   /** Query i is row i of the bank and has no vote on itself. */
   excludeSelf?: boolean;
   /** One more than the bank's highest label by default. */
@@ -26,7 +29,7 @@ export interface KnnOptions {
 }
 
 export interface KnnResult {
-  /** Q classes for each k asked for; of classes with equal votes the lowest. */
+  /** Q classes for each k asked for; of classes with equal votes the one that has the nearest neighbour. */
   predictions: Map<number, Int32Array>;
   /** Share of queries predicted right, in [0, 1], for each k; empty without `queryLabels`. */
   accuracy: Map<number, number>;
@@ -45,6 +48,7 @@ export interface KnnResult {
  */
 export async function knn(options: KnnOptions): Promise<KnnResult> {
   const { bank, bankLabels, queries, queryLabels, k, excludeSelf = false, threads, chunk } = options;
+  const { metric = "cosine" } = options;
   const classes = checkedClasses(options);
   const asked = [...new Set(typeof k === "number" ? [k] : k)];
   const limit = bank.rows - (excludeSelf ? 1 : 0);
@@ -53,11 +57,12 @@ export async function knn(options: KnnOptions): Promise<KnnResult> {
     queries,
     gallery: bank,
     k: Math.max(...used.values()),
+    metric,
     excludeSelf,
     ...(threads === undefined ? {} : { threads }),
     ...(chunk === undefined ? {} : { chunk }),
   });
-  const vote = { bankLabels, classes, temperature: options.temperature };
+  const vote = { bankLabels, classes, temperature: options.temperature, metric };
   const predictions = new Map(
     asked.map((value) => [value, elect(found, queries.rows, used.get(value)!, vote)]),
   );
@@ -67,30 +72,26 @@ export async function knn(options: KnnOptions): Promise<KnnResult> {
   return { predictions, accuracy, used };
 }
 
-type Vote = Pick<KnnOptions, "bankLabels" | "temperature"> & { classes: number };
+type Vote = Pick<KnnOptions, "bankLabels" | "temperature"> & { classes: number; metric: Metric };
 
 /** The class with the heaviest votes among the first k neighbours of every query. */
 function elect({ indices, scores }: Nearest, rows: number, k: number, vote: Vote): Int32Array {
-  const { bankLabels, classes, temperature } = vote;
+  const { bankLabels, classes, temperature, metric } = vote;
   const width = indices.length / rows;
   const winners = new Int32Array(rows);
   const votes = new Float64Array(classes);
   for (let row = 0; row < rows; row++) {
-    votes.fill(0);
     const first = row * width;
-    for (let at = first; at < first + k; at++) {
+    const voters = Array.from(indices.subarray(first, first + k), (index) => bankLabels[index]!);
+    votes.fill(0);
+    for (const [at, label] of voters.entries()) {
       // Weights relative to the nearest neighbour's: the winner is the same and nothing overflows.
-      votes[bankLabels[indices[at]!]!]! += Math.exp((scores[at]! - scores[first]!) / temperature);
+      const lead = (scores[first + at]! - scores[first]!) / temperature;
+      votes[label]! += metric === "cosine" ? Math.exp(lead) : 1;
     }
-    winners[row] = indexOfLargest(votes);
+    winners[row] = voters.reduce((best, label) => (votes[label]! > votes[best]! ? label : best));
   }
   return winners;
-}
-
-function indexOfLargest(values: Float64Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }
 
 function agreement(predicted: Int32Array, labels: ArrayLike<number>): number {

@@ -103,7 +103,7 @@ describe("linearProbe", () => {
       classes: 2,
       seed: 0,
     };
-    await expect(linearProbe(lone)).rejects.toThrow("Give one learning rate");
+    await expect(linearProbe(lone)).rejects.toThrow("Add pictures: some class needs two to train on.");
     expect((await linearProbe({ ...lone, learningRates: [0.1] })).accuracy).toBe(1);
   });
 });

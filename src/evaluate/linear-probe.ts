@@ -87,7 +87,7 @@ function validate(
       what: "no training row can be held out to choose the learning rate",
       expected: "a class with at least two pictures",
       got: `${train.rows} pictures of as many classes`,
-      todo: "Give one learning rate, which needs no choice.",
+      todo: "Add pictures: some class needs two to train on.",
     });
   }
   const pick = (rows: Int32Array) => rows.map((row) => trainLabels[row]!);

@@ -2,10 +2,20 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Matrix } from "../data/matrix.ts";
 
-/** Columns `name` (string), `label` (int32, absent without labels) and `features` (list of float). */
+/** What a row says of its picture beside the features. */
+export interface FeatureRows {
+  names: readonly string[];
+  labels: Int32Array | null;
+  classNames: readonly string[] | null;
+}
+
+/**
+ * Columns `name` (string), `label` (int32) and `class` (string), both absent without labels, and `features` (list of
+ * float).
+ */
 export function featuresParquet(
   { rows, cols, data }: Matrix,
-  { names, labels }: { names: readonly string[]; labels: Int32Array | null },
+  { names, labels, classNames }: FeatureRows,
 ): Uint8Array {
   const vectors = Array.from({ length: rows }, (_, row) =>
     Array.from(data.subarray(row * cols, (row + 1) * cols)),
@@ -14,6 +24,15 @@ export function featuresParquet(
     columnData: [
       { name: "name", data: [...names], type: "STRING" },
       ...(labels === null ? [] : [{ name: "label", data: Array.from(labels), type: "INT32" as const }]),
+      ...(labels === null || classNames === null
+        ? []
+        : [
+            {
+              name: "class",
+              data: Array.from(labels, (label) => classNames[label]!),
+              type: "STRING" as const,
+            },
+          ]),
       { name: "features", data: vectors },
     ],
   });

@@ -11,6 +11,7 @@ import {
   type TrainingConfig,
   trainingConfigSchema,
 } from "../train/run-config.ts";
+import { type SettingPlace, settingError } from "./setting-error.ts";
 
 /** The choices a user may make; what is left out follows from the pictures and the method. */
 export interface Choices {
@@ -67,19 +68,12 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     family: backbone.family,
     multipleOf: backbone.multipleOf,
   };
-  const settings = overridden(
-    method.settings,
-    method.defaults(situation),
-    choices.settings ?? {},
-    method.name,
-  );
+  const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
+    prefix: "--set ",
+    owner: method.name,
+  });
   requireWholePatches(method.views(settings, situation), backbone);
-  const training = overridden(
-    trainingConfigSchema,
-    method.training(settings, situation),
-    choices.training ?? {},
-    "training",
-  );
+  const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
   return {
     version: CONFIG_VERSION,
     method: { name: method.name, settings: settings as Record<string, unknown> },
@@ -95,23 +89,39 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
   };
 }
 
+/**
+ * Checks what does not depend on the pictures, before any of them is read.
+ *
+ * @throws AfterimageError as {@link configure} does.
+ */
+export function checkChoices(choices: Choices): void {
+  const { batchSize = 0 } = choices;
+  // As many pictures as any batch needs, so that only the choices themselves can be wrong.
+  const pictures = Math.max(10_000, Number.isSafeInteger(batchSize) ? batchSize : 0);
+  configure(choices, { path: "", fingerprint: "", pictures });
+}
+
+/** The settings of the optimiser with overrides on top, checked. */
+export function checkedTraining(
+  defaults: TrainingConfig,
+  overrides: Partial<TrainingConfig>,
+): TrainingConfig {
+  const place = { prefix: "--set training.", owner: "the training" };
+  return overridden(trainingConfigSchema, defaults, overrides, place);
+}
+
 /** Defaults with overrides on top, checked; an unknown key is refused by name. */
 function overridden<T extends object>(
   schema: z.ZodType<T>,
   defaults: T,
   overrides: object,
-  where: string,
+  place: Pick<SettingPlace, "prefix" | "owner">,
 ): T {
   const decided = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  const result = schema.safeParse({ ...defaults, ...Object.fromEntries(decided) });
+  const given = { ...defaults, ...Object.fromEntries(decided) };
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new AfterimageError("method/settings", {
-    what: "a setting is unknown or out of range",
-    where: [where, ...issue.path].join("."),
-    expected: `of the settings ${Object.keys(defaults).join(", ")}`,
-    got: issue.message,
-  });
+  throw settingError(result.error.issues[0]!, { ...place, given, known: Object.keys(defaults) });
 }
 
 function batchSizeFor(asked: number | undefined, pictures: number): number {

@@ -1,25 +1,33 @@
 /** Features of pictures by a run's encoder, as a file that other tools read. */
-import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import type { Matrix } from "../data/matrix.ts";
 import type { NamedArrays } from "../data/named-array.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
 import { encodeNpy } from "../data/npy.ts";
-import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import { encodeSafetensors } from "../data/safetensors.ts";
 import { AfterimageError } from "../errors.ts";
 import { featuresParquet } from "../export/features-parquet.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { checkOptions, type OptionRules } from "./check-options.ts";
+import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
+import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
   /** A run folder. */
   run: string;
   pictures: string;
-  /** `.npy` (features alone), `.safetensors` (features, labels), or `.parquet` (a row a picture, with its name). */
+  /**
+   * `.npy` (features alone), `.safetensors` (features, labels; names and classes in the metadata, as JSON), or `.parquet`
+   * (a row a picture, with its name and class).
+   */
   out: string;
+  /** {@link physicalCores} by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
@@ -30,7 +38,19 @@ export interface EmbedResult {
   pictures: number;
   features: number;
   skipped: number;
+  /** Which, and why. */
+  skippedPictures: readonly SkippedPicture[];
+  notes: readonly string[];
 }
+
+const RULES: OptionRules<EmbedOptions> = {
+  run: text("folder"),
+  pictures: text("pictures"),
+  out: text("file"),
+  threads: wholeNumber(1),
+  cacheDir: text("folder"),
+  onProgress: FUNCTION,
+};
 
 const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uint8Array> = {
   ".npy": ({ rows, cols, data }) => encodeNpy({ dtype: "F32", shape: [rows, cols], data }),
@@ -44,6 +64,7 @@ const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uin
  * @throws AfterimageError `usage/value` for a file ending that is not known, and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
+  checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
   const writer = WRITERS[extname(options.out).toLowerCase()];
   if (writer === undefined) {
     throw new AfterimageError("usage/value", {
@@ -53,8 +74,9 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       got: options.out,
     });
   }
-  const { config, backbone, values } = await loadRun(options.run);
   const { onProgress = () => {} } = options;
+  const notes = new Notes(onProgress);
+  const { config, backbone, values } = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
     labels: "auto",
@@ -62,7 +84,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
-    const threads = options.threads ?? availableParallelism();
+    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
+    const threads = options.threads ?? physicalCores();
     const features = await extractFeatures(dataset, {
       backbone,
       values,
@@ -76,15 +99,19 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       pictures: features.rows,
       features: features.cols,
       skipped: dataset.skipped.length,
+      skippedPictures: dataset.skipped,
+      notes: notes.list,
     };
   } finally {
     await dataset.close();
   }
 }
 
-function featuresSafetensors({ rows, cols, data }: Matrix, { labels, names }: PictureDataset): Uint8Array {
+function featuresSafetensors({ rows, cols, data }: Matrix, dataset: PictureDataset): Uint8Array {
+  const { labels, names, classNames } = dataset;
   const arrays: NamedArrays = new Map();
   arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
   if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
-  return encodeSafetensors(arrays, { names: JSON.stringify(names) });
+  const classes = classNames === null ? {} : { classes: JSON.stringify(classNames) };
+  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes });
 }

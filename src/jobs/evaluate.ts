@@ -1,23 +1,28 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
-import { availableParallelism } from "node:os";
 import type { Matrix } from "../data/matrix.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
-import type { PictureDataset } from "../data/picture-dataset.ts";
-import { AfterimageError } from "../errors.ts";
+import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
+import { majorityShare, type RetrievalChance, retrievalChance } from "../evaluate/chance.ts";
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
 import { linearProbe } from "../evaluate/linear-probe.ts";
 import { pickRows } from "../evaluate/pick-rows.ts";
 import { labelledRetrieval } from "../evaluate/retrieval.ts";
+import type { Metric } from "../evaluate/score-graph.ts";
 import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
+import { checkOptions } from "./check-options.ts";
+import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
+import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
-import { readPixels } from "./read-pixels.ts";
+import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
+import { requireClasses } from "./require-classes.ts";
 
-export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
+export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 
 export interface EvaluateOptions {
   /** A run folder. */
@@ -32,6 +37,7 @@ export interface EvaluateOptions {
   /** Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. */
   testShare?: number;
   seed?: number;
+  /** {@link physicalCores} by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
@@ -45,12 +51,21 @@ export interface Scores {
   health: { deviation: number; rankMe: number };
 }
 
+/** What is reached without looking at the pictures: the most frequent class, and retrieval in a random order. */
+export interface Chance {
+  knn?: { accuracy: number };
+  linear?: { accuracy: number };
+  retrieval?: { recallAt1: number; recallAt5: number; meanAveragePrecision: number };
+}
+
 export interface EvaluateResult {
   run: string;
   data: string;
   /** All that the numbers depend on. */
   protocol: {
     k: number;
+    /** Neighbours that really vote: fewer than k where there are not so many pictures to train on. */
+    voters: number;
     temperature: number;
     testShare: number;
     seed: number;
@@ -59,12 +74,24 @@ export interface EvaluateResult {
     classes: number;
     step: number;
     epochs: number;
+    /** Height and width of the pictures that `pixels` are taken from. */
+    pixelSide: number;
+    /** What kNN and retrieval find neighbours by. */
+    metrics: { pixels: Metric; untrained: Metric; trained: Metric };
   };
+  chance: Chance;
   pixels: Scores;
   untrained: Scores;
   trained: Scores;
   skipped: number;
+  /** Which, and why. */
+  skippedPictures: readonly SkippedPicture[];
+  notes: readonly string[];
 }
+
+/** Pixels have no direction to speak of: a picture twice as bright is another picture. */
+const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
+const RECALLS = [1, 5] as const;
 
 /**
  * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
@@ -72,8 +99,10 @@ export interface EvaluateResult {
  * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
+  checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
   const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
-  const run = await loadRun(options.run);
+  const notes = new Notes(onProgress);
+  const run = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.data, {
     canvas: run.config.canvas,
     labels: "auto",
@@ -81,17 +110,19 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
-    const { labels, classes } = requireLabels(dataset, options.data);
+    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
+    const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
-    const protocols = options.protocols ?? PROTOCOLS;
-    const threads = options.threads ?? availableParallelism();
-    const score = (features: Matrix) =>
-      scoreFeatures(features, { labels, classes, split, protocols, k, temperature, seed, threads });
+    const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
+    const threads = options.threads ?? physicalCores();
+    const task = { labels, classes, split, protocols, k, temperature, seed, threads };
+    const untrained = initialEncoderValues(run.backbone, run.config);
     return {
       run: options.run,
       data: options.data,
       protocol: {
-        k: Math.min(k, split.kept.length),
+        k,
+        voters: Math.min(k, split.kept.length),
         temperature,
         testShare,
         seed,
@@ -100,13 +131,24 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
         classes,
         step: run.checkpoint.step,
         epochs: run.config.epochs,
+        pixelSide: PIXEL_SIDE,
+        metrics: METRICS,
       },
-      pixels: await score(await readPixels(dataset)),
-      untrained: await score(
-        await encode(run, initialEncoderValues(run.backbone, run.config), dataset, threads, () => {}),
+      chance: chanceOf(task),
+      pixels: await scoreFeatures(await readPixels(dataset), METRICS.pixels, task),
+      untrained: await scoreFeatures(
+        await encode(run, untrained, dataset, threads, () => {}),
+        METRICS.untrained,
+        task,
       ),
-      trained: await score(await encode(run, run.values, dataset, threads, onProgress)),
+      trained: await scoreFeatures(
+        await encode(run, run.values, dataset, threads, onProgress),
+        METRICS.trained,
+        task,
+      ),
       skipped: dataset.skipped.length,
+      skippedPictures: dataset.skipped,
+      notes: notes.list,
     };
   } finally {
     await dataset.close();
@@ -129,7 +171,8 @@ function encode(
   });
 }
 
-interface ScoreOptions {
+/** What features are asked, whichever they are. */
+interface Task {
   labels: Int32Array;
   classes: number;
   split: Split;
@@ -140,53 +183,41 @@ interface ScoreOptions {
   threads: number;
 }
 
-async function scoreFeatures(features: Matrix, options: ScoreOptions): Promise<Scores> {
-  const { labels, classes, split, protocols, k, temperature, seed, threads } = options;
+async function scoreFeatures(features: Matrix, metric: Metric, task: Task): Promise<Scores> {
+  const { labels, classes, split, protocols, k, temperature, seed, threads } = task;
   const { deviation, rankMe } = health(features);
   const scores: Scores = { health: { deviation, rankMe } };
   const [train, test] = [pickRows(features, split.kept), pickRows(features, split.held)];
   const [trainLabels, testLabels] = [pick(labels, split.kept), pick(labels, split.held)];
   if (protocols.includes("knn")) {
     const asked = { bank: train, bankLabels: trainLabels, queries: test, queryLabels: testLabels };
-    const { accuracy } = await knn({ ...asked, k, temperature, classes, threads });
+    const { accuracy } = await knn({ ...asked, k, temperature, metric, classes, threads });
     scores.knn = { accuracy: [...accuracy.values()][0]! };
   }
   if (protocols.includes("linear")) {
-    const { accuracy, learningRate } = await linearProbe({
-      train,
-      trainLabels,
-      test,
-      testLabels,
-      classes,
-      seed,
-      threads,
-    });
+    const asked = { train, trainLabels, test, testLabels, classes, seed, threads };
+    const { accuracy, learningRate } = await linearProbe(asked);
     scores.linear = { accuracy, learningRate };
   }
   if (protocols.includes("retrieval")) {
-    const { recall, meanAveragePrecision } = await labelledRetrieval({
-      features,
-      labels,
-      ks: [1, 5],
-      threads,
-    });
-    scores.retrieval = { recallAt1: recall.get(1)!, recallAt5: recall.get(5)!, meanAveragePrecision };
+    scores.retrieval = recallsOf(await labelledRetrieval({ features, labels, ks: RECALLS, metric, threads }));
   }
   return scores;
 }
 
-function pick(labels: Int32Array, rows: Int32Array): Int32Array {
-  return rows.map((row) => labels[row]!);
+function chanceOf({ labels, split, protocols }: Task): Chance {
+  const accuracy = majorityShare(pick(labels, split.kept), pick(labels, split.held));
+  return {
+    ...(protocols.includes("knn") && { knn: { accuracy } }),
+    ...(protocols.includes("linear") && { linear: { accuracy } }),
+    ...(protocols.includes("retrieval") && { retrieval: recallsOf(retrievalChance(labels, RECALLS)) }),
+  };
 }
 
-function requireLabels(dataset: PictureDataset, where: string): { labels: Int32Array; classes: number } {
-  const { labels } = dataset;
-  const classes = labels === null ? 0 : Math.max(...labels) + 1;
-  if (labels !== null && new Set(labels).size > 1) return { labels, classes };
-  throw new AfterimageError("evaluate/labels", {
-    what: "these pictures have no classes to evaluate with",
-    where,
-    expected: "a folder with a sub-folder for each class, or a list file with labels",
-    got: labels === null ? "no labels" : "one class",
-  });
+function recallsOf({ recall, meanAveragePrecision }: RetrievalChance) {
+  return { recallAt1: recall.get(1)!, recallAt5: recall.get(5)!, meanAveragePrecision };
+}
+
+function pick(labels: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => labels[row]!);
 }

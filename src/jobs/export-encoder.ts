@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { loadRun } from "../train/node/run-folder.ts";
+import { Notes } from "./notes.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
 export interface ExportOptions {
@@ -18,6 +19,7 @@ export interface ExportResult {
   step: number;
   imageSize: number;
   features: number;
+  notes: readonly string[];
 }
 
 /**
@@ -34,7 +36,8 @@ export async function exportEncoder({ run, out }: ExportOptions): Promise<Export
       got: out,
     });
   }
-  const { config, backbone, values, checkpoint } = await loadRun(run);
+  const notes = new Notes();
+  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
   await writeEncoder(out, { config, backbone, values });
   return {
     out,
@@ -42,5 +45,6 @@ export async function exportEncoder({ run, out }: ExportOptions): Promise<Export
     step: checkpoint.step,
     imageSize: config.imageSize,
     features: backbone.features,
+    notes: notes.list,
   };
 }

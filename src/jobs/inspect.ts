@@ -6,6 +6,7 @@ import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
+import { Notes } from "./notes.ts";
 
 export interface InspectResult {
   source: string;
@@ -19,6 +20,7 @@ export interface InspectResult {
   parameters: number;
   /** Nodes by operator, most frequent first. */
   operators: [name: string, count: number][];
+  notes: readonly string[];
 }
 
 /**
@@ -30,13 +32,21 @@ export async function inspect(target: string): Promise<InspectResult> {
   if (info === null) {
     throw new AfterimageError("data/missing", { what: "there is no such run or model", where: target });
   }
-  if (info.isFile()) return { source: target, ...describe(decodeModel(await readFile(target), target)) };
-  const { config, backbone, values, checkpoint } = await loadRun(target);
+  if (info.isFile())
+    return { source: target, ...describe(decodeModel(await readFile(target), target)), notes: [] };
+  const notes = new Notes();
+  const { config, backbone, values, checkpoint } = await loadRun(target, notes.add);
   const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });
-  return { source: join(target, "checkpoints"), config, step: checkpoint.step, ...describe(model) };
+  return {
+    source: join(target, "checkpoints"),
+    config,
+    step: checkpoint.step,
+    ...describe(model),
+    notes: notes.list,
+  };
 }
 
-function describe(model: OnnxModel): Omit<InspectResult, "source"> {
+function describe(model: OnnxModel): Omit<InspectResult, "source" | "notes"> {
   const weights = model.initializers.filter(
     ({ type, name }) => type === "float32" && !name.startsWith("constant"),
   );

@@ -11,11 +11,16 @@ export interface PretrainOptions extends Choices {
   pictures: string | PictureDataset;
   /** Run folder. Default `runs/<name of the pictures>-<method>`. */
   out?: string;
-  /** Go on with the run in `out` from its last checkpoint, with the configuration it was started with. */
+  /**
+   * Go on with the run in `out` from its last checkpoint, with the configuration it was started with. Settings of the
+   * optimiser may be changed, and epochs added: schedules then follow the new number from that step on.
+   */
   resume?: boolean;
+  /** Start over where there is a run in `out` already: what it wrote is removed. */
+  force?: boolean;
   /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */
   labels?: boolean;
-  /** Physical cores by default. */
+  /** {@link physicalCores} by default. */
   threads?: number;
   /** Epochs between looks at kNN and health; 0 for never. Default 1. */
   monitorEvery?: number;
@@ -48,4 +53,6 @@ export interface PretrainResult {
   seconds: number;
   epochs: EpochRecord[];
   skipped: number;
+  /** What else a user should know: files passed over, settings changed, labels not used. */
+  notes: readonly string[];
 }

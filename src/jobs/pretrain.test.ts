@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
+import { AfterimageError } from "../errors.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import type { Progress } from "./progress.ts";
+import type { EpochRecord, Progress } from "./progress.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -30,6 +31,11 @@ async function interruptedAfter(steps: number, settings: PretrainOptions) {
     if (event.type === "step" && event.step === steps) stop.abort();
   };
   return pretrain({ ...settings, signal: stop.signal, onProgress });
+}
+
+/** Records without what differs between two runs of the same. */
+function timeless(epochs: readonly EpochRecord[]) {
+  return epochs.map(({ seconds: _, picturesPerSecond: __, ...rest }) => rest);
 }
 
 async function sameBytes(a: string, b: string): Promise<boolean> {
@@ -59,9 +65,34 @@ describe("pretrain", () => {
     expect(first).toMatchObject({ interrupted: true, steps, encoder: null });
     const second = await pretrain(options("parts", { ...choices, resume: true }));
     expect(await sameBytes(second.encoder!, whole.encoder!)).toBe(true);
-    expect(second.epochs.at(-1)!.loss).toBeTypeOf("number");
+    expect(timeless(second.epochs)).toEqual(timeless(whole.epochs));
+    expect(await readMetrics(second.run)).toEqual(second.epochs);
+    expect(second.seconds).toBeGreaterThan(first.seconds);
     const name = "checkpoints/step-00000006.safetensors";
     expect(await sameBytes(join(second.run, name), join(whole.run, name))).toBe(true);
+  });
+
+  it("keeps one record an epoch when it was killed after the last checkpoint", async () => {
+    const settings = { epochs: 4, checkpointEvery: 2, monitorEvery: 0 };
+    const whole = await pretrain(options("whole", settings));
+    const onEpoch = async ({ epoch }: { epoch: number }) => {
+      if (epoch === 3) throw new Error("killed");
+    };
+    await expect(pretrain(options("parts", { ...settings, onEpoch }))).rejects.toThrow("killed");
+    const metrics = join(folder, "parts/metrics.jsonl");
+    await appendFile(metrics, '{"type":"epoch","ep');
+    const resumed = await pretrain(options("parts", { ...settings, resume: true }));
+    expect(timeless(resumed.epochs)).toEqual(timeless(whole.epochs));
+    expect((await readFile(metrics, "utf8")).trimEnd().split("\n")).toHaveLength(4);
+    expect(await readMetrics(resumed.run)).toEqual(resumed.epochs);
+  });
+
+  it("writes a checkpoint when it is told to stop after an epoch that has none", async () => {
+    const stop = new AbortController();
+    const onEpoch = async () => stop.abort();
+    const settings = { checkpointEvery: 9, signal: stop.signal, onEpoch };
+    expect(await pretrain(options("run", settings))).toMatchObject({ interrupted: true, steps: 3 });
+    expect(await readdir(join(folder, "run/checkpoints"))).toEqual(["step-00000003.safetensors"]);
   });
 
   it("goes on from the checkpoint before when the newest is cut short", async () => {
@@ -92,15 +123,128 @@ describe("pretrain", () => {
 
   it("refuses to resume with another choice, and takes the same one said again", async () => {
     await interruptedAfter(1, options("run"));
-    await expect(pretrain(options("run", { resume: true, epochs: 9 }))).rejects.toThrow(/epochs 2; got 9/);
-    await expect(pretrain(options("run", { resume: true, training: { clip: 1 } }))).rejects.toThrow(
-      /training.clip/,
-    );
+    const resumed = (choices: Partial<PretrainOptions>) =>
+      pretrain(options("run", { ...choices, resume: true }));
+    const width = (widthMultiplier: number) => ({ backboneOptions: { widthMultiplier } });
+    await expect(resumed({ seed: 9 })).rejects.toThrow(/--seed 3; got 9/);
+    await expect(resumed({ epochs: 1 })).rejects.toThrow(/--epochs 2 or more; got 1/);
+    await expect(resumed(width(1 / 8))).rejects.toThrow(/--width 0.0625; got 0.125/);
+    await expect(resumed({ backboneOptions: { stem: "imagenet" } })).rejects.toThrow(/--stem "cifar"/);
+    await expect(resumed({ backboneOptions: { patch: 4 } })).rejects.toThrow(/expected no --patch; got 4/);
+    await expect(resumed({ backboneOptions: { dropPath: 0.2 } })).rejects.toThrow(/no --drop-path/);
+    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(/--set temperature 0.2; got 9/);
+    await expect(resumed({ training: { optimizer: "adamw" } })).rejects.toThrow(/training.optimizer "lars"/);
+    // A width that comes to the same four channels.
+    expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
+  });
+
+  it("takes another learning rate when it goes on, and keeps what was changed with the run", async () => {
+    await interruptedAfter(2, options("run"));
+    const training = { learningRate: 0.01 };
+    const resumed = await pretrain(options("run", { training, resume: true }));
+    const [change] = resumed.config.history![0]!.changes;
+    expect(resumed.config).toMatchObject({ training, history: [{ step: 2 }] });
+    expect(change).toMatchObject({ name: "training.learningRate", to: 0.01 });
+    expect(resumed.notes).toEqual([
+      expect.stringMatching(/^from step 2 on: training.learningRate .* → 0.01$/),
+    ]);
+    expect(JSON.parse(await readFile(join(resumed.run, "config.json"), "utf8"))).toEqual(resumed.config);
+  });
+
+  it("goes on after its end when it is given more epochs", async () => {
+    await pretrain(options("run"));
+    const more = await pretrain(options("run", { epochs: 4, resume: true }));
+    expect(more).toMatchObject({ interrupted: false, steps: 12, config: { epochs: 4 } });
+    expect(more.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(more.epochs[2]!.learningRate).toBeGreaterThan(more.epochs[1]!.learningRate);
+    expect(more.notes).toEqual(["from step 6 on: epochs 2 → 4", expect.stringContaining("schedules follow")]);
+  });
+
+  it("keeps what it was computed with, and says when that is another machine", async () => {
+    const first = await interruptedAfter(1, options("run", { threads: 2 }));
+    const { version } = JSON.parse(await readFile("package.json", "utf8"));
+    const environment = { threads: 2, afterimage: version, onnxruntime: expect.stringMatching(/^1\.\d+/) };
+    expect(first.config.environment).toEqual(environment);
+    const resumed = await pretrain(options("run", { threads: 1, resume: true }));
+    expect(resumed.config.environment).toEqual({ ...environment, threads: 1 });
+    expect(resumed.notes).toEqual([
+      "from step 1 on: threads 2 → 1",
+      expect.stringContaining("the last digits may differ"),
+    ]);
+  });
+
+  describe("after it failed before its first checkpoint", () => {
+    const right = { learningRate: 0.1 };
+    beforeEach(async () => {
+      const wrong = { training: { learningRate: 1e38 } };
+      await expect(pretrain(options("run", wrong))).rejects.toMatchObject({ code: "train/not-finite" });
+    });
+
+    it("starts over with the corrected choices", async () => {
+      const again = await pretrain(options("run", { training: right, batchSize: 12 }));
+      expect(again).toMatchObject({ interrupted: false, config: { training: right, batchSize: 12 } });
+      expect(again.notes).toEqual([
+        expect.stringMatching(/^started over in .*: .* ended before its first checkpoint$/),
+      ]);
+      const config = JSON.parse(await readFile(join(again.run, "config.json"), "utf8"));
+      expect(config).toEqual(again.config);
+    });
+
+    it("goes on with a lower learning rate, as the error says", async () => {
+      const again = await pretrain(options("run", { training: right, resume: true }));
+      expect(again).toMatchObject({ interrupted: false, config: { training: right } });
+      expect(again.config.history).toMatchObject([{ step: 0 }]);
+    });
+  });
+
+  it("starts over by force, and removes only what the run wrote", async () => {
+    const first = await pretrain(options("run", { epochs: 3 }));
+    await writeFile(join(first.run, "mine.txt"), "mine");
+    const again = await pretrain(options("run", { epochs: 1, force: true }));
+    expect(again).toMatchObject({ steps: 3, config: { epochs: 1 } });
+    expect(again.notes).toEqual([expect.stringMatching(/^started over in .*: the run in it was removed$/)]);
+    expect(again.epochs).toHaveLength(1);
+    expect(await readdir(join(first.run, "checkpoints"))).toEqual(["step-00000003.safetensors"]);
+    expect(await readFile(join(first.run, "mine.txt"), "utf8")).toBe("mine");
+    await expect(pretrain(options("run", { force: true, resume: true }))).rejects.toThrow(/at once/);
+  });
+
+  it("keeps the run that force is to replace when the new one cannot start", async () => {
+    const first = await pretrain(options("run", { epochs: 1 }));
+    await expect(pretrain(options("run", { force: true, batchSize: 99 }))).rejects.toThrow(/at most 24/);
+    expect(await readMetrics(first.run)).toEqual(first.epochs);
+  });
+
+  it("leaves a folder alone in which a run is under way, resumed, forced or not", async () => {
+    const refused: unknown[] = [];
+    const onEpoch = async () => {
+      for (const more of [{}, { resume: true }, { force: true }])
+        await pretrain(options("run", more)).catch((error: unknown) => refused.push(error));
+    };
+    await pretrain(options("run", { epochs: 1, onEpoch }));
+    const sentence = expect.stringContaining("another process is training in this folder");
+    expect(refused).toEqual([1, 2, 3].map(() => expect.objectContaining({ message: sentence })));
+    expect(await readdir(join(folder, "run"))).not.toContain("running");
     expect(await pretrain(options("run", { resume: true }))).toMatchObject({ interrupted: false });
   });
 
+  it("does not take a stranger's config.json for a run, nor checkpoints without one", async () => {
+    await mkdir(join(folder, "model"));
+    await writeFile(join(folder, "model/config.json"), '{"architectures": []}');
+    await expect(pretrain(options("model", { force: true }))).rejects.toThrow(
+      /not the configuration of a run/,
+    );
+    const { run } = await pretrain(options("run", { epochs: 1 }));
+    await rm(join(run, "config.json"));
+    await expect(pretrain(options("run"))).rejects.toThrow(/but not its configuration/);
+  });
+
   it.each([
-    ["a patch size for a ResNet", { backboneOptions: { patch: 4 } }, /option patch/],
+    [
+      "a patch size for a ResNet",
+      { backboneOptions: { patch: 4 } },
+      /resnet18 has no such option \(--patch\)/,
+    ],
     ["a batch larger than the data set", { batchSize: 32 }, /at most 24/],
     ["an unknown method", { method: "simclear" }, /one of simclr, dino/],
     ["an unknown backbone", { backbone: "resnet19" }, /resnet18/],
@@ -114,10 +258,27 @@ describe("pretrain", () => {
       { ...TINY_DINO, settings: { ...TINY_DINO.settings, localSize: 12 } },
       /whole patches.*local-1.*multiple of 8 pixels.*12/,
     ],
-    ["an unknown setting", { settings: { temprature: 1 } }, /temperature/],
-    ["no epochs", { epochs: 0 }, /--epochs/],
+    ["an unknown setting", { settings: { temprature: 1 } }, /"temprature".*Did you mean temperature\?/],
+    ["no epochs", { epochs: 0 }, /pretrain\(\{ epochs \}\)/],
     ["a micro-batch that does not divide the batch", { microBatch: 3 }, /--micro-batch/],
+    ["no pictures", { pictures: undefined }, /needed is missing \(pretrain\(\{ pictures \}\)\)/],
+    ["an unknown option", { epoch: 3 }, /no option "epoch".*Did you mean epochs\?/],
+    ["no threads", { threads: 0 }, /pretrain\(\{ threads \}\)\); expected a whole number, 1 or more; got 0/],
+    ["a negative seed", { seed: -1 }, /expected a whole number, 0 or more; got -1/],
+    [
+      "a drop path of everything",
+      { backboneOptions: { dropPath: 2 } },
+      /a number 0 or more and below 1; got 2/,
+    ],
+    ["an unknown backbone option", { backboneOptions: { with: 1 } }, /no option "with"/],
   ])("refuses %s in a sentence", async (_name, choices, message) => {
-    await expect(pretrain(options("run", choices as Partial<PretrainOptions>))).rejects.toThrow(message);
+    const refused = pretrain(options("run", choices as Partial<PretrainOptions>));
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(AfterimageError);
+  });
+
+  it("finds wrong choices before it looks for pictures", async () => {
+    const choices = { pictures: join(folder, "none"), training: { learningRate: -1 } };
+    await expect(pretrain(options("run", choices))).rejects.toThrow(/training\.learningRate/);
   });
 });

@@ -1,18 +1,26 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
-import { readRunConfig, runPaths, writeRunConfig } from "../train/node/run-folder.ts";
+import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
+import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
-import { canvasFor, configure } from "./configure.ts";
+import { checkOptions } from "./check-options.ts";
+import { canvasFor, checkChoices, configure } from "./configure.ts";
+import { continuedConfig } from "./continued-config.ts";
+import { environmentOf } from "./environment.ts";
+import { findRun } from "./find-run.ts";
+import { Notes } from "./notes.ts";
+import { physicalCores } from "./physical-cores.ts";
+import { pictureNotes } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
-import { PretrainingRun } from "./pretraining-run.ts";
+import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
+import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
-import { requireSameChoices } from "./require-same-choices.ts";
+import { requireFolderPlace } from "./require-folder-place.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -23,47 +31,55 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+  checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
+  checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
   const onProgress = options.onProgress ?? (() => {});
+  const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
-  const existing = await existingConfig(folder, options);
+  requireFolderPlace(folder);
+  requireIdle(folder);
+  const { existing, clear } = await findRun(folder, options, notes);
+  const environment = environmentOf(options.threads ?? physicalCores());
+  const continued = existing && continuedConfig(options, existing, environment, folder);
+  if (existing === null) checkChoices(options);
   const dataset = await open(options, existing, onProgress);
   try {
+    notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
-    const config = existing ?? configure(options, data);
+    const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);
-    if (existing === null) await writeRunConfig(folder, config);
-    await writeSkipped(folder, dataset);
-    const threads = options.threads ?? availableParallelism();
-    const trainer = await Trainer.create(config, { threads });
-    try {
-      return await new PretrainingRun(folder, trainer, dataset, { ...options, threads, onProgress }).go();
-    } finally {
-      await trainer.release();
-    }
+    const { threads } = environment;
+    const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
+    return await train(folder, config, dataset, sitting, async () => {
+      await clear();
+      if (existing === null) await writeRunConfig(folder, config);
+      await writeSkipped(folder, dataset);
+    });
   } finally {
     if (typeof options.pictures === "string") await dataset.close();
   }
 }
 
-async function existingConfig(folder: string, options: PretrainOptions): Promise<RunConfig | null> {
-  const { resume = false } = options;
-  const existing = await readRunConfig(folder);
-  if (existing !== null && !resume) {
-    throw new AfterimageError("train/run-folder", {
-      what: "there is a run in this folder already",
-      where: folder,
-      todo: "Go on with it by --resume, or choose another folder by --out.",
-    });
+/** Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse. */
+async function train(
+  folder: string,
+  config: RunConfig,
+  dataset: PictureDataset,
+  sitting: RunOptions,
+  prepare: () => Promise<void>,
+): Promise<PretrainResult> {
+  const trainer = await Trainer.create(config, { threads: sitting.threads });
+  try {
+    const release = holdRun(folder);
+    try {
+      await prepare();
+      return await new PretrainingRun(folder, trainer, dataset, sitting).go();
+    } finally {
+      release();
+    }
+  } finally {
+    await trainer.release();
   }
-  if (existing === null && resume) {
-    throw new AfterimageError("train/run-folder", {
-      what: "there is no run to resume",
-      where: folder,
-      expected: "a folder with config.json",
-    });
-  }
-  if (existing !== null) requireSameChoices(options, existing, folder);
-  return existing;
 }
 
 async function open(

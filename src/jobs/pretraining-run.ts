@@ -3,15 +3,33 @@ import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
 import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
-import { appendMetrics, readMetrics, runPaths } from "../train/node/run-folder.ts";
+import {
+  appendMetrics,
+  passedOver,
+  rewindMetrics,
+  runPaths,
+  writeRunConfig,
+} from "../train/node/run-folder.ts";
+import type { Change, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
-import { EpochMeter } from "./epoch-meter.ts";
+import { changeNotes } from "./continued-config.ts";
+import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
+import type { Notes } from "./notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
-export type RunOptions = PretrainOptions & { threads: number; onProgress: OnProgress };
+export interface RunOptions extends PretrainOptions {
+  threads: number;
+  onProgress: OnProgress;
+  notes: Notes;
+  /** What is not as it was in earlier sittings. */
+  changes: readonly Change[];
+}
+
+/** Where a checkpoint in the middle of an epoch keeps what is done of it. */
+const PROGRESS = "epoch_progress";
 
 /** One sitting of a run: from where the checkpoints leave off to the end or the interruption. */
 export class PretrainingRun {
@@ -20,7 +38,12 @@ export class PretrainingRun {
   readonly #dataset: PictureDataset;
   readonly #options: RunOptions;
   readonly #epochs: EpochRecord[] = [];
+  /** What earlier sittings and this one did of the epoch that the run stands in. */
+  #meter: EpochMeter;
   #step = 0;
+  /** The step of the last checkpoint. */
+  #saved = 0;
+  /** Of the epochs that are done. */
   #seconds = 0;
 
   constructor(folder: string, trainer: Trainer, dataset: PictureDataset, options: RunOptions) {
@@ -28,40 +51,63 @@ export class PretrainingRun {
     this.#trainer = trainer;
     this.#dataset = dataset;
     this.#options = options;
+    this.#meter = new EpochMeter(trainer.config.batchSize);
   }
 
   async go(): Promise<PretrainResult> {
     await this.#restore();
+    const config = await this.#recordChanges();
     this.#tellOfParts();
     const { steps } = this.#trainer.plan;
     while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
+    if (this.#step !== this.#saved) await this.#checkpoint();
     const finished = this.#step >= steps;
     const encoder = finished ? await this.#export() : null;
     return {
       run: this.#folder,
       encoder,
       interrupted: !finished,
-      config: this.#trainer.config,
+      config,
       steps: this.#step,
-      seconds: this.#seconds,
+      seconds: this.#seconds + this.#meter.seconds,
       epochs: this.#epochs,
       skipped: this.#dataset.skipped.length,
+      notes: this.#options.notes.list,
     };
   }
 
   async #restore(): Promise<void> {
-    const expected = new Map([...this.#trainer.values].map(([path, data]) => [path, data.length]));
-    const note = (path: string, reason: string) =>
-      this.#options.onProgress({ type: "note", message: `passed over ${path}: ${reason}` });
-    const checkpoint = await readNewestCheckpoint(runPaths(this.#folder).checkpoints, expected, note);
-    if (checkpoint === null) return;
-    for (const [path, data] of checkpoint.arrays) this.#trainer.values.set(path, data);
-    this.#step = checkpoint.step;
-    for (const record of (await readMetrics(this.#folder)) as unknown as EpochRecord[]) {
-      if (record.type !== "epoch" || record.step > this.#step) continue;
+    const { values, plan, config } = this.#trainer;
+    const expected = new Map([...values].map(([path, data]) => [path, data.length]));
+    const { checkpoints } = runPaths(this.#folder);
+    const checkpoint = await readNewestCheckpoint(checkpoints, expected, (path, reason) =>
+      this.#options.notes.add(passedOver(path, reason)),
+    );
+    if (checkpoint !== null) {
+      for (const [path, data] of checkpoint.arrays) values.set(path, data);
+      this.#step = checkpoint.step;
+      this.#saved = checkpoint.step;
+      const before = parseEpochProgress(checkpoint.metadata[PROGRESS], this.#step % plan.stepsPerEpoch);
+      this.#meter = new EpochMeter(config.batchSize, before ?? undefined);
+    }
+    // Epochs after the checkpoint are trained again: their old records would be there twice.
+    for (const record of (await rewindMetrics(this.#folder, this.#step)) as unknown as EpochRecord[]) {
+      if (record.type !== "epoch") continue;
       this.#epochs.push(record);
       this.#seconds = record.seconds;
     }
+  }
+
+  /** Keeps with the run what is changed from here on, and gives the configuration as it is kept. */
+  async #recordChanges(): Promise<RunConfig> {
+    const { changes, notes } = this.#options;
+    const { config } = this.#trainer;
+    if (changes.length === 0) return config;
+    notes.addAll(changeNotes(changes, this.#step));
+    const history = [...(config.history ?? []), { step: this.#step, changes: [...changes] }];
+    const changed = { ...config, history };
+    await writeRunConfig(this.#folder, changed);
+    return changed;
   }
 
   #tellOfParts(): void {
@@ -69,7 +115,7 @@ export class PretrainingRun {
     if (!isSplit || !hasBatchNorm) return;
     const { microBatch, batchSize } = config;
     const message = `batch norm sees ${microBatch} pictures at a time, not the ${batchSize} of a step`;
-    this.#options.onProgress({ type: "note", message });
+    this.#options.notes.add(message);
   }
 
   /** The rest of the epoch that the run stands in. */
@@ -79,21 +125,22 @@ export class PretrainingRun {
     const startStep = this.#step % plan.stepsPerEpoch;
     const { batchSize, microBatch: partSize, seed } = config;
     const source = { batchSize, partSize, seed, epoch, startStep };
-    const meter = new EpochMeter(config.batchSize);
+    this.#meter = new EpochMeter(batchSize, startStep === 0 ? undefined : this.#meter.progress);
     for await (const batch of batches(this.#dataset, source)) {
       const report = await this.#trainer.step(batch, this.#step);
       this.#step += 1;
-      meter.add(report);
-      this.#tell(epoch, batch, report, meter);
+      this.#meter.add(report);
+      this.#tell(epoch, batch, report, this.#meter);
       await immediate();
       if (this.#options.signal?.aborted) break;
     }
-    this.#seconds += meter.seconds;
-    if (this.#step % plan.stepsPerEpoch === 0) await this.#endEpoch(epoch + 1, meter);
-    else await this.#checkpoint();
+    if (this.#step % plan.stepsPerEpoch === 0) await this.#endEpoch(epoch + 1);
   }
 
-  async #endEpoch(epoch: number, meter: EpochMeter): Promise<void> {
+  async #endEpoch(epoch: number): Promise<void> {
+    const meter = this.#meter;
+    this.#meter = new EpochMeter(this.#trainer.config.batchSize);
+    this.#seconds += meter.seconds;
     const { config, method } = this.#trainer;
     const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
     const last = epoch === config.epochs;
@@ -120,8 +167,9 @@ export class PretrainingRun {
         }),
     };
     this.#epochs.push(record);
-    if (epoch % checkpointEvery === 0 || last || this.#options.signal?.aborted) await this.#checkpoint();
+    // In this order a kill between the two leaves a record too many, which resuming drops, and never one too few.
     await appendMetrics(this.#folder, record);
+    if (epoch % checkpointEvery === 0 || last) await this.#checkpoint();
     onProgress(record);
     const { backbone, encoderValues: values } = this.#trainer;
     await this.#options.onEpoch?.(record, { backbone, values, imageSize: config.imageSize });
@@ -135,8 +183,11 @@ export class PretrainingRun {
   };
 
   async #checkpoint(): Promise<void> {
-    const { values, shapes } = this.#trainer;
-    await writeCheckpoint(runPaths(this.#folder).checkpoints, this.#step, values, shapes);
+    const { values, shapes, plan } = this.#trainer;
+    const between = this.#step % plan.stepsPerEpoch !== 0;
+    const metadata = between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {};
+    await writeCheckpoint(runPaths(this.#folder).checkpoints, this.#step, values, shapes, metadata);
+    this.#saved = this.#step;
   }
 
   async #export(): Promise<string> {

@@ -2,28 +2,29 @@
 import { AfterimageError } from "../errors.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import type { Choices } from "./configure.ts";
+import { flagOf } from "./flag-of.ts";
+
+type Pair = [name: string, asked: unknown, kept: unknown];
 
 /**
+ * Compares all but what {@link continuedConfig} lets change.
+ *
  * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's configuration.
  */
 export function requireSameChoices(choices: Choices, config: RunConfig, folder: string): void {
   const { method, backbone, training, ...plain } = config;
-  const pairs: [name: string, asked: unknown, kept: unknown][] = [
-    ["method", choices.method, method.name],
-    ["backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
-    ...(["imageSize", "canvas", "epochs", "batchSize", "microBatch", "seed"] as const).map(
-      (name): [string, unknown, unknown] => [name, choices[name], plain[name]],
+  const pairs: Pair[] = [
+    ["--method", choices.method, method.name],
+    ["--backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
+    ...backbonePairs(choices, backbone.settings),
+    ...(["imageSize", "canvas", "batchSize", "microBatch", "seed"] as const).map(
+      (name): Pair => [flagOf(name), choices[name], plain[name]],
     ),
-    ...Object.entries(choices.settings ?? {}).map(([name, asked]): [string, unknown, unknown] => [
-      name,
-      asked,
-      method.settings[name],
-    ]),
-    ...Object.entries(choices.training ?? {}).map(([name, asked]): [string, unknown, unknown] => [
-      `training.${name}`,
-      asked,
-      training[name as keyof typeof training],
-    ]),
+    ...Object.entries(choices.settings ?? {}).map(
+      ([name, asked]): Pair => [`--set ${name}`, asked, method.settings[name]],
+    ),
+    // Another optimiser keeps other moments, which the checkpoint does not have.
+    ["--set training.optimizer", choices.training?.optimizer, training.optimizer],
   ];
   const different = pairs.find(
     ([, asked, kept]) => asked !== undefined && JSON.stringify(asked) !== JSON.stringify(kept),
@@ -33,10 +34,24 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
   throw new AfterimageError("train/run-folder", {
     what: "a run goes on with the configuration it was started with",
     where: folder,
-    expected: `${name} ${JSON.stringify(kept)}`,
+    expected: kept === undefined ? `no ${name}` : `${name} ${JSON.stringify(kept)}`,
     got: JSON.stringify(asked),
     todo: "Leave it out to resume, or start a new run with another --out.",
   });
+}
+
+/** The options of a backbone against the settings that came of them. */
+function backbonePairs({ backboneOptions = {} }: Choices, kept: Readonly<Record<string, unknown>>): Pair[] {
+  const { widthMultiplier, stem, patch, dropPath } = backboneOptions;
+  // A width is kept in channels: multipliers that give the same number of them are the same.
+  const channels = kept.stem === undefined ? undefined : Number(kept.width);
+  const sameWidth = widthMultiplier !== undefined && Math.round(64 * widthMultiplier) === channels;
+  return [
+    ["--width", widthMultiplier, sameWidth ? widthMultiplier : channels && channels / 64],
+    ["--stem", stem, kept.stem],
+    ["--patch", patch, kept.patch],
+    ["--drop-path", dropPath, kept.dropPath],
+  ];
 }
 
 /** A ViT's kept name says its patch size too. */

@@ -16,6 +16,16 @@ const training = z.strictObject({
   clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
 });
 
+/** What the last digits of a run depend on beside its configuration. */
+const environment = z.strictObject({
+  threads: z.int().positive(),
+  afterimage: z.string(),
+  onnxruntime: z.string(),
+});
+
+/** A value that was another one up to some step. */
+const change = z.strictObject({ name: z.string(), from: z.unknown(), to: z.unknown() });
+
 export const runConfigSchema = z.strictObject({
   version: z.literal(CONFIG_VERSION),
   method: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
@@ -32,8 +42,14 @@ export const runConfigSchema = z.strictObject({
   microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
+  /** Where the run is computed; absent in a configuration that was never run. */
+  environment: environment.optional(),
+  /** What was changed when the run was resumed, and after which step; the entries above are the newest. */
+  history: z.array(z.strictObject({ step: z.int().nonnegative(), changes: z.array(change) })).optional(),
 });
 
+export type Environment = z.infer<typeof environment>;
+export type Change = z.infer<typeof change>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;

@@ -20,7 +20,7 @@ describe.concurrent("--help", () => {
     const described = {
       pretrain: "(default: simclr)",
       evaluate: "(default: 0.07)",
-      embed: "(default: all cores)",
+      embed: "(default: physical cores)",
     };
     expect(stdout).toContain(described[name as keyof typeof described] ?? "");
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
@@ -73,8 +73,10 @@ describe("afterimage pretrain", () => {
       "temperature=0.3",
       "--set",
       "training.clip=1",
+      "--learning-rate",
+      "0.125",
     ];
-    const finished = await afterimage(["pretrain", pictures, ...words, "--out", out, "--json", "--quiet"], {
+    const finished = await afterimage(["--json", "pretrain", pictures, ...words, "--out", out, "--quiet"], {
       env,
     });
     expect(finished).toMatchObject({ status: 0, stderr: "" });
@@ -86,7 +88,7 @@ describe("afterimage pretrain", () => {
       config: {
         method: { name: "simclr", settings: { temperature: 0.3, projectionOut: 16 } },
         backbone: { name: "resnet18", settings: { width: 8, stem: "cifar" } },
-        training: { clip: 1, weightDecay: 0.001 },
+        training: { clip: 1, weightDecay: 0.001, learningRate: 0.125 },
         epochs: 1,
         batchSize: 16,
         imageSize: 32,
@@ -101,13 +103,24 @@ describe("afterimage evaluate", () => {
     const words = ["--data", pictures, "--k", "5", "--test-share", "0.25", "--seed", "1"];
     const { status, stdout } = await afterimage(["evaluate", run, ...words], { env });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\n +pixels +untrained +trained\n/);
+    expect(stdout).toMatch(/\n +pixels +untrained +trained +chance +tested on\n/);
     for (const name of ["kNN accuracy", "linear probe accuracy", "retrieval recall@1", "retrieval mAP"])
-      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){3}\n`));
+      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){4} +(12|48)\n`));
+    expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
+    expect(stdout).toMatch(/\ncompared by +euclidean +cosine +cosine\n/);
+    expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
     expect(stdout).toContain("36 to train on, 12 to test (share 0.25 of each class), seed 1");
     const protocol = "--protocol knn,linear,retrieval --k 5 --temperature 0.07 --test-share 0.25 --seed 1";
     expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
+  });
+
+  it("says when there are fewer neighbours than were asked for", async () => {
+    const words = ["evaluate", run, "--data", pictures, "--protocol", "knn,knn", "--k", "500"];
+    const { stdout } = await afterimage(words, { env });
+    expect(stdout).toContain("kNN: k 500, of which there are 39,");
+    expect(stdout.match(/^kNN: /gm)).toHaveLength(1);
+    expect(stdout).toContain("--protocol knn --k 500 ");
   });
 
   it("scores only by the protocols asked for, as data", async () => {
@@ -118,7 +131,16 @@ describe("afterimage evaluate", () => {
     expect(result).toMatchObject({
       run,
       data: pictures,
-      protocol: { k: 20, temperature: 0.07, step: 6, classes: 3 },
+      protocol: {
+        k: 20,
+        voters: 20,
+        temperature: 0.07,
+        step: 6,
+        classes: 3,
+        pixelSide: 32,
+        metrics: { pixels: "euclidean", untrained: "cosine", trained: "cosine" },
+      },
+      chance: { knn: { accuracy: expect.closeTo(1 / 3) } },
     });
     for (const column of ["pixels", "untrained", "trained"])
       expect(Object.keys(result[column] as object).sort()).toEqual(["health", "knn"]);
@@ -130,7 +152,14 @@ describe("afterimage embed", () => {
     const outs = ["npy", "safetensors", "parquet"].map((ending) => join(folder, `features.${ending}`));
     for (const out of outs) {
       const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
-      expect(lastObject(finished)).toEqual({ out, pictures: 48, features: 64, skipped: 0 });
+      expect(lastObject(finished)).toEqual({
+        out,
+        pictures: 48,
+        features: 64,
+        skipped: 0,
+        skippedPictures: [],
+        notes: [],
+      });
     }
     const [npy, safetensors, parquet] = await Promise.all(outs.map((out) => readFile(out)));
     const plain = decodeNpy(npy!);
@@ -146,6 +175,8 @@ describe("afterimage embed", () => {
     expect(rows.map(({ name }) => name)).toEqual(JSON.parse(metadata.names!));
     expect(rows.map(({ name }) => name)).toContain(`${CLASSES[2]}/3.png`);
     expect(rows.map(({ label }) => label)).toEqual([...arrays.get("labels")!.data]);
+    expect(JSON.parse(metadata.classes!)).toEqual(CLASSES);
+    expect(rows.map((row) => row.class)).toEqual(rows.map(({ name }) => (name as string).split("/")[0]));
   });
 });
 
@@ -162,6 +193,29 @@ describe("afterimage export and inspect", () => {
     const whole = lastObject(await afterimage(["inspect", run, "--json"], { env }));
     expect(whole).toMatchObject({ step: 6, config: { seed: 7, method: { name: "simclr" } } });
   });
+});
+
+describe("a run whose newest checkpoint is damaged", () => {
+  let damaged: string;
+  beforeAll(async () => {
+    damaged = join(folder, "damaged");
+    await cp(run, damaged, { recursive: true });
+    await writeFile(join(damaged, "checkpoints/step-00000006.safetensors"), "cut short");
+  });
+  const note = expect.stringMatching(/^passed over .*step-00000006\.safetensors: ./);
+
+  it.each([
+    ["evaluate", () => ["--data", pictures, "--protocol", "knn"], { protocol: { step: 3 } }],
+    ["export", () => ["--out", join(folder, "older.onnx")], { step: 3 }],
+    ["inspect", () => [], { step: 3 }],
+  ])(
+    "is read by %s at the one before, and a note says so even when it is to be quiet",
+    async (command, words, result) => {
+      const finished = await afterimage([command, damaged, ...words(), "--json", "--quiet"], { env });
+      expect(lastObject(finished)).toMatchObject({ ...result, notes: [note] });
+      expect(finished.stderr).toMatch(/^note: passed over .*step-00000006\.safetensors: .*\n$/);
+    },
+  );
 });
 
 describe("afterimage methods and backbones", () => {

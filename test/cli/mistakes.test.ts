@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { afterimage, lastObject, makePictures } from "./support.ts";
+import { afterimage, type Finished, lastObject, makePictures } from "./support.ts";
 
 let folder: string;
 let pictures: string;
@@ -26,6 +26,13 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--epoch", "5"],
       /unknown option '--epoch'\. Did you mean --epochs\?/,
     ],
+    [
+      "a flag of another program",
+      ["pretrain", "x", "--lr", "0.1"],
+      /'--lr'\. Did you mean --learning-rate\?/,
+    ],
+    ["its batch size", ["pretrain", "x", "--bs=8"], /Did you mean --batch-size\?/],
+    ["its image size", ["pretrain", "x", "--size", "8"], /Did you mean --image-size\?/],
     [
       "a flag like no other",
       ["evaluate", "x", "--verbose"],
@@ -53,12 +60,31 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--set", "temprature=1"],
       /settings of simclr.*Did you mean temperature\?/,
     ],
+    [
+      "a learning rate out of range",
+      ["pretrain", "x", "--learning-rate", "-1"],
+      /--learning-rate\); expected a number 0 or more; got -1/,
+    ],
+    ["a single picture", ["pretrain", "README.md"], /no data set of a known kind.*give the folder/],
+    ["a file for a run folder", ["pretrain", "x", "--out", "README.md"], /a file is where the run folder/],
+    [
+      "a folder below a file",
+      ["pretrain", "x", "--out", "README.md/run"],
+      /a file is where the run folder is to be.*README\.md\. Choose/,
+    ],
     ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
   ])("is answered by a sentence: %s", async (_name, words, message) => {
     const { status, stdout, stderr } = await afterimage(words, { env });
     expect(stderr.split("\n").find((line) => line.startsWith("afterimage: "))).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it.each([
+    [["--json", "--quiet", "pretrain", "x", "--epoch", "5"], "usage/option"],
+    [["--json"], "usage/missing"],
+  ])("is data with --json before the command: %j", async (words, code) => {
+    expect(lastObject(await afterimage(words))).toMatchObject({ error: { code } });
   });
 
   it("is data with --json", async () => {
@@ -102,6 +128,42 @@ describe("pictures that cannot be used", () => {
     expect(
       listed.map((line) => (JSON.parse(line) as { path: string }).path.replace(/.*mixed\//, "")).sort(),
     ).toEqual(["blue/text.png", "red/empty.jpg"]);
+  });
+});
+
+describe("pictures that are used otherwise than meant", () => {
+  let mixed: string;
+  let run: string;
+  let trained: Finished;
+  beforeAll(async () => {
+    mixed = await makePictures(join(folder, "strays"), { perClass: 4, size: 16 });
+    await copyFile(join(mixed, "red/0.png"), join(mixed, "stray.png"));
+    await writeFile(join(mixed, "phone.heic"), "");
+    await writeFile(join(mixed, "red/text.png"), "this is no picture");
+    run = join(folder, "strays-run");
+    trained = await afterimage(["pretrain", mixed, ...TINY, "--out", run, "--json"], { env });
+  });
+  const passedOver = expect.stringContaining("passed over 1 other file (1 .heic)");
+
+  it("are told by pretrain", () => {
+    const stray = "labels are not used: 1 of 14 pictures has no label: stray.png";
+    expect(lastObject(trained)).toMatchObject({ notes: [passedOver, stray], skipped: 1 });
+    expect(trained.stderr).toContain(`note: ${stray}\n`);
+  });
+
+  it("are told by embed, with the pictures that were skipped", async () => {
+    const out = join(folder, "strays.npy");
+    const finished = await afterimage(["embed", run, mixed, "--out", out, "--json", "--quiet"], { env });
+    const skippedPictures = [{ path: "red/text.png", reason: "not a picture in a known format" }];
+    expect(lastObject(finished)).toMatchObject({ pictures: 13, skipped: 1, skippedPictures });
+    expect(finished.stderr).toContain(
+      "note: skipped 1 picture: red/text.png (not a picture in a known format)\n",
+    );
+  });
+
+  it("are named by evaluate where they leave no labels", async () => {
+    const finished = await afterimage(["evaluate", run, "--data", mixed], { env });
+    expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("no label: stray.png.") });
   });
 });
 

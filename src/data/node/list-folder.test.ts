@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AfterimageError } from "../../errors.ts";
 import { listFolder } from "./list-folder.ts";
+import { listingNotes, missingLabels } from "./listing.ts";
 
 let root: string;
 beforeEach(() => {
@@ -73,6 +74,22 @@ describe("listFolder", () => {
       { path: "loop1.png", reason: "a link that loops" },
       { path: "loop2.png", reason: "a link that loops" },
     ]);
+  });
+
+  test("counts files of other kinds by their endings", async () => {
+    files("a.png", "b.HEIC", "sub/c.heic", "sub/d.bmp", "LICENSE");
+    const listing = await listFolder(root);
+    expect(Object.fromEntries(listing.others!)).toEqual({ ".heic": 2, ".bmp": 1, "": 1 });
+    expect(listingNotes(listing)).toEqual([
+      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read",
+    ]);
+  });
+
+  test("names the picture for which the others' labels are not used", async () => {
+    files("a/1.png", "a/2.png", "stray.png");
+    expect(missingLabels(await listFolder(root))).toBe("1 of 3 pictures has no label: stray.png");
+    rmSync(join(root, "stray.png"));
+    expect(missingLabels(await listFolder(root))).toBeNull();
   });
 
   test("gives a folder its own place rather than that of a link to it", async () => {

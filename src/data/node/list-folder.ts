@@ -1,10 +1,11 @@
 import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { extname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AfterimageError } from "../../errors.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import { type BytePath, bytePath, comparePaths, displayPath, forFs, joinPath } from "./byte-path.ts";
 import { cannotRead, fsReason } from "./fs-error.ts";
-import type { ListedPicture, Listing } from "./listing.ts";
+import { describeOthers, type ListedPicture, type Listing } from "./listing.ts";
 
 /** What a picture's name may end with; whether it is one, its contents decide. */
 export const PICTURE_EXTENSIONS = [
@@ -37,8 +38,8 @@ interface Walk {
   links: Folder[];
   /** Real paths of the folders visited: each is visited once, so links cannot lead in circles. */
   visited: Set<string>;
-  /** How many files of another kind were passed over. */
-  others: number;
+  /** Files of another kind that were passed over, counted by ending. */
+  others: Map<string, number>;
 }
 
 /**
@@ -53,7 +54,14 @@ interface Walk {
  * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has no picture.
  */
 export async function listFolder(folder: string, signal?: AbortSignal): Promise<Listing> {
-  const walk: Walk = { pictures: [], skipped: [], folders: [], links: [], visited: new Set(), others: 0 };
+  const walk: Walk = {
+    pictures: [],
+    skipped: [],
+    folders: [],
+    links: [],
+    visited: new Set(),
+    others: new Map(),
+  };
   const source = visitRoot(folder, walk);
   for (let next = nextFolder(walk); next !== undefined; next = nextFolder(walk)) {
     await setImmediate(); // lets signals and timers in
@@ -62,7 +70,7 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
   }
   if (walk.pictures.length === 0) throw noPictures(folder, walk);
   walk.pictures.sort((a, b) => comparePaths(a.relative, b.relative));
-  return { source, pictures: walk.pictures, skipped: walk.skipped };
+  return { source, pictures: walk.pictures, skipped: walk.skipped, others: walk.others };
 }
 
 function nextFolder(walk: Walk): Folder | undefined {
@@ -111,7 +119,7 @@ function addEntry(entry: Dirent, at: Folder, walk: Walk): void {
   }
   const named = PICTURE_NAME.test(entry.name);
   if (!named && !entry.isSymbolicLink()) {
-    walk.others++;
+    countOther(entry.name, walk);
     return;
   }
   try {
@@ -122,11 +130,16 @@ function addEntry(entry: Dirent, at: Folder, walk: Walk): void {
       accessSync(forFs(at.path), constants.R_OK); // found out now, or the cache would keep it as broken
       addPicture(at, stats, walk);
     } else {
-      walk.others++;
+      countOther(entry.name, walk);
     }
   } catch (error) {
     if (named) walk.skipped.push({ path: displayPath(at.relative), reason: fsReason(error) });
   }
+}
+
+function countOther(name: string, { others }: Walk): void {
+  const ending = extname(displayPath(name as BytePath)).toLowerCase();
+  others.set(ending, (others.get(ending) ?? 0) + 1);
 }
 
 function addPicture({ path, relative }: Folder, stats: Stats, walk: Walk): void {
@@ -148,6 +161,6 @@ function noPictures(folder: string, { others, skipped }: Walk): AfterimageError 
     expected: `files that end in ${PICTURE_EXTENSIONS.map((extension) => `.${extension}`).join(" ")}`,
     got: unreadable
       ? `${skipped.length} that cannot be read (${unreadable.path}: ${unreadable.reason})`
-      : `${others} other files`,
+      : describeOthers(others),
   });
 }

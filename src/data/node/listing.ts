@@ -24,4 +24,36 @@ export interface Listing {
   pictures: ListedPicture[];
   /** Files and folders that could not even be looked at. */
   skipped: SkippedPicture[];
+  /** Files of other kinds in a folder, which were passed over, counted by ending (".heic", "" for none). */
+  others?: ReadonlyMap<string, number>;
+}
+
+/** `3 other files (2 .heic, 1 .bmp)`, the most frequent ending first. */
+export function describeOthers(others: ReadonlyMap<string, number>): string {
+  const counts = [...others].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const shown = counts
+    .slice(0, ENDINGS_SHOWN)
+    .map(([ending, count]) => `${count} ${ending || "without ending"}`);
+  const more = counts.length > shown.length ? ", …" : "";
+  const kinds = total === 0 ? "" : ` (${shown.join(", ")}${more})`;
+  return `${total} other ${total === 1 ? "file" : "files"}${kinds}`;
+}
+
+const ENDINGS_SHOWN = 5;
+
+/** What is passed over in a listing and its user may miss. */
+export function listingNotes({ others }: Listing): string[] {
+  if (others === undefined || others.size === 0) return [];
+  return [`passed over ${describeOthers(others)}: not a kind of picture that is read`];
+}
+
+/** Why no labels are used though some pictures have one; null where that is not so. */
+export function missingLabels({ pictures }: Listing): string | null {
+  const bare = pictures.filter(({ label }) => label === null);
+  if (bare.length === 0 || bare.length === pictures.length) return null;
+  const first = bare[0]!.name;
+  return bare.length === 1
+    ? `1 of ${pictures.length} pictures has no label: ${first}`
+    : `${bare.length} of ${pictures.length} pictures have no label, the first of them ${first}`;
 }

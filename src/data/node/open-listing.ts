@@ -5,7 +5,7 @@ import { cacheRoot } from "./cache-place.ts";
 import { type CachePlan, DEFAULT_BUDGET_BYTES, planCache } from "./cache-plan.ts";
 import { type OpenCache, openFinished } from "./cache-reader.ts";
 import type { ClassTable } from "./classes.ts";
-import type { Listing } from "./listing.ts";
+import { type Listing, listingNotes, missingLabels } from "./listing.ts";
 import type { OpenOptions } from "./open-options.ts";
 
 /**
@@ -25,7 +25,9 @@ export async function openListing(
   const labels = classes && Int32Array.from(index.entries, (entry) => classes.labels[entry]!);
   const skipped = [...listing.skipped, ...index.skipped];
   const classNames = classes?.names ?? null;
-  return makeDataset({ canvas, names, labels, classNames, heights, widths, fingerprint, skipped }, access);
+  const told = { notes: listingNotes(listing), unlabelled: classes === null ? missingLabels(listing) : null };
+  const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, ...told };
+  return makeDataset(described, access);
 }
 
 async function openOrBuild(plan: CachePlan, listing: Listing, options: OpenOptions): Promise<OpenCache> {

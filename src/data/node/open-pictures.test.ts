@@ -191,8 +191,9 @@ describe("openPictures refuses, with what to do,", () => {
       /nowhere.*not found.*Check the path/,
     ],
     ["an empty folder", () => open(), "data/empty", /\.jpg/],
-    ["a file of no known kind", () => openFile("a.zip"), "data/format", /a\.zip.*a folder, a list/],
-    ["a single picture", () => openFile("a.png"), "data/format", /give the folder/],
+    ["a file of no known kind", () => openFile("a.zip"), "usage/value", /a\.zip.*a folder, a list/],
+    ["a single picture", () => openFile("a.png"), "usage/value", /give the folder/],
+    ["a table", () => openFile("list.csv"), "usage/value", /one path a line, .* to a \.tsv file/],
     ["an empty list", () => openFile("a.txt"), "data/empty", /empty list/],
     [
       "a part of a folder of pictures",

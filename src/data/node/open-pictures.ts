@@ -25,7 +25,7 @@ export type { OpenOptions, Split } from "./open-options.ts";
  * do not change. IDX and CIFAR pictures are held in memory as they are.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable`, `data/empty`, `data/format`, `data/all-broken`,
- *   `data/cache`, and `usage/value` for options that are not usable; the signal's reason when stopped.
+ *   `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's reason when stopped.
  */
 export async function openPictures(path: string, options: OpenOptions): Promise<PictureDataset> {
   checkCanvas(options.canvas);
@@ -34,12 +34,19 @@ export async function openPictures(path: string, options: OpenOptions): Promise<
   if (/\.(?:txt|lst|tsv)$/i.test(name)) return openList(path, options);
   if (/\.bin$/i.test(name)) return openCifar([path], options);
   if (/idx3/.test(name)) return openIdx(path, namesIn(dirname(path)), options);
-  throw new AfterimageError("data/format", {
+  throw unknownKind(path);
+}
+
+function unknownKind(path: string): AfterimageError {
+  const isTable = /\.(?:csv|json|jsonl|parquet|xlsx)$/i.test(path);
+  return new AfterimageError("usage/value", {
     what: "this file is no data set of a known kind",
     where: path,
     expected:
       "a folder, a list (.txt, .lst, .tsv), IDX pictures (…-images-idx3-ubyte, .gz) or CIFAR records (.bin)",
-    todo: "To use single pictures, give the folder they are in.",
+    todo: isTable
+      ? "To use a list, write one path a line, with a tab and a label where there are labels, to a .tsv file."
+      : "To use single pictures, give the folder they are in.",
   });
 }
 

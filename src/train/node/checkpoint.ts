@@ -11,18 +11,25 @@ export interface Checkpoint {
   /** Optimiser steps done. */
   step: number;
   arrays: Values;
+  /** Free text by name, as it was written. */
+  metadata: Readonly<Record<string, string>>;
 }
 
 const NAME = /^step-(\d{8})\.safetensors$/;
 /** How many are kept: the newest, and one before it should the newest be damaged. */
 const KEPT = 2;
 
-/** Writes the checkpoint after `step` steps into `folder` and removes those older than the last two. */
+/**
+ * Writes the checkpoint after `step` steps into `folder` and removes those older than the last two.
+ *
+ * @param metadata what else to keep with it.
+ */
 export async function writeCheckpoint(
   folder: string,
   step: number,
   values: Values,
   shapes: ReadonlyMap<string, readonly number[]>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const arrays = new Map(
     [...values].map(([path, data]) => [
@@ -33,7 +40,7 @@ export async function writeCheckpoint(
   const path = join(folder, `step-${`${step}`.padStart(8, "0")}.safetensors`);
   await writeFileWhole(
     path,
-    encodeSafetensors(arrays, { format: "afterimage-checkpoint-1", step: `${step}` }),
+    encodeSafetensors(arrays, { ...metadata, format: "afterimage-checkpoint-1", step: `${step}` }),
   );
   for (const name of (await checkpointNames(folder)).slice(KEPT))
     await rm(join(folder, name), { force: true });
@@ -44,7 +51,7 @@ export async function writeCheckpoint(
  * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
  *
  * @param expected lengths by path; a checkpoint whose paths or lengths differ belongs to another network.
- * @throws AfterimageError `train/checkpoint` when there are checkpoints but none can be used.
+ * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be used.
  */
 export async function readNewestCheckpoint(
   folder: string,
@@ -52,23 +59,24 @@ export async function readNewestCheckpoint(
   onDamaged: (path: string, reason: string) => void = () => {},
 ): Promise<Checkpoint | null> {
   const names = await checkpointNames(folder);
-  let last: unknown;
+  const damaged: string[] = [];
   for (const name of names) {
     const path = join(folder, name);
     try {
       return await readCheckpoint(path, expected);
     } catch (error) {
-      last = error;
-      onDamaged(path, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      damaged.push(`${name}: ${reason}`);
+      onDamaged(path, reason);
     }
   }
   if (names.length === 0) return null;
-  if (last instanceof AfterimageError) throw last;
-  throw new AfterimageError(
-    "train/checkpoint",
-    { what: "no checkpoint can be read", where: folder },
-    { cause: last },
-  );
+  throw new AfterimageError("train/checkpoint", {
+    what: "none of the checkpoints can be used",
+    where: folder,
+    got: damaged.join("; "),
+    todo: "Put back one of these files from a copy, or start a new run.",
+  });
 }
 
 /** Reads one checkpoint file; see {@link readNewestCheckpoint} for `expected` and errors. */
@@ -87,7 +95,7 @@ export async function readCheckpoint(
       where: path,
     });
   }
-  return { path, step, arrays: values };
+  return { path, step, arrays: values, metadata };
 }
 
 function requireSame(path: string, values: Values, expected: ReadonlyMap<string, number>): void {
@@ -104,8 +112,8 @@ function requireSame(path: string, values: Values, expected: ReadonlyMap<string,
   }
 }
 
-/** Newest first. */
-async function checkpointNames(folder: string): Promise<string[]> {
+/** File names of the checkpoints in a folder, newest first. */
+export async function checkpointNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;

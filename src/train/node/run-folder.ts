@@ -1,5 +1,5 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
-import { appendFile, readFile, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
@@ -8,7 +8,7 @@ import { AfterimageError } from "../../errors.ts";
 import { findMethod } from "../../methods/index.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderValues, type Values } from "../values.ts";
-import { type Checkpoint, readNewestCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkpointNames, readNewestCheckpoint } from "./checkpoint.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 export interface RunPaths {
@@ -60,8 +60,29 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
+/** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
 export async function appendMetrics(folder: string, record: object): Promise<void> {
-  await appendFile(runPaths(folder).metrics, `${JSON.stringify(record)}\n`);
+  const file = await open(runPaths(folder).metrics, "a");
+  try {
+    await file.writeFile(`${JSON.stringify(record)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Takes the metrics back to those of `step` and before, and what a kill left of a line with them.
+ *
+ * @returns the metrics that stay.
+ */
+export async function rewindMetrics(folder: string, step: number): Promise<Record<string, unknown>[]> {
+  const { metrics } = runPaths(folder);
+  const kept = (await readMetrics(folder)).filter((record) => Number(record.step ?? 0) <= step);
+  const text = kept.map((record) => `${JSON.stringify(record)}\n`).join("");
+  const before = await readFile(metrics, "utf8").catch(() => "");
+  if (text !== before) await writeFileWhole(metrics, text);
+  return kept;
 }
 
 /** The metrics written so far; a last line cut short by a kill is left out. */
@@ -76,6 +97,20 @@ export async function readMetrics(folder: string): Promise<Record<string, unknow
   });
 }
 
+/** Whether anything was trained in this folder: there is a checkpoint, or an epoch in the metrics. */
+export async function hasProgress(folder: string): Promise<boolean> {
+  if ((await checkpointNames(runPaths(folder).checkpoints)).length > 0) return true;
+  return (await readMetrics(folder)).length > 0;
+}
+
+/** Removes what a run wrote, and nothing else that lies in its folder. */
+export async function removeRun(folder: string): Promise<void> {
+  const { checkpoints, metrics, skipped, encoder, config } = runPaths(folder);
+  const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
+  // The configuration last: when this is cut short, what is left still is a run that can be removed.
+  for (const path of [...states, metrics, skipped, encoder, config]) await rm(path, { force: true });
+}
+
 export interface LoadedRun {
   config: RunConfig;
   backbone: Backbone;
@@ -84,12 +119,18 @@ export interface LoadedRun {
   values: Values;
 }
 
+/** Says that a checkpoint was damaged and an older one is used. */
+export function passedOver(path: string, reason: string): string {
+  return `passed over ${path}: ${reason}`;
+}
+
 /**
  * A run's encoder at its last checkpoint.
  *
+ * @param onNote told of each damaged checkpoint for which an older one is taken.
  * @throws AfterimageError `train/run-folder` when `folder` is no run or has no checkpoint yet.
  */
-export async function loadRun(folder: string): Promise<LoadedRun> {
+export async function loadRun(folder: string, onNote: (message: string) => void): Promise<LoadedRun> {
   const config = await readRunConfig(folder);
   if (config === null) {
     const exists = await stat(folder).then(
@@ -102,7 +143,9 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
       expected: "a folder made by afterimage pretrain, with config.json",
     });
   }
-  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null);
+  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null, (path, reason) =>
+    onNote(passedOver(path, reason)),
+  );
   if (checkpoint === null) {
     throw new AfterimageError("train/run-folder", {
       what: "this run has no checkpoint yet",

@@ -1,6 +1,6 @@
 /** What the value of a flag or of a configuration entry may be: how it is read, checked, and refused. */
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./nearest-word.ts";
 
 export interface ValueKind<T> {
   /** What stands for the value in the help, as in `--epochs <n>`. */
@@ -86,6 +86,22 @@ export const YES_OR_NO: ValueKind<boolean> = {
   accepts: (value): value is boolean => typeof value === "boolean",
 };
 
+/** An object of keys and values, and no list. */
+export const RECORD: ValueKind<Record<string, unknown>> = {
+  placeholder: "",
+  expected: "an object of keys and values",
+  fromText: (given) => given,
+  accepts: (value): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
+/** Something that only a program can give. */
+export function given<T>(expected: string, accepts: (value: unknown) => value is T): ValueKind<T> {
+  return { placeholder: "", expected, fromText: (text) => text, accepts };
+}
+
+export const FUNCTION = given("a function", (value): value is () => unknown => typeof value === "function");
+
 /**
  * Checks a value; `shown` is how the user wrote it.
  *
@@ -95,7 +111,7 @@ export function readValue<T>(
   kind: ValueKind<T>,
   value: unknown,
   where: string,
-  shown = JSON.stringify(value),
+  shown = typeof value === "number" ? `${value}` : JSON.stringify(value),
 ): T {
   if (kind.accepts(value)) return value;
   const todo = nearestChoice(kind, value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editDistance, nearestWord } from "./nearest.ts";
+import { editDistance, nearestWord } from "./nearest-word.ts";
 
 describe("editDistance", () => {
   it.each([

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { type Choices, checkChoices, configure } from "./configure.ts";
+
+const DATA = { path: "x", fingerprint: "f", pictures: 1000 };
+
+describe("configure", () => {
+  it.each<[string, Choices, string]>([
+    [
+      "a number below its range",
+      { settings: { temperature: -1 } },
+      "this setting is not possible (--set temperature); expected more than 0; got -1",
+    ],
+    [
+      "another kind of value",
+      { settings: { projectionLayers: 1.5 } },
+      "this setting is not possible (--set projectionLayers); expected a whole number; got 1.5",
+    ],
+    [
+      "a number above its range",
+      { settings: { projectionLayers: 9 } },
+      "this setting is not possible (--set projectionLayers); expected 4 or less; got 9",
+    ],
+    [
+      "one of a list",
+      { settings: { cropScale: [0.2, 3] } },
+      "this setting is not possible (--set cropScale[1]); expected 1 or less; got 3",
+    ],
+    [
+      "a short list",
+      { settings: { cropScale: [0.2] } },
+      "this setting is not possible (--set cropScale); expected a list of 2; got [0.2]",
+    ],
+    [
+      "a text for a number",
+      { settings: { blur: "no" } },
+      'this setting is not possible (--set blur); expected true or false; got "no"',
+    ],
+    [
+      "a word that is none of those there are",
+      { training: { optimizer: "adam" as "adamw" } },
+      'this setting is not possible (--set training.optimizer); expected one of sgd, lars, adamw; got "adam"',
+    ],
+    [
+      "no number at all",
+      { training: { weightDecay: Number.NaN } },
+      "this setting is not possible (--set training.weightDecay); expected a number; got NaN",
+    ],
+    [
+      "a ViT's options for a ResNet",
+      { backboneOptions: { dropPath: 0.1 } },
+      "resnet18 has no such option (--drop-path); got 0.1. Leave it out, or choose another backbone.",
+    ],
+    [
+      "a width without channels",
+      { backboneOptions: { widthMultiplier: 0.001 } },
+      "a value is out of range (--width); expected at least 1/64, so that a channel is left; got 0.001",
+    ],
+    [
+      "a picture that cannot be cut into patches",
+      { backbone: "vit_tiny", imageSize: 50 },
+      "this image size cannot be cut into whole patches (--image-size); expected a multiple of 4, the patch size " +
+        "that it is given by default; got 50. Choose 52, or a divisor of 50 by --patch.",
+    ],
+    [
+      "a patch that was asked for",
+      { backbone: "vit_tiny", backboneOptions: { patch: 7 } },
+      "a value is out of range (--patch); expected a divisor of the image size 64; got 7",
+    ],
+  ])("says what is wrong, where, by which rule, and what came: %s", (_name, choices, message) => {
+    expect(() => configure(choices, DATA)).toThrow(new RegExp(`^${escaped(message)}$`));
+  });
+
+  it("gives the nearest name for a setting that is not known", () => {
+    expect(() => configure({ settings: { temprature: 1 } }, DATA)).toThrow(
+      /^simclr has no setting "temprature" \(--set temprature\); expected one of .*\. Did you mean temperature\?$/,
+    );
+    const training = { learningrate: 1 } as Choices["training"] & object;
+    expect(() => configure({ training }, DATA)).toThrow(
+      /--set training\.learningrate.*Did you mean learningRate\?/,
+    );
+  });
+});
+
+describe("checkChoices", () => {
+  it("passes choices that only the pictures can refuse, and no others", () => {
+    expect(() => checkChoices({ batchSize: 1_000_000 })).not.toThrow();
+    expect(() => checkChoices({ batchSize: 1.5 })).toThrow(/--batch-size/);
+    expect(() => checkChoices({ settings: { temperature: 0 } })).toThrow(/--set temperature/);
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

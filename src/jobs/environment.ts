@@ -1,0 +1,8 @@
+/** What the bits of a result depend on beside the configuration. */
+import { runtimeVersion } from "../runtime/runtime-version.ts";
+import type { Environment } from "../train/run-config.ts";
+import { packageVersion } from "./package-version.ts";
+
+export function environmentOf(threads: number): Environment {
+  return { threads, afterimage: packageVersion(), onnxruntime: runtimeVersion() };
+}

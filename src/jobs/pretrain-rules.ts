@@ -1,0 +1,43 @@
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { OptionRules } from "./check-options.ts";
+import type { PretrainOptions } from "./pretrain-options.ts";
+import { FUNCTION, given, numberWithin, oneOf, RECORD, text, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
+
+/** What `pretrain` takes; null is checked where the choice is used. */
+export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
+  pictures: given("the path of pictures, or a data set that is open", isPictures),
+  method: text("name"),
+  backbone: text("name"),
+  backboneOptions: RECORD,
+  imageSize: wholeNumber(1),
+  canvas: wholeNumber(2),
+  epochs: wholeNumber(1),
+  batchSize: wholeNumber(2),
+  microBatch: null,
+  seed: wholeNumber(0),
+  settings: RECORD,
+  training: RECORD,
+  out: text("folder"),
+  resume: YES_OR_NO,
+  force: YES_OR_NO,
+  labels: YES_OR_NO,
+  threads: wholeNumber(1),
+  monitorEvery: wholeNumber(0),
+  checkpointEvery: wholeNumber(1),
+  cacheDir: text("folder"),
+  signal: given("an AbortSignal", (value): value is AbortSignal => value instanceof AbortSignal),
+  onProgress: FUNCTION,
+  onEpoch: FUNCTION,
+};
+
+export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOptions"]> = {
+  patch: wholeNumber(1),
+  widthMultiplier: numberWithin({ above: 0 }),
+  stem: oneOf("name", ["cifar", "imagenet"]),
+  dropPath: numberWithin({ least: 0, below: 1 }),
+};
+
+function isPictures(value: unknown): value is string | PictureDataset {
+  if (typeof value === "string") return value !== "";
+  return typeof value === "object" && value !== null && "readBatch" in value;
+}

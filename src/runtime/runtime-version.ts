@@ -1,0 +1,7 @@
+import * as ort from "#ort";
+
+/** The version of ONNX Runtime that computes. */
+export function runtimeVersion(): string {
+  const { node, web, common } = ort.env.versions;
+  return node ?? web ?? common;
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readNewestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-checkpoint-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const write = (step: number, ...data: number[]) =>
+  writeCheckpoint(folder, step, new Map([["w", Float32Array.from(data)]]), new Map());
+
+describe("readNewestCheckpoint", () => {
+  it("passes over a damaged one and tells of it", async () => {
+    await write(3, 1, 2);
+    await writeFile(await write(5, 3, 4), "cut short");
+    const told: string[] = [];
+    const found = await readNewestCheckpoint(folder, null, (path, reason) => told.push(`${path}: ${reason}`));
+    expect(found).toMatchObject({ step: 3, arrays: new Map([["w", Float32Array.of(1, 2)]]) });
+    expect(told).toEqual([expect.stringMatching(/step-00000005\.safetensors: .+/)]);
+  });
+
+  it("names every file and its reason when none can be used", async () => {
+    await write(3, 1, 2);
+    await writeFile(await write(5, 3, 4), "cut short");
+    const error = await readNewestCheckpoint(folder, new Map([["w", 9]])).catch((one: unknown) => one);
+    expect(error).toMatchObject({ code: "train/checkpoint", evidence: { where: folder } });
+    expect((error as Error).message).toMatch(
+      /step-00000005\.safetensors: .+; step-00000003\.safetensors: .*w with 9 numbers; got 2/,
+    );
+  });
+
+  it("finds none in a folder that is not there", async () => {
+    expect(await readNewestCheckpoint(join(folder, "none"), null)).toBeNull();
+  });
+});
