@@ -1,7 +1,8 @@
 /** The demo's few flags. */
-import { availableParallelism } from "node:os";
+
 import { parseArgs } from "node:util";
 import { AfterimageError } from "../src/errors.ts";
+import { physicalCores } from "../src/jobs/physical-cores.ts";
 
 export interface DemoOptions {
   /** Minutes of training to aim at; the number of epochs follows from the machine's pace. */
@@ -13,7 +14,7 @@ export interface DemoOptions {
   threads: number;
 }
 
-export const USAGE = `npm run demo -- [--minutes 4.5] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
+export const USAGE = `npm run demo -- [--minutes 4.2] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
 
 export const HELP = `${USAGE}
 
@@ -39,11 +40,11 @@ export function demoOptions(words: readonly string[]): DemoOptions | null {
   const { values } = parseOrExplain(words);
   if (values.help) return null;
   return {
-    minutes: number("minutes", values.minutes, POSITIVE) ?? 4.5,
+    minutes: number("minutes", values.minutes, POSITIVE) ?? 4.2,
     epochs: number("epochs", values.epochs, COUNT),
     out: values.out ?? "demo/out",
     seed: number("seed", values.seed, WHOLE) ?? 0,
-    threads: number("threads", values.threads, COUNT) ?? availableParallelism(),
+    threads: number("threads", values.threads, COUNT) ?? physicalCores(),
   };
 }
 

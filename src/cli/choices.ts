@@ -14,6 +14,7 @@ export interface Chosen
       | "imageSize"
       | "seed"
       | "threads"
+      | "provider"
       | "out"
       | "canvas"
       | "microBatch"
@@ -58,6 +59,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   },
   imageSize: { kind: wholeNumber(1), help: "height and width of a training view, in pixels", fallback: "64" },
   seed: { kind: wholeNumber(0), help: "start of all randomness", fallback: "0" },
+  provider: {
+    kind: text("name"),
+    help: "what computes: cpu, webgpu, cuda, … where they work",
+    fallback: "cpu",
+  },
   threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "physical cores" },
   out: { kind: text("folder"), help: "run folder", fallback: "runs/<pictures>-<method>" },
   canvas: {

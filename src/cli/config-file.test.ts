@@ -50,7 +50,7 @@ describe("readConfigFile", () => {
   ])("repeats a run by its configuration: %s", async (_name, choices) => {
     const data = { path: "pictures", fingerprint: "x", pictures: 1000 };
     const config = configure(choices, data);
-    const environment = { threads: 3, afterimage: "0.1.0", onnxruntime: "1.30.0" };
+    const environment = { threads: 3, provider: "cpu", afterimage: "0.1.0", onnxruntime: "1.30.0" };
     const history = [{ step: 3, changes: [{ name: "training.learningRate", from: 1, to: 0.1 }] }];
     const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
     expect(chosen.threads).toBe(3);

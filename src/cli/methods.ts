@@ -1,9 +1,16 @@
 /** `afterimage methods`: what there is to learn by. */
 import type { Command } from "commander";
-import type { Situation, TrainingDefaults } from "../methods/method.ts";
+import type { z } from "zod";
+import type { Situation } from "../methods/method.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
+
+interface SettingEntry {
+  key: string;
+  default: unknown;
+  meaning?: string;
+}
 
 interface MethodEntry {
   name: string;
@@ -12,8 +19,8 @@ interface MethodEntry {
   paper: { title: string; authors: string; year: number; arxiv: string };
   backbone: string;
   situation: Situation;
-  settings: { key: string; default: unknown; meaning?: string }[];
-  training: TrainingDefaults;
+  settings: SettingEntry[];
+  training: SettingEntry[];
 }
 
 const EXAMPLES = `
@@ -32,20 +39,23 @@ export function methodsCommand(command: Command): void {
 async function listMethods(): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
   const { METHODS } = await import("../methods/index.ts");
+  const { trainingConfigSchema } = await import("../train/run-config.ts");
   const { toJSONSchema } = await import("zod");
+  const entries = (schema: z.ZodType, defaults: object): SettingEntry[] => {
+    const { properties = {} } = toJSONSchema(schema, { unrepresentable: "any" });
+    return Object.entries(defaults).map(([key, value]) => {
+      const meaning = (properties[key] as { description?: string } | undefined)?.description;
+      return { key, default: value as unknown, ...(meaning === undefined ? {} : { meaning }) };
+    });
+  };
   return METHODS.map((method) => {
     const { name, title, idea, paper, backbone } = method;
     const situation = exampleSituation(method);
     const defaults = method.defaults(situation);
-    const { properties = {} } = toJSONSchema(method.settings, { unrepresentable: "any" });
-    const meaningOf = (key: string) => (properties[key] as { description?: string } | undefined)?.description;
-    const settings = Object.entries(defaults).map(([key, value]) => {
-      const meaning = meaningOf(key);
-      return { key, default: value as unknown, ...(meaning === undefined ? {} : { meaning }) };
-    });
     return {
-      ...{ name, title, idea, paper, backbone, situation, settings },
-      training: method.training(defaults, situation),
+      ...{ name, title, idea, paper, backbone, situation },
+      settings: entries(method.settings, defaults),
+      training: entries(trainingConfigSchema, method.training(defaults, situation)),
     };
   });
 }
@@ -58,7 +68,7 @@ function describe({ name, title, idea, paper, backbone, settings, training }: Me
     textTable(
       [
         ...settings.map(({ key, default: value, meaning = "" }) => [key, show(value), meaning]),
-        ...Object.entries(training).map(([key, value]) => [`training.${key}`, show(value), ""]),
+        ...training.map(({ key, default: value, meaning = "" }) => [`training.${key}`, show(value), meaning]),
       ],
       { indent: "    " },
     ),

@@ -23,6 +23,7 @@ const epoch = (number: number, warning: string | null = null): EpochRecord => ({
   loss: 3.5,
   collapsedLoss: null,
   learningRate: 0.1,
+  metrics: {},
   picturesPerSecond: 1234,
   seconds: 60 * number,
   knn: { accuracy: 0.5, k: 20, temperature: 0.07, pictures: 100 },

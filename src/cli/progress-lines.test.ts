@@ -30,7 +30,14 @@ describe("progress as plain lines", () => {
     view.onProgress({ ...step, ...pace });
     time = 11_000;
     view.onProgress({ ...step, ...pace });
-    const record = { type: "epoch", epoch: 1, step: 8, collapsedLoss: null, seconds: 20 } as const;
+    const record = {
+      type: "epoch",
+      epoch: 1,
+      step: 8,
+      collapsedLoss: null,
+      metrics: {},
+      seconds: 20,
+    } as const;
     view.onProgress({ ...record, ...pace, knn: null, health: null, warning: null });
     view.onProgress({ ...record, ...pace, knn: null, health: null, warning: "This is collapse." });
     expect(lines).toEqual([

@@ -3,6 +3,6 @@ import { runtimeVersion } from "../runtime/runtime-version.ts";
 import type { Environment } from "../train/run-config.ts";
 import { packageVersion } from "./package-version.ts";
 
-export function environmentOf(threads: number): Environment {
-  return { threads, afterimage: packageVersion(), onnxruntime: runtimeVersion() };
+export function environmentOf({ threads, provider }: Pick<Environment, "threads" | "provider">): Environment {
+  return { threads, provider, afterimage: packageVersion(), onnxruntime: runtimeVersion() };
 }

@@ -3,20 +3,20 @@ import type { StepReport } from "../train/trainer.ts";
 /** The part of an epoch that is done. */
 export interface EpochProgress {
   steps: number;
-  /** Sum of their losses. */
-  loss: number;
+  /** Sums over the steps, by name: `loss`, `gradient_norm`, and the method's own metrics. */
+  sums: Record<string, number>;
   seconds: number;
 }
 
-const NOTHING: EpochProgress = { steps: 0, loss: 0, seconds: 0 };
+const NOTHING: EpochProgress = { steps: 0, sums: {}, seconds: 0 };
 
-/** Mean loss and pace of an epoch, over all sittings that it was trained in. */
+/** Means and pace of an epoch, over all sittings that it was trained in. */
 export class EpochMeter {
   readonly #batchSize: number;
   readonly #start = performance.now();
   readonly #secondsBefore: number;
+  readonly #sums: Record<string, number>;
   #steps: number;
-  #loss: number;
   #end = this.#start;
   learningRate = 0;
 
@@ -24,13 +24,14 @@ export class EpochMeter {
   constructor(batchSize: number, before: EpochProgress = NOTHING) {
     this.#batchSize = batchSize;
     this.#steps = before.steps;
-    this.#loss = before.loss;
+    this.#sums = { ...before.sums };
     this.#secondsBefore = before.seconds;
   }
 
-  add({ loss, learningRate }: StepReport): void {
+  add({ loss, gradientNorm, learningRate, metrics }: StepReport): void {
     this.#steps += 1;
-    this.#loss += loss;
+    for (const [name, value] of Object.entries({ loss, gradient_norm: gradientNorm, ...metrics }))
+      this.#sums[name] = (this.#sums[name] ?? 0) + value;
     this.#end = performance.now();
     this.learningRate = learningRate;
   }
@@ -40,7 +41,13 @@ export class EpochMeter {
   }
 
   get meanLoss(): number {
-    return this.#loss / this.#steps;
+    return (this.#sums.loss ?? 0) / this.#steps;
+  }
+
+  /** Means of all but the loss. */
+  get means(): Record<string, number> {
+    const { loss: _, ...others } = this.#sums;
+    return Object.fromEntries(Object.entries(others).map(([name, sum]) => [name, sum / this.#steps]));
   }
 
   get rate(): number {
@@ -48,13 +55,13 @@ export class EpochMeter {
   }
 
   get progress(): EpochProgress {
-    return { steps: this.#steps, loss: this.#loss, seconds: this.seconds };
+    return { steps: this.#steps, sums: { ...this.#sums }, seconds: this.seconds };
   }
 }
 
 /** Progress as {@link EpochMeter} gave it, read from text; null when it is not that of an epoch with `steps` done. */
 export function parseEpochProgress(text: string | undefined, steps: number): EpochProgress | null {
-  const { loss, seconds, ...found } = (JSON.parse(text ?? "{}") ?? {}) as Partial<EpochProgress>;
-  if (found.steps !== steps || typeof loss !== "number" || typeof seconds !== "number") return null;
-  return { steps, loss, seconds };
+  const { sums, seconds, ...found } = (JSON.parse(text ?? "{}") ?? {}) as Partial<EpochProgress>;
+  const isWhole = found.steps === steps && typeof sums === "object" && typeof seconds === "number";
+  return isWhole ? { steps, sums, seconds } : null;
 }

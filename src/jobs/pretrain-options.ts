@@ -22,6 +22,8 @@ export interface PretrainOptions extends Choices {
   labels?: boolean;
   /** {@link physicalCores} by default. */
   threads?: number;
+  /** ONNX Runtime's execution provider that trains: `cpu` by default, `webgpu`, `cuda`, … where they work. */
+  provider?: string;
   /** Epochs between looks at kNN and health; 0 for never. Default 1. */
   monitorEvery?: number;
   /** Epochs between checkpoints. Default 1. */

@@ -22,6 +22,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   force: YES_OR_NO,
   labels: YES_OR_NO,
   threads: wholeNumber(1),
+  provider: text("name"),
   monitorEvery: wholeNumber(0),
   checkpointEvery: wholeNumber(1),
   cacheDir: text("folder"),

@@ -163,7 +163,12 @@ describe("pretrain", () => {
   it("keeps what it was computed with, and says when that is another machine", async () => {
     const first = await interruptedAfter(1, options("run", { threads: 2 }));
     const { version } = JSON.parse(await readFile("package.json", "utf8"));
-    const environment = { threads: 2, afterimage: version, onnxruntime: expect.stringMatching(/^1\.\d+/) };
+    const environment = {
+      threads: 2,
+      provider: "cpu",
+      afterimage: version,
+      onnxruntime: expect.stringMatching(/^1\.\d+/),
+    };
     expect(first.config.environment).toEqual(environment);
     const resumed = await pretrain(options("run", { threads: 1, resume: true }));
     expect(resumed.config.environment).toEqual({ ...environment, threads: 1 });

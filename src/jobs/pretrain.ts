@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
+import { requireProvider } from "../runtime/providers.ts";
 import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
@@ -39,16 +40,17 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   requireFolderPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
-  const environment = environmentOf(options.threads ?? physicalCores());
+  const { provider = "cpu", threads = physicalCores() } = options;
+  const environment = environmentOf({ threads, provider });
   const continued = existing && continuedConfig(options, existing, environment, folder);
   if (existing === null) checkChoices(options);
+  await requireProvider(provider);
   const dataset = await open(options, existing, onProgress);
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
     const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);
-    const { threads } = environment;
     const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
     return await train(folder, config, dataset, sitting, async () => {
       await clear();
@@ -68,7 +70,8 @@ async function train(
   sitting: RunOptions,
   prepare: () => Promise<void>,
 ): Promise<PretrainResult> {
-  const trainer = await Trainer.create(config, { threads: sitting.threads });
+  const { threads, provider = "cpu" } = sitting;
+  const trainer = await Trainer.create(config, { threads, provider });
   try {
     const release = holdRun(folder);
     try {

@@ -154,6 +154,7 @@ export class PretrainingRun {
       loss: meter.meanLoss,
       collapsedLoss,
       learningRate: meter.learningRate,
+      metrics: meter.means,
       picturesPerSecond: meter.rate,
       seconds: this.#seconds,
       ...looked,
@@ -161,9 +162,11 @@ export class PretrainingRun {
         looked.health &&
         collapseWarning({
           loss: meter.meanLoss,
+          losses: [...this.#epochs.map(({ loss }) => loss), meter.meanLoss],
           lossAtCollapse: collapsedLoss,
           health: looked.health,
           epoch,
+          advice: method.advice,
         }),
     };
     this.#epochs.push(record);

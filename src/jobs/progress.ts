@@ -12,6 +12,8 @@ export interface EpochRecord {
   /** The loss's value at collapse, where the method knows it. */
   collapsedLoss: number | null;
   learningRate: number;
+  /** Means over the epoch: `gradient_norm`, and what the method reports (SimCLR `accuracy`; DINO `teacher_entropy`, `kl`). */
+  metrics: Readonly<Record<string, number>>;
   picturesPerSecond: number;
   /** Seconds of training so far, over all sittings. */
   seconds: number;

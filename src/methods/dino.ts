@@ -120,6 +120,14 @@ export const dino: Method<DinoSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs }) => Math.log(outputs),
+  advice: {
+    "collapsed-features":
+      "Lower teacherTemperature, which sharpens the targets, or centreMomentum; lower the learning rate or lengthen its warm-up",
+    "loss-at-collapse":
+      "Lower teacherTemperature (0.04 or less) and outputs (1,024 for small data sets), and then the learning rate",
+    "loss-not-falling":
+      "Lower outputs, which are many for a small data set, and raise teacherMomentum; see that the learning rate is not next to 0",
+  },
   embed(context) {
     const { settings: s, scope, teacher, views } = context;
     return {

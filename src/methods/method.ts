@@ -107,6 +107,8 @@ export interface Method<S extends object = object> {
   readonly couplesBatch: boolean;
   /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */
   collapsedLoss(settings: S, batchSize: number): number | null;
+  /** What to change when training looks wrong, as clauses without a full stop. */
+  readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
   /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */
   embed(context: EmbedContext<S>): Embeddings;
   /** The loss of a batch; a pure function of what was embedded and of declared state. */

@@ -72,6 +72,13 @@ export const simclr: Method<SimclrSettings> = {
   gates: [],
   couplesBatch: true,
   collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
+  advice: {
+    "collapsed-features":
+      "Lower the learning rate or lengthen its warm-up; use larger batches, which bring more negatives",
+    "loss-at-collapse": "Lower the temperature (0.1 to 0.5), and then the learning rate",
+    "loss-not-falling":
+      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; crop and jitter less",
+  },
   embed({ settings, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]
     const pair = projectionHead(scope.at("head"), features, {

@@ -19,6 +19,7 @@ const training = z.strictObject({
 /** What the last digits of a run depend on beside its configuration. */
 const environment = z.strictObject({
   threads: z.int().positive(),
+  provider: z.string(),
   afterimage: z.string(),
   onnxruntime: z.string(),
 });
