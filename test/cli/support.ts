@@ -16,6 +16,8 @@ export interface Finished {
 }
 
 export interface CallOptions {
+  /** Called once the process is there. */
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with all of standard error so far, each time there is more. */
   onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   env?: Readonly<Record<string, string>>;
@@ -27,13 +29,14 @@ const MAIN = join(ROOT, "src/cli/main.ts");
 /** Runs `afterimage` with these words and waits for its end. */
 export function afterimage(
   words: readonly string[],
-  { onError, env = {} }: CallOptions = {},
+  { onStart, onError, env = {} }: CallOptions = {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", MAIN, ...words], {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onStart?.((signal) => child.kill(signal));
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

@@ -1,0 +1,85 @@
+/**
+ * Real processes killed at random moments of reading, training and writing checkpoints: what is there stays readable,
+ * and going on ends with the same bits as if nothing had happened.
+ */
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { decodeSafetensors } from "../../src/data/safetensors.ts";
+import { randomStream } from "../../src/random/random-stream.ts";
+import { afterimage, makePictures } from "./support.ts";
+
+const KILLS = 20;
+const TINY = ["--image-size", "16", "--width", "0.0625", "--batch-size", "8", "--epochs", "12"];
+const HERE = ["--threads", "1", "--json"];
+
+let folder: string;
+let pictures: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-kills-"));
+  pictures = await makePictures(join(folder, "pictures"), { size: 16 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Starts or goes on with a run; ends it by SIGKILL after so many milliseconds. */
+async function sit(out: string, cache: string, killAfter = Number.POSITIVE_INFINITY) {
+  const words = existsSync(join(out, "config.json")) ? ["--resume"] : TINY;
+  const env = { AFTERIMAGE_CACHE: cache };
+  let timer: NodeJS.Timeout | undefined;
+  const onStart = (kill: (signal: NodeJS.Signals) => void) => {
+    if (Number.isFinite(killAfter)) timer = setTimeout(() => kill("SIGKILL"), killAfter);
+  };
+  const finished = await afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], {
+    env,
+    onStart,
+  });
+  clearTimeout(timer);
+  return finished;
+}
+
+/** All that a killed process may leave has a meaning: files under their own names are whole. */
+async function expectReadable(out: string): Promise<void> {
+  if (!existsSync(out)) return;
+  for (const name of await readdir(out, { recursive: true })) {
+    if (name.endsWith(".safetensors")) decodeSafetensors(await readFile(join(out, name)));
+    if (name.endsWith(".json")) JSON.parse(await readFile(join(out, name), "utf8"));
+  }
+}
+
+it("a run that is killed again and again ends as one that is not", async () => {
+  const whole = join(folder, "whole");
+  const begun = performance.now();
+  expect((await sit(whole, join(folder, "cache-whole"))).status).toBe(0);
+  const length = performance.now() - begun;
+  const encoder = await readFile(join(whole, "encoder.onnx"));
+  const records = await epochsOf(whole);
+  const random = randomStream(1, "test/kills", 0, 0);
+  let kills = 0;
+  for (let run = 0; kills < KILLS; run++) {
+    const [out, cache] = [join(folder, `run-${run}`), join(folder, `cache-${run}`)];
+    let finished = await sit(out, cache, random.uniform(0.1, 1) * length);
+    while (finished.status === null) {
+      kills += 1;
+      await expectReadable(out);
+      finished = await sit(out, cache, kills < KILLS ? random.uniform(0.1, 1) * length : undefined);
+    }
+    expect(finished.status, finished.stderr).toBe(0);
+    expect((await readFile(join(out, "encoder.onnx"))).equals(encoder)).toBe(true);
+    expect(await epochsOf(out)).toEqual(records);
+  }
+  expect(kills).toBeGreaterThanOrEqual(KILLS);
+}, 300_000);
+
+/** The records of the epochs but for their times. */
+async function epochsOf(out: string): Promise<object[]> {
+  const text = await readFile(join(out, "metrics.jsonl"), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const { seconds: _, picturesPerSecond: __, ...record } = JSON.parse(line) as Record<string, unknown>;
+      return record;
+    });
+}
