@@ -5,10 +5,11 @@ import { drawEdit } from "./copy-edits.ts";
 import { applyEdit } from "./edit-pixels.ts";
 import { drawEmoji } from "./emoji.ts";
 import type { EmojiIcon } from "./emoji-icons.ts";
-import { type GridPicture, type GridSection, neighbourGrid, pickQueries } from "./neighbour-grid.ts";
+import { type GridPicture, type GridSection, neighbourGrid } from "./neighbour-grid.ts";
 import { linePlot, PALETTE, type Point } from "./plot.ts";
 import { writeSvgAndPng } from "./svg.ts";
 import { type Features, neighboursOf, PAIRS, type TaskScores, type Tasks } from "./tasks.ts";
+import { typicalQueries } from "./typical-queries.ts";
 
 /** Side of a drawing in the grid, in pixels. */
 const DRAWN = 96;
@@ -62,23 +63,20 @@ async function copiesSection(
   ways: readonly Way[],
   { seed, editSeed, threads }: GridOptions,
 ): Promise<Draft> {
-  const queryRows = pickQueries(tasks.originals.size, QUERIES, seed);
-  const columns = [];
+  const rows = Array.from({ length: tasks.originals.size }, (_, row) => row);
+  const found: Found[] = [];
   for (const { title, features } of ways) {
     const { originals, copies, metric } = features;
-    const neighbours = await neighboursOf(pickRows(copies, queryRows), originals, {
-      k: NEIGHBOURS,
-      metric,
-      threads,
-    });
-    columns.push({ title, neighbours });
+    const neighbours = await neighboursOf(copies, originals, { k: NEIGHBOURS, metric, threads });
+    found.push({ title, neighbours });
   }
+  const queryRows = typicalQueries(hitsOf(found, rows), QUERIES, seed);
   return {
     title: "Copy detection",
-    note: "an edited copy looks for its original among all pictures",
+    note: `an edited copy looks for its original among all pictures; ${TYPICAL}`,
     queryRows,
     correct: queryRows,
-    columns,
+    columns: shown(found, queryRows),
     labels: queryRows.map((row) => nameOf(tasks, row)),
     query: (row, drawing) => {
       const data = applyEdit(drawing, DRAWN, drawEdit(editSeed, row), DRAWN);
@@ -93,25 +91,48 @@ async function artistsSection(
   { seed, threads }: GridOptions,
 ): Promise<Draft> {
   const [from, to] = PAIRS[1]!;
-  const places = pickQueries(tasks.names.length, QUERIES, seed + 1);
-  const queryRows = places.map((place) => tasks.rows[from][place]!);
   const gallery = tasks.rows[to];
-  const columns = [];
+  const found: Found[] = [];
   for (const { title, features } of ways) {
     const { originals, metric } = features;
     const asked = { k: NEIGHBOURS, metric, threads };
-    const found = await neighboursOf(pickRows(originals, queryRows), pickRows(originals, gallery), asked);
-    columns.push({ title, neighbours: found.map((row) => row.map((place) => gallery[place]!)) });
+    const queries = pickRows(originals, tasks.rows[from]);
+    const places = await neighboursOf(queries, pickRows(originals, gallery), asked);
+    found.push({ title, neighbours: places.map((row) => row.map((place) => gallery[place]!)) });
   }
+  const places = typicalQueries(hitsOf(found, gallery), QUERIES, seed + 1);
   return {
     title: "Across artists",
-    note: `a drawing by ${from} looks for the same emoji among the drawings of ${to}`,
-    queryRows,
+    note: `a drawing by ${from} looks for the same emoji among those of ${to}; ${TYPICAL}`,
+    queryRows: places.map((place) => tasks.rows[from][place]!),
     correct: places.map((place) => gallery[place]!),
-    columns,
+    columns: shown(found, places),
     labels: places.map((place) => tasks.names[place]!),
     query: (_row, data) => ({ size: DRAWN, data }),
   };
+}
+
+const TYPICAL = "drawn so that each way is right as often as among all";
+
+/** What a way found for every query there is. */
+interface Found {
+  title: string;
+  neighbours: Int32Array[];
+}
+
+/** For each way, whether the right row comes first, and whether it is among those shown. */
+function hitsOf(found: readonly Found[], correct: readonly number[]): boolean[][] {
+  return found.flatMap(({ neighbours }) => [
+    neighbours.map((rows, query) => rows[0] === correct[query]),
+    neighbours.map((rows, query) => rows.includes(correct[query]!)),
+  ]);
+}
+
+function shown(found: readonly Found[], queries: readonly number[]): Found[] {
+  return found.map(({ title, neighbours }) => ({
+    title,
+    neighbours: queries.map((query) => neighbours[query]!),
+  }));
 }
 
 async function drawAll(

@@ -9,6 +9,7 @@ import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
+import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
 import { canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig } from "./continued-config.ts";
@@ -71,7 +72,7 @@ async function train(
   prepare: () => Promise<void>,
 ): Promise<PretrainResult> {
   const { threads, provider = "cpu" } = sitting;
-  const trainer = await Trainer.create(config, { threads, provider });
+  const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
     const release = holdRun(folder);
     try {

@@ -51,7 +51,7 @@ async function probeBlockSize(provider: string): Promise<number> {
   };
   const input = { name: "x", shape, dtype: "float32" } as const;
   const output = { name: "y", shape, dtype: "float32" } as const;
-  const program = { model, bytes: encodeModel(model), inputs: [input], outputs: [output] };
+  const program = { model, bytes: encodeModel(model), inputs: [input], outputs: [output], peakBytes: 0 };
   try {
     const session = await createSession(program, { provider, threads: 1 });
     const { y } = await session.run({ x: new Float32Array(4) });

@@ -5,6 +5,7 @@ import { lowerToBlocks } from "./blocks/lower-to-blocks.ts";
 import { topologicalOrder } from "./gradient.ts";
 import { GraphWriter, type WriterOptions } from "./graph-writer.ts";
 import { derivativeOperator, type InputAttrs, inputOperator, stopGradientOperator } from "./ops/source.ts";
+import { peakBytes } from "./peak-memory.ts";
 import { rewrite } from "./rewrite.ts";
 import type { DType, Node, Shape, Tensor, TensorData } from "./tensor.ts";
 
@@ -30,6 +31,8 @@ export interface Program {
   /** Their shapes have the stand-in's size on open axes. */
   inputs: readonly ProgramInput[];
   outputs: readonly ProgramInput[];
+  /** See `peakBytes`: an estimate of what it takes while it runs, beside what is fed and written into it. */
+  peakBytes: number;
   /** The open axis, if there is one: its stand-in and its name. */
   symbolic?: { size: number; name: string };
 }
@@ -66,6 +69,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, options: Comp
     bytes: encodeModel(model),
     inputs: [...inputs].map(describe),
     outputs: results.map(describe),
+    peakBytes: peakBytes(order, Object.values(lowered)),
     ...(options.symbolic === undefined ? {} : { symbolic: options.symbolic }),
   };
 }

@@ -3,6 +3,7 @@ import { createSession, type Results, type Session, type SessionOptions } from "
 import type { Program } from "../tensor/index.ts";
 import type { StepOptions } from "./network.ts";
 import { buildCoupledParts, buildSummedParts } from "./part-graphs.ts";
+import { requireRoom } from "./require-room.ts";
 import { type CoupledSessions, runCoupled, runSummed, runWhole, type StepInput } from "./run-step.ts";
 import { buildStep, type StepGraph } from "./step-graph.ts";
 
@@ -13,19 +14,31 @@ export interface CompiledStep {
   release(): Promise<void>;
 }
 
+export interface LoadOptions extends SessionOptions {
+  /** Bytes that the step may take; not looked at if left out. */
+  memory?: number;
+}
+
 /** Builds the step in the form that suits its micro-batch and its loss, and loads it. */
-export async function compileStep(options: StepOptions, session: SessionOptions): Promise<CompiledStep> {
+export async function compileStep(
+  options: StepOptions,
+  { memory = Number.POSITIVE_INFINITY, ...session }: LoadOptions,
+): Promise<CompiledStep> {
+  const requireRoomFor = (programs: readonly Program[]) => requireRoom({ ...options, programs }, memory);
   if (options.microBatch === options.batchSize) {
     const { programs, ...graph } = buildStep(options);
+    requireRoomFor([programs]);
     const kept = await loadAll({ step: programs }, session);
     return compiled(options, graph, kept, (input) => runWhole(kept.step, input));
   }
   if (!options.method.couplesBatch) {
     const { programs, ...graph } = buildSummedParts(options);
+    requireRoomFor(Object.values(programs));
     const kept = await loadAll(programs, session);
     return compiled(options, graph, kept, (input) => runSummed(kept, input));
   }
   const { programs, ...graph } = buildCoupledParts(options);
+  requireRoomFor([programs.gradient, programs.update]);
   const { gradient, update } = programs;
   const kept = await loadAll({ gradient, update }, session);
   const sessions: CoupledSessions = {

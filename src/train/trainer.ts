@@ -6,8 +6,8 @@ import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Plan } from "../methods/method.ts";
 import { dialectOf } from "../runtime/dialect.ts";
-import type { Results, SessionOptions } from "../runtime/session.ts";
-import { type CompiledStep, compileStep } from "./compiled-step.ts";
+import type { Results } from "../runtime/session.ts";
+import { type CompiledStep, compileStep, type LoadOptions } from "./compiled-step.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsPerEpoch } from "./run-config.ts";
@@ -46,7 +46,7 @@ export class Trainer {
   }
 
   /** Builds and compiles the step of a configuration, with its first values. */
-  static async create(config: RunConfig, options: SessionOptions): Promise<Trainer> {
+  static async create(config: RunConfig, options: LoadOptions): Promise<Trainer> {
     const described = describe(config);
     const dialect = await dialectOf(options);
     return new Trainer(config, described, await compileStep({ ...described.options, dialect }, options));

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
+import { requireRoom } from "./require-room.ts";
+import { Trainer } from "./trainer.ts";
+
+const program = { inputs: [{ name: "w", shape: [25_000_000], dtype: "float32" as const }], peakBytes: 800e6 };
+const size = { batchSize: 64, microBatch: 64, programs: [program] };
+// 100 MB, twice the 100 MB of values, and 1.2 times the 800 MB of the step
+const NEEDED = 1260e6;
+
+describe("room for a step", () => {
+  it("is enough at what it needs, and not below", () => {
+    expect(() => requireRoom(size, NEEDED)).not.toThrow();
+    expect(() => requireRoom(size, NEEDED - 1)).toThrow(/not enough memory.*at least 1,260 MB; got 1,260 MB/);
+  });
+
+  it("names the largest part of the batch that would fit", () => {
+    // 300 MB and twice 800 MB · 8/64
+    expect(() => requireRoom(size, 500e6)).toThrow(/8 pictures at a time would fit: --micro-batch 8/);
+    expect(() => requireRoom(size, 499e6)).toThrow(/--micro-batch 4/);
+    expect(() => requireRoom(size, 250e6)).toThrow(/smaller pictures or a smaller backbone/);
+  });
+
+  it("is asked for before a step is loaded", async () => {
+    const create = Trainer.create(tinyConfig(TINY_SIMCLR), { threads: 1, memory: 1e6 });
+    await expect(create).rejects.toMatchObject({ code: "train/memory", isUsage: true });
+  });
+});
