@@ -34,6 +34,9 @@ export interface Session {
 /** Only what is fatal is logged: an error comes back as ours, with ONNX Runtime's text. */
 const QUIET = 4;
 
+// The same for what the runtime says outside of any session, such as of a provider whose libraries are missing.
+ort.env.logLevel = "fatal";
+
 const ARRAYS = {
   float32: Float32Array,
   uint8: Uint8Array,
