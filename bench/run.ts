@@ -3,6 +3,7 @@
  * bench/README.md says what the columns mean.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { augmentTable, measureAugmentation } from "./augment.ts";
 import { type BenchCase, CASES } from "./cases.ts";
 import { gemmSpeed } from "./gemm-speed.ts";
 import { machine } from "./machine.ts";
@@ -16,6 +17,7 @@ interface Options extends MeasureOptions {
   cases: BenchCase[];
   json?: true;
   profile?: true;
+  augment?: true;
 }
 
 function parseOptions(argv: string[]): Omit<Options, "gemm"> {
@@ -39,6 +41,7 @@ function parseOptions(argv: string[]): Omit<Options, "gemm"> {
   );
   command.option("--python <path>", "the Python that has torch", "python3");
   command.option("--profile", "no peers: where the time of our own step goes, by operator and by layer");
+  command.option("--augment", "views a second instead of steps, beside torchvision's");
   command.option("--json", "print one JSON object as the last line");
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   return command.parse(argv).opts<Omit<Options, "gemm">>();
@@ -113,6 +116,17 @@ async function profileAll(options: Options): Promise<void> {
 
 const parsed = parseOptions(process.argv);
 const options: Options = { ...parsed, gemm: await gemmSpeed(parsed.threads) };
+async function measureViews(options: Options): Promise<void> {
+  console.log(heading(machine(), options.gemm, options, []));
+  const rows = await measureAugmentation(options);
+  console.log(`\n${augmentTable(rows)}`);
+  if (options.json) console.log(JSON.stringify({ machine: machine(), augmentation: rows }));
+}
+
+if (options.augment) {
+  await measureViews(options);
+  process.exit(0);
+}
 if (options.profile) {
   await profileAll(options);
   process.exit(0);
