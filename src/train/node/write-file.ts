@@ -1,13 +1,19 @@
 /** Files that are whole or not there: written beside, flushed, renamed into place. */
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
+import { AfterimageError } from "../../errors.ts";
 
-/** Replaces `path` by `bytes` in one step; a reader sees the old file or the new one, never a part. */
+/**
+ * Replaces `path` by `bytes` in one step; a reader sees the old file or the new one, never a part.
+ *
+ * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then still there.
+ */
 export async function writeFileWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  makeFolder(dirname(path));
   const beside = `${path}.${process.pid}.partial`;
   try {
+    makeFolder(dirname(path));
     const file = await open(beside, "w");
     try {
       await file.writeFile(bytes);
@@ -17,7 +23,22 @@ export async function writeFileWhole(path: string, bytes: Uint8Array | string): 
     }
     await rename(beside, path);
   } catch (cause) {
-    await rm(beside, { force: true });
-    throw cause;
+    await rm(beside, { force: true }).catch(() => {}); // the first error says more
+    throw cannotWrite(path, cause);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): unknown {
+  if (errorCode(cause) === "") return cause;
+  const isFull = ["ENOSPC", "EDQUOT"].includes(errorCode(cause));
+  return new AfterimageError(
+    "export/write",
+    {
+      what: "a file cannot be written",
+      where: path,
+      got: fsReason(cause),
+      ...(isFull && { todo: "Free some space. A run goes on from its last checkpoint by --resume." }),
+    },
+    { cause },
+  );
 }

@@ -1,0 +1,91 @@
+/**
+ * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an administrator
+ * may make; where that is not possible the test is skipped.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterimage, makePictures } from "./support.ts";
+
+let folder: string;
+let pictures: string;
+let disk: string;
+let whole: Buffer;
+
+const mount = (...words: string[]) => spawnSync("mount", words).status === 0;
+const canMount = process.platform === "linux" && probeMount();
+
+function probeMount(): boolean {
+  const place = spawnSync("mktemp", ["-d"], { encoding: "utf8" }).stdout.trim();
+  const works = mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", place);
+  if (works) spawnSync("umount", [place]);
+  spawnSync("rmdir", [place]);
+  return works;
+}
+
+const TINY = ["--image-size", "16", "--width", "0.125", "--batch-size", "8", "--epochs", "3"];
+const HERE = ["--threads", "1", "--json"];
+
+function pretrain(out: string, words: readonly string[], options = {}) {
+  const env = { AFTERIMAGE_CACHE: join(folder, "cache") };
+  return afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], { env, ...options });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-disk-"));
+  pictures = await makePictures(join(folder, "pictures"), { size: 16 });
+  disk = join(folder, "disk");
+  await mkdir(disk);
+  expect((await pretrain(join(folder, "whole"), TINY)).status).toBe(0);
+  whole = await readFile(join(folder, "whole/encoder.onnx"));
+});
+afterAll(async () => {
+  if (canMount) spawnSync("umount", [disk]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(!canMount)("a disk that fills up", () => {
+  it("while checkpoints are written ends the run with a sentence and nothing half-written; it goes on with room", async () => {
+    expect(mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk)).toBe(true);
+    const out = join(disk, "run");
+    const stopped = await pretrain(out, TINY);
+    expect(stopped.status).toBe(1);
+    expect(stopped.stderr).toMatch(/cannot be written \(.*checkpoints.*the disk is full.*--resume/);
+    expect(stopped.stderr).not.toMatch(/\n\s+at /);
+    const left = await readdir(out, { recursive: true });
+    expect(left.filter((name) => name.includes("partial"))).toEqual([]);
+    expect(mount("-o", "remount,size=64m", disk)).toBe(true);
+    expect((await pretrain(out, ["--resume"])).status).toBe(0);
+    expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
+  });
+
+  it("while pictures are cached is foretold", async () => {
+    spawnSync("umount", [disk]);
+    expect(mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", disk)).toBe(true);
+    const env = { AFTERIMAGE_CACHE: join(disk, "cache") };
+    const refused = await pretrain(join(folder, "uncached"), TINY, { env });
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/no room for the picture cache/),
+    });
+  });
+});
+
+it.skipIf(process.platform === "win32")(
+  "a process that is paused goes on as if it had not been",
+  async () => {
+    const out = join(folder, "paused");
+    let paused = false;
+    const onError = (text: string, kill: (signal: NodeJS.Signals) => void) => {
+      if (paused || !text.includes("epoch 1/")) return;
+      paused = true;
+      kill("SIGSTOP");
+      setTimeout(() => kill("SIGCONT"), 1500);
+    };
+    expect((await pretrain(out, TINY, { onError })).status).toBe(0);
+    expect(paused).toBe(true);
+    expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
+  },
+);
