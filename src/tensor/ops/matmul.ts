@@ -47,8 +47,11 @@ export const matmulOperator: Operator<MatmulAttrs> = {
     const [ta, tb] = node.inputs;
     if (ta!.rank === 2 && tb!.rank === 2) {
       if (transposeA && !transposeB && isTall(node.outputs[0]!.shape)) {
-        const turned = emitGemm(e, [b!, a!], { transposeA, transposeB, alpha });
-        return e.node("Transpose", turned, { perm: { ints: [1, 0] } });
+        return emitTurned(
+          e,
+          emitGemm(e, [b!, a!], { transposeA, transposeB, alpha }),
+          node.outputs[0]!.shape,
+        );
       }
       return emitGemm(e, [a!, b!], { transposeA, transposeB, alpha });
     }
@@ -77,6 +80,13 @@ function emitGemm(e: Emitter, inputs: readonly string[], attrs: MatmulAttrs): st
     transB: flag(attrs.transposeB),
     alpha: { float: attrs.alpha },
   });
+}
+
+/** A matrix turned to `shape`. As one of a batch: a plain Transpose behind a Gemm would be merged into it, and undone. */
+function emitTurned(e: Emitter, [x]: readonly string[], [rows, columns]: Shape): readonly string[] {
+  const batch = e.node("Reshape", [x!, e.shape([1, columns!, rows!])])[0]!;
+  const turned = e.node("Transpose", [batch], { perm: { ints: [0, 2, 1] } })[0]!;
+  return e.node("Reshape", [turned, e.shape([rows!, columns!])]);
 }
 
 /** ONNX Runtime turns the first factor strip by strip: aᵀ·b with many rows is a tenth quicker as (bᵀ·a)ᵀ with few. */
