@@ -4,17 +4,16 @@
  */
 import * as web from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { restoreBackbone } from "../src/backbones/index.ts";
 import { batches } from "../src/data/loader.ts";
 import type { Choices } from "../src/jobs/configure.ts";
-import { findMethod } from "../src/methods/index.ts";
 import { type Dialect, dialectOf } from "../src/runtime/dialect.ts";
 import { createSession, type Feeds, type Results } from "../src/runtime/session.ts";
 import type { Program, TensorData } from "../src/tensor/index.ts";
-import { optimizerFor } from "../src/train/optimizer-for.ts";
+import { describeRun } from "../src/train/describe-run.ts";
 import { scalarPlan } from "../src/train/scalar-plan.ts";
 import { StepFeeds } from "../src/train/step-feeds.ts";
 import { buildStep } from "../src/train/step-graph.ts";
+import { gatedParameters } from "../src/train/trainer.ts";
 import { NEXT } from "../src/train/update.ts";
 import { initialValues } from "../src/train/values.ts";
 import { relativeError } from "./support/probe.ts";
@@ -50,23 +49,13 @@ async function inWasm({ bytes, inputs, outputs }: Program): Promise<Run> {
 /** Losses of the first steps of a run, the weights carried on from step to step. */
 async function losses(choices: Choices, dialect: Dialect, load: (program: Program) => Promise<Run>) {
   const config = tinyConfig(choices);
-  const method = findMethod(config.method.name);
-  const { settings } = config.method;
-  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
-  const { batchSize, epochs, imageSize, canvas, seed, training } = config;
-  const plan = { steps: 10, stepsPerEpoch: 10, epochs, batchSize };
-  const { family, multipleOf } = backbone;
-  const groups = method.views(settings, { pictures: 24, imageSize, batchSize, epochs, family, multipleOf });
-  const own = method.scalars(settings, plan);
-  const graph = buildStep({
-    ...{ method, settings, backbone, groups, canvas, batchSize, microBatch: batchSize, dialect },
-    ...{ optimizer: optimizerFor(training.optimizer), clip: training.clip, scalarNames: Object.keys(own) },
-  });
-  const gated = graph.variables.flatMap(({ path, kind }) =>
-    kind === "parameter" && path.startsWith("head.last_layer") ? [{ path, gate: "last_layer_gate" }] : [],
-  );
-  const scalars = scalarPlan(training, plan, own, gated);
-  const feeds = new StepFeeds(seed, plan, groups, graph.masks);
+  const { options } = describeRun(config);
+  const plan = { steps: 10, stepsPerEpoch: 10, epochs: 1, batchSize: config.batchSize };
+  const own = options.method.scalars(options.settings, plan);
+  const graph = buildStep({ ...options, dialect });
+  const { batchSize, seed, training } = config;
+  const scalars = scalarPlan(training, plan, own, gatedParameters(options.method, { graph }));
+  const feeds = new StepFeeds(seed, plan, { ...options, masks: graph.masks });
   const values = initialValues(graph.variables, graph.slots, seed);
   const run = await load(graph.programs);
   const found: number[] = [];

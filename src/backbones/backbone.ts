@@ -13,6 +13,14 @@ export interface BackboneOutput {
   attention?: Tensor;
 }
 
+/** Which patches a transformer sees of a picture; other backbones see all of it. N patches, row by row. */
+export interface TokenOptions {
+  /** Places of the patches that are encoded, all others being left out: int32 `[B, n]`. */
+  visible?: Tensor;
+  /** Patches in whose place a learned token `[1, 1, D]` stands: float32 `[B, N]`, 1 for those. */
+  masked?: { where: Tensor; token: Tensor };
+}
+
 export interface Backbone {
   /** What a run keeps it by: the name of its entry in the table, or that and `_` and more (`vit_tiny_patch4`). */
   readonly name: string;
@@ -26,13 +34,16 @@ export interface Backbone {
    * chooses sizes of views does, of local crops as of global ones: methods by their defaults, the job for all others.
    */
   readonly multipleOf: number;
+  /** Whether it has batch norm, so that the pictures of a batch depend on each other while training. */
+  readonly batchNorm: boolean;
   /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
   /**
    * Pictures `[B, 3, H, W]`, normalised, to features. Called again with the same scope it shares the weights, and sizes
    * may differ from call to call.
    *
+   * @param tokens which patches are seen, for transformers.
    * @throws AfterimageError `tensor/shape` for pictures or settings that do not fit.
    */
-  build(scope: Scope, pictures: Tensor): BackboneOutput;
+  build(scope: Scope, pictures: Tensor, tokens?: TokenOptions): BackboneOutput;
 }

@@ -14,6 +14,10 @@ export interface BackboneOptions {
   widthMultiplier?: number;
   /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
   stem?: ResNetSettings["stem"];
+  /** ResNet: default `batch`; `group` is group norm with standardised filters. */
+  norm?: NonNullable<ResNetSettings["norm"]>;
+  /** ViT: default `learned`, unless the method has fixed ones. */
+  positions?: NonNullable<VitSettings["positions"]>;
   /** ViT: drop-path rate in [0, 1), default 0.1. */
   dropPath?: number;
 }
@@ -36,12 +40,12 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     name: `resnet${depth}`,
     summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
     paper: "He et al. 2015, arXiv 1512.03385",
-    options: ["widthMultiplier", "stem"],
-    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
+    options: ["widthMultiplier", "stem", "norm"],
+    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet", norm = "batch" }) {
       const width = Math.round(64 * widthMultiplier);
       if (!(width >= 1 && Number.isFinite(width)))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
-      return resnet({ depth, width, stem });
+      return resnet({ depth, width, stem, ...(norm === "batch" ? {} : { norm }) });
     },
     restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
   };
@@ -53,14 +57,15 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     name: `vit_${size}`,
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
-    options: ["patch", "dropPath"],
-    make({ imageSize, patch: asked, dropPath = 0.1 }) {
+    options: ["patch", "dropPath", "positions"],
+    make({ imageSize, patch: asked, dropPath = 0.1, positions = "learned" }) {
       const patch = asked ?? patchFor(imageSize);
       if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
         throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
       if (!(dropPath >= 0 && dropPath < 1))
         throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
-      return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
+      const kept = positions === "learned" ? {} : { positions };
+      return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath, ...kept });
     },
     restore: (name, settings) => vit(name, settings as unknown as VitSettings),
   };
@@ -75,6 +80,12 @@ export const BACKBONES: readonly BackboneEntry[] = [
   vitEntry("small"),
   vitEntry("base"),
 ];
+
+/** Those of `options` that the backbone called `name` knows; none for a name that is not in the table. */
+export function optionsKnownTo<T extends Partial<BackboneOptions>>(name: string, options: T): Partial<T> {
+  const known: readonly string[] = BACKBONES.find((entry) => entry.name === name)?.options ?? [];
+  return Object.fromEntries(Object.entries(options).filter(([key]) => known.includes(key))) as Partial<T>;
+}
 
 /**
  * The backbone called `name` in the table.
@@ -135,6 +146,7 @@ function unevenSize(imageSize: number, patch: number): AfterimageError {
 const FLAGS: Readonly<Record<string, string>> = {
   widthMultiplier: "--width",
   stem: "--stem",
+  norm: "--norm",
   patch: "--patch",
   dropPath: "--drop-path",
 };
@@ -152,6 +164,6 @@ function refused(flag: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("usage/value", { what: "a value is out of range", where: flag, expected, got });
 }
 
-export type { Backbone, BackboneOutput } from "./backbone.ts";
+export type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 export { type ResNetSettings, resnet } from "./resnet.ts";
 export { VIT_SIZES, type VitSettings, vit } from "./vit.ts";

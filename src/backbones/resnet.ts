@@ -2,8 +2,9 @@
  * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
  * in its 3×3 convolution, as there.
  */
-import { batchNorm, conv } from "../nn/layers.ts";
+import { batchNorm, type ConvOptions, conv, groupNorm } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
+import { standardizeFilters } from "../nn/standardize-filters.ts";
 import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
 import type { Backbone } from "./backbone.ts";
 
@@ -13,6 +14,11 @@ export interface ResNetSettings {
   width: number;
   /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */
   stem: "imagenet" | "cifar";
+  /**
+   * `batch` (the default); or `group`: group norm and standardised filters, so that pictures of a batch do not depend on
+   * each other (Richemond et al. 2020, arXiv 2010.10241).
+   */
+  norm?: "batch" | "group";
 }
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
@@ -26,7 +32,8 @@ const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const
  * is no whole number.
  */
 export function resnet(settings: ResNetSettings): Backbone {
-  const { depth, width, stem } = settings;
+  const { depth, width, stem, norm = "batch" } = settings;
+  const layers = norm === "batch" ? BATCH : GROUP;
   const expansion = depth === 50 ? 4 : 1;
   const block = depth === 50 ? bottleneck : basicBlock;
   return {
@@ -34,13 +41,14 @@ export function resnet(settings: ResNetSettings): Backbone {
     family: "resnet",
     features: width * 8 * expansion,
     multipleOf: 1,
+    batchNorm: norm === "batch",
     settings: { ...settings },
     build(scope, pictures) {
-      let x = stem === "cifar" ? cifarStem(scope, pictures, width) : imagenetStem(scope, pictures, width);
+      let x = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
       for (const [stage, count] of BLOCKS[depth].entries()) {
         for (let index = 0; index < count; index++) {
           const stride = stage > 0 && index === 0 ? 2 : 1;
-          x = block(scope.at(`layer${stage + 1}.${index}`), x, { width: width * 2 ** stage, stride });
+          x = block(scope.at(`layer${stage + 1}.${index}`), x, { layers, width: width * 2 ** stage, stride });
         }
       }
       return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x };
@@ -48,39 +56,69 @@ export function resnet(settings: ResNetSettings): Backbone {
   };
 }
 
-function imagenetStem(scope: Scope, pictures: Tensor, width: number): Tensor {
+/** The layers that differ between the kinds of norm, under the same names. */
+interface Layers {
+  conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor;
+  norm(scope: Scope, x: Tensor): Tensor;
+}
+
+const BATCH: Layers = { conv, norm: batchNorm };
+const GROUP: Layers = {
+  conv: (scope, x, options) => conv(scope, x, { ...options, filters: standardizeFilters }),
+  norm: (scope, x) => groupNorm(scope, x, groupsOf(x.shape[1]!)),
+};
+
+/** 16 groups, as in the paper; fewer where the channels do not divide into them. */
+function groupsOf(channels: number): number {
+  return [16, 8, 4, 2].find((groups) => channels % groups === 0 && channels > groups) ?? 1;
+}
+
+interface StemOptions {
+  layers: Layers;
+  width: number;
+}
+
+function imagenetStem(
+  scope: Scope,
+  pictures: Tensor,
+  { layers: { conv, norm }, width }: StemOptions,
+): Tensor {
   const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 7, stride: 2, padding: 3 });
-  const y = relu(batchNorm(scope.at("bn1"), x));
+  const y = relu(norm(scope.at("bn1"), x));
   return scope.at("maxpool").labelled(() => maxPool(y, { kernel: 3, stride: 2, padding: 1 }));
 }
 
-function cifarStem(scope: Scope, pictures: Tensor, width: number): Tensor {
+function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, width }: StemOptions): Tensor {
   const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 3, padding: 1 });
-  return relu(batchNorm(scope.at("bn1"), x));
+  return relu(norm(scope.at("bn1"), x));
 }
 
-interface BlockOptions {
-  width: number;
+interface BlockOptions extends StemOptions {
   stride: number;
 }
 
-function basicBlock(scope: Scope, x: Tensor, { width, stride }: BlockOptions): Tensor {
+function basicBlock(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
+  const { layers, width, stride } = options;
+  const { conv, norm } = layers;
   let y = conv(scope.at("conv1"), x, { out: width, kernel: 3, stride, padding: 1 });
-  y = relu(batchNorm(scope.at("bn1"), y));
+  y = relu(norm(scope.at("bn1"), y));
   y = conv(scope.at("conv2"), y, { out: width, kernel: 3, padding: 1 });
-  y = batchNorm(scope.at("bn2"), y);
-  return scope.labelled(() => relu(add(y, shortcut(scope, x, width, stride))));
+  y = norm(scope.at("bn2"), y);
+  return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width))));
 }
 
-function bottleneck(scope: Scope, x: Tensor, { width, stride }: BlockOptions): Tensor {
-  let y = relu(batchNorm(scope.at("bn1"), conv(scope.at("conv1"), x, { out: width, kernel: 1 })));
+function bottleneck(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
+  const { layers, width, stride } = options;
+  const { conv, norm } = layers;
+  let y = relu(norm(scope.at("bn1"), conv(scope.at("conv1"), x, { out: width, kernel: 1 })));
   y = conv(scope.at("conv2"), y, { out: width, kernel: 3, stride, padding: 1 });
-  y = relu(batchNorm(scope.at("bn2"), y));
-  y = batchNorm(scope.at("bn3"), conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 }));
-  return scope.labelled(() => relu(add(y, shortcut(scope, x, width * 4, stride))));
+  y = relu(norm(scope.at("bn2"), y));
+  y = norm(scope.at("bn3"), conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 }));
+  return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width * 4))));
 }
 
-function shortcut(scope: Scope, x: Tensor, out: number, stride: number): Tensor {
+function shortcut(scope: Scope, x: Tensor, { layers, stride }: BlockOptions, out: number): Tensor {
+  const { conv, norm } = layers;
   if (stride === 1 && x.shape[1] === out) return x;
-  return batchNorm(scope.at("downsample.1"), conv(scope.at("downsample.0"), x, { out, kernel: 1, stride }));
+  return norm(scope.at("downsample.1"), conv(scope.at("downsample.0"), x, { out, kernel: 1, stride }));
 }

@@ -3,9 +3,11 @@ import { attention } from "../nn/attention.ts";
 import { dropPath } from "../nn/dropout.ts";
 import { truncatedNormal, uniform, zeros } from "../nn/initializers.ts";
 import { conv, layerNorm, linear } from "../nn/layers.ts";
+import { pickTokens } from "../nn/pick-tokens.ts";
 import type { Scope } from "../nn/scope.ts";
-import { add, concat, gelu, mul, reshape, sliceAxis, type Tensor, transpose } from "../tensor/index.ts";
-import type { Backbone, BackboneOutput } from "./backbone.ts";
+import { sincosPositions } from "../nn/sincos-positions.ts";
+import { add, concat, gelu, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
+import type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 
 export interface VitSettings {
@@ -21,6 +23,8 @@ export interface VitSettings {
   heads: number;
   /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
   dropPath: number;
+  /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
+  positions?: "learned" | "sincos";
 }
 
 /** Sizes of timm's `vit_tiny`, `vit_small` and `vit_base`. */
@@ -48,13 +52,19 @@ export function vit(name: string, settings: VitSettings): Backbone {
     family: "vit",
     features: settings.width,
     multipleOf: settings.patch,
+    batchNorm: false,
     settings: { ...settings },
-    build: (scope, pictures) => buildVit(scope, pictures, settings),
+    build: (scope, pictures, tokens) => buildVit(scope, pictures, settings, tokens),
   };
 }
 
-function buildVit(scope: Scope, pictures: Tensor, settings: VitSettings): BackboneOutput {
-  let x = embed(scope, pictures, settings);
+function buildVit(
+  scope: Scope,
+  pictures: Tensor,
+  settings: VitSettings,
+  options: TokenOptions = {},
+): BackboneOutput {
+  let x = embed(scope, pictures, settings, options);
   let weights: Tensor | undefined;
   for (let index = 0; index < settings.depth; index++) {
     const rate = settings.depth > 1 ? (settings.dropPath * index) / (settings.depth - 1) : settings.dropPath;
@@ -71,12 +81,17 @@ function buildVit(scope: Scope, pictures: Tensor, settings: VitSettings): Backbo
   };
 }
 
-/** Patches to tokens, class token in front, positions added: `[B, 3, H, W]` to `[B, 1 + N, D]`. */
-function embed(scope: Scope, pictures: Tensor, { imageSize, patch, width }: VitSettings): Tensor {
+/** Patches to tokens, class token in front, positions added: `[B, 3, H, W]` to `[B, 1 + n, D]`, n of N patches. */
+function embed(
+  scope: Scope,
+  pictures: Tensor,
+  { imageSize, patch, width, positions: kind = "learned" }: VitSettings,
+  { visible, masked }: TokenOptions,
+): Tensor {
   const [b, , height, wide] = pictures.shape as [number, number, number, number];
   const grid: [number, number] = [Math.floor(height / patch), Math.floor(wide / patch)];
   const side = Math.floor(imageSize / patch);
-  const bound = 1 / Math.sqrt(3 * patch * patch);
+  const bound = 1 / Math.sqrt(pictures.shape[1]! * patch * patch);
   const patches = conv(scope.at("patch_embed.proj"), pictures, {
     out: width,
     kernel: patch,
@@ -86,17 +101,31 @@ function embed(scope: Scope, pictures: Tensor, { imageSize, patch, width }: VitS
     biasInit: uniform(bound),
   }); // [B, D, GH, GW]
   return scope.at("pos_embed").labelled(() => {
-    const tokens = transpose(reshape(patches, [b, width, grid[0] * grid[1]]), [0, 2, 1]); // [B, N, D]
+    const all = transpose(reshape(patches, [b, width, grid[0] * grid[1]]), [0, 2, 1]); // [B, N, D]
+    const tokens = masked === undefined ? all : hidePatches(all, masked);
     const free = { decays: false };
     const classToken = scope.parameter("cls_token", [1, 1, width], truncatedNormal(0.02), free);
-    const positions = scope.parameter("pos_embed", [1, 1 + side * side, width], truncatedNormal(0.02), free);
+    const shape = [1, 1 + side * side, width];
+    const known =
+      kind === "learned"
+        ? scope.parameter("pos_embed", shape, truncatedNormal(0.02), free)
+        : scope.state("pos_embed", shape, () => sincosPositions(side, width));
+    const positions = resamplePositions(known, side, grid); // [1, 1 + N, D]
     // The class token takes its batch axis from the patches, so that the exported model's batch stays open.
     const classTokens = add(mul(sliceAxis(tokens, 1, 0, 1), 0), classToken);
-    return add(concat([classTokens, tokens], 1), resamplePositions(positions, side, grid));
+    if (visible === undefined) return add(concat([classTokens, tokens], 1), positions);
+    const placed = pickTokens(add(tokens, sliceAxis(positions, 1, 1, positions.shape[1]!)), visible);
+    return concat([add(classTokens, sliceAxis(positions, 1, 0, 1)), placed], 1);
   });
 }
 
-function block(scope: Scope, x: Tensor, heads: number, rate: number) {
+function hidePatches(tokens: Tensor, { where, token }: NonNullable<TokenOptions["masked"]>): Tensor {
+  const hidden = reshape(where, [...where.shape, 1]); // [B, N, 1]
+  return add(mul(tokens, sub(1, hidden)), mul(token, hidden));
+}
+
+/** One block: attention and an MLP of 4·D, each after a layer norm and with its residual. Tokens `[B, T, D]`. */
+export function block(scope: Scope, x: Tensor, heads: number, rate: number) {
   const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads);
   const y = scope.labelled(() => add(x, dropPath(scope.at("drop_path1"), tokens, rate)));
   const hidden = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), y));

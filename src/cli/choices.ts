@@ -24,7 +24,7 @@ export interface Chosen
       | "checkpointEvery"
       | "cacheDir"
     >,
-    Pick<BackboneOptions, "patch" | "stem" | "dropPath"> {
+    Pick<BackboneOptions, "patch" | "stem" | "norm" | "dropPath"> {
   width?: number;
   /** The same as `training.learningRate`: what is changed first. */
   learningRate?: number;
@@ -37,6 +37,7 @@ export interface Choice<T = unknown> {
   readonly fallback: string;
 }
 
+const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true, group: true };
 const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true, imagenet: true };
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
@@ -86,6 +87,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "ResNet: first layers",
     fallback: "cifar up to 64 pixels, else imagenet",
   },
+  norm: {
+    kind: oneOf("name", Object.keys(NORMS) as (keyof typeof NORMS)[]),
+    help: "ResNet: batch norm, or group norm with standardised filters",
+    fallback: "batch",
+  },
   patch: {
     kind: wholeNumber(1),
     help: "ViT: height and width of a patch, in pixels",
@@ -113,8 +119,8 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
 export const CHOICE_NAMES = Object.keys(CHOICES) as (keyof Chosen)[];
 
 /** Choices as the job wants them; the learning rate is among the settings of the training there. */
-export function toJobChoices({ width, stem, patch, dropPath, learningRate: _, ...rest }: Chosen) {
-  const backboneOptions = withoutUndefined({ widthMultiplier: width, stem, patch, dropPath });
+export function toJobChoices({ width, stem, norm, patch, dropPath, learningRate: _, ...rest }: Chosen) {
+  const backboneOptions = withoutUndefined({ widthMultiplier: width, stem, norm, patch, dropPath });
   return { ...withoutUndefined(rest), backboneOptions };
 }
 

@@ -39,6 +39,7 @@ export function methodsCommand(command: Command): void {
 async function listMethods(): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
   const { METHODS } = await import("../methods/index.ts");
+  const { completeTraining } = await import("../jobs/configure.ts");
   const { trainingConfigSchema } = await import("../train/run-config.ts");
   const { toJSONSchema } = await import("zod");
   const entries = (schema: z.ZodType, defaults: object): SettingEntry[] => {
@@ -55,7 +56,7 @@ async function listMethods(): Promise<MethodEntry[]> {
     return {
       ...{ name, title, idea, paper, backbone, situation },
       settings: entries(method.settings, defaults),
-      training: entries(trainingConfigSchema, method.training(defaults, situation)),
+      training: entries(trainingConfigSchema, completeTraining(method.training(defaults, situation))),
     };
   });
 }

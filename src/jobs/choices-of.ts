@@ -15,12 +15,14 @@ export function choicesOf({
 
 /** A ViT's kept name says its patch size too; a ResNet's width is kept in channels. */
 function backboneChoices({ name, settings }: RunConfig["backbone"]): Backbone {
-  const { width, stem, patch, dropPath } = settings as {
+  const { width, stem, norm, patch, dropPath } = settings as {
     width: number;
     stem?: "cifar" | "imagenet";
+    norm?: "batch" | "group";
     patch: number;
     dropPath: number;
   };
-  const backboneOptions = stem === undefined ? { patch, dropPath } : { widthMultiplier: width / 64, stem };
+  const backboneOptions =
+    stem === undefined ? { patch, dropPath } : { widthMultiplier: width / 64, stem, ...(norm && { norm }) };
   return { backbone: name.replace(/_patch\d+$/, ""), backboneOptions };
 }

@@ -1,10 +1,10 @@
 /** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
-import { type BackboneOptions, createBackbone } from "../backbones/index.ts";
+import { type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation, ViewGroup } from "../methods/method.ts";
+import type { Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -56,8 +56,10 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
   const microBatch = choices.microBatch ?? batchSize;
   requireMicroBatch(batchSize, microBatch);
-  const backbone = createBackbone(choices.backbone ?? method.backbone, {
+  const backboneName = choices.backbone ?? method.backbone;
+  const backbone = createBackbone(backboneName, {
     imageSize,
+    ...optionsKnownTo(backboneName, method.backboneOptions ?? {}),
     ...choices.backboneOptions,
   });
   const situation: Situation = {
@@ -67,6 +69,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     epochs,
     family: backbone.family,
     multipleOf: backbone.multipleOf,
+    batchNorm: backbone.batchNorm,
   };
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
     prefix: "--set ",
@@ -103,11 +106,16 @@ export function checkChoices(choices: Choices): void {
 
 /** The settings of the optimiser with overrides on top, checked. */
 export function checkedTraining(
-  defaults: TrainingConfig,
+  defaults: TrainingDefaults,
   overrides: Partial<TrainingConfig>,
 ): TrainingConfig {
   const place = { prefix: "--set training.", owner: "the training" };
-  return overridden(trainingConfigSchema, defaults, overrides, place);
+  return overridden(trainingConfigSchema, completeTraining(defaults), overrides, place);
+}
+
+/** What a method leaves out of its settings of the optimiser is the same for most. */
+export function completeTraining(defaults: TrainingDefaults): TrainingConfig {
+  return trainingConfigSchema.parse(defaults);
 }
 
 /** Defaults with overrides on top, checked; an unknown key is refused by name. */

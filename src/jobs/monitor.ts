@@ -26,7 +26,7 @@ export function createMonitor(dataset: PictureDataset, seed: number, options: Mo
   const labels = dataset.labels === null ? null : Int32Array.from(indices, (i) => dataset.labels![i]!);
   const judged = labels !== null && new Set(labels).size > 1;
   return async (trainer: Trainer): Promise<Pick<EpochRecord, "knn" | "health">> => {
-    const { backbone, config, encoderValues: values } = trainer;
+    const { encoder: backbone, config, encoderValues: values } = trainer;
     const extract = { backbone, values, imageSize: config.imageSize, threads: options.threads };
     const features = await extractFeatures(dataset, extract, indices);
     const { deviation, idealDeviation, rankMe } = health(features);

@@ -174,7 +174,7 @@ export class PretrainingRun {
     await appendMetrics(this.#folder, record);
     if (epoch % checkpointEvery === 0 || last) await this.#checkpoint();
     onProgress(record);
-    const { backbone, encoderValues: values } = this.#trainer;
+    const { encoder: backbone, encoderValues: values } = this.#trainer;
     await this.#options.onEpoch?.(record, { backbone, values, imageSize: config.imageSize });
   }
 
@@ -194,7 +194,7 @@ export class PretrainingRun {
   }
 
   async #export(): Promise<string> {
-    const { config, backbone, encoderValues } = this.#trainer;
+    const { config, encoder: backbone, encoderValues } = this.#trainer;
     return writeEncoder(runPaths(this.#folder).encoder, { config, backbone, values: encoderValues });
   }
 

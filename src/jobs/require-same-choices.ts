@@ -42,13 +42,14 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
 
 /** The options of a backbone against the settings that came of them. */
 function backbonePairs({ backboneOptions = {} }: Choices, kept: Readonly<Record<string, unknown>>): Pair[] {
-  const { widthMultiplier, stem, patch, dropPath } = backboneOptions;
+  const { widthMultiplier, stem, norm, patch, dropPath } = backboneOptions;
   // A width is kept in channels: multipliers that give the same number of them are the same.
   const channels = kept.stem === undefined ? undefined : Number(kept.width);
   const sameWidth = widthMultiplier !== undefined && Math.round(64 * widthMultiplier) === channels;
   return [
     ["--width", widthMultiplier, sameWidth ? widthMultiplier : channels && channels / 64],
     ["--stem", stem, kept.stem],
+    ["--norm", norm, kept.norm ?? (kept.stem && "batch")],
     ["--patch", patch, kept.patch],
     ["--drop-path", dropPath, kept.dropPath],
   ];

@@ -22,7 +22,10 @@ export function findMethod(name: string): Method {
   });
 }
 
+export type { Draw } from "./draw.ts";
+export type { Bank, Memory, MemoryInputs, Queue } from "./memory.ts";
 export type {
+  Constraint,
   EmbedContext,
   Embeddings,
   Gate,
@@ -30,6 +33,7 @@ export type {
   LossResult,
   Method,
   Plan,
+  Rate,
   Situation,
   TrainingDefaults,
   ViewGroup,

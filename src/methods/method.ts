@@ -2,8 +2,11 @@
 import type { z } from "zod";
 import type { ViewSpec } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
+import type { BackboneOptions } from "../backbones/index.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
+import type { Draw } from "./draw.ts";
+import type { Memory, MemoryInputs } from "./memory.ts";
 
 /** What is known before training starts, from which defaults follow. */
 export interface Situation {
@@ -16,6 +19,8 @@ export interface Situation {
   family: Backbone["family"];
   /** Heights and widths of views must be multiples of this: the patch of a ViT, 1 for a ResNet. */
   multipleOf: number;
+  /** Whether the backbone has batch norm. */
+  batchNorm: boolean;
 }
 
 /** The course of training in steps. */
@@ -49,21 +54,37 @@ export interface TrainingDefaults {
   finalWeightDecay: number;
   /** Largest norm of each parameter's gradient, null for no clipping. */
   clip: number | null;
+  /** How the learning rate falls after its warm-up: by a cosine (the default), or to a tenth at every milestone. */
+  decay?: "cosine" | "steps";
+  /** Shares of the run after which it falls. */
+  milestones?: readonly number[];
+  /** Whether biases and norms decay too. */
+  decayAll?: boolean;
+  /** AdamW's share of the old second moment. */
+  beta2?: number;
 }
 
 /** What the network makes of the views, by name: each with the rows of the views it is of, view-major, `[V·B, …]`. */
 export type Embeddings = Readonly<Record<string, Tensor>>;
 
-export interface LossContext<S> {
+/** What both stages of a method see. */
+export interface StageContext<S> {
   settings: S;
   /** The root of the learning network: `backbone` and `head` live under it, state of the loss under `loss`. */
   scope: Scope;
   batchSize: number;
   /** The scheduled scalars, by the names given in `scalars`. */
   scalars: Readonly<Record<string, Tensor>>;
+  /** What the host drew for this stage, by name. */
+  draws: Readonly<Record<string, Tensor>>;
 }
 
-export interface EmbedContext<S> extends LossContext<S> {
+export interface LossContext<S> extends StageContext<S> {
+  /** Tables that outlive the step, by name. */
+  memories: Readonly<Record<string, MemoryInputs>>;
+}
+
+export interface EmbedContext<S> extends StageContext<S> {
   /** The root of the moving average, for methods that have one. */
   teacher: Scope | null;
   backbone: Backbone;
@@ -76,12 +97,27 @@ export interface LossResult {
   loss: Tensor;
   /** Scalars worth looking at, by name. */
   metrics: Readonly<Record<string, Tensor>>;
+  /** Rows to be written to the method's memories, `[n, D]`; of pictures' own rows n is B, in the batch's order. */
+  writes?: Readonly<Record<string, Tensor>>;
 }
 
 /** Parameters under `prefix` stand still while the scalar `gate` is 0, and move as usual while it is 1. */
 export interface Gate {
   prefix: string;
   gate: string;
+}
+
+/** A learning rate of their own for some parameters. */
+export interface Rate {
+  applies(parameter: { path: string; decays: boolean }): boolean;
+  /** A scheduled scalar that multiplies the learning rate; or `peak`: the rate without warm-up and decay. */
+  by: { scalar: string } | "peak";
+}
+
+/** Parameters that are brought back after every update to where they must lie, such as to length 1. */
+export interface Constraint {
+  prefix: string;
+  project(value: Tensor): Tensor;
 }
 
 export interface Method<S extends object = object> {
@@ -103,6 +139,16 @@ export interface Method<S extends object = object> {
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
+  readonly rates?: readonly Rate[];
+  readonly constraints?: readonly Constraint[];
+  /** Options of the backbone that differ from its own defaults; those that it does not know are left out. */
+  readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
+  /** What the host draws for every step beside views. */
+  draws?(settings: S, situation: Situation): readonly Draw[];
+  /** Tables kept on the host. A method with such couples the batch. */
+  memories?(settings: S, situation: Situation): readonly Memory[];
+  /** The encoder that a run gives, where it is more than the backbone: its weights are those under `backbone` too. */
+  encoderOf?(backbone: Backbone, settings: S): Backbone;
   /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
   /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */

@@ -26,6 +26,7 @@ function build(choices: Choices) {
     epochs: 2,
     family: backbone.family,
     multipleOf: backbone.multipleOf,
+    batchNorm: backbone.batchNorm,
   };
   const groups = method.views(settings, situation);
   const views = Object.fromEntries(
@@ -42,7 +43,7 @@ function build(choices: Choices) {
   const teacher = method.hasTeacher
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
-  const context = { settings, scope, batchSize: B, scalars };
+  const context = { settings, scope, batchSize: B, scalars, draws: {}, memories: {} };
   const { loss } = method.loss(method.embed({ ...context, teacher, backbone, views }), context);
   return { method, groups, views, scalars, variables, loss };
 }
@@ -127,7 +128,15 @@ describe("the list of methods", () => {
         for (const pictures of [100, 60_000, 2_000_000]) {
           for (const family of ["resnet", "vit"] as const) {
             const multipleOf = family === "vit" ? 8 : 1;
-            const situation = { pictures, imageSize, batchSize: 64, epochs: 100, family, multipleOf };
+            const situation = {
+              pictures,
+              imageSize,
+              batchSize: 64,
+              epochs: 100,
+              family,
+              multipleOf,
+              batchNorm: family === "resnet",
+            };
             const settings = method.defaults(situation);
             expect(method.settings.parse(settings)).toEqual(settings);
             expect(method.collapsedLoss(settings, 64)).toBeGreaterThan(0);

@@ -49,6 +49,8 @@ export interface ConvOptions extends ConvolutionOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
+  /** What becomes of the weight before it is used, such as standardising it. */
+  filters?: (weight: Tensor) => Tensor;
 }
 
 /**
@@ -59,12 +61,20 @@ export interface ConvOptions extends ConvolutionOptions {
  * padded picture.
  */
 export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
-  const { out, kernel, bias = false, weightInit = kaimingFanOut, biasInit = zeros, ...geometry } = options;
+  const {
+    out,
+    kernel,
+    bias = false,
+    weightInit = kaimingFanOut,
+    biasInit = zeros,
+    filters,
+    ...geometry
+  } = options;
   return scope.labelled(() => {
     const inputs = x.shape[1]! / (geometry.groups ?? 1);
     const weight = scope.parameter("weight", [out, inputs, kernel, kernel], weightInit);
     const shift = bias ? scope.parameter("bias", [out], biasInit, { decays: false }) : undefined;
-    return convolution(x, weight, geometry, shift);
+    return convolution(x, filters?.(weight) ?? weight, geometry, shift);
   });
 }
 

@@ -10,7 +10,7 @@ import { buildStep, type StepGraph } from "./step-graph.ts";
 export interface CompiledStep {
   readonly graph: Omit<StepGraph, "programs">;
   /** Loss, metrics and gradient norm under their names, next values under `next:<path>`. */
-  run(input: Pick<StepInput, "batch" | "values" | "feedsOf">): Promise<Results>;
+  run(input: Pick<StepInput, "batch" | "values" | "feedsOf" | "lossFeeds">): Promise<Results>;
   release(): Promise<void>;
 }
 

@@ -2,7 +2,9 @@
 import { augmentViews } from "../augment/augment-views.ts";
 import { PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { Backbone } from "../backbones/backbone.ts";
-import type { Embeddings, Method, ViewGroup } from "../methods/method.ts";
+import type { Draw } from "../methods/draw.ts";
+import { type Memory, type MemoryInputs, rowsSeen } from "../methods/memory.ts";
+import type { Embeddings, LossContext, Method, ViewGroup } from "../methods/method.ts";
 import { Scope } from "../nn/scope.ts";
 import type { Variables } from "../nn/variables.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
@@ -14,8 +16,14 @@ export interface StepOptions {
   settings: object;
   backbone: Backbone;
   groups: readonly ViewGroup[];
+  draws: readonly Draw[];
+  memories: readonly Memory[];
   optimizer: OptimizerRule;
   clip: number | null;
+  /** Whether biases and norms decay too. */
+  decayAll: boolean;
+  /** Pictures in the data set. */
+  pictures: number;
   canvas: number;
   /** Pictures of an optimiser step. */
   batchSize: number;
@@ -30,6 +38,17 @@ export interface StepOptions {
 /** Where the moving average lives, beside the network that learns. */
 export const TEACHER = "teacher";
 
+/** Names of a memory's inputs beside its rows, which go by the name of the value: `memory.<name>`. */
+export const MEMORY_INPUT = { own: "own:", pool: "pool:", places: "places:" } as const;
+/** Prefix of a graph output that holds rows to be written to the memory it names. */
+export const WRITE = "write:";
+export const DRAW = "draw:";
+
+/** Where a memory's rows stand among a run's values. */
+export function memoryPath(name: string): string {
+  return `memory.${name}`;
+}
+
 export type Scalars = Readonly<Record<string, Tensor>>;
 
 export function scalarInputs(names: readonly string[]): Scalars {
@@ -38,7 +57,7 @@ export function scalarInputs(names: readonly string[]): Scalars {
 
 /** Augments `count` pictures and embeds their views. */
 export function embed(
-  { method, settings, backbone, groups, canvas }: StepOptions,
+  { method, settings, backbone, groups, draws, canvas }: StepOptions,
   count: number,
   variables: Variables,
   scalars: Scalars,
@@ -53,11 +72,43 @@ export function embed(
   const teacher = method.hasTeacher
     ? new Scope(variables, TEACHER, { training: true, trainable: false })
     : null;
-  const context = { settings, scope: learner(variables), batchSize: count, scalars };
+  const drawn = drawInputs(draws, "embed", count);
+  const context = { settings, scope: learner(variables), batchSize: count, scalars, draws: drawn };
   return method.embed({ ...context, teacher, backbone, views });
 }
 
 /** The root of the network that learns. */
 export function learner(variables: Variables): Scope {
   return new Scope(variables, "", { training: true, trainable: true });
+}
+
+/** What the loss of a whole batch sees beside embeddings. */
+export function lossContext(
+  { settings, draws, memories, pictures }: StepOptions,
+  batchSize: number,
+  variables: Variables,
+  scalars: Scalars,
+): LossContext<object> {
+  return {
+    ...{ settings, scope: learner(variables), batchSize, scalars },
+    draws: drawInputs(draws, "loss", batchSize),
+    memories: Object.fromEntries(memories.map((m) => [m.name, memoryInputs(m, batchSize, pictures)])),
+  };
+}
+
+function drawInputs(draws: readonly Draw[], stage: Draw["stage"], count: number): Record<string, Tensor> {
+  const own = draws.filter((draw) => draw.stage === stage);
+  return Object.fromEntries(
+    own.map(({ name, shape, dtype }) => [name, input(`${DRAW}${name}`, shape(count), dtype)]),
+  );
+}
+
+function memoryInputs(memory: Memory, batchSize: number, pictures: number): MemoryInputs {
+  const { name, width } = memory;
+  const seen = rowsSeen(memory, pictures);
+  if (memory.kind === "queue") return { rows: input(memoryPath(name), [seen, width]) };
+  const own = input(`${MEMORY_INPUT.own}${name}`, [batchSize, width]);
+  if (seen < pictures) return { rows: input(`${MEMORY_INPUT.pool}${name}`, [seen, width]), own };
+  const places = input(`${MEMORY_INPUT.places}${name}`, [batchSize], "int32");
+  return { rows: input(memoryPath(name), [pictures, width]), own, places };
 }

@@ -5,13 +5,16 @@ import type { OptimizerRule } from "../optim/optimizer.ts";
 import { sgd } from "../optim/sgd.ts";
 import type { TrainingConfig } from "./run-config.ts";
 
-export function optimizerFor(name: TrainingConfig["optimizer"]): OptimizerRule {
-  switch (name) {
+export function optimizerFor({
+  optimizer,
+  beta2,
+}: Pick<TrainingConfig, "optimizer" | "beta2">): OptimizerRule {
+  switch (optimizer) {
     case "sgd":
       return sgd({ momentum: 0.9 });
     case "lars":
       return lars({ momentum: 0.9, eta: 1e-3 });
     case "adamw":
-      return adamw({});
+      return adamw({ beta2 });
   }
 }

@@ -20,7 +20,7 @@ import {
   pullBack,
   type Tensor,
 } from "../tensor/index.ts";
-import { embed, learner, type Scalars, type StepOptions, scalarInputs } from "./network.ts";
+import { embed, lossContext, type Scalars, type StepOptions, scalarInputs } from "./network.ts";
 import { nextStates, report, type StepGraph } from "./step-graph.ts";
 import { NEXT, update } from "./update.ts";
 
@@ -48,12 +48,11 @@ export interface CoupledPrograms {
 }
 
 export function buildSummedParts(options: StepOptions): StepGraph<SummedPrograms> {
-  const { method, settings, microBatch, batchSize, dialect } = options;
+  const { method, microBatch, batchSize, dialect } = options;
   const variables = new Variables();
   const scalars = scalarInputs(options.scalarNames);
   const embeddings = embed(options, microBatch, variables, scalars);
-  const context = { settings, scope: learner(variables), batchSize: microBatch, scalars };
-  const result = method.loss(embeddings, context);
+  const result = method.loss(embeddings, lossContext(options, microBatch, variables, scalars));
   const sums = sumInputs(variables);
   const grads = gradients(
     mul(result.loss, microBatch / batchSize),
@@ -99,12 +98,13 @@ function learnedOnly(embeddings: Embeddings, variables: Variables): string[] {
 }
 
 function lossOfAll(
-  { method, settings, batchSize, microBatch, dialect }: StepOptions,
+  options: StepOptions,
   embeddings: Embeddings,
   learned: readonly string[],
   variables: Variables,
   scalars: Scalars,
 ): Program {
+  const { method, batchSize, microBatch, dialect } = options;
   const all = Object.fromEntries(
     Object.entries(embeddings).map(([name, { shape, dtype }]) => {
       const rows = (shape[0]! / microBatch) * batchSize;
@@ -112,7 +112,7 @@ function lossOfAll(
     }),
   );
   const before = new Map(variables.all.map((variable) => [variable, variable.next]));
-  const result = method.loss(all, { settings, scope: learner(variables), batchSize, scalars });
+  const result = method.loss(all, lossContext(options, batchSize, variables, scalars));
   const own = variables.parameters;
   const grads = pullBack(
     [result.loss],

@@ -9,11 +9,21 @@ const training = z.strictObject({
   optimizer: z.enum(["sgd", "lars", "adamw"]).describe("sgd or lars (momentum 0.9), or adamw"),
   learningRate: z.number().nonnegative().describe("at its peak, for the batch as it is"),
   finalLearningRate: z.number().nonnegative().describe("at the end of the cosine"),
+  decay: z
+    .enum(["cosine", "steps"])
+    .default("cosine")
+    .describe("how the learning rate falls; steps: to a tenth"),
+  milestones: z
+    .array(z.number().min(0).max(1))
+    .default([0.6, 0.8])
+    .describe("steps: after which shares of the run"),
   warmupEpochs: z.number().nonnegative().describe("epochs from 0 to the peak, fractions too"),
   inclusiveWarmup: z.boolean().describe("the last step of the warm-up has the peak, not the one after it"),
-  weightDecay: z.number().nonnegative().describe("at the start; not of biases, norms and tokens"),
+  weightDecay: z.number().nonnegative().describe("at the start"),
+  decayAll: z.boolean().default(false).describe("biases, norms and tokens decay too"),
   finalWeightDecay: z.number().nonnegative().describe("at the end, reached by a cosine"),
   clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("adamw: share of the old second moment"),
 });
 
 /** What the last digits of a run depend on beside its configuration. */

@@ -20,6 +20,8 @@ export interface StepInput {
   values: Feeds;
   /** Pictures, views and masks of a part. */
   feedsOf(part: BatchPart): Feeds;
+  /** What the loss of the whole batch sees beside embeddings: draws and memories. */
+  lossFeeds: Feeds;
   /** Sizes of the parameters, by path. */
   parameters: ReadonlyMap<string, number>;
   /** Pictures in a part. */
@@ -27,9 +29,11 @@ export interface StepInput {
 }
 
 /** Loss, metrics, gradient norm, and all next values. */
-export async function runWhole(session: Session, { batch, values, feedsOf }: StepInput): Promise<Results> {
+export async function runWhole(session: Session, input: StepInput): Promise<Results> {
+  const { batch, values, feedsOf, lossFeeds } = input;
   let results: Results = {};
-  for await (const part of batch.parts()) results = await session.run({ ...values, ...feedsOf(part) });
+  for await (const part of batch.parts())
+    results = await session.run({ ...values, ...lossFeeds, ...feedsOf(part) });
   return results;
 }
 
@@ -46,7 +50,7 @@ export async function runSummed(sessions: SummedSessions, input: StepInput): Pro
 
 /** A loss that couples the batch: embed all parts, then the loss, then every part once more with its gradient. */
 export async function runCoupled(sessions: CoupledSessions, input: StepInput): Promise<Results> {
-  const { batch, values, feedsOf } = input;
+  const { batch, values, feedsOf, lossFeeds } = input;
   const sizes = { partSize: input.microBatch, batchSize: batch.indices.length };
   const embeddings = await sessions.lend("embed", async (embed) => {
     const rows = new RowsByView(embed.program.outputs, sizes);
@@ -54,7 +58,9 @@ export async function runCoupled(sessions: CoupledSessions, input: StepInput): P
       rows.put(await embed.run({ ...values, ...feedsOf(part) }), part);
     return rows;
   });
-  const judged = await sessions.lend("loss", (loss) => loss.run({ ...values, ...embeddings.whole }));
+  const judged = await sessions.lend("loss", (loss) =>
+    loss.run({ ...values, ...lossFeeds, ...embeddings.whole }),
+  );
   const sums = zeroSums(input.parameters);
   const rest = takeSums(judged, sums);
   const seeds = new RowsByView(sessions.gradient.program.inputs.filter(isSeed), sizes, pick(rest, SEED));

@@ -13,6 +13,10 @@ const TRAINING: TrainingConfig = {
   weightDecay: 0.04,
   finalWeightDecay: 0.4,
   clip: null,
+  decay: "cosine",
+  milestones: [],
+  decayAll: false,
+  beta2: 0.999,
 };
 
 const learningRates = (training: TrainingConfig) =>

@@ -1,6 +1,6 @@
 /** The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own. */
 import type { Plan, ScalarSchedule } from "../methods/method.ts";
-import { cosineSchedule, warmup } from "../optim/schedule.ts";
+import { cosineSchedule, type Schedule, stepSchedule, warmup } from "../optim/schedule.ts";
 import type { TrainingConfig } from "./run-config.ts";
 
 export interface ScalarPlan {
@@ -19,13 +19,9 @@ export function scalarPlan(
   gated: readonly { path: string; gate: string }[],
 ): ScalarPlan {
   const warmupSteps = Math.min(plan.steps, Math.round(training.warmupEpochs * plan.stepsPerEpoch));
-  const decay = cosineSchedule({
-    from: training.learningRate,
-    to: training.finalLearningRate,
-    steps: Math.max(1, plan.steps - warmupSteps),
-  });
   const inclusive = training.inclusiveWarmup;
-  const learningRate = warmup({ start: 0, steps: warmupSteps, after: decay, inclusive });
+  const after = decayAfter(warmupSteps, training, plan);
+  const learningRate = warmup({ start: 0, steps: warmupSteps, after, inclusive });
   const weightDecay = cosineSchedule({
     from: training.weightDecay,
     to: training.finalWeightDecay,
@@ -36,6 +32,7 @@ export function scalarPlan(
     at(step) {
       const feeds: Record<string, Float32Array> = {
         learning_rate: Float32Array.of(learningRate(step)),
+        peak_learning_rate: Float32Array.of(training.learningRate),
         weight_decay: Float32Array.of(weightDecay(step)),
         step: Float32Array.of(step + 1),
       };
@@ -46,6 +43,17 @@ export function scalarPlan(
       return feeds;
     },
   };
+}
+
+/** The learning rate after the warm-up, asked for its own steps from 0 on. */
+function decayAfter(warmupSteps: number, training: TrainingConfig, { steps }: Plan): Schedule {
+  const { learningRate, finalLearningRate, decay, milestones } = training;
+  if (decay === "cosine") {
+    const own = Math.max(1, steps - warmupSteps);
+    return cosineSchedule({ from: learningRate, to: finalLearningRate, steps: own });
+  }
+  const places = milestones.map((share) => Math.round(share * steps) - warmupSteps);
+  return stepSchedule({ base: learningRate, milestones: places, factor: 0.1 });
 }
 
 /** How many of the steps up to and including `step` a gate has let through; remembered, since steps come in order. */

@@ -5,7 +5,7 @@
 import type { LossResult } from "../methods/method.ts";
 import { type Variable, Variables } from "../nn/variables.ts";
 import { compile, gradients, type Program, type Tensor } from "../tensor/index.ts";
-import { embed, learner, type StepOptions, scalarInputs } from "./network.ts";
+import { embed, lossContext, type StepOptions, scalarInputs, WRITE } from "./network.ts";
 import { NEXT, type Update, update } from "./update.ts";
 
 /** What a step is made of, compiled. */
@@ -17,11 +17,11 @@ export interface StepGraph<P = Program> {
 }
 
 export function buildStep(options: StepOptions): StepGraph {
-  const { method, settings, batchSize } = options;
+  const { method, batchSize } = options;
   const variables = new Variables();
   const scalars = scalarInputs(options.scalarNames);
   const embeddings = embed(options, batchSize, variables, scalars);
-  const result = method.loss(embeddings, { settings, scope: learner(variables), batchSize, scalars });
+  const result = method.loss(embeddings, lossContext(options, batchSize, variables, scalars));
   const grads = gradients(
     result.loss,
     variables.parameters.map((parameter) => parameter.value),
@@ -34,10 +34,11 @@ export function buildStep(options: StepOptions): StepGraph {
   return { variables: variables.all, slots, masks: variables.masks, programs: step };
 }
 
-/** The loss and what a method wants to be seen, as outputs. */
-export function report({ loss, metrics }: LossResult): Record<string, Tensor> {
+/** The loss, what a method wants to be seen and what it wants to be kept, as outputs. */
+export function report({ loss, metrics, writes = {} }: LossResult): Record<string, Tensor> {
   const named = Object.entries(metrics).map(([name, tensor]) => [`metric:${name}`, tensor]);
-  return { loss, ...Object.fromEntries(named) };
+  const written = Object.entries(writes).map(([name, tensor]) => [`${WRITE}${name}`, tensor]);
+  return { loss, ...Object.fromEntries([...named, ...written]) };
 }
 
 /** State that a pass replaced: batch statistics, centres, queues. */

@@ -1,16 +1,15 @@
 /** A run in motion: values, the compiled step, and what feeds it. */
 import type { Backbone } from "../backbones/backbone.ts";
-import { restoreBackbone } from "../backbones/index.ts";
 import type { Batch } from "../data/loader.ts";
 import { AfterimageError } from "../errors.ts";
-import { findMethod } from "../methods/index.ts";
+import { encoderOf } from "../methods/encoder-of.ts";
 import type { Method, Plan } from "../methods/method.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import type { Results } from "../runtime/session.ts";
 import { type CompiledStep, compileStep, type LoadOptions } from "./compiled-step.ts";
-import type { StepOptions } from "./network.ts";
-import { optimizerFor } from "./optimizer-for.ts";
-import { type RunConfig, stepsPerEpoch } from "./run-config.ts";
+import { type DescribedRun, describeRun } from "./describe-run.ts";
+import { HostMemories, initialMemories } from "./host-memories.ts";
+import type { RunConfig } from "./run-config.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
 import { StepFeeds } from "./step-feeds.ts";
 import { NEXT } from "./update.ts";
@@ -26,28 +25,36 @@ export interface StepReport {
 export class Trainer {
   readonly config: RunConfig;
   readonly method: Method;
-  readonly backbone: Backbone;
+  /** The encoder that is trained: the backbone, or what the method makes of it. */
+  readonly encoder: Backbone;
   readonly plan: Plan;
-  /** Parameters, state and optimiser slots by path; replaced, never mutated, at every step. */
+  /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
   readonly values: Values;
   readonly #step: CompiledStep;
   readonly #feeds: StepFeeds;
   readonly #scalars: ScalarPlan;
+  readonly #memories: HostMemories;
 
-  private constructor(config: RunConfig, { plan, own, options }: Described, step: CompiledStep) {
+  private constructor(config: RunConfig, { plan, own, options }: DescribedRun, step: CompiledStep) {
     this.config = config;
     this.method = options.method;
-    this.backbone = options.backbone;
+    this.encoder = encoderOf(config);
     this.plan = plan;
     this.#step = step;
-    this.#feeds = new StepFeeds(config.seed, plan, options.groups, step.graph.masks);
+    this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
     this.#scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, step));
-    this.values = initialValues(step.graph.variables, step.graph.slots, config.seed);
+    const { seed } = config;
+    const { memories, pictures } = options;
+    this.values = new Map([
+      ...initialValues(step.graph.variables, step.graph.slots, seed),
+      ...initialMemories(memories, pictures, seed),
+    ]);
+    this.#memories = new HostMemories(seed, memories, pictures, this.values);
   }
 
   /** Builds and compiles the step of a configuration, with its first values. */
   static async create(config: RunConfig, options: LoadOptions): Promise<Trainer> {
-    const described = describe(config);
+    const described = describeRun(config);
     const dialect = await dialectOf(options);
     return new Trainer(config, described, await compileStep({ ...described.options, dialect }, options));
   }
@@ -79,17 +86,26 @@ export class Trainer {
       batch,
       values: { ...Object.fromEntries(this.values), ...scalars },
       feedsOf: (part) => this.#feeds.of(part, step),
+      lossFeeds: {
+        ...this.#feeds.ofLoss(batch.indices, step),
+        ...this.#memories.feeds(batch.indices, step),
+      },
     });
     const report = reportOf(results, scalars.learning_rate![0]!);
     requireFinite(report, step);
     this.#keep(results);
+    this.#memories.write(results, batch.indices, step);
     return report;
   }
 
   /** Shapes of `values`, by path. */
   get shapes(): ReadonlyMap<string, readonly number[]> {
     const { variables, slots } = this.#step.graph;
-    return new Map([...variables.map(({ path, shape }) => [path, shape] as const), ...slots]);
+    return new Map([
+      ...variables.map(({ path, shape }) => [path, shape] as const),
+      ...slots,
+      ...this.#memories.shapes,
+    ]);
   }
 
   async release(): Promise<void> {
@@ -103,35 +119,11 @@ export class Trainer {
   }
 }
 
-interface Described {
-  plan: Plan;
-  /** The method's own schedules. */
-  own: ReturnType<Method["scalars"]>;
-  options: Omit<StepOptions, "dialect">;
-}
-
-/** What a configuration stands for. */
-function describe(config: RunConfig): Described {
-  const method = findMethod(config.method.name);
-  const { settings } = config.method;
-  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
-  const perEpoch = stepsPerEpoch(config);
-  const { epochs, batchSize, microBatch, imageSize, canvas } = config;
-  const plan: Plan = { steps: perEpoch * epochs, stepsPerEpoch: perEpoch, epochs, batchSize };
-  const { family, multipleOf } = backbone;
-  const situation = { pictures: config.data.pictures, imageSize, batchSize, epochs, family, multipleOf };
-  const own = method.scalars(settings, plan);
-  const options = {
-    ...{ method, settings, backbone, canvas, batchSize, microBatch },
-    groups: method.views(settings, situation),
-    optimizer: optimizerFor(config.training.optimizer),
-    clip: config.training.clip,
-    scalarNames: Object.keys(own),
-  };
-  return { plan, own, options };
-}
-
-function gatedParameters({ gates }: Method, { graph }: CompiledStep): { path: string; gate: string }[] {
+/** Parameters that the method may hold still, each with its gate. */
+export function gatedParameters(
+  { gates }: Method,
+  { graph }: Pick<CompiledStep, "graph">,
+): { path: string; gate: string }[] {
   return graph.variables
     .filter(({ kind }) => kind === "parameter")
     .flatMap(({ path }) =>

@@ -1,4 +1,6 @@
 /** From gradients to next values: optimiser and moving average. */
+
+import type { Rate } from "../methods/method.ts";
 import type { Variables } from "../nn/variables.ts";
 import { clipEach } from "../optim/clip.ts";
 import { movingAverage } from "../optim/momentum-average.ts";
@@ -18,7 +20,7 @@ export interface Update {
 
 /** @param grads of the variables' parameters, in their order. */
 export function update(
-  { method, optimizer, clip }: StepOptions,
+  { method, optimizer, clip, decayAll }: StepOptions,
   variables: Variables,
   grads: readonly Tensor[],
   scalars: Scalars,
@@ -36,13 +38,16 @@ export function update(
       own[slot] = input(slotPath(slot, path), shape);
       slots.set(slotPath(slot, path), shape);
     }
+    const learningRate = rateOf(method.rates, parameter, hyper.learningRate, scalars);
     const result = optimizer.update(
-      { value, grad: clipped[index]!, slots: own, decays },
-      { ...hyper, step: gate === undefined ? step : input(`step:${path}`, []) },
+      { value, grad: clipped[index]!, slots: own, decays: decays || decayAll },
+      { ...hyper, learningRate, step: gate === undefined ? step : input(`step:${path}`, []) },
     );
     const pass = (from: Tensor, to: Tensor) =>
       gate === undefined ? to : add(from, mul(scalars[gate.gate]!, sub(to, from)));
-    const next = pass(value, result.value);
+    const constraint = method.constraints?.find(({ prefix }) => path.startsWith(prefix));
+    const moved = pass(value, result.value);
+    const next = constraint === undefined ? moved : constraint.project(moved);
     outputs[`${NEXT}${path}`] = next;
     for (const slot of optimizer.slots) {
       outputs[`${NEXT}${slotPath(slot, path)}`] = pass(own[slot]!, result.slots[slot]!);
@@ -53,6 +58,17 @@ export function update(
     }
   }
   return { outputs, slots };
+}
+
+function rateOf(
+  rates: readonly Rate[] = [],
+  parameter: { path: string; decays: boolean },
+  learningRate: Tensor,
+  scalars: Scalars,
+): Tensor {
+  const rate = rates.find((candidate) => candidate.applies(parameter));
+  if (rate === undefined) return learningRate;
+  return rate.by === "peak" ? input("peak_learning_rate", []) : mul(learningRate, scalars[rate.by.scalar]!);
 }
 
 export function slotPath(slot: string, path: string): string {

@@ -2,9 +2,9 @@
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
-import { restoreBackbone } from "../../backbones/index.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
+import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderValues, type Values } from "../values.ts";
@@ -113,6 +113,7 @@ export async function removeRun(folder: string): Promise<void> {
 
 export interface LoadedRun {
   config: RunConfig;
+  /** The encoder. */
   backbone: Backbone;
   checkpoint: Checkpoint;
   /** The encoder's weights by bare name. */
@@ -153,7 +154,7 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
       todo: "Let it train for an epoch, or resume it.",
     });
   }
-  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const backbone = encoderOf(config);
   const { encoder } = findMethod(config.method.name);
   return { config, backbone, checkpoint, values: encoderValues(checkpoint.arrays, encoder) };
 }

@@ -1,0 +1,38 @@
+/** What a configuration stands for: method, backbone, views, schedules. */
+import { restoreBackbone } from "../backbones/index.ts";
+import { findMethod } from "../methods/index.ts";
+import type { Plan, ScalarSchedule, Situation } from "../methods/method.ts";
+import type { StepOptions } from "./network.ts";
+import { optimizerFor } from "./optimizer-for.ts";
+import { type RunConfig, stepsPerEpoch } from "./run-config.ts";
+
+export interface DescribedRun {
+  plan: Plan;
+  /** The method's own schedules. */
+  own: Readonly<Record<string, ScalarSchedule>>;
+  /** All that the step is built from but how its graphs are written. */
+  options: Omit<StepOptions, "dialect">;
+}
+
+export function describeRun(config: RunConfig): DescribedRun {
+  const method = findMethod(config.method.name);
+  const { settings } = config.method;
+  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const perEpoch = stepsPerEpoch(config);
+  const { epochs, batchSize, microBatch, imageSize, canvas, training } = config;
+  const { pictures } = config.data;
+  const plan: Plan = { steps: perEpoch * epochs, stepsPerEpoch: perEpoch, epochs, batchSize };
+  const { family, multipleOf, batchNorm } = backbone;
+  const situation: Situation = { pictures, imageSize, batchSize, epochs, family, multipleOf, batchNorm };
+  const own = method.scalars(settings, plan);
+  const options = {
+    ...{ method, settings, backbone, canvas, batchSize, microBatch, pictures },
+    groups: method.views(settings, situation),
+    draws: method.draws?.(settings, situation) ?? [],
+    memories: method.memories?.(settings, situation) ?? [],
+    optimizer: optimizerFor(training),
+    ...{ clip: training.clip, decayAll: training.decayAll },
+    scalarNames: Object.keys(own),
+  };
+  return { plan, own, options };
+}
