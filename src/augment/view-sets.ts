@@ -53,6 +53,19 @@ export function simclrViews(options: ViewSetOptions & { strength?: number }): Vi
   return [named(view, "first"), named(view, "second")];
 }
 
+/**
+ * MoCo v1 and, before it, instance discrimination (Wu et al. 2018; zhirongw/lemniscate.pytorch `main.py`;
+ * facebookresearch/moco `main_moco.py`): two views alike.
+ */
+export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
+  const { scale = [0.2, 1] } = options;
+  const view = {
+    ...common(options, { scale, ratio: RATIO, interpolation: "bilinear" }),
+    jitter: { probability: 1, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.4 },
+  };
+  return [named(view, "first"), named(view, "second")];
+}
+
 /** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
 export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;

@@ -11,6 +11,7 @@ import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { constantSchedule, cosineSchedule, linearScaling, perEpoch, warmup } from "../optim/schedule.ts";
 import { concat, split, stopGradient, type Tensor } from "../tensor/index.ts";
+import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method, Plan } from "./method.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -34,12 +35,6 @@ const settings = z.strictObject({
   freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
 });
 export type DinoSettings = z.infer<typeof settings>;
-
-/** 0 at 20,000 pictures and fewer, 1 at ImageNet's size and more, linear in the logarithm. */
-function largeness(pictures: number): number {
-  const [low, high] = [Math.log(20_000), Math.log(1_281_167)];
-  return Math.min(1, Math.max(0, (Math.log(Math.max(1, pictures)) - low) / (high - low)));
-}
 
 function outputsFor(pictures: number): number {
   const steps: [number, number][] = [
@@ -73,10 +68,10 @@ export const dino: Method<DinoSettings> = {
   defaults: ({ pictures, imageSize, family, multipleOf }) => ({
     outputs: outputsFor(pictures),
     studentTemperature: 0.1,
-    teacherTemperature: 0.04 + 0.03 * largeness(pictures),
+    teacherTemperature: bySize(pictures, 0.04, 0.07),
     teacherTemperatureStart: 0.04,
     teacherTemperatureWarmup: 0.3,
-    teacherMomentum: 0.99 + 0.006 * largeness(pictures),
+    teacherMomentum: bySize(pictures, 0.99, 0.996),
     centreMomentum: 0.9,
     localCrops: imageSize >= 128 ? 8 : 4,
     localSize: localSizeFor(imageSize, multipleOf),

@@ -14,6 +14,6 @@ export interface Draw {
   readonly dtype: "float32" | "int32";
   /** The shape for a number of pictures; the first axis is theirs where each has a row. */
   shape(pictures: number): Shape;
-  /** Fills a picture's row, or the whole. */
-  fill(out: Float32Array | Int32Array, random: RandomStream): void;
+  /** Fills the row of a picture, whose place in the data set comes along; or the whole, when `picture` is -1. */
+  fill(out: Float32Array | Int32Array, random: RandomStream, picture: number): void;
 }

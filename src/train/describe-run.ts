@@ -1,7 +1,8 @@
 /** What a configuration stands for: method, backbone, views, schedules. */
+import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Plan, ScalarSchedule, Situation } from "../methods/method.ts";
+import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsPerEpoch } from "./run-config.ts";
@@ -12,10 +13,15 @@ export interface DescribedRun {
   own: Readonly<Record<string, ScalarSchedule>>;
   /** All that the step is built from but how its graphs are written. */
   options: Omit<StepOptions, "dialect">;
+  /** The encoder that is trained: the backbone, or what the method makes of it. */
+  encoder: Backbone;
 }
 
-export function describeRun(config: RunConfig): DescribedRun {
-  const method = findMethod(config.method.name);
+/** @param method the one that the configuration names, unless it is one that is not in the list. */
+export function describeRun(
+  config: RunConfig,
+  method: Method = findMethod(config.method.name),
+): DescribedRun {
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const perEpoch = stepsPerEpoch(config);
@@ -34,5 +40,5 @@ export function describeRun(config: RunConfig): DescribedRun {
     ...{ clip: training.clip, decayAll: training.decayAll },
     scalarNames: Object.keys(own),
   };
-  return { plan, own, options };
+  return { plan, own, options, encoder: method.encoderOf?.(backbone, settings) ?? backbone };
 }

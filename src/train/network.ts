@@ -55,20 +55,30 @@ export function scalarInputs(names: readonly string[]): Scalars {
   return Object.fromEntries(names.map((name) => [name, input(`scalar:${name}`, [])]));
 }
 
-/** Augments `count` pictures and embeds their views. */
-export function embed(
-  { method, settings, backbone, groups, draws, canvas }: StepOptions,
-  count: number,
-  variables: Variables,
-  scalars: Scalars,
-): Embeddings {
+/** The views of `count` pictures by group, `[V·B, 3, S, S]`: what a step is given to learn from. */
+export type ViewSource = (options: StepOptions, count: number) => Readonly<Record<string, Tensor>>;
+
+/** Views as they are made of pictures, in the graph. */
+export const augmentedViews: ViewSource = ({ groups, canvas }, count) => {
   const pictures = input("pictures", [count, 3, canvas, canvas], "uint8");
-  const views = Object.fromEntries(
+  return Object.fromEntries(
     groups.map(({ name, views: specs }) => {
       const parameters = specs.map((_, i) => input(`view:${name}.${i}`, [count, PARAMETER_COUNT]));
       return [name, augmentViews(pictures, parameters, specs)];
     }),
   );
+};
+
+/** Embeds the views of `count` pictures. */
+export function embed(
+  options: StepOptions,
+  count: number,
+  variables: Variables,
+  scalars: Scalars,
+  viewSource: ViewSource = augmentedViews,
+): Embeddings {
+  const { method, settings, backbone, draws } = options;
+  const views = viewSource(options, count);
   const teacher = method.hasTeacher
     ? new Scope(variables, TEACHER, { training: true, trainable: false })
     : null;

@@ -51,14 +51,13 @@ export class StepFeeds {
         const size = sizeOf(shape(indices.length));
         const out = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
         const stream = `draw/${name}`;
-        if (per === "part") fill(out, randomStream(this.#seed, stream, at.step, at.start));
+        if (per === "part") fill(out, randomStream(this.#seed, stream, at.step, at.start), -1);
         else {
           const width = size / indices.length;
-          for (const [row, picture] of indices.entries())
-            fill(
-              out.subarray(row * width, (row + 1) * width),
-              randomStream(this.#seed, stream, epoch, picture),
-            );
+          for (const [row, picture] of indices.entries()) {
+            const random = randomStream(this.#seed, stream, epoch, picture);
+            fill(out.subarray(row * width, (row + 1) * width), random, picture);
+          }
         }
         return [`${DRAW}${name}`, out];
       }),

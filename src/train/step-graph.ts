@@ -5,7 +5,7 @@
 import type { LossResult } from "../methods/method.ts";
 import { type Variable, Variables } from "../nn/variables.ts";
 import { compile, gradients, type Program, type Tensor } from "../tensor/index.ts";
-import { embed, lossContext, type StepOptions, scalarInputs, WRITE } from "./network.ts";
+import { embed, lossContext, type StepOptions, scalarInputs, type ViewSource, WRITE } from "./network.ts";
 import { NEXT, type Update, update } from "./update.ts";
 
 /** What a step is made of, compiled. */
@@ -16,11 +16,12 @@ export interface StepGraph<P = Program> {
   programs: P;
 }
 
-export function buildStep(options: StepOptions): StepGraph {
+/** @param viewSource where views come from, if not from pictures. */
+export function buildStep(options: StepOptions, viewSource?: ViewSource): StepGraph {
   const { method, batchSize } = options;
   const variables = new Variables();
   const scalars = scalarInputs(options.scalarNames);
-  const embeddings = embed(options, batchSize, variables, scalars);
+  const embeddings = embed(options, batchSize, variables, scalars, viewSource);
   const result = method.loss(embeddings, lossContext(options, batchSize, variables, scalars));
   const grads = gradients(
     result.loss,

@@ -2,7 +2,6 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Batch } from "../data/loader.ts";
 import { AfterimageError } from "../errors.ts";
-import { encoderOf } from "../methods/encoder-of.ts";
 import type { Method, Plan } from "../methods/method.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import type { Results } from "../runtime/session.ts";
@@ -35,10 +34,10 @@ export class Trainer {
   readonly #scalars: ScalarPlan;
   readonly #memories: HostMemories;
 
-  private constructor(config: RunConfig, { plan, own, options }: DescribedRun, step: CompiledStep) {
+  private constructor(config: RunConfig, { plan, own, options, encoder }: DescribedRun, step: CompiledStep) {
     this.config = config;
     this.method = options.method;
-    this.encoder = encoderOf(config);
+    this.encoder = encoder;
     this.plan = plan;
     this.#step = step;
     this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
@@ -52,9 +51,12 @@ export class Trainer {
     this.#memories = new HostMemories(seed, memories, pictures, this.values);
   }
 
-  /** Builds and compiles the step of a configuration, with its first values. */
-  static async create(config: RunConfig, options: LoadOptions): Promise<Trainer> {
-    const described = describeRun(config);
+  /**
+   * Builds and compiles the step of a configuration, with its first values. A method that is not in the list of methods
+   * can be handed over.
+   */
+  static async create(config: RunConfig, options: LoadOptions & { method?: Method }): Promise<Trainer> {
+    const described = describeRun(config, options.method);
     const dialect = await dialectOf(options);
     return new Trainer(config, described, await compileStep({ ...described.options, dialect }, options));
   }

@@ -1,0 +1,164 @@
+"""Three steps of a method in PyTorch, for test/support/method-steps.ts: the same weights, views and draws.
+
+A script describes a method as modules by path, a function from a step's number to its loss, and what happens after the
+optimiser. Weights are `weight(path)`, views `view(group, step, shape)`; draws are kept in the fixture. Computed in
+float64.
+"""
+
+import copy
+import math
+
+import torch
+import torchvision
+from timm.models.vision_transformer import VisionTransformer
+from torch import nn
+
+from afterimage_fixtures import probe, tensor, weight, write
+
+STEPS = 3
+BATCH = 8
+SIZE = 16
+PICTURES = 40
+#: 40 pictures in batches of 8 for 10 epochs.
+TOTAL_STEPS = 50
+STEPS_PER_EPOCH = 5
+RATE = 0.003
+DECAY = 1e-3
+
+
+class NarrowResNet(torchvision.models.ResNet):
+    """ResNet-18 in its CIFAR form with an eighth of the channels: 64 features."""
+
+    def __init__(self, inputs: int = 3):
+        super().__init__(torchvision.models.resnet.BasicBlock, [2, 2, 2, 2])
+        self.conv1 = nn.Conv2d(inputs, 8, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.maxpool = nn.Identity()
+        self.fc = nn.Identity()
+
+    def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+        if planes == 64:
+            self.inplanes = 8
+        return super()._make_layer(block, planes // 8, blocks, stride, dilate)
+
+
+def tiny_vit(**options) -> VisionTransformer:
+    """Two blocks of 24 features in 3 heads, patches of 4 pixels; features are the class token."""
+    settings = dict(img_size=SIZE, patch_size=4, embed_dim=24, depth=2, num_heads=3, num_classes=0, global_pool="token")
+    return VisionTransformer(**(settings | options))
+
+
+def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool = True) -> nn.Module:
+    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
+    layers = []
+    for index, (before, after) in enumerate(zip(widths, widths[1:])):
+        last = index == len(widths) - 2
+        normed = norm and (not last or last_norm)
+        parts = {"linear": nn.Linear(before, after, bias=not normed)}
+        if normed:
+            parts["norm"] = nn.BatchNorm1d(after, affine=not last or last_affine)
+        if not last:
+            parts["relu"] = nn.ReLU()
+        layers.append(Chain(parts))
+    return nn.Sequential(*layers)
+
+
+class Chain(nn.ModuleDict):
+    """Modules one after another, under names of their own."""
+
+    def forward(self, x):
+        for module in self.values():
+            x = module(x)
+        return x
+
+
+def fill_at(path: str, module: nn.Module) -> nn.Module:
+    """Gives a module that stands at `path` its weights, in float64."""
+    module.double()
+    with torch.no_grad():
+        for name, value in module.state_dict().items():
+            if value.is_floating_point():
+                value.copy_(weight(f"{path}.{name}", tuple(value.shape)))
+    return module.train()
+
+
+def twin(module: nn.Module) -> nn.Module:
+    """A moving average of a module: a copy without gradients."""
+    copied = copy.deepcopy(module)
+    for parameter in copied.parameters():
+        parameter.requires_grad_(False)
+    return copied
+
+
+@torch.no_grad()
+def follow(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
+    for taught, learned in zip(teacher.parameters(), student.parameters()):
+        taught.mul_(momentum).add_(learned, alpha=1 - momentum)
+
+
+def view(group: str, step: int, count: int, size: int = SIZE) -> torch.Tensor:
+    """All views of a group, one after another: [count · batch, 3, size, size]."""
+    return tensor(f"{group}.{step}", (count * BATCH, 3, size, size), 2)
+
+
+def memory(name: str, rows: int, width: int) -> torch.Tensor:
+    """A bank or queue as it starts: rows of length 1."""
+    return nn.functional.normalize(tensor(f"memory.{name}", (rows, width)), dim=1)
+
+
+def indices(step: int) -> torch.Tensor:
+    """Which pictures a step sees."""
+    return torch.arange(step * BATCH, (step + 1) * BATCH) % PICTURES
+
+
+def cosine(start: float, end: float, step: int, total: int = TOTAL_STEPS) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * step / total)) / 2
+
+
+def sgd(parameters) -> torch.optim.Optimizer:
+    return torch.optim.SGD(parameters, lr=RATE, momentum=0.9)
+
+
+def adamw(parameters) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(parameters, lr=RATE)
+
+
+def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
+        decay_all=False, **metadata) -> None:
+    """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
+
+    modules: what learns, by path. loss(step) and after(step): see above. states(): tensors kept beside modules, by path.
+    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}.
+    """
+    named = [(f"{path}.{name}", p) for path, module in modules.items() for name, p in module.named_parameters()]
+    learned = [(name, p) for name, p in named if p.requires_grad]
+    groups = [
+        {"params": [p for name, p in learned if decays(name, p) or decay_all], "weight_decay": DECAY},
+        {"params": [p for name, p in learned if not (decays(name, p) or decay_all)], "weight_decay": 0},
+    ]
+    steps = optimizer(groups)
+    losses = []
+    for step in range(STEPS):
+        value = loss(step)
+        steps.zero_grad()
+        value.backward()
+        steps.step()
+        after(step)
+        losses.append(value.detach())
+    everything = modules | (teachers or {})
+    arrays = {"loss": torch.stack(losses)}
+    for path, module in everything.items():
+        for name, value in module.state_dict().items():
+            if value.is_floating_point():
+                arrays[f"after/{path}.{name}"] = probe(value)
+    for path, value in states().items():
+        arrays[f"after/{path}"] = probe(value)
+    for step, drawn in (draws or {}).items():
+        for name, values in drawn.items():
+            arrays[f"draw/{step}/{name}"] = values
+    write(f"methods/{theme}", arrays, **metadata)
+
+
+def decays(name: str, parameter: torch.Tensor) -> bool:
+    """Biases, norms and tokens do not."""
+    return parameter.ndim > 1 and not name.endswith(("cls_token", "pos_embed", "mask_token"))

@@ -1,0 +1,174 @@
+/**
+ * Three whole steps of a method against a reference in PyTorch: the same weights, views and draws, then loss, every
+ * parameter and every state. scripts/method_reference.py is the other side.
+ */
+import { type Choices, configure } from "../../src/jobs/configure.ts";
+import { dialectOf } from "../../src/runtime/dialect.ts";
+import { createSession } from "../../src/runtime/session.ts";
+import { input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
+import { describeRun } from "../../src/train/describe-run.ts";
+import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
+import { DRAW, type ViewSource } from "../../src/train/network.ts";
+import { scalarPlan } from "../../src/train/scalar-plan.ts";
+import { StepFeeds } from "../../src/train/step-feeds.ts";
+import { buildStep } from "../../src/train/step-graph.ts";
+import { gatedParameters } from "../../src/train/trainer.ts";
+import { NEXT } from "../../src/train/update.ts";
+import { initialValues, type Values } from "../../src/train/values.ts";
+import { deterministic, deterministicWeight } from "./deterministic.ts";
+import { type Fixture, readFixture } from "./fixtures.ts";
+import { probeError, relativeError } from "./probe.ts";
+
+export const STEPS = 3;
+/** 40 pictures of 16 pixels in batches of 8 for 10 epochs: 50 steps, of which the first three are taken. */
+const PICTURES = 40;
+const RUN = { imageSize: 16, canvas: 16, batchSize: 8, epochs: 10, seed: 0 };
+
+/**
+ * What the references are trained with. The learning rate moves what has a gradient by some percent; it is this small because
+ * in float32 an activation next to the corner of a ReLU may fall on its other side, which changes a gradient by as much.
+ */
+export const PLAIN_SGD: NonNullable<Choices["training"]> = {
+  optimizer: "sgd",
+  learningRate: 0.003,
+  finalLearningRate: 0.003,
+  warmupEpochs: 0,
+  weightDecay: 1e-3,
+  finalWeightDecay: 1e-3,
+  clip: null,
+};
+
+/** ResNet-18 with an eighth of its channels. */
+export const NARROW_RESNET: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 8 } };
+/** Two blocks of 24 features over 4×4 patches of 4 pixels. */
+export const TINY_VIT: Choices = { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } };
+
+export interface StepErrors {
+  /** Relative error of each step's loss. */
+  loss: number[];
+  /** Relative error of each value after the last step, by path. */
+  values: Map<string, number>;
+  /** What only one side has. */
+  unmatched: string[];
+}
+
+/**
+ * @param theme the fixture: test/fixtures/methods/<theme>.safetensors, whose draws the steps are given.
+ * @param choices the method and what of it differs from its defaults.
+ */
+export async function methodSteps(theme: string, choices: Choices): Promise<StepErrors> {
+  const fixture = readFixture(`methods/${theme}`);
+  const config = configure(
+    { ...RUN, ...choices, training: { ...PLAIN_SGD, ...choices.training } },
+    { path: "", fingerprint: "", pictures: PICTURES },
+  );
+  const { name, settings } = config.backbone;
+  if (name.startsWith("vit"))
+    config.backbone = { name, settings: { ...settings, width: 24, depth: 2, heads: 3 } };
+  const { plan, own, options } = describeRun(config);
+  const graph = buildStep({ ...options, dialect: await dialectOf() }, viewInputs);
+  const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, { graph }));
+  const values = firstValues(graph, options);
+  const memories = new HostMemories(config.seed, options.memories, PICTURES, values);
+  const feeds = new StepFeeds(config.seed, plan, { ...options, masks: graph.masks });
+  const session = await createSession(graph.programs);
+  const losses: number[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    const indices = Int32Array.from(
+      { length: RUN.batchSize },
+      (_, i) => (step * RUN.batchSize + i) % PICTURES,
+    );
+    const results = await session.run({
+      ...Object.fromEntries(values),
+      ...scalars.at(step),
+      ...viewFeeds(graph.programs.inputs, step),
+      ...feeds.ofLoss(indices, step),
+      ...memories.feeds(indices, step),
+      ...storedDraws(fixture, step),
+    });
+    losses.push(results.loss![0] as number);
+    for (const [path, data] of Object.entries(results))
+      if (path.startsWith(NEXT)) values.set(path.slice(NEXT.length), data as Float32Array);
+    memories.write(results, indices, step);
+  }
+  await session.release();
+  return compare(fixture, losses, values);
+}
+
+const VIEW = "view:";
+
+const viewInputs: ViewSource = ({ groups }, count) =>
+  Object.fromEntries(
+    groups.map(({ name, views }) => {
+      const { size } = views[0]!;
+      return [name, input(`${VIEW}${name}`, [views.length * count, 3, size, size])];
+    }),
+  );
+
+function viewFeeds(inputs: readonly { name: string; shape: readonly number[] }[], step: number) {
+  const views = inputs.filter(({ name }) => name.startsWith(VIEW));
+  return Object.fromEntries(
+    views.map(({ name, shape }) => [
+      name,
+      deterministic(`${name.slice(VIEW.length)}.${step}`, sizeOf(shape), 2),
+    ]),
+  );
+}
+
+/** What the reference drew for a step, `draw/<step>/<name>`. */
+function storedDraws(fixture: Fixture, step: number): Record<string, TensorData> {
+  const prefix = `draw/${step}/`;
+  return Object.fromEntries(
+    fixture
+      .endings(prefix)
+      .map((name) => [`${DRAW}${name}`, fixture.get(`${prefix}${name}`).data as TensorData]),
+  );
+}
+
+/** Weights by their path, the teacher's as the student's; other state as it starts; memories of unit rows. */
+function firstValues(
+  { variables, slots }: ReturnType<typeof buildStep>,
+  { memories, pictures }: ReturnType<typeof describeRun>["options"],
+): Values {
+  const values = initialValues(variables, slots, 0);
+  for (const { path, shape, kind } of variables) {
+    const isWeight = kind === "parameter" || /\.(running_mean|running_var)$/.test(path);
+    const bare = path.replace(/^teacher\./, "");
+    const isTaught = bare !== path && values.has(bare);
+    if (isWeight || isTaught) values.set(path, deterministicWeight(bare, shape));
+  }
+  const shapes = memoryShapes(memories, pictures);
+  for (const path of initialMemories(memories, pictures, 0).keys())
+    values.set(path, unitRows(deterministic(path, sizeOf(shapes.get(path)!)), shapes.get(path)![1]));
+  return values;
+}
+
+function unitRows(values: Float32Array, width: number): Float32Array {
+  for (let start = 0; start < values.length; start += width) {
+    const row = values.subarray(start, start + width);
+    const norm = Math.hypot(...row);
+    for (let i = 0; i < width; i++) row[i]! /= norm;
+  }
+  return values;
+}
+
+function compare(fixture: Fixture, losses: readonly number[], values: Values): StepErrors {
+  const loss = losses.map((value, step) => relativeError([value], [fixture.numbers("loss")[step]!]));
+  const kept = [...values].filter(([path]) => !path.startsWith("optimizer."));
+  const expected = new Set(fixture.endings("after/"));
+  const errors = kept.flatMap(([path, data]) =>
+    expected.has(path) ? [[path, probeError(data, fixture.floats(`after/${path}`))] as const] : [],
+  );
+  const unmatched = [
+    ...kept.map(([path]) => path).filter((path) => !expected.has(path)),
+    ...[...expected].filter((path) => !values.has(path)),
+  ];
+  return { loss, values: new Map(errors), unmatched };
+}
+
+/** The largest error of a run and where it is, for a message that says more than a number. */
+export function worst({ loss, values }: StepErrors): { error: number; where: string } {
+  const all = [...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values];
+  const [where, error] = all.reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a));
+  return { error, where };
+}
