@@ -1,6 +1,5 @@
 import {
   add,
-  concat,
   div,
   logSoftmax,
   mean,
@@ -8,15 +7,15 @@ import {
   neg,
   type Operand,
   reshape,
-  sliceAxis,
   softmax,
   stopGradient,
   sub,
   sum,
-  Tensor,
+  type Tensor,
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
-import { softCrossEntropy } from "./soft-cross-entropy.ts";
+import { crossCropEntropy } from "./cross-crop-entropy.ts";
+import { stackCrops } from "./stack-crops.ts";
 
 /** Axes: V crops for the student, G ≤ V of them (the global ones) for the teacher too; B pictures, K outputs. */
 export interface DinoInputs {
@@ -60,38 +59,11 @@ export function dinoLoss(inputs: DinoInputs): Tensor {
 
 /** {@link dinoLoss} and what tells collapse from learning. What is not used of the result costs nothing. */
 export function dinoLossWithMetrics(inputs: DinoInputs): DinoResult {
-  const { centre, studentTemperature, teacherTemperature } = inputs;
-  const { student, teacher } = stackedViews(inputs);
-  const targets = stopGradient(softmax(sharpened(teacher, centre, teacherTemperature))); // [G, B, K]
-  const globals = targets.shape[0]!;
-  const crops = student.reduce((count, { shape }) => count + shape[0]!, 0);
-  // Cross-entropy is linear in its target, so the teacher's views of one student's crop are summed first.
-  const terms = pairWithTargets(student, targets).map(({ logits, target }) =>
-    mul(softCrossEntropy(logits, target, studentTemperature), logits.shape[0]! / (globals * (crops - 1))),
-  );
-  const loss = terms.reduce((total, term) => add(total, term));
-  const entropy = teacherEntropy(inputs.teacher, centre, teacherTemperature);
+  const { student, teacher, centre, studentTemperature, teacherTemperature } = inputs;
+  const targets = softmax(sharpened(stackCrops(teacher), centre, teacherTemperature)); // [G, B, K]
+  const loss = crossCropEntropy({ student, targets, temperature: studentTemperature });
+  const entropy = teacherEntropy(teacher, centre, teacherTemperature);
   return { loss, teacherEntropy: entropy, kl: sub(loss, entropy) };
-}
-
-/** The student's crops, in order, each beside the sum of the teacher's views of the other crops. */
-function pairWithTargets(student: readonly Tensor[], targets: Tensor): { logits: Tensor; target: Tensor }[] {
-  const globals = targets.shape[0]!;
-  const everyView = sum(targets, [0], true); // [1, B, K]
-  let first = 0;
-  return student.flatMap((logits) => {
-    const start = first;
-    first += logits.shape[0]!;
-    const split = Math.min(Math.max(globals - start, 0), logits.shape[0]!);
-    const pairs: { logits: Tensor; target: Tensor }[] = [];
-    if (split > 0) {
-      const own = sliceAxis(targets, 0, start, start + split);
-      pairs.push({ logits: sliceAxis(logits, 0, 0, split), target: sub(everyView, own) });
-    }
-    if (split < logits.shape[0]!)
-      pairs.push({ logits: sliceAxis(logits, 0, split, logits.shape[0]!), target: everyView });
-    return pairs;
-  });
 }
 
 /**
@@ -107,7 +79,7 @@ export function nextCentre(
   teacherLogits: Tensor | readonly Tensor[],
   momentum: Operand,
 ): Tensor {
-  const views = stack(teacherLogits instanceof Tensor ? [teacherLogits] : teacherLogits);
+  const views = stackCrops(teacherLogits);
   const batchCentre = mean(stopGradient(views), [0, 1]); // [K]
   const rest = typeof momentum === "number" ? 1 - momentum : sub(1, momentum);
   return add(mul(centre, momentum), mul(reshape(batchCentre, centre.shape), rest));
@@ -123,7 +95,7 @@ export function teacherEntropy(
   centre: Tensor,
   temperature: Operand,
 ): Tensor {
-  const views = stack(teacherLogits instanceof Tensor ? [teacherLogits] : teacherLogits);
+  const views = stackCrops(teacherLogits);
   const logits = stopGradient(sharpened(views, centre, temperature));
   return neg(mean(sum(mul(softmax(logits), logSoftmax(logits)), [-1])));
 }
@@ -133,29 +105,4 @@ function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor 
   if (centre.size !== views.shape.at(-1))
     throw shapeError("dinoLoss", "a centre [K] as wide as the teacher's logits", [centre, views]);
   return div(sub(views, reshape(centre, [centre.size])), temperature);
-}
-
-function stackedViews({ student, teacher }: DinoInputs): { student: Tensor[]; teacher: Tensor } {
-  const crops = student.map(asCrops);
-  const views = stack(teacher);
-  const [globals, ...rows] = views.shape;
-  const count = crops.reduce((total, { shape }) => total + shape[0]!, 0);
-  const fits = crops.every(({ shape }) => shape[1] === rows[0] && shape[2] === rows[1]);
-  if (!fits || count < globals! || count < 2)
-    throw shapeError("dinoLoss", "student crops [B, K], at least two, the teacher's first", [
-      ...student,
-      ...teacher,
-    ]);
-  return { student: crops, teacher: views };
-}
-
-/** Logits of one crop or several, as `[n, B, K]`. */
-function asCrops(logits: Tensor): Tensor {
-  if (logits.rank !== 2 && logits.rank !== 3) throw shapeError("dinoLoss", "[B, K] or [n, B, K]", [logits]);
-  return reshape(logits, [logits.rank === 3 ? logits.shape[0]! : 1, ...logits.shape.slice(-2)]);
-}
-
-/** All views in one tensor, `[n, B, K]`. */
-function stack(views: readonly Tensor[]): Tensor {
-  return concat(views.map(asCrops));
 }

@@ -1,5 +1,12 @@
 /** Objectives: pure functions of symbolic tensors, without state. */
+export {
+  type BarlowTwinsOptions,
+  type BarlowTwinsResult,
+  barlowTwins,
+  barlowTwinsWithParts,
+} from "./barlow-twins.ts";
 export { cosineSimilarity } from "./cosine-similarity.ts";
+export { type CrossCropInputs, crossCropEntropy } from "./cross-crop-entropy.ts";
 export {
   type DinoInputs,
   type DinoResult,
@@ -8,6 +15,25 @@ export {
   nextCentre,
   teacherEntropy,
 } from "./dino.ts";
+export {
+  type Dinov2ClassInputs,
+  type Dinov2PatchInputs,
+  dinov2ClassLoss,
+  dinov2PatchLoss,
+} from "./dinov2.ts";
+export { type IbotInputs, type IbotResult, ibotLoss, ibotLossWithParts, nextIbotCentres } from "./ibot.ts";
+export { ijepaLoss } from "./ijepa.ts";
+export { koleo } from "./koleo.ts";
+export { type MaskedCrossEntropyInputs, maskedCrossEntropy, maskWeights } from "./masked-cross-entropy.ts";
+export { type MaeInputs, maeLoss, type SimmimInputs, simmimLoss } from "./masked-reconstruction.ts";
+export { byolLoss, negativeCosine, simsiamLoss, type TwoViews } from "./negative-cosine.ts";
+export { normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
+export { offDiagonal } from "./off-diagonal.ts";
+export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
+export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
+export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";
 export { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
+export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
+export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

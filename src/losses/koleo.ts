@@ -1,0 +1,57 @@
+import { l2Normalize } from "../nn/l2-normalize.ts";
+import {
+  add,
+  argmax,
+  constant,
+  equal,
+  gather,
+  log,
+  matmul,
+  mean,
+  neg,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+  where,
+} from "../tensor/index.ts";
+import { shapeError } from "../tensor/tensor.ts";
+
+/** Below every cosine: what a row's similarity with itself is replaced by. */
+const NEVER = -2;
+
+/**
+ * The KoLeo regulariser, a scalar from -ln 2 (up to ε): -mean over rows of ln(d + ε), d the distance of a row, brought to
+ * length 1, from its nearest neighbour among the others. It keeps rows apart; both ends of a pair get a gradient.
+ *
+ * Equal rows have d = ε·√D, and so a finite value. A single row has itself for a neighbour: -ln(ε + ε·√D), which tells
+ * nothing. With DINOv2's settings it is taken of the class tokens of one crop at a time, so that no picture is its own
+ * neighbour.
+ *
+ * Source: arXiv 1806.03198, equation 2; `KoLeoLoss` in DINOv2's `loss/koleo_loss.py`. There the similarity of a row with
+ * itself counts as -1, here as less, so that it is no neighbour even where all others lie opposite.
+ *
+ * @param rows `[B, D]`; normalised here.
+ * @param epsilon added to every coordinate of a difference, as PyTorch's pairwise distance does, and to the distance.
+ * @throws AfterimageError `tensor/shape` for anything but a matrix.
+ */
+export function koleo(rows: Tensor, epsilon = 1e-8): Tensor {
+  if (rows.rank !== 2) throw shapeError("koleo", "rows [B, D]", [rows]);
+  const unit = l2Normalize(rows, -1, epsilon);
+  const neighbours = gather(unit, nearestOthers(unit));
+  const difference = add(sub(unit, neighbours), epsilon);
+  const distance = sqrt(sum(square(difference), [1])); // [B]
+  return neg(mean(log(add(distance, epsilon))));
+}
+
+/** For each row the index of the other row with the largest inner product, `[B]`. */
+function nearestOthers(unit: Tensor): Tensor {
+  const B = unit.shape[0]!;
+  const fixed = stopGradient(unit);
+  const similarities = matmul(fixed, fixed, { transposeB: true }); // [B, B]
+  const places = Array.from({ length: B }, (_, i) => i);
+  const isSelf = equal(constant(places, [B, 1], "int64"), constant(places, [1, B], "int64"));
+  return argmax(where(isSelf, NEVER, similarities), 1);
+}

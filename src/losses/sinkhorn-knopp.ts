@@ -1,0 +1,72 @@
+import { AfterimageError } from "../errors.ts";
+import {
+  add,
+  div,
+  logSoftmax,
+  logSumExp,
+  mul,
+  type Operand,
+  reshape,
+  softmax,
+  stopGradient,
+  sub,
+  type Tensor,
+} from "../tensor/index.ts";
+import { sameShape, shapeError } from "../tensor/tensor.ts";
+
+export interface SinkhornOptions {
+  /** Divides the scores: the smaller, the sharper the assignments. Above 0. SwAV .05; DINOv2 the teacher's temperature. */
+  epsilon: Operand;
+  /** How often prototypes and rows are normalised, a whole number from 1; 3 in SwAV and DINOv2. */
+  iterations?: number;
+  /**
+   * `[…, R]` of ones and zeros: which rows there are. The others (padding, patches that are not masked) are assigned too,
+   * but take no part in the prototypes' totals. All rows by default.
+   */
+  counted?: Tensor;
+}
+
+/** Added to the logarithm of what is not to count: its exponential is then 0. */
+const EXCLUDED = 1e9;
+
+/**
+ * Soft assignments of rows to K prototypes by Sinkhorn–Knopp, `[…, R, K]`: exp(scores / ε), in turns divided by the
+ * prototypes' totals and by the rows' totals. Every row adds up to 1; the more iterations, the nearer each prototype
+ * comes to the same share R/K of all rows. No gradient passes.
+ *
+ * Computed on logarithms, so that scores of any size have finite assignments. Factors that are common to all rows or all
+ * prototypes are left out: the next division would take them away.
+ *
+ * Source: SwAV, arXiv 2006.09882, equations 3 to 5; `distributed_sinkhorn` in the authors' `main_swav.py`, on one device.
+ *
+ * @param scores `[…, R, K]`; leading axes hold matrices that are assigned each by itself.
+ * @throws AfterimageError `tensor/shape` for less than two axes or a `counted` that does not fit, `usage/value` for
+ * iterations that are no whole number from 1.
+ */
+export function sinkhornKnopp(scores: Tensor, { epsilon, iterations = 3, counted }: SinkhornOptions): Tensor {
+  requireSettings(scores, iterations, counted);
+  const absent = counted && mul(sub(reshape(stopGradient(counted), [...counted.shape, 1]), 1), EXCLUDED);
+  const shares = (logs: Tensor) => {
+    const present = absent ? add(logs, absent) : logs;
+    return sub(logs, logSumExp(present, [-2], true)); // minus [..., 1, K]
+  };
+  let logs = shares(stopGradient(div(scores, epsilon)));
+  for (let i = 1; i < iterations; i++) logs = shares(logSoftmax(logs));
+  return softmax(logs);
+}
+
+function requireSettings(scores: Tensor, iterations: number, counted?: Tensor): void {
+  const fits = scores.rank >= 2 && (!counted || sameShape(counted.shape, scores.shape.slice(0, -1)));
+  if (!fits)
+    throw shapeError(
+      "sinkhornKnopp",
+      "scores […, R, K] and, if given, counted […, R]",
+      counted ? [scores, counted] : [scores],
+    );
+  if (!Number.isInteger(iterations) || iterations < 1)
+    throw new AfterimageError("usage/value", {
+      what: "sinkhornKnopp cannot iterate so often",
+      expected: "a whole number of iterations from 1",
+      got: `${iterations}`,
+    });
+}

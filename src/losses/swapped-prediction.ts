@@ -1,0 +1,75 @@
+import { concat, type Operand, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { shapeError } from "../tensor/tensor.ts";
+import { crossCropEntropy } from "./cross-crop-entropy.ts";
+import { sinkhornKnopp } from "./sinkhorn-knopp.ts";
+import { asCrops } from "./stack-crops.ts";
+
+/** Axes: V crops, G of them assigned to prototypes; B pictures, K prototypes, Q rows of the queue. */
+export interface SwappedPredictionInputs {
+  /**
+   * Products of all crops' normalised embeddings with the prototypes, in [-1, 1], the crops that are assigned first.
+   * Each is one crop `[B, K]`, or several one after another as `[n, B, K]`.
+   */
+  scores: readonly Tensor[];
+  /** How many crops are assigned, from 1; 2 by default, the large ones. */
+  assigned?: number;
+  /**
+   * `[G, Q, K]`: for each crop that is assigned, the scores of earlier embeddings with the prototypes as they are now.
+   * They are assigned along with the batch, so that few rows are not spread over many prototypes, and then dropped.
+   */
+  queue?: Tensor;
+  /** Divides the scores that foretell; above 0. 0.1 in the paper. */
+  temperature: Operand;
+  /** Divides the scores that are assigned; above 0. 0.05 in the paper. */
+  epsilon: Operand;
+  /** Of Sinkhorn–Knopp, from 1; 3 by default. */
+  iterations?: number;
+}
+
+/**
+ * SwAV's loss, a scalar in nats: every crop foretells, by softmax(scores / temperature), the prototypes that each of the
+ * other assigned crops has been given by Sinkhorn–Knopp. The mean over these pairs of crops and over the batch. Equal
+ * scores throughout give ln K. The assignments get no gradient.
+ *
+ * Each assigned crop is spread over the prototypes by itself, as the authors have it.
+ *
+ * Source: SwAV, arXiv 2006.09882, equations 2 and 6; the authors' `main_swav.py`.
+ *
+ * @throws AfterimageError `tensor/shape` when B or K differ, there are fewer crops than assigned ones or one only, or the
+ * queue does not fit.
+ */
+export function swappedPrediction(inputs: SwappedPredictionInputs): Tensor {
+  const { scores, temperature } = inputs;
+  return crossCropEntropy({ student: scores, targets: assignmentsOf(inputs), temperature });
+}
+
+/** Of the first crops, `[G, B, K]`. */
+function assignmentsOf({
+  scores,
+  assigned = 2,
+  queue,
+  epsilon,
+  iterations,
+}: SwappedPredictionInputs): Tensor {
+  const crops = firstCrops(scores, assigned);
+  const [, B, K] = crops.shape as [number, number, number];
+  if (queue && (queue.rank !== 3 || queue.shape[0] !== assigned || queue.shape[2] !== K))
+    throw shapeError("swappedPrediction", `a queue [${assigned}, Q, ${K}]`, [queue, ...scores]);
+  const rows = queue ? concat([queue, crops], 1) : crops; // [G, Q + B, K]
+  const assignments = sinkhornKnopp(rows, { epsilon, ...(iterations === undefined ? {} : { iterations }) });
+  return sliceAxis(assignments, 1, rows.shape[1]! - B, rows.shape[1]!);
+}
+
+/** The first `count` crops, `[count, B, K]`. */
+function firstCrops(scores: readonly Tensor[], count: number): Tensor {
+  let missing = count;
+  const parts: Tensor[] = [];
+  for (const crops of scores.map(asCrops)) {
+    const taken = Math.min(missing, crops.shape[0]!);
+    if (taken > 0) parts.push(sliceAxis(crops, 0, 0, taken));
+    missing -= taken;
+  }
+  if (missing !== 0 || parts.length === 0)
+    throw shapeError("swappedPrediction", `at least ${count} crops to assign, and one at least`, scores);
+  return concat(parts);
+}
