@@ -21,19 +21,47 @@ export {
   dinov2ClassLoss,
   dinov2PatchLoss,
 } from "./dinov2.ts";
+export { donskerVaradhanBound } from "./donsker-varadhan-bound.ts";
 export { type IbotInputs, type IbotResult, ibotLoss, ibotLossWithParts, nextIbotCentres } from "./ibot.ts";
 export { ijepaLoss } from "./ijepa.ts";
+export { type InfoNceOptions, type InfoNceResult, infoNce, infoNceWithAccuracy } from "./info-nce.ts";
+export { infoNceBound } from "./info-nce-bound.ts";
+export {
+  type InvariantSpreadOptions,
+  type InvariantSpreadResult,
+  invariantSpread,
+  invariantSpreadWithTerms,
+} from "./invariant-spread.ts";
+export { jensenShannonBound } from "./jensen-shannon-bound.ts";
 export { koleo } from "./koleo.ts";
+export { marginContrastive } from "./margin-contrastive.ts";
 export { type MaskedCrossEntropyInputs, maskedCrossEntropy, maskWeights } from "./masked-cross-entropy.ts";
 export { type MaeInputs, maeLoss, type SimmimInputs, simmimLoss } from "./masked-reconstruction.ts";
+export { type MocoV3Inputs, mocoV3Loss, mocoV3LossWithAccuracy } from "./moco-v3.ts";
+export { type NceInputs, type NceSimilarities, nce, nceNormalizer } from "./nce.ts";
 export { byolLoss, negativeCosine, simsiamLoss, type TwoViews } from "./negative-cosine.ts";
+export {
+  type NonParametricSoftmaxInputs,
+  type NonParametricSoftmaxResult,
+  nonParametricSoftmax,
+  nonParametricSoftmaxWithAccuracy,
+} from "./non-parametric-softmax.ts";
 export { normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
 export { offDiagonal } from "./off-diagonal.ts";
 export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
+export { priorDiscriminatorLoss, priorEncoderLoss } from "./prior-matching.ts";
+export { proximal } from "./proximal.ts";
+export {
+  type QueueInfoNceInputs,
+  type QueueInfoNceResult,
+  queueInfoNce,
+  queueInfoNceWithAccuracy,
+} from "./queue-info-nce.ts";
 export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
 export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";
 export { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
 export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
+export { symmetricInfoNce, symmetricInfoNceWithAccuracy } from "./symmetric-info-nce.ts";
 export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

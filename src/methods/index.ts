@@ -2,10 +2,11 @@
 import { AfterimageError } from "../errors.ts";
 import { dino } from "./dino.ts";
 import type { Method } from "./method.ts";
+import { mocoV1, mocoV2 } from "./moco.ts";
 import { simclr } from "./simclr.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
-export const METHODS = [simclr, dino] as unknown as readonly Method[];
+export const METHODS = [mocoV1, simclr, mocoV2, dino] as unknown as readonly Method[];
 
 /**
  * The method called `name`.

@@ -148,7 +148,7 @@ describe("the list of methods", () => {
   );
 
   it("refuses a name that is not in it, naming those that are", () => {
-    expect(() => findMethod("simclear")).toThrow(/one of simclr, dino; got simclear/);
+    expect(() => findMethod("simclear")).toThrow(/one of .*simclr.*; got simclear/);
   });
 });
 

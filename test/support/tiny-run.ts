@@ -50,3 +50,13 @@ export const TINY_DINO_RESNET: Choices = {
   backbone: "resnet18",
   backboneOptions: { widthMultiplier: 1 / 16 },
 };
+
+const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 } };
+
+/** Every method with settings that suit so small a run; what is not said is as by default. */
+export const TINY_METHODS: Readonly<Record<string, Choices>> = {
+  simclr: TINY_SIMCLR,
+  dino: TINY_DINO_RESNET,
+  "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
+  "moco-v2": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
+};
