@@ -48,19 +48,28 @@ def tiny_vit(**options) -> VisionTransformer:
     return VisionTransformer(**(settings | options))
 
 
-def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool = True) -> nn.Module:
-    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
+def mlp(widths: list[int], norm=True, last_norm=True, last_affine=True, bias=None) -> nn.Module:
+    """The projection head: linear layers, without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
     layers = []
     for index, (before, after) in enumerate(zip(widths, widths[1:])):
         last = index == len(widths) - 2
         normed = norm and (not last or last_norm)
-        parts = {"linear": nn.Linear(before, after, bias=not normed)}
+        parts = {"linear": nn.Linear(before, after, bias=not normed if bias is None else bias)}
         if normed:
             parts["norm"] = nn.BatchNorm1d(after, affine=not last or last_affine)
         if not last:
             parts["relu"] = nn.ReLU()
         layers.append(Chain(parts))
     return nn.Sequential(*layers)
+
+
+def sincos_positions(side: int, width: int) -> torch.Tensor:
+    """MAE's fixed positions, [1, 1 + side², width]: sines and cosines of the column, then of the row; zeros for the class."""
+    rates = 1 / 10_000 ** (torch.arange(width // 4, dtype=torch.float64) / (width / 4))
+    rows, columns = torch.meshgrid(*[torch.arange(side, dtype=torch.float64)] * 2, indexing="ij")
+    angles = [axis.flatten()[:, None] * rates for axis in (columns, rows)]
+    grid = torch.cat([part for angle in angles for part in (angle.sin(), angle.cos())], dim=1)
+    return torch.cat([torch.zeros(1, width, dtype=torch.float64), grid])[None]
 
 
 class Chain(nn.ModuleDict):

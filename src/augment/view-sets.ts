@@ -7,6 +7,7 @@
 import {
   type BlurSpec,
   type CropSpec,
+  type Interpolation,
   type JitterSpec,
   NORMALIZATION,
   type Normalization,
@@ -79,16 +80,23 @@ export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
 
 /** BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred. */
 export function byolViews(options: ViewSetOptions): ViewSpec[] {
-  const { size, scale = [0.08, 1] } = options;
-  const view = {
-    ...common(options, { scale, ratio: RATIO, interpolation: "bicubic" }),
-    jitter: WEAK_JITTER,
-  };
+  return unlikeViews(options, "bicubic", tenth(options.size));
+}
+
+/** MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057; facebookresearch/moco-v3 `main_moco.py`): BYOL's, resized bilinearly. */
+export function mocoV3Views(options: ViewSetOptions): ViewSpec[] {
+  return unlikeViews(options, "bilinear", THREE_SIGMA);
+}
+
+/** A first view that is always blurred, and a second one that hardly is, but may be solarised. */
+function unlikeViews(options: ViewSetOptions, interpolation: Interpolation, kernel: number): ViewSpec[] {
+  const { scale = [0.08, 1] } = options;
+  const view = { ...common(options, { scale, ratio: RATIO, interpolation }), jitter: WEAK_JITTER };
   return [
-    { ...named(view, "first"), blur: blurOf(options, 1, tenth(size)) },
+    { ...named(view, "first"), blur: blurOf(options, 1, kernel) },
     {
       ...named(view, "second"),
-      blur: blurOf(options, 0.1, tenth(size)),
+      blur: blurOf(options, 0.1, kernel),
       solarize: { probability: 0.2, threshold: 0.5 },
     },
   ];

@@ -10,14 +10,12 @@ describe("the choices of pretrain", () => {
     const vit = configure({ backbone: "vit_tiny" }, data);
     expect({
       method: config.method.name,
-      backbone: `${config.backbone.name}; ${configure({ method: "dino" }, data).backbone.name.split("_patch")[0]} for dino`,
       epochs: `${config.epochs}`,
       imageSize: `${config.imageSize}`,
       seed: `${config.seed}`,
       dropPath: `${vit.backbone.settings.dropPath}`,
     }).toEqual({
       method: CHOICES.method.fallback,
-      backbone: CHOICES.backbone.fallback,
       epochs: CHOICES.epochs.fallback,
       imageSize: CHOICES.imageSize.fallback,
       seed: CHOICES.seed.fallback,

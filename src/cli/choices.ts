@@ -45,7 +45,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   backbone: {
     kind: text("name"),
     help: "what learns; see afterimage backbones",
-    fallback: "resnet18; vit_tiny for dino",
+    fallback: "that of the method; see afterimage methods",
   },
   epochs: { kind: wholeNumber(1), help: "times every picture is looked at", fallback: "100" },
   batchSize: {

@@ -3,10 +3,21 @@ import { AfterimageError } from "../errors.ts";
 import { dino } from "./dino.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
+import { mocoV3 } from "./moco-v3.ts";
+import { nnclr } from "./nnclr.ts";
 import { simclr } from "./simclr.ts";
+import { simclrV2 } from "./simclr-v2.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
-export const METHODS = [mocoV1, simclr, mocoV2, dino] as unknown as readonly Method[];
+export const METHODS = [
+  mocoV1,
+  simclr,
+  mocoV2,
+  simclrV2,
+  mocoV3,
+  dino,
+  nnclr,
+] as unknown as readonly Method[];
 
 /**
  * The method called `name`.

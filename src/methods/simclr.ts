@@ -10,7 +10,7 @@ import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
 
-const settings = z.strictObject({
+export const simclrSettings = z.strictObject({
   temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
   projectionLayers: z.int().min(1).max(4).describe("linear layers of the projection head"),
   projectionWidth: z
@@ -24,7 +24,7 @@ const settings = z.strictObject({
   blur: z.boolean().describe("whether half of the views are blurred"),
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
 });
-export type SimclrSettings = z.infer<typeof settings>;
+export type SimclrSettings = z.infer<typeof simclrSettings>;
 
 export const simclr: Method<SimclrSettings> = {
   name: "simclr",
@@ -36,7 +36,7 @@ export const simclr: Method<SimclrSettings> = {
     arxiv: "2002.05709",
   },
   idea: "two views of a picture attract, all other pictures of the batch repel",
-  settings,
+  settings: simclrSettings,
   backbone: "resnet18",
   defaults: ({ imageSize }) => ({
     temperature: imageSize <= 64 ? 0.2 : 0.1,

@@ -131,11 +131,11 @@ function firstValues(
   { memories, pictures }: ReturnType<typeof describeRun>["options"],
 ): Values {
   const values = initialValues(variables, slots, 0);
-  for (const { path, shape, kind } of variables) {
-    const isWeight = kind === "parameter" || /\.(running_mean|running_var)$/.test(path);
+  const learned = new Set(variables.filter(({ kind }) => kind === "parameter").map(({ path }) => path));
+  for (const { path, shape } of variables) {
+    const isStatistic = /\.(running_mean|running_var)$/.test(path);
     const bare = path.replace(/^teacher\./, "");
-    const isTaught = bare !== path && values.has(bare);
-    if (isWeight || isTaught) values.set(path, deterministicWeight(bare, shape));
+    if (learned.has(bare) || isStatistic) values.set(path, deterministicWeight(bare, shape));
   }
   const shapes = memoryShapes(memories, pictures);
   for (const path of initialMemories(memories, pictures, 0).keys())

@@ -59,4 +59,7 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "moco-v2": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
+  "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
+  "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
 };

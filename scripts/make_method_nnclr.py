@@ -1,0 +1,46 @@
+"""NNCLR on a narrow ResNet: three steps; the neighbours by lightly's NNMemoryBankModule, the loss in both directions as
+the paper's equation 4 and its remark on symmetry have it."""
+
+import torch
+from lightly.models.modules import NNMemoryBankModule
+from torch.nn.functional import cross_entropy, normalize
+
+from method_reference import BATCH, NarrowResNet, fill_at, memory, mlp, run, view
+
+QUEUE, OUT, TEMPERATURE = 20, 16, 0.2
+backbone = fill_at("backbone", NarrowResNet())
+head = fill_at("head", mlp([64, 32, 32, OUT]))
+predictor = fill_at("predictor", mlp([OUT, 24, OUT], last_norm=False))
+queue = memory("queue", QUEUE, OUT)
+written = 0
+
+
+def nearest(rows):
+    bank = NNMemoryBankModule(size=(QUEUE, OUT))
+    bank.bank = queue.clone()
+    bank.bank_ptr = torch.zeros(1, dtype=torch.long)
+    found = bank(rows.detach(), update=False)
+    by_hand = queue[(rows.detach() @ queue.T).argmax(1)]
+    assert torch.allclose(found, by_hand), "lightly finds other neighbours"
+    return by_hand
+
+
+def contrast(neighbours, predictions):
+    logits = neighbours @ normalize(predictions, dim=1).T / TEMPERATURE
+    labels = torch.arange(BATCH)
+    return (cross_entropy(logits, labels) + cross_entropy(logits.T, labels)) / 2
+
+
+def loss(step: int):
+    global written
+    z = head(backbone(view("pair", step, 2)))
+    p1, p2 = predictor(z).split(BATCH)
+    z1, z2 = normalize(z, dim=1).split(BATCH)
+    value = (contrast(nearest(z1), p2) + contrast(nearest(z2), p1)) / 2
+    for row in z1.detach():
+        queue[written % QUEUE] = row
+        written += 1
+    return value
+
+
+run("nnclr", {"backbone": backbone, "head": head, "predictor": predictor}, loss, states=lambda: {"memory.queue": queue})
