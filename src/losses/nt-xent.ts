@@ -1,25 +1,8 @@
 import { l2Normalize } from "../nn/l2-normalize.ts";
-import {
-  add,
-  argmax,
-  cast,
-  concat,
-  constant,
-  div,
-  equal,
-  logSumExp,
-  matmul,
-  mean,
-  mul,
-  type Operand,
-  sliceAxis,
-  softmax,
-  sub,
-  sum,
-  type Tensor,
-  withDerivative,
-} from "../tensor/index.ts";
+import { concat, div, mean, mul, type Operand, sub, sum, type Tensor } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { repulsion } from "./repulsion.ts";
+import { otherViews, withoutSelf } from "./view-pairs.ts";
 
 export interface NtXentOptions {
   /** Divides the cosines; above 0. SimCLR: 0.1 on ImageNet, 0.5 on CIFAR-10. */
@@ -30,9 +13,6 @@ export interface NtXentOptions {
    */
   rowsAtOnce?: number;
 }
-
-/** What is added to the similarity of a row with itself: its exponential is then 0. */
-const EXCLUDED = -1e9;
 
 /**
  * NT-Xent, the normalised temperature-scaled cross-entropy loss, a scalar in nats: the mean over all 2B rows i of
@@ -63,75 +43,19 @@ export interface NtXentResult {
 export function ntXentWithAccuracy(
   first: Tensor,
   second: Tensor,
-  { temperature, rowsAtOnce = stretchOf(2 * first.shape[0]!) }: NtXentOptions,
+  { temperature, rowsAtOnce }: NtXentOptions,
 ): NtXentResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
     throw shapeError("ntXent", "two views [B, D] of one shape", [first, second]);
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const rows = concat([a, b]); // [2B, D]
-  const { total, hits } = repulsion(div(rows, temperature), rows, rowsAtOnce);
+  const count = rows.shape[0]!;
+  const { total, hits } = repulsion(div(rows, temperature), rows, {
+    rowsAtOnce,
+    positives: (stretch) => otherViews(stretch, count),
+    exclude: withoutSelf,
+  });
   // s(i, p(i)) is the same for both views of a picture, so its mean over 2B rows is that over B pictures.
   const attraction = div(mean(sum(mul(a, b), [1])), temperature);
-  const count = rows.shape[0]!;
   return { loss: sub(div(total, count), attraction), accuracy: div(hits, count) };
-}
-
-function stretchOf(rows: number): number {
-  return Math.max(128, Math.floor(2 ** 22 / rows));
-}
-
-/**
- * Σ_i log Σ_{k≠i} exp(u_i · e_k) for rows u and e, `[2B, D]`, stretch by stretch: with p the softmax of a stretch's
- * similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both are made with the value, and the next stretch
- * waits for them: so p is gone before the next one is made.
- */
-function repulsion(u: Tensor, e: Tensor, rowsAtOnce: number): { total: Tensor; hits: Tensor } {
-  const count = e.shape[0]!;
-  const sums: Tensor[] = [];
-  const hits: Tensor[] = [];
-  const byU: Tensor[] = [];
-  let byE: Tensor | null = null;
-  for (let start = 0; start < count; start += rowsAtOnce) {
-    const stretch = sliceAxis(u, 0, start, Math.min(start + rowsAtOnce, count)); // [R, D]
-    const own: Tensor = byE === null ? stretch : after(stretch, byE);
-    const logits = withoutSelf(matmul(own, e, { transposeB: true }), start); // [R, 2B]
-    sums.push(sum(logSumExp(logits, [1])));
-    hits.push(hitsOf(logits, start));
-    const p = softmax(logits);
-    byU.push(matmul(p, e));
-    const part = matmul(p, own, { transposeA: true }); // [2B, D]
-    byE = byE === null ? part : add(byE, part);
-  }
-  const rule = (g: Tensor) => [mul(concat(byU), g), mul(byE!, g)];
-  return { total: withDerivative(added(sums), [u, e], rule), hits: added(hits) };
-}
-
-const added = (parts: readonly Tensor[]) => parts.reduce((whole, part) => add(whole, part));
-
-/** `x`, which is made after `other`. */
-function after(x: Tensor, other: Tensor): Tensor {
-  const nothing = mul(sliceAxis(sliceAxis(other, 0, 0, 1), 1, 0, 1), 0); // [1, 1]
-  return add(x, nothing);
-}
-
-/**
- * Row r of these similarities is that of row `start + r` of the batch. Added rather than chosen by `where`: one quick
- * pass forward and none backward, since exp(-1e9) is 0 anyway. The row numbers hang on the similarities by a 0, or the
- * runtime would compute all masks beforehand and keep them.
- */
-function withoutSelf(similarities: Tensor, start: number): Tensor {
-  const [own, all] = similarities.shape as [number, number];
-  const self = Array.from({ length: own }, (_, r) => start + r);
-  const places = Array.from({ length: all }, (_, i) => i);
-  const nothing = cast(mul(sliceAxis(similarities, 1, 0, 1), 0), "int64"); // [R, 1]
-  const rows = add(constant(self, [own, 1], "int64"), nothing);
-  const isSelf = equal(rows, constant(places, [1, all], "int64"));
-  return add(similarities, mul(cast(isSelf, "float32"), EXCLUDED));
-}
-
-/** How many rows are nearest to their other view. */
-function hitsOf(logits: Tensor, start: number): Tensor {
-  const [own, all] = logits.shape as [number, number];
-  const partners = Array.from({ length: own }, (_, r) => (start + r + all / 2) % all);
-  return sum(cast(equal(argmax(logits, 1), constant(partners, [own], "int64")), "float32"));
 }

@@ -1,0 +1,56 @@
+import {
+  add,
+  argmax,
+  cast,
+  concat,
+  equal,
+  logSumExp,
+  matmul,
+  mul,
+  sliceAxis,
+  softmax,
+  sum,
+  type Tensor,
+  withDerivative,
+} from "../tensor/index.ts";
+import { added, after, rowsOfStretch, type Stretch, stretchesOf } from "./stretches.ts";
+
+export interface RepulsionOptions {
+  /** Rows that are compared at a time. By default as many as give 4 million similarities. */
+  rowsAtOnce?: number | undefined;
+  /** The candidate that each row of a stretch belongs to, int64 `[R]`. */
+  positives(stretch: Stretch): Tensor;
+  /** Adds to the similarities `[R, C]` of a stretch what keeps candidates out of the sum. */
+  exclude?(similarities: Tensor, stretch: Stretch): Tensor;
+}
+
+/**
+ * Σ_i log Σ_k exp(u_i · e_k) for rows u `[B, D]` and candidates e `[C, D]`, and how many rows have their positive as the
+ * nearest of them. Rows are compared in stretches, so that memory grows with B and not with B · C.
+ *
+ * With p the softmax of a stretch's similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both are made with
+ * the value, and the next stretch waits for them: so p is gone before the next one is made.
+ */
+export function repulsion(
+  u: Tensor,
+  e: Tensor,
+  { rowsAtOnce = rowsOfStretch(e.shape[0]!, 128), positives, exclude }: RepulsionOptions,
+): { total: Tensor; hits: Tensor } {
+  const sums: Tensor[] = [];
+  const hits: Tensor[] = [];
+  const byU: Tensor[] = [];
+  let byE: Tensor | null = null;
+  for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
+    const own: Tensor = after(sliceAxis(u, 0, stretch.start, stretch.end), byE); // [R, D]
+    const similarities = matmul(own, e, { transposeB: true }); // [R, C]
+    const logits = exclude?.(similarities, stretch) ?? similarities;
+    sums.push(sum(logSumExp(logits, [1])));
+    hits.push(sum(cast(equal(argmax(logits, 1), positives(stretch)), "float32")));
+    const p = softmax(logits);
+    byU.push(matmul(p, e));
+    const part = matmul(p, own, { transposeA: true }); // [C, D]
+    byE = byE === null ? part : add(byE, part);
+  }
+  const rule = (g: Tensor) => [mul(concat(byU), g), mul(byE!, g)];
+  return { total: withDerivative(added(sums), [u, e], rule), hits: added(hits) };
+}

@@ -1,0 +1,37 @@
+import { add, cast, constant, equal, mul, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import type { Stretch } from "./stretches.ts";
+
+/*
+ * Two views of B pictures as 2B rows, first views then second: which row is which, for a stretch of them compared with all.
+ */
+
+/** What is added to the similarity of a row with itself: its exponential is then 0. */
+const EXCLUDED = -1e9;
+
+/** The row of the other view of the same picture, int64 `[R]`, for each row of a stretch of `all` rows. */
+export function otherViews({ start, end }: Stretch, all: number): Tensor {
+  const rows = Array.from({ length: end - start }, (_, r) => (start + r + all / 2) % all);
+  return constant(rows, [end - start], "int64");
+}
+
+/**
+ * The similarities `[R, 2B]` of a stretch without those of a row with itself. Added rather than chosen by `where`: one
+ * quick pass forward and none backward, since exp(-1e9) is 0 anyway.
+ */
+export function withoutSelf(similarities: Tensor, { start, end }: Stretch): Tensor {
+  const self = Array.from({ length: end - start }, (_, r) => start + r);
+  const isSelf = columnIs(similarities, constant(self, [end - start], "int64"));
+  return add(similarities, mul(cast(isSelf, "float32"), EXCLUDED));
+}
+
+/**
+ * Where column k of row r is `columns[r]`, a mask of the shape of `matrix` `[R, C]`. The column numbers hang on the matrix
+ * by a 0, or the runtime would compute all masks of constants beforehand and keep them.
+ */
+export function columnIs(matrix: Tensor, columns: Tensor): Tensor {
+  const [rows, all] = matrix.shape as [number, number];
+  const nothing = cast(mul(sliceAxis(matrix, 1, 0, 1), 0), "int64"); // [R, 1]
+  const wanted = add(reshape(columns, [rows, 1]), nothing);
+  const places = Array.from({ length: all }, (_, k) => k);
+  return equal(wanted, constant(places, [1, all], "int64"));
+}
