@@ -1,0 +1,70 @@
+import {
+  and,
+  argmax,
+  cast,
+  concat,
+  div,
+  log,
+  logSumExp,
+  matmul,
+  mul,
+  neg,
+  not,
+  sliceAxis,
+  softmax,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+  where,
+  withDerivative,
+} from "../tensor/index.ts";
+import { added, after, rowsOfStretch, stretchesOf } from "./stretches.ts";
+import { columnIs, otherViews, withoutSelf } from "./view-pairs.ts";
+
+/**
+ * -Σ_i Σ_j log(1 - P_ij), P_i the softmax of u_i · e_k over all rows k but i, and j all rows but i and the other view of i's
+ * picture. Rows u learn, rows e do not; both are `[2B, D]`, first views then second. It goes in stretches of rows, and each
+ * stretch's gradient is made with its value: the next one waits for it.
+ */
+export function spreading(
+  u: Tensor,
+  e: Tensor,
+  rowsAtOnce: number = rowsOfStretch(e.shape[0]!, 128),
+): Tensor {
+  const sums: Tensor[] = [];
+  const byU: Tensor[] = [];
+  for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
+    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), byU.at(-1) ?? null); // [R, D]
+    const logits = withoutSelf(matmul(own, e, { transposeB: true }), stretch); // [R, 2B]
+    const { value, gradient } = spreadOf(logits, otherViews(stretch, e.shape[0]!));
+    sums.push(value);
+    byU.push(matmul(gradient, stopGradient(e)));
+  }
+  return withDerivative(added(sums), [u], (g) => [mul(concat(byU), g)]);
+}
+
+/** What takes the place of a row's largest logit: its exponential is then 0. */
+const EXCLUDED = -1e9;
+
+/**
+ * With the odds o_j = P_j / (1 - P_j) the gradient by the logit of k is P_k·[k is a negative] - P_k·Σ_{j≠k} o_j, j over the
+ * negatives. A row's largest P may be 1 for float32. So 1 - P is there taken from the sum of the others' exponentials, and
+ * P_k times its odds is P times the softmax of k among the others: nothing overflows at any temperature.
+ */
+function spreadOf(logits: Tensor, positives: Tensor): { value: Tensor; gradient: Tensor } {
+  const isTop = columnIs(logits, argmax(logits, 1));
+  const isNegative = not(columnIs(logits, positives));
+  const others = where(isTop, EXCLUDED, logits);
+  const p = softmax(logits);
+  const logRestOfTop = sub(logSumExp(others, [1], true), logSumExp(logits, [1], true)); // [R, 1]
+  const logRest = where(isNegative, where(isTop, logRestOfTop, log(sub(1, p))), 0);
+  const odds = where(isTop, 0, where(isNegative, div(p, sub(1, p)), 0)); // of all but the top, so 1 at most
+  const negativeTop = sum(where(and(isTop, isNegative), p, 0), [1], true); // [R, 1]
+  const oddsOfOthers = sub(sum(odds, [1], true), odds);
+  const pull = mul(p, sub(cast(isNegative, "float32"), oddsOfOthers));
+  return {
+    value: neg(sum(sum(logRest, [1]))),
+    gradient: sub(pull, mul(softmax(others), negativeTop)),
+  };
+}
