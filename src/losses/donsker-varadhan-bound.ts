@@ -3,8 +3,8 @@ import { asScores, negativesCount, positivesOf, withoutPositives } from "./score
 
 /**
  * The Donsker–Varadhan bound on the information that two parts of a picture share, a scalar in nats, to be maximised: the loss
- * is its negative. mean over positives of u - log of the mean over negatives of eᵘ. 0 for scores that are all equal, and no
- * number is too large for it: with few negatives it is an estimate of great variance.
+ * is its negative. mean over positives of u - log of the mean over negatives of eᵘ. 0 for scores that are all equal; it has no
+ * largest value, and from few negatives its estimates vary much.
  *
  * Source: MINE, arXiv 1801.04062, section 3.1; Deep InfoMax, arXiv 1808.06670, equation 2. In the authors' code
  * (`donsker_varadhan_loss` in `cortex_DIM/functions/dim_losses.py`) the negatives' sum over M places is divided by B(B - 1)

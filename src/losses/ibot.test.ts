@@ -96,7 +96,7 @@ describe("ibotLoss", () => {
   test("is the authors' loops, in value, parts and gradients", async () => {
     const got = await evaluate();
     for (const [part, value] of Object.entries(authorsLoops(values)))
-      expect(relativeError(got[part]!, [value]), part).toBeLessThan(1e-5);
+      expect(relativeError(got[part as keyof typeof got], [value]), part).toBeLessThan(1e-5);
     for (const name of ["studentClass", "studentPatches"] as const) {
       const by = (z: readonly number[]) => authorsLoops({ ...values, [name]: z }).loss;
       expect(relativeError(got[`grad/${name}`]!, finiteDifferences(by, values[name])), name).toBeLessThan(
@@ -107,7 +107,7 @@ describe("ibotLoss", () => {
 
   test("hands no gradient to the teacher or the centres", async () => {
     const got = await evaluate();
-    for (const name of ["teacherClass", "teacherPatches", "classCentre", "patchCentre"])
+    for (const name of ["teacherClass", "teacherPatches", "classCentre", "patchCentre"] as const)
       expect(
         got[`grad/${name}`]!.every((value) => value === 0),
         name,

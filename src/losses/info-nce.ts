@@ -38,9 +38,9 @@ export interface InfoNceResult {
  * s the cosine or the dot product. The positive of query i is candidate i; all others are its negatives. Candidates that
  * are all equal give ln C. The gradient passes to both sides: what must not learn goes through `stopGradient`.
  *
- * Source: CPC, arXiv 1807.03748, equation 4, with dot products. It is one direction of CMC's loss (arXiv
- * 1906.05849, section 3.2) with the batch as negatives, `contrastive_loss` in MoCo v3's `moco/builder.py` without its factor 2τ ({@link mocoV3Loss}), and NNCLR's
- * loss (arXiv 2104.14548, equation 4) with the nearest neighbours as queries and the other view as candidates.
+ * Source: CPC, arXiv 1807.03748, equation 4, with dot products. It is one direction of CMC's loss (arXiv 1906.05849, section
+ * 3.2) with the batch as negatives; `contrastive_loss` in MoCo v3's `moco/builder.py` without its factor 2τ (`mocoV3Loss`);
+ * and NNCLR's loss (arXiv 2104.14548, equation 4) with the nearest neighbours as queries and the other view as candidates.
  *
  * @param queries `[B, D]`.
  * @param candidates `[C, D]` with C of B and more, or several such blocks, of which the first holds the positives.

@@ -1,4 +1,4 @@
-import { div, mean, mul, neg, softplus, sub, sum, type Tensor } from "../tensor/index.ts";
+import { add, div, mean, mul, neg, softplus, sub, sum, type Tensor } from "../tensor/index.ts";
 import { asScores, negativesCount, negativesMask, positivesOf } from "./score-matrix.ts";
 
 /**
@@ -17,5 +17,5 @@ export function jensenShannonBound(scores: Tensor): Tensor {
   const positive = neg(mean(softplus(neg(positivesOf(u)))));
   // Row by row first: one sum over all elements would lose digits.
   const negatives = sum(sum(mul(softplus(u), negativesMask(u)), [1, 2]));
-  return sub(sub(positive, div(negatives, negativesCount(u))), -2 * Math.LN2);
+  return add(sub(positive, div(negatives, negativesCount(u))), 2 * Math.LN2);
 }

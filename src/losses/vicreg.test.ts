@@ -40,7 +40,7 @@ describe("vicreg", () => {
   test("is the formula, in value, parts and gradients", async () => {
     const got = await evaluate(first, second);
     for (const [part, value] of Object.entries(formula(first, second)))
-      expect(relativeError(got[part]!, [value]), part).toBeLessThan(1e-5);
+      expect(relativeError(got[part as keyof typeof got], [value]), part).toBeLessThan(1e-5);
     const byFirst = finiteDifferences((a) => formula(a, second).loss, first);
     const bySecond = finiteDifferences((b) => formula(first, b).loss, second);
     expect(relativeError(got["grad/a"]!, byFirst)).toBeLessThan(1e-4);

@@ -1,37 +1,33 @@
+/** Runs a loss as the tests of losses need it: values, and gradients by everything that is fed. */
 import { runOnce } from "../../src/runtime/session.ts";
 import { compile, gradients, input, type Tensor } from "../../src/tensor/index.ts";
 
-/** A graph input and its value. */
+/** A graph input and its value, row-major. */
 export interface Leaf {
-  data: Float32Array;
+  data: ArrayLike<number>;
   shape: readonly number[];
 }
 
-/** A loss and whatever else is to be computed with it. */
-export type LossOutputs = { loss: Tensor } & Record<string, Tensor>;
+export function leaf(data: ArrayLike<number>, ...shape: number[]): Leaf {
+  return { data, shape };
+}
 
 /**
- * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` its gradient by each input, as plain
- * numbers. The graph is built anew at every call.
+ * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` the gradient of the one called `loss` by each
+ * input, as plain numbers. The graph is built anew at every call.
  */
-export async function evaluateLoss<N extends string>(
-  leaves: Readonly<Record<N, Leaf>>,
-  build: (tensors: Record<N, Tensor>) => LossOutputs,
-): Promise<Record<string, number[]>> {
-  const names = Object.keys(leaves) as N[];
-  const tensors = Object.fromEntries(names.map((name) => [name, input(name, leaves[name].shape)])) as Record<
-    N,
-    Tensor
-  >;
-  const outputs: Record<string, Tensor> = { ...build(tensors) };
-  const byLeaf = gradients(
-    outputs.loss!,
-    names.map((name) => tensors[name]),
-  );
-  for (const [i, name] of names.entries()) outputs[`grad/${name}`] = byLeaf[i]!;
-  const feeds = Object.fromEntries(names.map((name) => [name, leaves[name].data]));
-  const got = await runOnce(compile(outputs), feeds);
+export async function evaluateLoss<Name extends string, Result extends string>(
+  leaves: Readonly<Record<Name, Leaf>>,
+  build: (tensors: Record<Name, Tensor>) => Readonly<Record<Result | "loss", Tensor>>,
+): Promise<Record<Result | "loss" | `grad/${Name}`, number[]>> {
+  const names = Object.keys(leaves) as Name[];
+  const tensors = names.map((name) => input(name, leaves[name].shape));
+  const results = build(Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) as never);
+  const derivatives = gradients(results.loss, tensors).map((tensor, i) => [`grad/${names[i]}`, tensor]);
+  const feeds = names.map((name) => [name, Float32Array.from(leaves[name].data)]);
+  const program = compile({ ...results, ...Object.fromEntries(derivatives) });
+  const got = await runOnce(program, Object.fromEntries(feeds));
   return Object.fromEntries(
     Object.entries(got).map(([name, data]) => [name, Array.from(data as Float32Array)]),
-  );
+  ) as never;
 }

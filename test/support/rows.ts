@@ -29,3 +29,6 @@ export function softmaxOf(z: readonly number[], temperature = 1): number[] {
 export function crossEntropyOf(p: readonly number[], z: readonly number[], temperature: number): number {
   return -dot(p, softmaxOf(z, temperature).map(Math.log));
 }
+
+/** Each row divided by its length. */
+export const unitRows = (rows: Matrix): Matrix => rows.map(unit);
