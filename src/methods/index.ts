@@ -1,21 +1,29 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
 import { dino } from "./dino.ts";
+import { jigsaw } from "./jigsaw.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
 import { nnclr } from "./nnclr.ts";
+import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
+  // a pretext for every picture
+  jigsaw,
+  rotnet,
+  // many negatives
   mocoV1,
   simclr,
   mocoV2,
   simclrV2,
+  // transformers
   mocoV3,
   dino,
+  // and beyond
   nnclr,
 ] as unknown as readonly Method[];
 

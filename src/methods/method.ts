@@ -60,6 +60,8 @@ export interface TrainingDefaults {
   milestones?: readonly number[];
   /** Whether biases and norms decay too. */
   decayAll?: boolean;
+  /** Whether SGD and LARS look ahead by their momentum. */
+  nesterov?: boolean;
   /** AdamW's share of the old second moment. */
   beta2?: number;
 }

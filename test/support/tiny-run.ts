@@ -55,6 +55,8 @@ const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultipli
 
 /** Every method with settings that suit so small a run; what is not said is as by default. */
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
+  jigsaw: { ...NARROW, settings: { permutations: 10, towerWidth: 8 } },
+  rotnet: NARROW,
   simclr: TINY_SIMCLR,
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
