@@ -1,12 +1,25 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
+import { barlowTwins } from "./barlow-twins.ts";
+import { byol } from "./byol.ts";
 import { dino } from "./dino.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { simclr } from "./simclr.ts";
+import { simsiam } from "./simsiam.ts";
+import { vicreg } from "./vicreg.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
-export const METHODS = [mocoV1, simclr, mocoV2, dino] as unknown as readonly Method[];
+export const METHODS = [
+  mocoV1,
+  simclr,
+  mocoV2,
+  byol,
+  simsiam,
+  barlowTwins,
+  dino,
+  vicreg,
+] as unknown as readonly Method[];
 
 /**
  * The method called `name`.

@@ -59,4 +59,8 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "moco-v2": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
+  byol: { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  simsiam: { ...NARROW, settings: { projectionOut: 16, bottleneck: 4 } },
+  "barlow-twins": { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
+  vicreg: { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
 };
