@@ -70,6 +70,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     family: backbone.family,
     multipleOf: backbone.multipleOf,
     batchNorm: backbone.batchNorm,
+    features: backbone.features,
   };
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
     prefix: "--set ",

@@ -58,6 +58,7 @@ export {
   queueInfoNce,
   queueInfoNceWithAccuracy,
 } from "./queue-info-nce.ts";
+export { relativeDeviation } from "./relative-deviation.ts";
 export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
 export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";

@@ -1,5 +1,7 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
+import { barlowTwins } from "./barlow-twins.ts";
+import { byol } from "./byol.ts";
 import { dino } from "./dino.ts";
 import { jigsaw } from "./jigsaw.ts";
 import type { Method } from "./method.ts";
@@ -9,6 +11,8 @@ import { nnclr } from "./nnclr.ts";
 import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { simsiam } from "./simsiam.ts";
+import { vicreg } from "./vicreg.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
@@ -20,11 +24,16 @@ export const METHODS = [
   simclr,
   mocoV2,
   simclrV2,
+  // no negatives
+  byol,
+  simsiam,
   // transformers
   mocoV3,
   dino,
   // and beyond
+  barlowTwins,
   nnclr,
+  vicreg,
 ] as unknown as readonly Method[];
 
 /**

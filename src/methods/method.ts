@@ -21,6 +21,8 @@ export interface Situation {
   multipleOf: number;
   /** Whether the backbone has batch norm. */
   batchNorm: boolean;
+  /** Size D of the backbone's feature vector. */
+  features: number;
 }
 
 /** The course of training in steps. */

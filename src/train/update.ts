@@ -29,6 +29,7 @@ export function update(
   const slots = new Map<string, readonly number[]>();
   const clipped = clip === null ? grads : clipEach(grads, clip);
   const hyper = { learningRate: input("learning_rate", []), weightDecay: input("weight_decay", []) };
+  const rates = { now: hyper.learningRate, peak: input("peak_learning_rate", []) };
   const step = input("step", []);
   for (const [index, parameter] of variables.parameters.entries()) {
     const { path, value, shape, decays } = parameter;
@@ -38,7 +39,7 @@ export function update(
       own[slot] = input(slotPath(slot, path), shape);
       slots.set(slotPath(slot, path), shape);
     }
-    const learningRate = rateOf(method.rates, parameter, hyper.learningRate, scalars);
+    const learningRate = rateOf(method.rates, parameter, rates, scalars);
     const result = optimizer.update(
       { value, grad: clipped[index]!, slots: own, decays: decays || decayAll },
       { ...hyper, learningRate, step: gate === undefined ? step : input(`step:${path}`, []) },
@@ -63,12 +64,12 @@ export function update(
 function rateOf(
   rates: readonly Rate[] = [],
   parameter: { path: string; decays: boolean },
-  learningRate: Tensor,
+  { now, peak }: { now: Tensor; peak: Tensor },
   scalars: Scalars,
 ): Tensor {
   const rate = rates.find((candidate) => candidate.applies(parameter));
-  if (rate === undefined) return learningRate;
-  return rate.by === "peak" ? input("peak_learning_rate", []) : mul(learningRate, scalars[rate.by.scalar]!);
+  if (rate === undefined) return now;
+  return rate.by === "peak" ? peak : mul(now, scalars[rate.by.scalar]!);
 }
 
 export function slotPath(slot: string, path: string): string {

@@ -17,7 +17,7 @@ import { NEXT } from "../../src/train/update.ts";
 import { initialValues, type Values } from "../../src/train/values.ts";
 import { deterministic, deterministicWeight } from "./deterministic.ts";
 import { type Fixture, readFixture } from "./fixtures.ts";
-import { probeError, relativeError } from "./probe.ts";
+import { probe, probeError, relativeError } from "./probe.ts";
 
 export const STEPS = 3;
 /** 40 pictures of 16 pixels in batches of 8 for 10 epochs: 50 steps, of which the first three are taken. */
@@ -48,6 +48,8 @@ export interface StepErrors {
   loss: number[];
   /** Relative error of each value after the last step, by path. */
   values: Map<string, number>;
+  /** Relative error of how far each value has come from its start: for steps so small that values hardly change. */
+  moves: Map<string, number>;
   /** What only one side has. */
   unmatched: string[];
 }
@@ -69,6 +71,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   const graph = buildStep({ ...options, dialect: await dialectOf() }, viewInputs);
   const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, { graph }));
   const values = firstValues(graph, options);
+  const start = new Map([...values].map(([path, data]) => [path, probe(data)]));
   const memories = new HostMemories(config.seed, options.memories, PICTURES, values);
   const feeds = new StepFeeds(config.seed, plan, { ...options, masks: graph.masks });
   const session = await createSession(graph.programs);
@@ -92,7 +95,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
     memories.write(results, indices, step);
   }
   await session.release();
-  return compare(fixture, losses, values);
+  return compare(fixture, losses, values, start);
 }
 
 const VIEW = "view:";
@@ -152,7 +155,12 @@ function unitRows(values: Float32Array, width: number): Float32Array {
   return values;
 }
 
-function compare(fixture: Fixture, losses: readonly number[], values: Values): StepErrors {
+function compare(
+  fixture: Fixture,
+  losses: readonly number[],
+  values: Values,
+  start: ReadonlyMap<string, number[]>,
+): StepErrors {
   const loss = losses.map((value, step) => relativeError([value], [fixture.numbers("loss")[step]!]));
   const kept = [...values].filter(([path]) => !path.startsWith("optimizer."));
   const expected = new Set(fixture.endings("after/"));
@@ -163,12 +171,26 @@ function compare(fixture: Fixture, losses: readonly number[], values: Values): S
     ...kept.map(([path]) => path).filter((path) => !expected.has(path)),
     ...[...expected].filter((path) => !values.has(path)),
   ];
-  return { loss, values: new Map(errors), unmatched };
+  const moves = errors.map(([path]) => {
+    const move = (after: ArrayLike<number>) =>
+      start.get(path)!.flatMap((from, i) => (i < 2 ? [] : [after[i]! - from])); // entries, without norm and magnitude
+    const error = relativeError(move(probe(values.get(path)!)), move(fixture.floats(`after/${path}`)));
+    return [path, error] as const;
+  });
+  return { loss, values: new Map(errors), moves: new Map(moves), unmatched };
 }
 
 /** The largest error of a run and where it is, for a message that says more than a number. */
 export function worst({ loss, values }: StepErrors): { error: number; where: string } {
-  const all = [...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values];
+  return largest([...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values]);
+}
+
+/** The same of how far values have moved. */
+export function worstMove({ moves }: StepErrors): { error: number; where: string } {
+  return largest([...moves]);
+}
+
+function largest(all: (readonly [string, number])[]): { error: number; where: string } {
   const [where, error] = all.reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a));
   return { error, where };
 }

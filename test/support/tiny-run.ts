@@ -64,4 +64,8 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
+  byol: { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  simsiam: { ...NARROW, settings: { projectionOut: 16, bottleneck: 4 } },
+  "barlow-twins": { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
+  vicreg: { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
 };
