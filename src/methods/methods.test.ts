@@ -139,7 +139,7 @@ describe("the list of methods", () => {
             };
             const settings = method.defaults(situation);
             expect(method.settings.parse(settings)).toEqual(settings);
-            expect(method.collapsedLoss(settings, 64)).toBeGreaterThan(0);
+            expect(method.collapsedLoss(settings, 64, pictures) ?? 1).toBeGreaterThan(0);
             expect(method.training(settings, situation).learningRate).toBeGreaterThan(0);
           }
         }
