@@ -1,6 +1,9 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
+import { cmc } from "./cmc.ts";
 import { dino } from "./dino.ts";
+import { instdisc } from "./instdisc.ts";
+import { invaspread } from "./invaspread.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
@@ -10,6 +13,9 @@ import { simclrV2 } from "./simclr-v2.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
+  instdisc,
+  invaspread,
+  cmc,
   mocoV1,
   simclr,
   mocoV2,
@@ -44,6 +50,7 @@ export type {
   LossContext,
   LossResult,
   Method,
+  PictureSample,
   Plan,
   Rate,
   Situation,
