@@ -85,6 +85,13 @@ export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
+/** CMC (Tian et al. 2019; HobbitLong/CMC `train_CMC.py`): one view, whose colours are left as they are. */
+export function cmcViews(options: ViewSetOptions): ViewSpec[] {
+  const { scale = [0.08, 1] } = options;
+  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
+  return [named({ ...view, greyscale: 0 }, "picture")];
+}
+
 /** BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred. */
 export function byolViews(options: ViewSetOptions): ViewSpec[] {
   return unlikeViews(options, "bicubic", tenth(options.size));

@@ -2,7 +2,10 @@
 import { AfterimageError } from "../errors.ts";
 import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
+import { cmc } from "./cmc.ts";
 import { dino } from "./dino.ts";
+import { instdisc } from "./instdisc.ts";
+import { invaspread } from "./invaspread.ts";
 import { jigsaw } from "./jigsaw.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
@@ -17,9 +20,12 @@ import { vicreg } from "./vicreg.ts";
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
   // a pretext for every picture
-  jigsaw,
+  instdisc,
+  invaspread,
+  cmc,
   rotnet,
-  // many negatives
+  jigsaw,
+  // many negatives, and clusters
   mocoV1,
   simclr,
   mocoV2,
@@ -32,8 +38,8 @@ export const METHODS = [
   dino,
   // and beyond
   barlowTwins,
-  nnclr,
   vicreg,
+  nnclr,
 ] as unknown as readonly Method[];
 
 /**
@@ -61,6 +67,7 @@ export type {
   LossContext,
   LossResult,
   Method,
+  PictureSample,
   Plan,
   Rate,
   Situation,

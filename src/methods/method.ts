@@ -8,6 +8,17 @@ import type { Tensor } from "../tensor/index.ts";
 import type { Draw } from "./draw.ts";
 import type { Memory, MemoryInputs } from "./memory.ts";
 
+/** Some pictures of a data set, on canvases as a data set gives them. */
+export interface PictureSample {
+  count: number;
+  canvas: number;
+  /** uint8 `[count, 3, canvas, canvas]`, each picture in the top left corner, zeros around it. */
+  pictures: Uint8Array;
+  /** In pixels, one a picture. */
+  heights: Int32Array;
+  widths: Int32Array;
+}
+
 /** What is known before training starts, from which defaults follow. */
 export interface Situation {
   /** Pictures in the data set. */
@@ -151,12 +162,23 @@ export interface Method<S extends object = object> {
   draws?(settings: S, situation: Situation): readonly Draw[];
   /** Tables kept on the host. A method with such couples the batch. */
   memories?(settings: S, situation: Situation): readonly Memory[];
+  /**
+   * Looks at a sample of the pictures before a run is started.
+   *
+   * @returns what its user should know of them, in a clause; null for nothing.
+   * @throws AfterimageError `method/pictures` for pictures that hold nothing that the method could learn from.
+   */
+  examine?(sample: PictureSample, settings: S): string | null;
   /** The encoder that a run gives, where it is more than the backbone: its weights are those under `backbone` too. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
   /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
-  /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */
-  collapsedLoss(settings: S, batchSize: number): number | null;
+  /**
+   * The value the loss takes, and stays at, when the representation has collapsed; null when unknown.
+   *
+   * @param pictures how many there are in the data set.
+   */
+  collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
   /** What to change when training looks wrong, as clauses without a full stop. */
   readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
   /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */

@@ -252,7 +252,7 @@ describe("the list of methods", () => {
             };
             const settings = method.defaults(situation);
             expect(method.settings.parse(settings)).toEqual(settings);
-            expect(method.collapsedLoss(settings, 64) ?? 0).toSatisfy(Number.isFinite);
+            expect(method.collapsedLoss(settings, 64, pictures) ?? 0).toSatisfy(Number.isFinite);
             expect(method.training(settings, situation).learningRate).toBeGreaterThan(0);
           }
         }

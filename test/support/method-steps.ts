@@ -8,7 +8,7 @@ import { createSession } from "../../src/runtime/session.ts";
 import { input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
 import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
-import { DRAW, type ViewSource } from "../../src/train/network.ts";
+import { DRAW, MEMORY_INPUT, memoryPath, type ViewSource } from "../../src/train/network.ts";
 import { scalarPlan } from "../../src/train/scalar-plan.ts";
 import { StepFeeds } from "../../src/train/step-feeds.ts";
 import { buildStep } from "../../src/train/step-graph.ts";
@@ -87,7 +87,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
       ...viewFeeds(graph.programs.inputs, step),
       ...feeds.ofLoss(indices, step),
       ...memories.feeds(indices, step),
-      ...storedDraws(fixture, step),
+      ...storedDraws(fixture, step, values),
     });
     losses.push(results.loss![0] as number);
     for (const [path, data] of Object.entries(results))
@@ -118,13 +118,22 @@ function viewFeeds(inputs: readonly { name: string; shape: readonly number[] }[]
   );
 }
 
-/** What the reference drew for a step, `draw/<step>/<name>`. */
-function storedDraws(fixture: Fixture, step: number): Record<string, TensorData> {
+/** What the reference drew for a step, `draw/<step>/<name>`; which rows of a bank it saw, `draw/<step>/pool:<name>`. */
+function storedDraws(fixture: Fixture, step: number, values: Values): Record<string, TensorData> {
   const prefix = `draw/${step}/`;
   return Object.fromEntries(
-    fixture
-      .endings(prefix)
-      .map((name) => [`${DRAW}${name}`, fixture.get(`${prefix}${name}`).data as TensorData]),
+    fixture.endings(prefix).map((name) => {
+      const data = fixture.get(`${prefix}${name}`).data as TensorData;
+      if (!name.startsWith(MEMORY_INPUT.pool)) return [`${DRAW}${name}`, data];
+      const rows = values.get(memoryPath(name.slice(MEMORY_INPUT.pool.length)))!;
+      const width = rows.length / PICTURES;
+      return [
+        name,
+        Float32Array.from(
+          [...(data as Int32Array)].flatMap((row) => [...rows.subarray(row * width, (row + 1) * width)]),
+        ),
+      ];
+    }),
   );
 }
 

@@ -57,6 +57,9 @@ const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultipli
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   jigsaw: { ...NARROW, settings: { permutations: 10, towerWidth: 8 } },
   rotnet: NARROW,
+  instdisc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
+  invaspread: { ...NARROW, settings: { projectionOut: 8 } },
+  cmc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
   simclr: TINY_SIMCLR,
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
