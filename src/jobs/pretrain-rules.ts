@@ -37,6 +37,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   stem: oneOf("name", ["cifar", "imagenet"]),
   norm: oneOf("name", ["batch", "group"]),
   positions: oneOf("name", ["learned", "sincos"]),
+  classToken: YES_OR_NO,
   dropPath: numberWithin({ least: 0, below: 1 }),
 };
 

@@ -1,12 +1,15 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
 import { dino } from "./dino.ts";
+import { ijepa } from "./ijepa.ts";
+import { mae } from "./mae.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
 import { nnclr } from "./nnclr.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { simmim } from "./simmim.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
@@ -17,6 +20,9 @@ export const METHODS = [
   mocoV3,
   dino,
   nnclr,
+  mae,
+  simmim,
+  ijepa,
 ] as unknown as readonly Method[];
 
 /**

@@ -53,6 +53,8 @@ export const TINY_DINO_RESNET: Choices = {
 
 const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 } };
 
+const PATCHES: Choices = { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } };
+
 /** Every method with settings that suit so small a run; what is not said is as by default. */
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   simclr: TINY_SIMCLR,
@@ -62,4 +64,7 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
+  mae: { ...PATCHES, settings: { decoderWidth: 16, decoderHeads: 2, decoderDepth: 1 } },
+  simmim: PATCHES,
+  "i-jepa": { ...PATCHES, settings: { predictorWidth: 16, predictorHeads: 2, predictorDepth: 1 } },
 };
