@@ -8,8 +8,11 @@ export {
   byolViews,
   type DinoViewOptions,
   dinoViews,
+  ijepaViews,
+  maeViews,
   mocoV2Views,
   simclrViews,
+  simmimViews,
   type ViewSetOptions,
 } from "./view-sets.ts";
 export {

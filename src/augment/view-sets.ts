@@ -150,6 +150,30 @@ export function dinoViews(options: DinoViewOptions): ViewSpec[] {
   ];
 }
 
+/** MAE (He et al. 2021, arXiv 2111.06377; facebookresearch/mae `main_pretrain.py`): one view, cropped and flipped. */
+export function maeViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.2, 1], interpolation: "bicubic", flip: 0.5 })];
+}
+
+/** SimMIM (Xie et al. 2021, arXiv 2111.09886; microsoft/SimMIM `data/data_simmim.py`): one view, cropped and flipped. */
+export function simmimViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.67, 1], interpolation: "bilinear", flip: 0.5 })];
+}
+
+/** I-JEPA (Assran et al. 2023, arXiv 2301.08243; facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`): a crop alone. */
+export function ijepaViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.3, 1], interpolation: "bilinear", flip: 0 })];
+}
+
+/** What methods see that learn from what is hidden: colours stay as they are. */
+function plainView(
+  options: ViewSetOptions,
+  { scale, interpolation, flip }: Pick<CropSpec, "scale" | "interpolation"> & Pick<ViewSpec, "flip">,
+): ViewSpec {
+  const crop = { scale: options.scale ?? scale, ratio: RATIO, interpolation };
+  return { ...named(common(options, crop), "picture"), flip, greyscale: 0 };
+}
+
 const WEAK_JITTER: JitterSpec = {
   probability: 0.8,
   brightness: 0.4,

@@ -1,10 +1,10 @@
 /** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
-import { type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
+import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
+import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -62,6 +62,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     ...optionsKnownTo(backboneName, method.backboneOptions ?? {}),
     ...choices.backboneOptions,
   });
+  requireFamily(method, backbone);
   const situation: Situation = {
     pictures: data.pictures,
     imageSize,
@@ -157,6 +158,18 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
 function requireMicroBatch(batchSize: number, microBatch: number): void {
   if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
   throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
+
+function requireFamily({ name, family }: Method, backbone: Backbone): void {
+  if (family === undefined || family === backbone.family) return;
+  const fitting = BACKBONES.filter((entry) => entry.family === family).map((entry) => entry.name);
+  throw new AfterimageError("method/settings", {
+    what: `${name} does not work with this backbone`,
+    where: "--backbone",
+    expected: `one of ${fitting.join(", ")}`,
+    got: backbone.name,
+    todo: "Leave --backbone out, or choose another method.",
+  });
 }
 
 /** Views are cut into patches: what does not fill one would be lost without a word. */

@@ -4,9 +4,11 @@ import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
 import { cmc } from "./cmc.ts";
 import { dino } from "./dino.ts";
+import { ijepa } from "./ijepa.ts";
 import { instdisc } from "./instdisc.ts";
 import { invaspread } from "./invaspread.ts";
 import { jigsaw } from "./jigsaw.ts";
+import { mae } from "./mae.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
@@ -14,6 +16,7 @@ import { nnclr } from "./nnclr.ts";
 import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { simmim } from "./simmim.ts";
 import { simsiam } from "./simsiam.ts";
 import { vicreg } from "./vicreg.ts";
 
@@ -36,10 +39,13 @@ export const METHODS = [
   // transformers
   mocoV3,
   dino,
+  mae,
+  simmim,
   // and beyond
   barlowTwins,
   vicreg,
   nnclr,
+  ijepa,
 ] as unknown as readonly Method[];
 
 /**

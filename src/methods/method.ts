@@ -7,6 +7,7 @@ import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Draw } from "./draw.ts";
 import type { Memory, MemoryInputs } from "./memory.ts";
+import type { Reconstruction } from "./reconstruction.ts";
 
 /** Some pictures of a data set, on canvases as a data set gives them. */
 export interface PictureSample {
@@ -144,6 +145,8 @@ export interface Method<S extends object = object> {
   readonly settings: z.ZodType<S>;
   /** The backbone that it is trained with where none is chosen. */
   readonly backbone: string;
+  /** The only kind of backbone that it can learn with; any if left out. */
+  readonly family?: Backbone["family"];
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
   training(settings: S, situation: Situation): TrainingDefaults;
@@ -185,4 +188,6 @@ export interface Method<S extends object = object> {
   embed(context: EmbedContext<S>): Embeddings;
   /** The loss of a batch; a pure function of what was embedded and of declared state. */
   loss(embeddings: Embeddings, context: LossContext<S>): LossResult;
+  /** What it makes of pictures that it sees in part, for people to look at; its views are whole pictures then. */
+  reconstruct?(context: EmbedContext<S>): Reconstruction;
 }

@@ -28,4 +28,5 @@ export {
 } from "./layers.ts";
 export { type ProjectionHeadOptions, projectionHead } from "./projection-head.ts";
 export { Scope, type ScopeMode } from "./scope.ts";
+export { transformerBlock, transformerBlocks } from "./transformer-block.ts";
 export { type MaskDraw, type Variable, Variables } from "./variables.ts";
