@@ -136,6 +136,13 @@ export function dinoViews(options: DinoViewOptions): ViewSpec[] {
   ];
 }
 
+/** One view, cropped and mirrored but with its colours as they are, for methods that compare parts of a picture with each other. */
+export function cropAndFlipView(options: ViewSetOptions): ViewSpec {
+  const { scale = [0.6, 1] } = options;
+  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
+  return named({ ...view, greyscale: 0 }, "picture");
+}
+
 const WEAK_JITTER: JitterSpec = {
   probability: 0.8,
   brightness: 0.4,

@@ -7,6 +7,8 @@ export interface BackboneOutput {
   features: Tensor;
   /** The last feature map, `[B, C, H, W]` (convolutional). */
   map?: Tensor;
+  /** The maps after each stage, the largest first; the last is `map` (convolutional). */
+  stages?: readonly Tensor[];
   /** All tokens after the last norm, class token first, `[B, T, D]` (transformer). */
   tokens?: Tensor;
   /** Attention of the last block, `[B, H, T, T]` (transformer). */

@@ -1,5 +1,5 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
-import { attention } from "../nn/attention.ts";
+import { type AttentionOptions, attention } from "../nn/attention.ts";
 import { dropPath } from "../nn/dropout.ts";
 import { truncatedNormal, uniform, zeros } from "../nn/initializers.ts";
 import { conv, layerNorm, linear } from "../nn/layers.ts";
@@ -125,8 +125,8 @@ function hidePatches(tokens: Tensor, { where, token }: NonNullable<TokenOptions[
 }
 
 /** One block: attention and an MLP of 4·D, each after a layer norm and with its residual. Tokens `[B, T, D]`. */
-export function block(scope: Scope, x: Tensor, heads: number, rate: number) {
-  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads);
+export function block(scope: Scope, x: Tensor, heads: number, rate: number, options: AttentionOptions = {}) {
+  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads, options);
   const y = scope.labelled(() => add(x, dropPath(scope.at("drop_path1"), tokens, rate)));
   const hidden = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), y));
   return { tokens: scope.labelled(() => add(y, dropPath(scope.at("drop_path2"), hidden, rate))), weights };

@@ -1,5 +1,7 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
+import { cpc } from "./cpc.ts";
+import { dim } from "./dim.ts";
 import { dino } from "./dino.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
@@ -10,6 +12,8 @@ import { simclrV2 } from "./simclr-v2.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
+  cpc,
+  dim,
   mocoV1,
   simclr,
   mocoV2,
