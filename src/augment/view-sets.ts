@@ -67,13 +67,6 @@ export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
-/** One view with crop and flip alone, for tasks that colours would not help: rotation, jigsaw. */
-export function pretextView(options: ViewSetOptions): ViewSpec {
-  const { scale = [0.5, 1] } = options;
-  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
-  return { ...named(view, "picture"), greyscale: 0 };
-}
-
 /** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
 export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;
@@ -172,6 +165,14 @@ function plainView(
 ): ViewSpec {
   const crop = { scale: options.scale ?? scale, ratio: RATIO, interpolation };
   return { ...named(common(options, crop), "picture"), flip, greyscale: 0 };
+}
+
+/**
+ * One view, cropped and mirrored but with its colours as they are, for methods that compare parts of a picture with each other
+ * or ask how they lie.
+ */
+export function cropAndFlipView(options: ViewSetOptions): ViewSpec {
+  return plainView(options, { scale: [0.6, 1], interpolation: "bilinear", flip: 0.5 });
 }
 
 const WEAK_JITTER: JitterSpec = {

@@ -7,6 +7,8 @@ export interface BackboneOutput {
   features: Tensor;
   /** The last feature map, `[B, C, H, W]` (convolutional). */
   map?: Tensor;
+  /** The maps after each stage, the largest first; the last is `map` (convolutional). */
+  stages?: readonly Tensor[];
   /** All tokens after the last norm, class token first if there is one, `[B, T, D]` (transformer). */
   tokens?: Tensor;
   /** Those of the patches, row by row or in the order they were asked for, `[B, n, D]` (transformer). */

@@ -175,4 +175,11 @@ function refused(flag: string, expected: string, got: string): AfterimageError {
 export type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 export { meanOfPatches } from "./mean-of-patches.ts";
 export { type ResNetSettings, resnet } from "./resnet.ts";
+export {
+  CPC_AUDIO_LAYERS,
+  type SequenceEncoder,
+  type SequenceEncoderOutput,
+  type SequenceEncoderSettings,
+  sequenceEncoder,
+} from "./sequence-encoder.ts";
 export { VIT_SIZES, type VitSettings, vit } from "./vit.ts";

@@ -3,6 +3,8 @@ import { AfterimageError } from "../errors.ts";
 import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
 import { cmc } from "./cmc.ts";
+import { cpc } from "./cpc.ts";
+import { dim } from "./dim.ts";
 import { dino } from "./dino.ts";
 import { ijepa } from "./ijepa.ts";
 import { instdisc } from "./instdisc.ts";
@@ -25,7 +27,9 @@ export const METHODS = [
   // a pretext for every picture
   instdisc,
   invaspread,
+  cpc,
   cmc,
+  dim,
   rotnet,
   jigsaw,
   // many negatives, and clusters

@@ -1,6 +1,6 @@
 /** The block of a vision transformer, with timm's parameter names. */
 import { add, gelu, type Tensor } from "../tensor/index.ts";
-import { type AttentionResult, attention } from "./attention.ts";
+import { type AttentionOptions, type AttentionResult, attention } from "./attention.ts";
 import { dropPath } from "./dropout.ts";
 import { truncatedNormal, zeros } from "./initializers.ts";
 import { layerNorm, linear } from "./layers.ts";
@@ -12,9 +12,16 @@ import type { Scope } from "./scope.ts";
  *
  * @param heads of the attention; they divide D.
  * @param rate of drop-path, in [0, 1).
+ * @param options of the attention.
  */
-export function transformerBlock(scope: Scope, x: Tensor, heads: number, rate = 0): AttentionResult {
-  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads);
+export function transformerBlock(
+  scope: Scope,
+  x: Tensor,
+  heads: number,
+  rate = 0,
+  options: AttentionOptions = {},
+): AttentionResult {
+  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads, options);
   const y = scope.labelled(() => add(x, dropPath(scope.at("drop_path1"), tokens, rate)));
   const hidden = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), y));
   return { tokens: scope.labelled(() => add(y, dropPath(scope.at("drop_path2"), hidden, rate))), weights };
