@@ -1,8 +1,9 @@
 /** The list of backbones, by name. */
+import { z } from "zod";
 import { AfterimageError } from "../errors.ts";
-import type { Backbone } from "./backbone.ts";
-import { type ResNetSettings, resnet } from "./resnet.ts";
-import { VIT_SIZES, type VitSettings, vit } from "./vit.ts";
+import { type Backbone, MOST_CHANNELS } from "./backbone.ts";
+import { type ResNetSettings, resnet, resnetSettings } from "./resnet.ts";
+import { VIT_SIZES, vit, vitSettings } from "./vit.ts";
 
 /** What a user may say about a backbone; what is left out follows from the size of the pictures. */
 export interface BackboneOptions {
@@ -27,7 +28,11 @@ export interface BackboneEntry {
   options: readonly Exclude<keyof BackboneOptions, "imageSize">[];
   /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
-  /** The backbone that carried this name and these settings in a run. */
+  /**
+   * The backbone that carried this name and these settings in a run.
+   *
+   * @throws AfterimageError `usage/value` for settings that are none of it.
+   */
   restore(name: string, settings: Backbone["settings"]): Backbone;
 }
 
@@ -39,11 +44,14 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     options: ["widthMultiplier", "stem"],
     make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet" }) {
       const width = Math.round(64 * widthMultiplier);
-      if (!(width >= 1 && Number.isFinite(width)))
+      if (!(width >= 1))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
+      if (width > MOST_CHANNELS)
+        throw refused("--width", `at most ${MOST_CHANNELS / 64}`, `${widthMultiplier}`);
       return resnet({ depth, width, stem });
     },
-    restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
+    restore: (name, settings) =>
+      resnet(checked(name, resnetSettings.extend({ depth: z.literal(depth) }), settings)),
   };
 }
 
@@ -62,7 +70,7 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
         throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath });
     },
-    restore: (name, settings) => vit(name, settings as unknown as VitSettings),
+    restore: (name, settings) => vit(name, checked(name, vitSettings, settings)),
   };
 }
 
@@ -94,10 +102,22 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
 /**
  * Builds a backbone again from the name and settings it carried in a run.
  *
- * @throws AfterimageError `usage/value` for a name that no entry of the table gives.
+ * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are none of it.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
   return entryOf((own) => name === own || name.startsWith(`${own}_`), name).restore(name, settings);
+}
+
+/** Settings as they were read from somewhere, held against what the backbone takes. */
+function checked<T>(name: string, schema: z.ZodType<T>, settings: unknown): T {
+  const result = schema.safeParse(settings);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new AfterimageError("usage/value", {
+    what: `${name} cannot have these settings`,
+    where: ["backbone", "settings", ...issue.path].join("."),
+    got: issue.message,
+  });
 }
 
 function entryOf(fits: (own: string) => boolean, name: string): BackboneEntry {

@@ -2,18 +2,20 @@
  * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
  * in its 3×3 convolution, as there.
  */
+import { z } from "zod";
 import { batchNorm, conv } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
-import type { Backbone } from "./backbone.ts";
+import { type Backbone, MOST_CHANNELS } from "./backbone.ts";
 
-export interface ResNetSettings {
-  depth: 18 | 34 | 50;
+export const resnetSettings = z.strictObject({
+  depth: z.literal([18, 34, 50]),
   /** Channels of the first stage; 64 in the paper. */
-  width: number;
+  width: z.int().min(1).max(MOST_CHANNELS),
   /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */
-  stem: "imagenet" | "cifar";
-}
+  stem: z.enum(["imagenet", "cifar"]),
+});
+export type ResNetSettings = z.infer<typeof resnetSettings>;
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
 

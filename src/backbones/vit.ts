@@ -1,27 +1,30 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
+import { z } from "zod";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { attention } from "../nn/attention.ts";
 import { dropPath } from "../nn/dropout.ts";
 import { truncatedNormal, uniform, zeros } from "../nn/initializers.ts";
 import { conv, layerNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { add, concat, gelu, mul, reshape, sliceAxis, type Tensor, transpose } from "../tensor/index.ts";
-import type { Backbone, BackboneOutput } from "./backbone.ts";
+import { type Backbone, type BackboneOutput, MOST_CHANNELS } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 
-export interface VitSettings {
+export const vitSettings = z.strictObject({
   /** Height and width in pixels that the position embedding is made for. */
-  imageSize: number;
+  imageSize: z.int().min(1).max(MOST_PIXELS),
   /** Side of a patch, in pixels. */
-  patch: number;
+  patch: z.int().min(1).max(MOST_PIXELS),
   /** D, the width of every token; a multiple of `heads`. */
-  width: number;
+  width: z.int().min(1).max(MOST_CHANNELS),
   /** Blocks. */
-  depth: number;
+  depth: z.int().min(1).max(256),
   /** Attention heads a block. */
-  heads: number;
+  heads: z.int().min(1).max(MOST_CHANNELS),
   /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
-  dropPath: number;
-}
+  dropPath: z.number().min(0).lt(1),
+});
+export type VitSettings = z.infer<typeof vitSettings>;
 
 /** Sizes of timm's `vit_tiny`, `vit_small` and `vit_base`. */
 export const VIT_SIZES = {

@@ -113,7 +113,7 @@ export class CacheWriter {
   async #resume(): Promise<void> {
     const { lines, ends } = parseJournal(await readFile(join(this.#folder, JOURNAL_FILE)), this.#plan);
     const { size } = await this.#records.stat();
-    for (const [at, line] of lines.entries()) {
+    for (const [at, line] of lines.slice(0, this.#plan.count).entries()) {
       if (!("skip" in line)) {
         if (line.bytes > size - this.#recordsEnd) break;
         const record = Buffer.allocUnsafe(line.bytes);
