@@ -104,7 +104,7 @@ async function open(
 }
 
 function requireSameData(config: RunConfig, data: RunConfig["data"], folder: string): void {
-  if (config.data.fingerprint === data.fingerprint) return;
+  if (config.data.fingerprint === data.fingerprint && config.data.pictures === data.pictures) return;
   throw new AfterimageError("train/run-folder", {
     what: "the pictures are not those that this run was started with",
     where: folder,

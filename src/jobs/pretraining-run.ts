@@ -94,8 +94,7 @@ export class PretrainingRun {
       this.#meter = new EpochMeter(config.batchSize, before ?? undefined);
     }
     // Epochs after the checkpoint are trained again: their old records would be there twice.
-    for (const record of (await rewindMetrics(this.#folder, this.#step)) as unknown as EpochRecord[]) {
-      if (record.type !== "epoch") continue;
+    for (const record of await rewindMetrics(this.#folder, this.#step)) {
       this.#epochs.push(record);
       this.#seconds = record.seconds;
     }

@@ -1,6 +1,7 @@
 /** Checkpoints: all values of a run at a step, as safetensors. */
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { Values } from "../values.ts";
@@ -84,18 +85,43 @@ export async function readCheckpoint(
   path: string,
   expected: ReadonlyMap<string, number> | null,
 ): Promise<Checkpoint> {
-  const { arrays, metadata } = decodeSafetensors(await readFile(path));
+  const { arrays, metadata } = await decodeFile(path);
   const values: Values = new Map();
-  for (const [name, { data }] of arrays) values.set(name, data as Float32Array);
+  for (const [name, { data, dtype }] of arrays) {
+    if (!(data instanceof Float32Array)) throw notFloat(path, name, dtype);
+    values.set(name, data);
+  }
   if (expected !== null) requireSame(path, values, expected);
-  const step = Number(metadata.step ?? NAME.exec(basename(path))?.[1]);
-  if (!Number.isInteger(step) || step < 0) {
+  const step = stepOf(metadata.step ?? NAME.exec(basename(path))?.[1]);
+  if (step === null) {
     throw new AfterimageError("train/checkpoint", {
       what: "this checkpoint does not say its step",
       where: path,
     });
   }
   return { path, step, arrays: values, metadata };
+}
+
+async function decodeFile(path: string): Promise<ReturnType<typeof decodeSafetensors>> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const evidence = { what: "this checkpoint cannot be read", where: path, got: fsReason(cause) };
+    throw new AfterimageError("train/checkpoint", evidence, { cause });
+  });
+  return decodeSafetensors(bytes);
+}
+
+function stepOf(text: string | undefined): number | null {
+  const step = /^\d+$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(step) ? step : null;
+}
+
+function notFloat(path: string, name: string, dtype: string): AfterimageError {
+  return new AfterimageError("train/checkpoint", {
+    what: "this checkpoint holds something else than weights",
+    where: `${path}, ${name}`,
+    expected: "F32",
+    got: dtype,
+  });
 }
 
 function requireSame(path: string, values: Values, expected: ReadonlyMap<string, number>): void {
@@ -114,9 +140,10 @@ function requireSame(path: string, values: Values, expected: ReadonlyMap<string,
 
 /** File names of the checkpoints in a folder, newest first. */
 export async function checkpointNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if (errorCode(cause) === "ENOENT") return [];
+    const evidence = { what: "the checkpoints cannot be listed", where: folder, got: fsReason(cause) };
+    throw new AfterimageError("train/checkpoint", evidence, { cause });
   });
   return names
     .filter((name) => NAME.test(name))

@@ -2,14 +2,16 @@
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
+import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
+import { type EpochRecord, parseEpochRecord } from "../epoch-record.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
-import { encoderValues, type Values } from "../values.ts";
+import { encoderLengths, encoderValues, type Values } from "../values.ts";
 import { type Checkpoint, checkpointNames, readNewestCheckpoint } from "./checkpoint.ts";
-import { writeFileWhole } from "./write-file.ts";
+import { cannotWrite, writeFileWhole } from "./write-file.ts";
 
 export interface RunPaths {
   folder: string;
@@ -41,9 +43,10 @@ export function runPaths(folder: string): RunPaths {
  */
 export async function readRunConfig(folder: string): Promise<RunConfig | null> {
   const { config } = runPaths(folder);
-  const text = await readFile(config, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
+  const text = await readFile(config, "utf8").catch((cause: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(cause))) return null;
+    const evidence = { what: "the configuration cannot be read", where: config, got: fsReason(cause) };
+    throw new AfterimageError("train/run-folder", evidence, { cause });
   });
   if (text === null) return null;
   try {
@@ -64,13 +67,18 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
 }
 
 /** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
-export async function appendMetrics(folder: string, record: object): Promise<void> {
-  const file = await open(runPaths(folder).metrics, "a");
+export async function appendMetrics(folder: string, record: EpochRecord): Promise<void> {
+  const { metrics } = runPaths(folder);
   try {
-    await file.writeFile(`${JSON.stringify(record)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(metrics, "a");
+    try {
+      await file.writeFile(`${JSON.stringify(record)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw cannotWrite(metrics, cause);
   }
 }
 
@@ -79,25 +87,19 @@ export async function appendMetrics(folder: string, record: object): Promise<voi
  *
  * @returns the metrics that stay.
  */
-export async function rewindMetrics(folder: string, step: number): Promise<Record<string, unknown>[]> {
+export async function rewindMetrics(folder: string, step: number): Promise<EpochRecord[]> {
   const { metrics } = runPaths(folder);
-  const kept = (await readMetrics(folder)).filter((record) => Number(record.step ?? 0) <= step);
+  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
   const text = kept.map((record) => `${JSON.stringify(record)}\n`).join("");
   const before = await readFile(metrics, "utf8").catch(() => "");
   if (text !== before) await writeFileWhole(metrics, text);
   return kept;
 }
 
-/** The metrics written so far; a last line cut short by a kill is left out. */
-export async function readMetrics(folder: string): Promise<Record<string, unknown>[]> {
+/** The metrics written so far; lines that are none, such as a last one cut short by a kill, are left out. */
+export async function readMetrics(folder: string): Promise<EpochRecord[]> {
   const text = await readFile(runPaths(folder).metrics, "utf8").catch(() => "");
-  return text.split("\n").flatMap((line) => {
-    try {
-      return line === "" ? [] : [JSON.parse(line) as Record<string, unknown>];
-    } catch {
-      return [];
-    }
-  });
+  return text.split("\n").flatMap((line) => parseEpochRecord(line) ?? []);
 }
 
 /** Whether anything was trained in this folder: there is a checkpoint, or an epoch in the metrics. */
@@ -148,7 +150,10 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
       expected: "a folder made by afterimage pretrain, with config.json",
     });
   }
-  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null, (path, reason) =>
+  const backbone = encoderOf(config);
+  const { encoder } = findMethod(config.method.name);
+  const expected = encoderLengths(backbone, config.imageSize, encoder);
+  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, expected, (path, reason) =>
     onNote(passedOver(path, reason)),
   );
   if (checkpoint === null) {
@@ -158,7 +163,5 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
       todo: "Let it train for an epoch, or resume it.",
     });
   }
-  const backbone = encoderOf(config);
-  const { encoder } = findMethod(config.method.name);
   return { config, backbone, checkpoint, values: encoderValues(checkpoint.arrays, encoder) };
 }
