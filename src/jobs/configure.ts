@@ -4,7 +4,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
+import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -47,10 +47,14 @@ export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): 
 
 /**
  * @param data what the pictures turned out to be.
+ * @param method the one that is chosen, unless it is one that is not in the list.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */
-export function configure(choices: Choices, data: RunConfig["data"]): RunConfig {
-  const method = findMethod(choices.method ?? "simclr");
+export function configure(
+  choices: Choices,
+  data: RunConfig["data"],
+  method: Method = findMethod(choices.method ?? "simclr"),
+): RunConfig {
   const imageSize = requirePositive("image-size", choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requirePositive("epochs", choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
