@@ -221,10 +221,13 @@ class SwAV(Method):
 
 class DINO(Method):
     def build(self, s, width):
-        self.head = heads.DINOProjectionHead(
-            width, s["headWidth"], s["bottleneck"], s["outputs"], s["headBatchNorm"], 1, s["normLastLayer"]
+        sizes = width, s["headWidth"], s["bottleneck"], s["outputs"]
+        self.head, taught = (
+            heads.DINOProjectionHead(*sizes, s["headBatchNorm"], 1, s["normLastLayer"]) for _ in range(2)
         )
-        self.teachers = nn.ModuleList([teacher_of(self.backbone), teacher_of(self.head)])
+        taught.load_state_dict(self.head.state_dict())  # weight norm cannot be copied
+        utils.deactivate_requires_grad(taught)
+        self.teachers = nn.ModuleList([teacher_of(self.backbone), taught])
         self.criterion = losses.DINOLoss(
             s["outputs"], student_temp=s["studentTemperature"], center_momentum=s["centreMomentum"]
         )
