@@ -1,5 +1,5 @@
 /** What was done, where and how: the beginning of the report. */
-import { BACKBONES, BATCH_SIZE, IMAGE_SIZE, KNN } from "./recipe.ts";
+import { BACKBONES, BATCH_SIZE, IMAGE_SIZE, KNN, TUNED } from "./recipe.ts";
 import type { Result } from "./result.ts";
 
 export function headSection(results: readonly Result[]): string {
@@ -12,7 +12,7 @@ how to run it.
 ${facts(results).join("\n")}
 
 **How it is trained.** Pictures of ${IMAGE_SIZE} pixels, batches of ${BATCH_SIZE}, each method with its own default settings, optimiser and
-schedule. The time covers training steps alone. The number of epochs follows from the pace of a few steps at the start, and
+schedule${tuned()}. The time covers training steps alone. The number of epochs follows from the pace of a few steps at the start, and
 schedules know it; what was really spent can differ when other programs use the machine. Methods are trained with one of two
 backbones, by the family that is their default:
 
@@ -24,6 +24,11 @@ ${KNN.temperature}, cosine (pixels: Euclidean, votes alike). Linear probe: the p
 training pictures. Accuracies in percent of the test pictures, mean ± sample standard deviation over seeds. RankMe: the
 effective rank of the test pictures' features. "Warning": the first epoch after which training told that something looks
 wrong, in any seed.`;
+}
+
+function tuned(): string {
+  const names = Object.keys(TUNED);
+  return names.length === 0 ? "" : ` (other settings, in \`quality/recipe.ts\`: ${names.join(", ")})`;
 }
 
 function facts(results: readonly Result[]): string[] {

@@ -1,6 +1,6 @@
 /**
  * What all runs share: pictures of 32 pixels, batches of 64, two small backbones of about the same cost, and the method's
- * own defaults for everything else.
+ * own defaults for everything else but what `TUNED` says.
  */
 import type { Choices } from "afterimage";
 import { createBackbone } from "afterimage/backbones";
@@ -36,6 +36,12 @@ export const BACKBONES: Readonly<Record<Family, BackboneChoice>> = {
     settings: { width: 96, depth: 4 },
   },
 };
+
+/**
+ * Settings other than a method's defaults, by its name, for it and for its peer: where minutes of training ask for
+ * something else than the hundreds of epochs that defaults are made for. Each with the figures that speak for it.
+ */
+export const TUNED: Readonly<Record<string, Pick<Choices, "settings" | "training">>> = {};
 
 /** The family of backbones that a method is trained with where none is chosen. */
 export function familyOf(method: Pick<Method, "backbone">): Family {

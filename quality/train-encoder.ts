@@ -12,14 +12,13 @@ import { Notes } from "../src/jobs/notes.ts";
 import { PretrainingRun } from "../src/jobs/pretraining-run.ts";
 import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
 import type { Look, Outcome, Task } from "./contestant.ts";
-import { choicesFor, type Family, withBackboneOf } from "./recipe.ts";
+import { choicesFor, type Family, TUNED, withBackboneOf } from "./recipe.ts";
 
 export interface TrainedOptions {
   method: Method;
   family: Family;
   /** Other settings than the method's defaults. */
   settings?: Readonly<Record<string, unknown>>;
-  training?: Choices["training"];
   /** What is trained on; the set's training pictures if left out. */
   pictures?: PictureDataset;
 }
@@ -67,16 +66,17 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
 
 /** The configuration of a run of so many epochs. */
 export function configFor(
-  { method, family, settings, training }: TrainedOptions,
+  { method, family, settings }: TrainedOptions,
   { set, seed }: Pick<Task, "set" | "seed">,
   pictures: PictureDataset,
   epochs: number,
 ): RunConfig {
+  const tuned = TUNED[method.name] ?? {};
   const choices: Choices = {
     ...choicesFor(family),
     ...{ method: method.name, epochs, seed, canvas: pictures.canvas },
-    ...(settings === undefined ? {} : { settings }),
-    ...(training === undefined ? {} : { training }),
+    settings: { ...tuned.settings, ...settings },
+    training: { ...tuned.training },
   };
   const data = { path: set.name, fingerprint: pictures.fingerprint, pictures: pictures.size };
   return withBackboneOf(family, configure(choices, data, method));
