@@ -42,7 +42,7 @@ test("training with labels by a method outside of the list tells colours apart, 
   expect(await readResults(folder)).toMatchObject([
     { name: "supervised-resnet", group: "baseline", threads: 1 },
   ]);
-});
+}, 180_000);
 
 test("baselines that are not trained are judged alike", async () => {
   expect((await run("pixels")).training).toBeNull();
