@@ -48,10 +48,14 @@ export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): 
 
 /**
  * @param data what the pictures turned out to be.
+ * @param method the one that is chosen, unless it is one that is not in the list.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */
-export function configure(choices: Choices, data: RunConfig["data"]): RunConfig {
-  const method = findMethod(choices.method ?? "simclr");
+export function configure(
+  choices: Choices,
+  data: RunConfig["data"],
+  method: Method = findMethod(choices.method ?? "simclr"),
+): RunConfig {
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requirePositive("epochs", choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
