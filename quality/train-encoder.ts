@@ -53,7 +53,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
         minutes: seconds / 60,
         epochs,
         picturesPerSecond: (steps * config.batchSize) / seconds,
-        collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize),
+        collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
         course: records.map(lookOf),
       },
       classifier: null,

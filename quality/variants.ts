@@ -32,4 +32,22 @@ export const VARIANTS: readonly Variant[] = [
     without: "centring and sharpening",
     settings: { centreMomentum: 1, teacherTemperature: 0.1, teacherTemperatureStart: 0.1 },
   },
+  {
+    name: "simsiam-no-stop-gradient",
+    method: "simsiam",
+    without: "stop-gradient: both sides learn",
+    settings: { stopGradient: false },
+  },
+  {
+    name: "simsiam-no-predictor",
+    method: "simsiam",
+    without: "the predictor",
+    settings: { predictor: false },
+  },
+  {
+    name: "byol-no-predictor",
+    method: "byol",
+    without: "the predictor",
+    settings: { predictor: false },
+  },
 ];

@@ -71,7 +71,7 @@ test.each(VARIANTS.map((variant) => [variant.name, variant] as const))(
   (_name, { method, settings }) => {
     const situation = {
       ...{ pictures: 1000, imageSize: 32, batchSize: 64, epochs: 10 },
-      ...({ family: "vit", multipleOf: 4, batchNorm: false } as const),
+      ...({ family: "vit", multipleOf: 4, batchNorm: false, features: 96 } as const),
     };
     const own = METHODS.find(({ name }) => name === method)!;
     const changed = { ...own.defaults(situation), ...settings };
