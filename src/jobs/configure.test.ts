@@ -66,6 +66,12 @@ describe("configure", () => {
       { backbone: "vit_tiny", backboneOptions: { patch: 7 } },
       "a value is out of range (--patch); expected a divisor of the image size 64; got 7",
     ],
+    [
+      "a backbone that the method cannot learn with",
+      { method: "mae", backbone: "resnet18" },
+      "mae does not work with this backbone (--backbone); expected one of vit_tiny, vit_small, vit_base; got resnet18. " +
+        "Leave --backbone out, or choose another method.",
+    ],
   ])("says what is wrong, where, by which rule, and what came: %s", (_name, choices, message) => {
     expect(() => configure(choices, DATA)).toThrow(new RegExp(`^${escaped(message)}$`));
   });
