@@ -52,7 +52,7 @@ describe("planBlocks", () => {
       /--set contextShare\); expected at most 52 of 64 patches; got 57/,
     );
     expect(() => planBlocks({ ...OPTIONS, targetAspect: [9, 9] })).toThrow(/--set targetAspect/);
-    expect(() => planBlocks({ ...OPTIONS, side: 1 })).toThrow(/choose smaller patches/);
+    expect(() => planBlocks({ ...OPTIONS, side: 2, contextShare: 1 })).toThrow(/choose smaller patches/);
   });
 });
 
