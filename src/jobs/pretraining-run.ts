@@ -2,7 +2,7 @@
 import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
-import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
+import { PICTURES, readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
 import {
   appendMetrics,
   passedOver,
@@ -78,7 +78,8 @@ export class PretrainingRun {
 
   async #restore(): Promise<void> {
     const { values, plan, config } = this.#trainer;
-    const expected = new Map([...values].map(([path, data]) => [path, data.length]));
+    const lengths = new Map([...values].map(([path, data]) => [path, data.length]));
+    const expected = { lengths, pictures: config.data.fingerprint };
     const { checkpoints } = runPaths(this.#folder);
     const checkpoint = await readNewestCheckpoint(checkpoints, expected, (path, reason) =>
       this.#options.notes.add(passedOver(path, reason)),
@@ -190,9 +191,12 @@ export class PretrainingRun {
   };
 
   async #checkpoint(): Promise<void> {
-    const { values, shapes, plan } = this.#trainer;
+    const { values, shapes, plan, config } = this.#trainer;
     const between = this.#step % plan.stepsPerEpoch !== 0;
-    const metadata = between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {};
+    const metadata = {
+      [PICTURES]: config.data.fingerprint,
+      ...(between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {}),
+    };
     await writeCheckpoint(runPaths(this.#folder).checkpoints, this.#step, values, shapes, metadata);
     this.#saved = this.#step;
   }

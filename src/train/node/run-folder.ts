@@ -1,8 +1,10 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
+import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
@@ -16,6 +18,7 @@ export interface RunPaths {
   config: string;
   metrics: string;
   skipped: string;
+  pictures: string;
   checkpoints: string;
   encoder: string;
 }
@@ -26,6 +29,7 @@ export function runPaths(folder: string): RunPaths {
     config: join(folder, "config.json"),
     metrics: join(folder, "metrics.jsonl"),
     skipped: join(folder, "skipped.jsonl"),
+    pictures: join(folder, "pictures.json"),
     checkpoints: join(folder, "checkpoints"),
     encoder: join(folder, "encoder.onnx"),
   };
@@ -59,6 +63,27 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   makeFolder(folder);
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
+
+/** Which pictures a run was trained on, by their names in their order. */
+export type PictureNames = Pick<PictureDataset, "fingerprint" | "names">;
+
+/** Keeps the names of a run's pictures, unless they are kept already. */
+export async function writePictureNames(folder: string, dataset: PictureNames): Promise<void> {
+  const { fingerprint, names } = dataset;
+  if ((await readPictureNames(folder))?.fingerprint === fingerprint) return;
+  await writeFileWhole(runPaths(folder).pictures, JSON.stringify({ fingerprint, names }));
+}
+
+/** The names that were kept last; null where there are none that can be read. */
+export async function readPictureNames(folder: string): Promise<PictureNames | null> {
+  try {
+    return pictureNames.parse(JSON.parse(await readFile(runPaths(folder).pictures, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+const pictureNames = z.object({ fingerprint: z.string(), names: z.array(z.string()) });
 
 /** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
 export async function appendMetrics(folder: string, record: object): Promise<void> {
@@ -105,10 +130,11 @@ export async function hasProgress(folder: string): Promise<boolean> {
 
 /** Removes what a run wrote, and nothing else that lies in its folder. */
 export async function removeRun(folder: string): Promise<void> {
-  const { checkpoints, metrics, skipped, encoder, config } = runPaths(folder);
+  const { checkpoints, metrics, skipped, pictures, encoder, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
   // The configuration last: when this is cut short, what is left still is a run that can be removed.
-  for (const path of [...states, metrics, skipped, encoder, config]) await rm(path, { force: true });
+  for (const path of [...states, metrics, skipped, pictures, encoder, config])
+    await rm(path, { force: true });
 }
 
 export interface LoadedRun {
