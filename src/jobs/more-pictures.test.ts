@@ -51,7 +51,7 @@ describe("a run with a bank after pictures were added", () => {
   // 16 pictures make 4 steps an epoch, 24 make 6: stopped in the second epoch.
   beforeAll(async () => {
     await stoppedAfter(5, options("run"));
-  });
+  }, 60_000);
   const grown = { pictures: all, resume: true, morePictures: true };
   const copy = (to: string) => cp(join(folder, "run"), join(folder, to), { recursive: true });
 
@@ -123,7 +123,9 @@ describe("a run with a bank after pictures were added", () => {
     await copy("ended");
     const config = join(folder, "ended/config.json");
     await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, "utf8")), epochs: 1 }));
-    await expect(pretrain(options("ended", { ...grown, epochs: 1 }))).rejects.toThrow(/no epoch left.*--epochs of more than 1/);
+    await expect(pretrain(options("ended", { ...grown, epochs: 1 }))).rejects.toThrow(
+      /no epoch left.*--epochs of more than 1/,
+    );
     expect((await stoppedAfter(0, options("ended", { ...grown, epochs: 3 }))).steps).toBe(6);
   });
 
