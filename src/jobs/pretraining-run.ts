@@ -142,7 +142,7 @@ export class PretrainingRun {
     const meter = this.#meter;
     this.#meter = new EpochMeter(this.#trainer.config.batchSize);
     this.#seconds += meter.seconds;
-    const { config, method } = this.#trainer;
+    const { config, method, unsettledEpochs } = this.#trainer;
     const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
     const last = epoch === config.epochs;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
@@ -168,6 +168,7 @@ export class PretrainingRun {
         collapseWarning({
           loss: meter.meanLoss,
           losses: [...this.#epochs.map(({ loss }) => loss), meter.meanLoss],
+          unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,
           epoch,
