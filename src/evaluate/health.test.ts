@@ -129,6 +129,15 @@ describe("collapseWarning", () => {
     expect(course([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
   });
 
+  test("does not measure the fall from an epoch in which the memory was random", () => {
+    const losses = [6.1, 8.2, 8.0, 7.7, 7.5];
+    expect(course(losses)).toContain("(6.1000 in the first epoch, 7.5000 now)");
+    expect(course(losses, { unsettled: 1 })).toBeNull();
+    expect(course([6.1, 8.5, 8.5, 8.5, 8.5], { unsettled: 1 })).toContain("(8.5000 in epoch 2, 8.5000 now)");
+    expect(course([8.3178, 8.3178], { unsettled: 1 })).toBeNull();
+    expect(course([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stands at 8.3178");
+  });
+
   test("sees a learning rate of 0 in six epochs of noise about ln 15", () => {
     const noise = [3.24, 2.74, 2.98, 2.81, 3.1, 2.77];
     expect(course(noise, { lossAtCollapse: Math.log(15) })).toContain("never been below its value");

@@ -93,6 +93,8 @@ export interface CollapseEvidence {
   loss: number;
   /** Mean losses of all epochs so far, oldest first, `loss` the last. Without them the course of the loss is not judged. */
   losses?: readonly number[];
+  /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first. None if left out. */
+  unsettled?: number;
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
@@ -172,16 +174,25 @@ function collapsedFeatures({ health, epoch }: CollapseEvidence): string | null {
   return `the features lie along one direction (effective rank ${rank.toFixed(1)})`;
 }
 
-function standsAtCollapse({ loss, losses = [loss], lossAtCollapse, epoch }: CollapseEvidence): boolean {
-  return lossAtCollapse !== null && epoch >= FIRST_EPOCH_OF_PLATEAU && standsAt(losses, lossAtCollapse);
+function standsAtCollapse(evidence: CollapseEvidence): boolean {
+  const { loss, losses, lossAtCollapse, epoch, unsettled = 0 } = evidence;
+  const isOver = epoch >= FIRST_EPOCH_OF_PLATEAU + unsettled;
+  const settled = losses?.slice(unsettled) ?? [loss];
+  return lossAtCollapse !== null && isOver && standsAt(settled, lossAtCollapse);
 }
 
-function notFalling({ loss, losses = [], lossAtCollapse }: CollapseEvidence): string | null {
+function notFalling({
+  loss,
+  losses: all = [],
+  lossAtCollapse,
+  unsettled = 0,
+}: CollapseEvidence): string | null {
+  const losses = all.slice(unsettled);
   if (losses.length < FIRST_EPOCH_OF_FALL) return null;
   const [from, to] = [losses[0]!.toFixed(4), loss.toFixed(4)];
+  const then = unsettled === 0 ? "the first epoch" : `epoch ${unsettled + 1}`;
   const signs: string[] = [];
-  if (!hasFallen(losses))
-    signs.push(`has not fallen since the start (${from} in the first epoch, ${to} now)`);
+  if (!hasFallen(losses)) signs.push(`has not fallen since the start (${from} in ${then}, ${to} now)`);
   if (lossAtCollapse !== null && lossAtCollapse > 0 && staysAbove(losses, lossAtCollapse)) {
     const is = signs.length === 0 ? `is ${to} and ` : "";
     signs.push(

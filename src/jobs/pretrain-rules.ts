@@ -19,6 +19,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   training: RECORD,
   out: text("folder"),
   resume: YES_OR_NO,
+  morePictures: YES_OR_NO,
   force: YES_OR_NO,
   labels: YES_OR_NO,
   threads: wholeNumber(1),

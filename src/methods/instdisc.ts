@@ -28,7 +28,7 @@ const settings = z.strictObject({
 });
 export type InstdiscSettings = z.infer<typeof settings>;
 
-/** Up to here the whole bank costs less than a tenth of a step of ResNet-18. */
+/** Pictures up to which comparing with the whole bank is a small part of a step of ResNet-18. */
 const SOFTMAX_UP_TO = 100_000;
 
 export const instdisc: Method<InstdiscSettings> = {

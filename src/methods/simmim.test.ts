@@ -36,7 +36,14 @@ describe("the blocks of SimMIM", () => {
     [16, 4, 4],
     [16, 8, 8],
   ])("suit pictures of %i pixels in patches of %i: %i pixels", (imageSize, multipleOf, unit) => {
-    const rest = { pictures: 1000, batchSize: 64, epochs: 10, family: "vit", batchNorm: false } as const;
+    const rest = {
+      pictures: 1000,
+      batchSize: 64,
+      epochs: 10,
+      family: "vit",
+      batchNorm: false,
+      features: 192,
+    } as const;
     expect(simmim.defaults({ imageSize, multipleOf, ...rest }).maskUnit).toBe(unit);
   });
 

@@ -5,7 +5,13 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyBytes, damaged, valueOrOurs } from "../../../test/support/damaged.ts";
 import { encodeSafetensors, type NamedArrays } from "../../data/safetensors.ts";
-import { readCheckpoint, readNewestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import {
+  checkpointNames,
+  keepOnly,
+  readCheckpoint,
+  readNewestCheckpoint,
+  writeCheckpoint,
+} from "./checkpoint.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -29,11 +35,31 @@ describe("readNewestCheckpoint", () => {
   it("names every file and its reason when none can be used", async () => {
     await write(3, 1, 2);
     await writeFile(await write(5, 3, 4), "cut short");
-    const error = await readNewestCheckpoint(folder, new Map([["w", 9]])).catch((one: unknown) => one);
+    const error = await readNewestCheckpoint(folder, { lengths: new Map([["w", 9]]), pictures: "" }).catch(
+      (one: unknown) => one,
+    );
     expect(error).toMatchObject({ code: "train/checkpoint", evidence: { where: folder } });
     expect((error as Error).message).toMatch(
       /step-00000005\.safetensors: .+; step-00000003\.safetensors: .*w with 9 numbers; got 2/,
     );
+  });
+
+  it("passes over one that was made with other pictures", async () => {
+    const values = new Map([["w", Float32Array.of(1)]]);
+    for (const [step, pictures] of [
+      [3, "before"],
+      [5, "now"],
+    ] as const)
+      await writeCheckpoint(folder, step, values, new Map(), { pictures });
+    const found = await readNewestCheckpoint(folder, { lengths: new Map([["w", 1]]), pictures: "before" });
+    expect(found).toMatchObject({ step: 3 });
+  });
+
+  it("keeps the one that was written last, whatever its step is, and the newest of the others", async () => {
+    for (const step of [3, 5, 4]) await write(step, 1);
+    expect(await checkpointNames(folder)).toEqual(["step-00000005.safetensors", "step-00000004.safetensors"]);
+    await keepOnly(await write(2, 1));
+    expect(await checkpointNames(folder)).toEqual(["step-00000002.safetensors"]);
   });
 
   it("finds none in a folder that is not there", async () => {
@@ -43,7 +69,7 @@ describe("readNewestCheckpoint", () => {
 
 describe("a checkpoint that is not what it was", () => {
   it("is read, passed over or refused, whatever its bytes are", async () => {
-    const expected = new Map([["w", 3]]);
+    const expected = { lengths: new Map([["w", 3]]), pictures: "" };
     await write(3, 1, 2, 3);
     const newest = await write(5, 4, 5, 6);
     const property = fc.asyncProperty(anyBytes(damaged(await readFile(newest))), async (bytes) => {

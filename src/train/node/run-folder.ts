@@ -1,9 +1,11 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
+import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
@@ -18,6 +20,7 @@ export interface RunPaths {
   config: string;
   metrics: string;
   skipped: string;
+  pictures: string;
   checkpoints: string;
   encoder: string;
   /** Of methods that fill in what they do not see. */
@@ -30,6 +33,7 @@ export function runPaths(folder: string): RunPaths {
     config: join(folder, "config.json"),
     metrics: join(folder, "metrics.jsonl"),
     skipped: join(folder, "skipped.jsonl"),
+    pictures: join(folder, "pictures.json"),
     checkpoints: join(folder, "checkpoints"),
     encoder: join(folder, "encoder.onnx"),
     reconstructions: join(folder, "reconstructions.png"),
@@ -65,6 +69,27 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   makeFolder(folder);
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
+
+/** Which pictures a run was trained on, by their names in their order. */
+export type PictureNames = Pick<PictureDataset, "fingerprint" | "names">;
+
+/** Keeps the names of a run's pictures, unless they are kept already. */
+export async function writePictureNames(folder: string, dataset: PictureNames): Promise<void> {
+  const { fingerprint, names } = dataset;
+  if ((await readPictureNames(folder))?.fingerprint === fingerprint) return;
+  await writeFileWhole(runPaths(folder).pictures, JSON.stringify({ fingerprint, names }));
+}
+
+/** The names that were kept last; null where there are none that can be read. */
+export async function readPictureNames(folder: string): Promise<PictureNames | null> {
+  try {
+    return pictureNames.parse(JSON.parse(await readFile(runPaths(folder).pictures, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+const pictureNames = z.object({ fingerprint: z.string(), names: z.array(z.string()) });
 
 /** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
 export async function appendMetrics(folder: string, record: EpochRecord): Promise<void> {
@@ -110,10 +135,10 @@ export async function hasProgress(folder: string): Promise<boolean> {
 
 /** Removes what a run wrote, and nothing else that lies in its folder. */
 export async function removeRun(folder: string): Promise<void> {
-  const { checkpoints, metrics, skipped, encoder, reconstructions, config } = runPaths(folder);
+  const { checkpoints, metrics, skipped, pictures, encoder, reconstructions, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
   // The configuration last: when this is cut short, what is left still is a run that can be removed.
-  for (const path of [...states, metrics, skipped, encoder, reconstructions, config])
+  for (const path of [...states, metrics, skipped, pictures, encoder, reconstructions, config])
     await rm(path, { force: true });
 }
 
@@ -152,7 +177,8 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
   }
   const backbone = encoderOf(config);
   const { encoder } = findMethod(config.method.name);
-  const expected = encoderLengths(backbone, config.imageSize, encoder);
+  const lengths = encoderLengths(backbone, config.imageSize, encoder);
+  const expected = { lengths, pictures: config.data.fingerprint };
   const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, expected, (path, reason) =>
     onNote(passedOver(path, reason)),
   );
