@@ -1,5 +1,5 @@
-"""CPC on pictures with a narrow ResNet over 4 × 4 patches: three steps, with masked convolutions and dot products, and with
-PyTorch's own GRU and cosines.
+"""CPC on pictures with a narrow ResNet with layer norm over 4 × 4 patches: three steps, with masked convolutions and dot products,
+and with PyTorch's own GRU and cosines.
 
 There is no code of the authors. The context network is that of the pseudocode in CPC v2 (arXiv 1905.09272, appendix A.2), and so
 is the loss, but for the mean over the distances. The fixture keeps what is drawn for each patch.
@@ -15,6 +15,16 @@ from method_reference import BATCH, SIZE, STEPS, NarrowResNet, fill_at, run, vie
 
 GRID, PATCH, WIDTH, CONTEXT = 4, 8, 16, 20
 DISTANCES = (1, 2, 3)
+
+
+def with_layer_norm(module: nn.Module) -> nn.Module:
+    """Every batch norm as a group norm of one group, under the same name."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(module, name, nn.GroupNorm(1, child.num_features))
+        else:
+            with_layer_norm(child)
+    return module
 
 
 class Block(nn.Module):
@@ -71,7 +81,7 @@ def noisy(cut: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
 
 def cpc(theme: str, context: nn.Module, width: int, compare, temperature: float) -> None:
     modules = {
-        "backbone": fill_at("backbone", NarrowResNet()),
+        "backbone": fill_at("backbone", with_layer_norm(NarrowResNet())),
         "context": fill_at("context", context),
         "target": fill_at("target", nn.Linear(64, WIDTH, bias=False)),
         "predictor": fill_at("predictor", nn.ModuleDict({str(k): nn.Linear(width, WIDTH) for k in DISTANCES})),

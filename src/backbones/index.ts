@@ -14,7 +14,7 @@ export interface BackboneOptions {
   widthMultiplier?: number;
   /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
   stem?: ResNetSettings["stem"];
-  /** ResNet: default `batch`; `group` is group norm with standardised filters. */
+  /** ResNet: default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
   norm?: NonNullable<ResNetSettings["norm"]>;
   /** ViT: default `learned`, unless the method has fixed ones. */
   positions?: NonNullable<VitSettings["positions"]>;

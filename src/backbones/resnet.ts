@@ -16,9 +16,10 @@ export interface ResNetSettings {
   stem: "imagenet" | "cifar";
   /**
    * `batch` (the default); or `group`: group norm and standardised filters, so that pictures of a batch do not depend on
-   * each other (Richemond et al. 2020, arXiv 2010.10241).
+   * each other (Richemond et al. 2020, arXiv 2010.10241); or `layer`: layer norm over all of a map, for pictures so small
+   * that a group of channels holds few values (CPC v2's patches, arXiv 1905.09272).
    */
-  norm?: "batch" | "group";
+  norm?: "batch" | "group" | "layer";
 }
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
@@ -33,7 +34,7 @@ const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const
  */
 export function resnet(settings: ResNetSettings): Backbone {
   const { depth, width, stem, norm = "batch" } = settings;
-  const layers = norm === "batch" ? BATCH : GROUP;
+  const layers = LAYERS[norm];
   const expansion = depth === 50 ? 4 : 1;
   const block = depth === 50 ? bottleneck : basicBlock;
   return {
@@ -64,10 +65,13 @@ interface Layers {
   norm(scope: Scope, x: Tensor): Tensor;
 }
 
-const BATCH: Layers = { conv, norm: batchNorm };
-const GROUP: Layers = {
-  conv: (scope, x, options) => conv(scope, x, { ...options, filters: standardizeFilters }),
-  norm: (scope, x) => groupNorm(scope, x, groupsOf(x.shape[1]!)),
+const LAYERS: Readonly<Record<NonNullable<ResNetSettings["norm"]>, Layers>> = {
+  batch: { conv, norm: batchNorm },
+  group: {
+    conv: (scope, x, options) => conv(scope, x, { ...options, filters: standardizeFilters }),
+    norm: (scope, x) => groupNorm(scope, x, groupsOf(x.shape[1]!)),
+  },
+  layer: { conv, norm: (scope, x) => groupNorm(scope, x, 1) },
 };
 
 /** 16 groups, as in the paper; fewer where the channels do not divide into them. */

@@ -35,7 +35,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   patch: wholeNumber(1),
   widthMultiplier: numberWithin({ above: 0 }),
   stem: oneOf("name", ["cifar", "imagenet"]),
-  norm: oneOf("name", ["batch", "group"]),
+  norm: oneOf("name", ["batch", "group", "layer"]),
   positions: oneOf("name", ["learned", "sincos"]),
   dropPath: numberWithin({ least: 0, below: 1 }),
 };

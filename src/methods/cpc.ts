@@ -63,7 +63,7 @@ export const cpc: Method<CpcSettings> = {
   settings,
   backbone: "resnet18",
   // Batch norm would let patches of a picture know each other by their statistics (CPC v2, section 2.1).
-  backboneOptions: { norm: "group" },
+  backboneOptions: { norm: "layer" },
   defaults: ({ imageSize, multipleOf, pictures }) => ({
     grid: GRID,
     patch: multipleOf * Math.max(1, Math.round((2 * imageSize) / (GRID + 1) / multipleOf)), // half of it overlaps

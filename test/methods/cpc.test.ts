@@ -28,19 +28,18 @@ describe.each([
   it("takes the steps that PyTorch takes, from noisy patches to predictions of the rows below", async () => {
     const steps = await methodSteps(`cpc-${own.context}`, {
       method: "cpc",
-      backbone: "resnet18",
-      backboneOptions: { ...NARROW_RESNET.backboneOptions, norm: "batch" },
+      ...NARROW_RESNET,
       settings: { ...SETTINGS, ...own, contextWidth: 20 },
     });
     expect(steps.unmatched).toEqual([]);
-    // Less than most weights move by; the GRU's recurrent ones, which move by 1e-4, have a test of their own (parity/sequences).
-    expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+    // The GRU's weights move by 6e-5 of themselves.
+    expect(worst(steps).error, worst(steps).where).toBeLessThan(2e-6);
   });
 });
 
 describe("CPC", () => {
   it("gives as its encoder the mean over patches, with any number of pictures at a time", async () => {
-    const backbone = createBackbone("resnet18", { imageSize: 16, widthMultiplier: 1 / 16, norm: "group" });
+    const backbone = createBackbone("resnet18", { imageSize: 16, widthMultiplier: 1 / 16, norm: "layer" });
     const settings = { ...SETTINGS, context: "rows" } as never;
     const encoder = cpc.encoderOf!(backbone, settings);
     const variables = new Variables();
