@@ -15,7 +15,7 @@ export interface BackboneOptions {
   widthMultiplier?: number;
   /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
   stem?: ResNetSettings["stem"];
-  /** ResNet: default `batch`; `group` is group norm with standardised filters. */
+  /** ResNet: default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
   norm?: NonNullable<ResNetSettings["norm"]>;
   /** ResNet: whether blocks start as their shortcuts; default false, unless the method has it so. */
   zeroInit?: boolean;
@@ -58,7 +58,7 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
       if (width > MOST_CHANNELS)
         throw refused("--width", `at most ${MOST_CHANNELS / 64}`, `${widthMultiplier}`);
-      const grouped = norm === "group" ? { norm } : {};
+      const grouped = norm === undefined || norm === "batch" ? {} : { norm };
       return resnet({ depth, width, stem, ...grouped, ...(zeroInit ? { zeroInit } : {}) });
     },
     restore: (name, settings) =>

@@ -36,7 +36,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   patch: wholeNumber(1),
   widthMultiplier: numberWithin({ above: 0 }),
   stem: oneOf("name", ["cifar", "imagenet"]),
-  norm: oneOf("name", ["batch", "group"]),
+  norm: oneOf("name", ["batch", "group", "layer"]),
   zeroInit: YES_OR_NO,
   positions: oneOf("name", ["learned", "sincos"]),
   classToken: YES_OR_NO,

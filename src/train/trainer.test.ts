@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../../test/support/probe.ts";
-import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "../../test/support/tiny-run.ts";
+import {
+  TINY_DINO,
+  TINY_METHODS,
+  TINY_SIMCLR,
+  tinyConfig,
+  tinyPictures,
+} from "../../test/support/tiny-run.ts";
 import { type Batch, batches } from "../data/loader.ts";
 import type { Choices } from "../jobs/configure.ts";
 import { TEACHER } from "./network.ts";
@@ -126,6 +132,7 @@ describe("a step in parts", () => {
       "with drop-path, which is drawn by picture",
       { ...TINY_SIMCLR, ...VIT_WITHOUT_BATCH_NORM, backboneOptions: { patch: 8, dropPath: 0.5 } },
     ],
+    ["with a loss over patches, each with noise of its own", { method: "cpc", ...TINY_METHODS.cpc }],
   ])("is the whole step %s", async (_, choices) => {
     const whole = await train({ ...choices, training: SGD }, 2);
     for (const microBatch of [2, 4]) {
