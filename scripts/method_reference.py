@@ -10,6 +10,7 @@ import math
 
 import torch
 import torchvision
+from lightly.models.modules import DINOProjectionHead
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
@@ -46,6 +47,86 @@ def tiny_vit(**options) -> VisionTransformer:
     """Two blocks of 24 features in 3 heads, patches of 4 pixels; features are the class token."""
     settings = dict(img_size=SIZE, patch_size=4, embed_dim=24, depth=2, num_heads=3, num_classes=0, global_pool="token")
     return VisionTransformer(**(settings | options))
+
+
+def vit_tokens(vit: VisionTransformer, pictures: torch.Tensor, mask=None, token=None) -> torch.Tensor:
+    """All tokens after the last norm, class token first, [B, 1 + N, D]. Positions are resampled for pictures of another size
+    as DINO's `interpolate_pos_encoding` does; where `mask` [B, N] is 1, `token` stands for the patch, before positions."""
+    patches = vit.patch_embed.proj(pictures)
+    grid = patches.shape[-2:]
+    x = patches.flatten(2).transpose(1, 2)
+    if mask is not None:
+        x = torch.where(mask[..., None] > 0, token, x)
+    x = torch.cat([vit.cls_token.expand(len(x), -1, -1), x], dim=1) + positions(vit.pos_embed, grid)
+    for block in vit.blocks:
+        x = block(x)
+    x = vit.norm(x)
+    if mask is None and pictures.shape[-1] == SIZE:
+        assert torch.allclose(x, vit.forward_features(pictures)), "timm has other tokens"
+    return x
+
+
+def positions(pos_embed: torch.Tensor, grid) -> torch.Tensor:
+    side = math.isqrt(pos_embed.shape[1] - 1)
+    if tuple(grid) == (side, side):
+        return pos_embed
+    known = pos_embed[:, 1:].reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    scale = tuple((extent + 0.1) / side for extent in grid)
+    resampled = nn.functional.interpolate(known, scale_factor=scale, mode="bicubic")
+    return torch.cat([pos_embed[:, :1], resampled.flatten(2).transpose(1, 2)], dim=1)
+
+
+class DinoHead(nn.Module):
+    """DINO's head: three layers to a bottleneck, length 1, and a last layer whose rows have the lengths `weight_g`.
+
+    Written out, since PyTorch's weight norm cannot be copied for a teacher; compared with lightly's at every call.
+    """
+
+    def __init__(self, inputs: int, width: int, bottleneck: int, outputs: int, norm_last_layer=True):
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(inputs, width), nn.GELU(), nn.Linear(width, width), nn.GELU(), nn.Linear(width, bottleneck)
+        )
+        self.last_layer = nn.Module()
+        self.last_layer.weight_g = nn.Parameter(torch.ones(outputs, 1), requires_grad=not norm_last_layer)
+        self.last_layer.weight_v = nn.Parameter(torch.empty(outputs, bottleneck))
+
+    def bottleneck(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.normalize(self.mlp(x), dim=-1)
+
+    def last(self, z: torch.Tensor) -> torch.Tensor:
+        g, v = self.last_layer.weight_g, self.last_layer.weight_v
+        return z @ (g * v / v.norm(dim=1, keepdim=True)).T
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.last(self.bottleneck(x))
+        assert torch.allclose(y, self.of_lightly()(x)), "lightly has another head"
+        return y
+
+    @torch.no_grad()
+    def of_lightly(self) -> nn.Module:
+        first, *_, final = self.mlp
+        sizes = first.in_features, first.out_features, final.out_features, len(self.last_layer.weight_v)
+        other = DINOProjectionHead(*sizes, norm_last_layer=False).double()
+        other.load_state_dict({name.replace("mlp.", "layers."): value for name, value in self.state_dict().items()})
+        return other
+
+
+def dino_head(path: str, *sizes: int, norm_last_layer=True) -> DinoHead:
+    """A head at `path`; the lengths of its last layer's rows are 1 where they are not learned."""
+    head = fill_at(path, DinoHead(*sizes, norm_last_layer=norm_last_layer))
+    if norm_last_layer:
+        head.last_layer.weight_g.data.fill_(1)
+    return head
+
+
+def clip_each(modules, limit: float) -> None:
+    """`clip_gradients` of DINO's `utils.py`: every gradient by its own norm. Some must be longer, or nothing is tested."""
+    gradients = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
+    factors = [limit / (gradient.norm() + 1e-6) for gradient in gradients]
+    assert min(factors) < 1 < max(factors), "nothing, or everything, is clipped"
+    for gradient, factor in zip(gradients, factors):
+        gradient.mul_(min(factor, 1))
 
 
 def mlp(widths: list[int], norm=True, last_norm=True, last_affine=True, bias=None) -> nn.Module:
@@ -133,10 +214,11 @@ def adamw(parameters) -> torch.optim.Optimizer:
 
 
 def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
-        decay_all=False, **metadata) -> None:
+        decay_all=False, before=lambda step: None, **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
-    modules: what learns, by path. loss(step) and after(step): see above. states(): tensors kept beside modules, by path.
+    modules: what learns, by path. loss(step) and after(step): see above; before(step): between the gradient and the
+    optimiser. states(): tensors kept beside modules, by path.
     teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}.
     """
     named = [(f"{path}.{name}", p) for path, module in modules.items() for name, p in module.named_parameters()]
@@ -151,6 +233,7 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
         value = loss(step)
         steps.zero_grad()
         value.backward()
+        before(step)
         steps.step()
         after(step)
         losses.append(value.detach())

@@ -6,10 +6,11 @@ export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts"
 export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view-parameters.ts";
 export {
   byolViews,
-  type DinoViewOptions,
   dinoViews,
+  type MultiCropOptions,
   mocoV2Views,
   simclrViews,
+  swavViews,
   type ViewSetOptions,
 } from "./view-sets.ts";
 export {

@@ -38,7 +38,7 @@ describe("configure", () => {
     [
       "a word that is none of those there are",
       { training: { optimizer: "adam" as "adamw" } },
-      'this setting is not possible (--set training.optimizer); expected one of sgd, lars, adamw; got "adam"',
+      'this setting is not possible (--set training.optimizer); expected one of sgd, lars, larc, adamw; got "adam"',
     ],
     [
       "no number at all",
@@ -49,6 +49,12 @@ describe("configure", () => {
       "a ViT's options for a ResNet",
       { backboneOptions: { dropPath: 0.1 } },
       "resnet18 has no such option (--drop-path); got 0.1. Leave it out, or choose another backbone.",
+    ],
+    [
+      "a ResNet for a method that hides patches",
+      { method: "ibot", backbone: "resnet18" },
+      "ibot does not work with this backbone (--backbone); expected one of the family vit, such as vit_tiny; got " +
+        "resnet18. Choose another backbone, or another method.",
     ],
     [
       "a width without channels",

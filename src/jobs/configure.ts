@@ -4,7 +4,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
+import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
   type RunConfig,
@@ -62,6 +62,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     ...optionsKnownTo(backboneName, method.backboneOptions ?? {}),
     ...choices.backboneOptions,
   });
+  requireFamily(method, backbone);
   const situation: Situation = {
     pictures: data.pictures,
     imageSize,
@@ -156,6 +157,18 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
 function requireMicroBatch(batchSize: number, microBatch: number): void {
   if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
   throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
+
+/** What a method asks of its backbone that some do not have, such as patches to hide. */
+function requireFamily({ name, family, backbone: own }: Method, backbone: Backbone): void {
+  if (family === undefined || backbone.family === family) return;
+  throw new AfterimageError("method/settings", {
+    what: `${name} does not work with this backbone`,
+    where: "--backbone",
+    expected: `one of the family ${family}, such as ${own}`,
+    got: backbone.name,
+    todo: "Choose another backbone, or another method.",
+  });
 }
 
 /** Views are cut into patches: what does not fill one would be lost without a word. */

@@ -7,6 +7,7 @@ import { mocoV3 } from "./moco-v3.ts";
 import { nnclr } from "./nnclr.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { swav } from "./swav.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
@@ -14,6 +15,7 @@ export const METHODS = [
   simclr,
   mocoV2,
   simclrV2,
+  swav,
   mocoV3,
   dino,
   nnclr,

@@ -42,7 +42,7 @@ export type ScalarSchedule = (step: number) => number;
 
 /** Optimiser settings of a method for a situation; all of them can be overridden in a configuration. */
 export interface TrainingDefaults {
-  optimizer: "sgd" | "lars" | "adamw";
+  optimizer: "sgd" | "lars" | "larc" | "adamw";
   /** Peak learning rate, already scaled to the batch size. */
   learningRate: number;
   finalLearningRate: number;
@@ -110,8 +110,8 @@ export interface Gate {
 /** A learning rate of their own for some parameters. */
 export interface Rate {
   applies(parameter: { path: string; decays: boolean }): boolean;
-  /** A scheduled scalar that multiplies the learning rate; or `peak`: the rate without warm-up and decay. */
-  by: { scalar: string } | "peak";
+  /** A scheduled scalar or a constant that multiplies the learning rate; or `peak`: the rate without warm-up and decay. */
+  by: { scalar: string } | { factor: number } | "peak";
 }
 
 /** Parameters that are brought back after every update to where they must lie, such as to length 1. */
@@ -129,6 +129,8 @@ export interface Method<S extends object = object> {
   readonly settings: z.ZodType<S>;
   /** The backbone that it is trained with where none is chosen. */
   readonly backbone: string;
+  /** The one family of backbones it works with; all of them if left out. */
+  readonly family?: Backbone["family"];
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
   training(settings: S, situation: Situation): TrainingDefaults;
@@ -139,7 +141,8 @@ export interface Method<S extends object = object> {
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
-  readonly rates?: readonly Rate[];
+  /** The first that applies to a parameter is its own. A function where they follow settings or the backbone's depth. */
+  readonly rates?: readonly Rate[] | ((settings: S, backbone: Backbone) => readonly Rate[]);
   readonly constraints?: readonly Constraint[];
   /** Options of the backbone that differ from its own defaults; those that it does not know are left out. */
   readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;

@@ -20,7 +20,7 @@ export interface Update {
 
 /** @param grads of the variables' parameters, in their order. */
 export function update(
-  { method, optimizer, clip, decayAll }: StepOptions,
+  { method, settings, backbone, optimizer, clip, decayAll }: StepOptions,
   variables: Variables,
   grads: readonly Tensor[],
   scalars: Scalars,
@@ -30,6 +30,7 @@ export function update(
   const clipped = clip === null ? grads : clipEach(grads, clip);
   const hyper = { learningRate: input("learning_rate", []), weightDecay: input("weight_decay", []) };
   const step = input("step", []);
+  const rates = typeof method.rates === "function" ? method.rates(settings, backbone) : method.rates;
   for (const [index, parameter] of variables.parameters.entries()) {
     const { path, value, shape, decays } = parameter;
     const gate = method.gates.find(({ prefix }) => path.startsWith(prefix));
@@ -38,7 +39,7 @@ export function update(
       own[slot] = input(slotPath(slot, path), shape);
       slots.set(slotPath(slot, path), shape);
     }
-    const learningRate = rateOf(method.rates, parameter, hyper.learningRate, scalars);
+    const learningRate = rateOf(rates, parameter, hyper.learningRate, scalars);
     const result = optimizer.update(
       { value, grad: clipped[index]!, slots: own, decays: decays || decayAll },
       { ...hyper, learningRate, step: gate === undefined ? step : input(`step:${path}`, []) },
@@ -68,7 +69,8 @@ function rateOf(
 ): Tensor {
   const rate = rates.find((candidate) => candidate.applies(parameter));
   if (rate === undefined) return learningRate;
-  return rate.by === "peak" ? input("peak_learning_rate", []) : mul(learningRate, scalars[rate.by.scalar]!);
+  if (rate.by === "peak") return input("peak_learning_rate", []);
+  return mul(learningRate, "scalar" in rate.by ? scalars[rate.by.scalar]! : rate.by.factor);
 }
 
 export function slotPath(slot: string, path: string): string {

@@ -60,6 +60,10 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "moco-v2": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
+  swav: {
+    ...NARROW,
+    settings: { prototypes: 40, queue: 10, queueStart: 0, headWidth: 16, projectionOut: 8, localCrops: 2, localSize: 8 },
+  },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
 };
