@@ -66,6 +66,28 @@ def vit_tokens(vit: VisionTransformer, pictures: torch.Tensor, mask=None, token=
     return x
 
 
+class MaskToken(nn.Module):
+    """What stands in the place of hidden patches."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, width))
+
+
+def hidden_patches(step: int, patches: int, most: int) -> tuple[dict, torch.Tensor]:
+    """Patches hidden from every second crop, more and more of them: the draw, int32 [BATCH, 2, most] of places and then -1, and the mask
+    [2 · BATCH, patches], view-major."""
+    generator = torch.Generator().manual_seed(step)
+    drawn = torch.full((BATCH, 2, most), -1)
+    mask = torch.zeros(2, BATCH, patches, dtype=torch.bool)
+    for picture in range(BATCH):
+        crop, count = (picture + step) % 2, 1 + picture % most
+        places = torch.randperm(patches, generator=generator)[:count].sort().values
+        drawn[picture, crop, :count] = places
+        mask[crop, picture, places] = True
+    return {"hidden": drawn}, mask.flatten(0, 1)
+
+
 def positions(pos_embed: torch.Tensor, grid) -> torch.Tensor:
     side = math.isqrt(pos_embed.shape[1] - 1)
     if tuple(grid) == (side, side):
@@ -168,7 +190,7 @@ def fill_at(path: str, module: nn.Module) -> nn.Module:
     with torch.no_grad():
         for name, value in module.state_dict().items():
             if value.is_floating_point():
-                value.copy_(weight(f"{path}.{name}", tuple(value.shape)))
+                value.copy_(weight(join(path, name), tuple(value.shape)))
     return module.train()
 
 
@@ -221,7 +243,7 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
     optimiser. states(): tensors kept beside modules, by path.
     teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}.
     """
-    named = [(f"{path}.{name}", p) for path, module in modules.items() for name, p in module.named_parameters()]
+    named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
     groups = [
         {"params": [p for name, p in learned if decays(name, p) or decay_all], "weight_decay": DECAY},
@@ -242,13 +264,18 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
     for path, module in everything.items():
         for name, value in module.state_dict().items():
             if value.is_floating_point():
-                arrays[f"after/{path}.{name}"] = probe(value)
+                arrays[f"after/{join(path, name)}"] = probe(value)
     for path, value in states().items():
         arrays[f"after/{path}"] = probe(value)
     for step, drawn in (draws or {}).items():
         for name, values in drawn.items():
             arrays[f"draw/{step}/{name}"] = values
     write(f"methods/{theme}", arrays, **metadata)
+
+
+def join(path: str, name: str) -> str:
+    """A name below a path, of which the empty one is the root."""
+    return f"{path}.{name}" if path else name
 
 
 def decays(name: str, parameter: torch.Tensor) -> bool:

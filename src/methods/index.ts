@@ -1,6 +1,8 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
 import { dino } from "./dino.ts";
+import { dinov2 } from "./dinov2.ts";
+import { ibot } from "./ibot.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
@@ -19,6 +21,8 @@ export const METHODS = [
   mocoV3,
   dino,
   nnclr,
+  ibot,
+  dinov2,
 ] as unknown as readonly Method[];
 
 /**

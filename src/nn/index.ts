@@ -1,6 +1,6 @@
 /** Layers as functions of a scope and a tensor, and their initialisers. */
 export { type AttentionResult, attention } from "./attention.ts";
-export { type DinoHeadOptions, dinoHead } from "./dino-head.ts";
+export { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "./dino-head.ts";
 export { dropout, dropPath } from "./dropout.ts";
 export {
   constantInitializer,

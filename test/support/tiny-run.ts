@@ -65,5 +65,7 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
     settings: { prototypes: 40, queue: 10, queueStart: 0, headWidth: 16, projectionOut: 8, localCrops: 2, localSize: 8 },
   },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  ibot: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
+  dinov2: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
 };
