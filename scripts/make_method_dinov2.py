@@ -80,22 +80,13 @@ def dinov2(theme: str, separate: bool) -> None:
         patches = (cross_entropy(patch_targets, heads[names[-1]](tokens[:, 1:][mask])) * weights).sum() / len(mask)
         return classes + patches + KOLEO * sum(spread(part) for part in tokens[:, 0].split(BATCH))
 
-    def optimizer(groups):
-        """A group for each parameter, with its own rate."""
-        named = {p: name for path, m in modules.items() for name, p in ((f"{path}.{n}", p) for n, p in m.named_parameters())}
-        single = [
-            {"params": [p], "lr": RATE * rate_of(named[p].lstrip(".")), "weight_decay": group["weight_decay"]}
-            for group in groups
-            for p in group["params"]
-        ]
-        return torch.optim.SGD(single, lr=RATE, momentum=0.9)
-
     def after(step: int) -> None:
         for path, taught in teacher.items():
             follow(taught, modules[path.removeprefix("teacher.")], cosine(MOMENTUM, 1, step))
 
     draws = {step: draw for step, (draw, _) in enumerate(hidden)}
-    run(theme, modules, loss, after=after, teachers=teacher, draws=draws, optimizer=optimizer)
+    run(theme, modules, loss, after=after, teachers=teacher, draws=draws,
+        rate=lambda step, name, decays: RATE * rate_of(name))
 
 
 dinov2("dinov2", separate=False)

@@ -35,7 +35,7 @@ def moco_v3(theme: str, backbone, head, predictor, temperature: float) -> None:
 
 
 def no_bias(widths, **options):
-    return mlp(widths, bias=False, last_affine=False, **options)
+    return mlp(widths, last_bias=False, last_affine=False, **options)
 
 
 moco_v3(

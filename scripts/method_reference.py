@@ -151,13 +151,14 @@ def clip_each(modules, limit: float) -> None:
         gradient.mul_(min(factor, 1))
 
 
-def mlp(widths: list[int], norm=True, last_norm=True, last_affine=True, bias=None) -> nn.Module:
-    """The projection head: linear layers, without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
+def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool = True,
+        last_bias: bool = True) -> nn.Module:
+    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
     layers = []
     for index, (before, after) in enumerate(zip(widths, widths[1:])):
         last = index == len(widths) - 2
         normed = norm and (not last or last_norm)
-        parts = {"linear": nn.Linear(before, after, bias=not normed if bias is None else bias)}
+        parts = {"linear": nn.Linear(before, after, bias=not normed and (not last or last_bias))}
         if normed:
             parts["norm"] = nn.BatchNorm1d(after, affine=not last or last_affine)
         if not last:
@@ -173,6 +174,42 @@ def sincos_positions(side: int, width: int) -> torch.Tensor:
     angles = [axis.flatten()[:, None] * rates for axis in (columns, rows)]
     grid = torch.cat([part for angle in angles for part in (angle.sin(), angle.cos())], dim=1)
     return torch.cat([torch.zeros(1, width, dtype=torch.float64), grid])[None]
+
+
+def without_batch_norm(module: nn.Module) -> nn.Module:
+    """Group norm in place of batch norm, and the weights of all layers standardised (arXiv 2010.10241)."""
+    for name, child in module.named_children():
+        if isinstance(child, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            module._modules[name] = nn.GroupNorm(group_count(child.num_features), child.num_features)
+        elif isinstance(child, nn.Conv2d):
+            child.__class__ = StandardizedConv
+        elif isinstance(child, nn.Linear):
+            child.__class__ = StandardizedLinear
+        else:
+            without_batch_norm(child)
+    return module
+
+
+def group_count(channels: int) -> int:
+    """16, or fewer, of two channels or more each."""
+    return next((n for n in (16, 8, 4, 2) if channels % n == 0 and channels > n), 1)
+
+
+def standardized(weights: torch.Tensor) -> torch.Tensor:
+    """Each output's to mean 0 and variance 1 / fan-in."""
+    rows = weights.flatten(1)
+    variance, mean = torch.var_mean(rows, dim=1, correction=0, keepdim=True)
+    return ((rows - mean) / ((variance + 1e-4) * rows.shape[1]).sqrt()).view_as(weights)
+
+
+class StandardizedConv(nn.Conv2d):
+    def forward(self, x):
+        return self._conv_forward(x, standardized(self.weight), self.bias)
+
+
+class StandardizedLinear(nn.Linear):
+    def forward(self, x):
+        return nn.functional.linear(x, standardized(self.weight), self.bias)
 
 
 class Chain(nn.ModuleDict):
@@ -236,19 +273,17 @@ def adamw(parameters) -> torch.optim.Optimizer:
 
 
 def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
-        decay_all=False, before=lambda step: None, **metadata) -> None:
+        decay_all=False, rate=lambda step, name, decays: RATE, before=lambda step: None, **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
     modules: what learns, by path. loss(step) and after(step): see above; before(step): between the gradient and the
     optimiser. states(): tensors kept beside modules, by path.
-    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}.
+    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate: of a
+    parameter in a step.
     """
     named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
-    groups = [
-        {"params": [p for name, p in learned if decays(name, p) or decay_all], "weight_decay": DECAY},
-        {"params": [p for name, p in learned if not (decays(name, p) or decay_all)], "weight_decay": 0},
-    ]
+    groups = [{"params": [p], "weight_decay": DECAY if decays(name, p) or decay_all else 0} for name, p in learned]
     steps = optimizer(groups)
     losses = []
     for step in range(STEPS):
@@ -256,6 +291,8 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
         steps.zero_grad()
         value.backward()
         before(step)
+        for group, (name, p) in zip(steps.param_groups, learned):
+            group["lr"] = rate(step, name, decays(name, p))
         steps.step()
         after(step)
         losses.append(value.detach())

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   "data/too-small": "usage",
   "data/cache": "failure",
   "method/settings": "usage",
+  "method/pictures": "usage",
   "train/memory": "usage",
   "train/not-finite": "failure",
   "train/checkpoint": "failure",

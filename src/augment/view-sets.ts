@@ -61,6 +61,13 @@ export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
+/** One view with crop and flip alone, for tasks that colours would not help: rotation, jigsaw. */
+export function pretextView(options: ViewSetOptions): ViewSpec {
+  const { scale = [0.5, 1] } = options;
+  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
+  return { ...named(view, "picture"), greyscale: 0 };
+}
+
 /** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
 export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;
@@ -70,6 +77,13 @@ export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
     blur: blurOf(options, 0.5, THREE_SIGMA),
   };
   return [named(view, "first"), named(view, "second")];
+}
+
+/** CMC (Tian et al. 2019; HobbitLong/CMC `train_CMC.py`): one view, whose colours are left as they are. */
+export function cmcViews(options: ViewSetOptions): ViewSpec[] {
+  const { scale = [0.08, 1] } = options;
+  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
+  return [named({ ...view, greyscale: 0 }, "picture")];
 }
 
 /** BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred. */

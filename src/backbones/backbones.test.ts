@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { randomStream } from "../random/index.ts";
+import { input } from "../tensor/index.ts";
 import { BACKBONES, createBackbone, restoreBackbone } from "./index.ts";
 
 const IMAGE_SIZE = 32;
@@ -34,4 +38,17 @@ test("an unknown name is answered with the names there are", () => {
     /resnet18, .*vit_base; got resnet19/,
   );
   expect(() => restoreBackbone("swin_tiny", {})).toThrow(/one of resnet18/);
+});
+
+test.each(["resnet18", "resnet50"])("%s starts with blocks that are their shortcuts, if asked to", (name) => {
+  const backbone = createBackbone(name, { imageSize: IMAGE_SIZE, widthMultiplier: 1 / 8, zeroInit: true });
+  const variables = new Variables();
+  const scope = new Scope(variables, "", { training: true, trainable: true });
+  backbone.build(scope, input("pictures", [2, 3, IMAGE_SIZE, IMAGE_SIZE]));
+  const last = name === "resnet18" ? /^layer.*bn2\.weight$/ : /^layer.*bn3\.weight$/;
+  for (const { path, shape, initial } of variables.all) {
+    if (!/(bn\d|downsample\.1)\.weight$/.test(path)) continue;
+    const scale = last.test(path) ? 0 : 1;
+    expect([...initial(shape, randomStream(0, path, 0, 0))], path).toEqual(new Array(shape[0]).fill(scale));
+  }
 });

@@ -16,6 +16,8 @@ export interface BackboneOptions {
   stem?: ResNetSettings["stem"];
   /** ResNet: default `batch`; `group` is group norm with standardised filters. */
   norm?: NonNullable<ResNetSettings["norm"]>;
+  /** ResNet: whether blocks start as their shortcuts; default false, unless the method has it so. */
+  zeroInit?: boolean;
   /** ViT: default `learned`, unless the method has fixed ones. */
   positions?: NonNullable<VitSettings["positions"]>;
   /** ViT: drop-path rate in [0, 1), default 0.1. */
@@ -25,6 +27,7 @@ export interface BackboneOptions {
 /** A line of the table: all that the rest of the project knows of a kind of backbone. */
 export interface BackboneEntry {
   name: string;
+  family: Backbone["family"];
   summary: string;
   paper: string;
   /** What may be said of it beside the size of the pictures; other options are refused. */
@@ -38,14 +41,16 @@ export interface BackboneEntry {
 function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
   return {
     name: `resnet${depth}`,
+    family: "resnet",
     summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
     paper: "He et al. 2015, arXiv 1512.03385",
-    options: ["widthMultiplier", "stem", "norm"],
-    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet", norm = "batch" }) {
+    options: ["widthMultiplier", "stem", "norm", "zeroInit"],
+    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet", norm, zeroInit }) {
       const width = Math.round(64 * widthMultiplier);
       if (!(width >= 1 && Number.isFinite(width)))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
-      return resnet({ depth, width, stem, ...(norm === "batch" ? {} : { norm }) });
+      const grouped = norm === "group" ? { norm } : {};
+      return resnet({ depth, width, stem, ...grouped, ...(zeroInit ? { zeroInit } : {}) });
     },
     restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
   };
@@ -55,6 +60,7 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
   const { width, depth, heads } = VIT_SIZES[size];
   return {
     name: `vit_${size}`,
+    family: "vit",
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
     options: ["patch", "dropPath", "positions"],

@@ -2,6 +2,7 @@
  * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
  * in its 3×3 convolution, as there.
  */
+import { type Initializer, ones, zeros } from "../nn/initializers.ts";
 import { batchNorm, type ConvOptions, conv, groupNorm } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { standardizeFilters } from "../nn/standardize-filters.ts";
@@ -19,6 +20,11 @@ export interface ResNetSettings {
    * each other (Richemond et al. 2020, arXiv 2010.10241).
    */
   norm?: "batch" | "group";
+  /**
+   * Whether the last norm of each block starts with scale 0, so that the block starts as its shortcut (Goyal et al. 2017,
+   * arXiv 1706.02677, section 5.1; torchvision's `zero_init_residual`). Default false.
+   */
+  zeroInit?: boolean;
 }
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
@@ -32,10 +38,11 @@ const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const
  * is no whole number.
  */
 export function resnet(settings: ResNetSettings): Backbone {
-  const { depth, width, stem, norm = "batch" } = settings;
+  const { depth, width, stem, norm = "batch", zeroInit = false } = settings;
   const layers = norm === "batch" ? BATCH : GROUP;
   const expansion = depth === 50 ? 4 : 1;
   const block = depth === 50 ? bottleneck : basicBlock;
+  const lastScale = zeroInit ? zeros : ones;
   return {
     name: `resnet${depth}`,
     family: "resnet",
@@ -48,7 +55,8 @@ export function resnet(settings: ResNetSettings): Backbone {
       for (const [stage, count] of BLOCKS[depth].entries()) {
         for (let index = 0; index < count; index++) {
           const stride = stage > 0 && index === 0 ? 2 : 1;
-          x = block(scope.at(`layer${stage + 1}.${index}`), x, { layers, width: width * 2 ** stage, stride });
+          const options = { layers, width: width * 2 ** stage, stride, lastScale };
+          x = block(scope.at(`layer${stage + 1}.${index}`), x, options);
         }
       }
       return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x };
@@ -59,19 +67,14 @@ export function resnet(settings: ResNetSettings): Backbone {
 /** The layers that differ between the kinds of norm, under the same names. */
 interface Layers {
   conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor;
-  norm(scope: Scope, x: Tensor): Tensor;
+  norm(scope: Scope, x: Tensor, options?: { scaleInit: Initializer }): Tensor;
 }
 
 const BATCH: Layers = { conv, norm: batchNorm };
 const GROUP: Layers = {
   conv: (scope, x, options) => conv(scope, x, { ...options, filters: standardizeFilters }),
-  norm: (scope, x) => groupNorm(scope, x, groupsOf(x.shape[1]!)),
+  norm: groupNorm,
 };
-
-/** 16 groups, as in the paper; fewer where the channels do not divide into them. */
-function groupsOf(channels: number): number {
-  return [16, 8, 4, 2].find((groups) => channels % groups === 0 && channels > groups) ?? 1;
-}
 
 interface StemOptions {
   layers: Layers;
@@ -95,6 +98,8 @@ function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, wid
 
 interface BlockOptions extends StemOptions {
   stride: number;
+  /** What the scale of the last norm starts with. */
+  lastScale: Initializer;
 }
 
 function basicBlock(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
@@ -103,7 +108,7 @@ function basicBlock(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
   let y = conv(scope.at("conv1"), x, { out: width, kernel: 3, stride, padding: 1 });
   y = relu(norm(scope.at("bn1"), y));
   y = conv(scope.at("conv2"), y, { out: width, kernel: 3, padding: 1 });
-  y = norm(scope.at("bn2"), y);
+  y = norm(scope.at("bn2"), y, { scaleInit: options.lastScale });
   return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width))));
 }
 
@@ -113,7 +118,8 @@ function bottleneck(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
   let y = relu(norm(scope.at("bn1"), conv(scope.at("conv1"), x, { out: width, kernel: 1 })));
   y = conv(scope.at("conv2"), y, { out: width, kernel: 3, stride, padding: 1 });
   y = relu(norm(scope.at("bn2"), y));
-  y = norm(scope.at("bn3"), conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 }));
+  y = conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 });
+  y = norm(scope.at("bn3"), y, { scaleInit: options.lastScale });
   return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width * 4))));
 }
 

@@ -5,6 +5,9 @@ import type { Method, Situation } from "../methods/method.ts";
 /** Ten thousand small pictures and the method's own backbone. */
 export function exampleSituation({ backbone }: Pick<Method, "backbone">): Situation {
   const imageSize = 64;
-  const { family, multipleOf, batchNorm } = createBackbone(backbone, { imageSize });
-  return { pictures: 10_000, imageSize, batchSize: 128, epochs: 100, family, multipleOf, batchNorm };
+  const { family, multipleOf, batchNorm, features } = createBackbone(backbone, { imageSize });
+  return {
+    ...{ pictures: 10_000, imageSize, batchSize: 128, epochs: 100 },
+    ...{ family, multipleOf, batchNorm, features },
+  };
 }

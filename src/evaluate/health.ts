@@ -194,6 +194,7 @@ function notFalling({ loss, losses = [], lossAtCollapse }: CollapseEvidence): st
 /** A loss at collapse as people know it: `ln 4096 = 8.3178`, or the number alone. */
 function written(lossAtCollapse: number): string {
   const outputs = Math.round(Math.exp(lossAtCollapse));
-  const isLogarithm = outputs > 1 && Math.abs(Math.log(outputs) - lossAtCollapse) < 1e-9;
+  // Of larger numbers any value is nearly a logarithm.
+  const isLogarithm = outputs > 1 && outputs < 1e7 && Math.abs(Math.log(outputs) - lossAtCollapse) < 1e-9;
   return isLogarithm ? `ln ${outputs} = ${lossAtCollapse.toFixed(4)}` : lossAtCollapse.toFixed(4);
 }

@@ -51,12 +51,6 @@ describe("configure", () => {
       "resnet18 has no such option (--drop-path); got 0.1. Leave it out, or choose another backbone.",
     ],
     [
-      "a ResNet for a method that hides patches",
-      { method: "ibot", backbone: "resnet18" },
-      "ibot does not work with this backbone (--backbone); expected one of the family vit, such as vit_tiny; got " +
-        "resnet18. Choose another backbone, or another method.",
-    ],
-    [
       "a width without channels",
       { backboneOptions: { widthMultiplier: 0.001 } },
       "a value is out of range (--width); expected at least 1/64, so that a channel is left; got 0.001",

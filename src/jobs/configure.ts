@@ -1,7 +1,7 @@
 /** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
-import { type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
+import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
@@ -71,6 +71,7 @@ export function configure(choices: Choices, data: RunConfig["data"]): RunConfig 
     family: backbone.family,
     multipleOf: backbone.multipleOf,
     batchNorm: backbone.batchNorm,
+    features: backbone.features,
   };
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
     prefix: "--set ",
@@ -159,15 +160,15 @@ function requireMicroBatch(batchSize: number, microBatch: number): void {
   throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
 }
 
-/** What a method asks of its backbone that some do not have, such as patches to hide. */
-function requireFamily({ name, family, backbone: own }: Method, backbone: Backbone): void {
-  if (family === undefined || backbone.family === family) return;
+function requireFamily({ name, family }: Method, backbone: Backbone): void {
+  if (family === undefined || family === backbone.family) return;
+  const fitting = BACKBONES.filter((entry) => entry.family === family).map((entry) => entry.name);
   throw new AfterimageError("method/settings", {
     what: `${name} does not work with this backbone`,
     where: "--backbone",
-    expected: `one of the family ${family}, such as ${own}`,
+    expected: `one of ${fitting.join(", ")}`,
     got: backbone.name,
-    todo: "Choose another backbone, or another method.",
+    todo: "Leave --backbone out, or choose another method.",
   });
 }
 

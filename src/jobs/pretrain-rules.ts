@@ -36,6 +36,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   widthMultiplier: numberWithin({ above: 0 }),
   stem: oneOf("name", ["cifar", "imagenet"]),
   norm: oneOf("name", ["batch", "group"]),
+  zeroInit: YES_OR_NO,
   positions: oneOf("name", ["learned", "sincos"]),
   dropPath: numberWithin({ least: 0, below: 1 }),
 };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
+import { memoryDataset } from "../data/memory-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
@@ -113,6 +114,15 @@ describe("pretrain", () => {
     await expect(pretrain(options("none", { resume: true }))).rejects.toMatchObject({
       code: "train/run-folder",
     });
+  });
+
+  it("refuses pictures that the method cannot learn from, before anything is written", async () => {
+    const canvas = TINY.canvas;
+    const grey = memoryDataset({ canvas, pictures: new Uint8Array(24 * 3 * canvas ** 2).fill(90) });
+    const settings = { projectionOut: 8 };
+    const run = options("grey", { method: "cmc", settings, pictures: grey });
+    await expect(pretrain(run)).rejects.toThrow(/cmc learns from colours, and the pictures are grey/);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("refuses to resume on other pictures", async () => {
@@ -251,7 +261,7 @@ describe("pretrain", () => {
       /resnet18 has no such option \(--patch\)/,
     ],
     ["a batch larger than the data set", { batchSize: 32 }, /at most 24/],
-    ["an unknown method", { method: "simclear" }, /one of simclr, dino/],
+    ["an unknown method", { method: "simclear" }, /one of .*simclr.*dino/],
     ["an unknown backbone", { backbone: "resnet19" }, /resnet18/],
     [
       "a patch that does not divide the picture",

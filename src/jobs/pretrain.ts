@@ -14,6 +14,7 @@ import { checkOptions } from "./check-options.ts";
 import { canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
+import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
@@ -52,6 +53,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
     const config = continued?.config ?? { ...configure(options, data), environment };
     requireSameData(config, data, folder);
+    if (existing === null) notes.addAll(await examinePictures(dataset, config));
     const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
     return await train(folder, config, dataset, sitting, async () => {
       await clear();

@@ -146,7 +146,11 @@ export class PretrainingRun {
     const last = epoch === config.epochs;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
-    const collapsedLoss = method.collapsedLoss(config.method.settings, config.batchSize);
+    const collapsedLoss = method.collapsedLoss(
+      config.method.settings,
+      config.batchSize,
+      config.data.pictures,
+    );
     const record: EpochRecord = {
       type: "epoch",
       epoch,

@@ -58,10 +58,11 @@ export {
   queueInfoNce,
   queueInfoNceWithAccuracy,
 } from "./queue-info-nce.ts";
+export { relativeDeviation } from "./relative-deviation.ts";
 export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
 export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";
-export { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
+export { softmaxCrossEntropy, softmaxCrossEntropyWithAccuracy } from "./softmax-cross-entropy.ts";
 export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
 export { symmetricInfoNce, symmetricInfoNceWithAccuracy } from "./symmetric-info-nce.ts";
 export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

@@ -1,4 +1,14 @@
-import { gatherAlong, logSoftmax, mean, neg, reshape, type Tensor } from "../tensor/index.ts";
+import {
+  argmax,
+  cast,
+  equal,
+  gatherAlong,
+  logSoftmax,
+  mean,
+  neg,
+  reshape,
+  type Tensor,
+} from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /**
@@ -14,4 +24,14 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
     throw shapeError("softmaxCrossEntropy", "logits [B, K] and integer labels [B]", [logits, labels]);
   const column = reshape(labels, [labels.size, 1]); // [B, 1]
   return neg(mean(gatherAlong(logSoftmax(logits), column, 1)));
+}
+
+/** {@link softmaxCrossEntropy}, and the share of rows whose largest logit is that of their label. */
+export function softmaxCrossEntropyWithAccuracy(
+  logits: Tensor,
+  labels: Tensor,
+): { loss: Tensor; accuracy: Tensor } {
+  const loss = softmaxCrossEntropy(logits, labels);
+  const isHit = equal(argmax(logits, 1), cast(labels, "int64"));
+  return { loss, accuracy: mean(cast(isHit, "float32")) };
 }

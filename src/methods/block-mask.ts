@@ -28,7 +28,9 @@ export function blockMask({ grid, wanted, least }: BlockMaskOptions, random: Ran
   while (isFound && hidden.size < wanted) {
     isFound = false;
     for (let attempt = 0; attempt < ATTEMPTS && !isFound; attempt++) {
-      const fresh = drawBlock(grid, least, wanted - hidden.size, random).filter((place) => !hidden.has(place));
+      const fresh = drawBlock(grid, least, wanted - hidden.size, random).filter(
+        (place) => !hidden.has(place),
+      );
       isFound = fresh.length > 0 && fresh.length <= wanted - hidden.size;
       if (isFound) for (const place of fresh) hidden.add(place);
     }

@@ -18,7 +18,7 @@ import { cosineSchedule, squareRootScaling } from "../optim/schedule.ts";
 import { add, concat, mul, reshape, split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts";
 import { bySize } from "./largeness.ts";
-import type { Method, Rate } from "./method.ts";
+import type { Method } from "./method.ts";
 import { cropFeatures, cropGroups, GLOBAL_CROPS, localSizeFor } from "./multi-crop.ts";
 import { classAndPatches, outputsFor, risingTemperature } from "./self-distillation.ts";
 
@@ -44,7 +44,11 @@ const settings = z.strictObject({
   bottleneck: z.int().positive().describe("width before the last layer"),
   freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
   layerDecay: z.number().positive().max(1).describe("learning rate of a block as a share of the next one's"),
-  patchRate: z.number().positive().max(1).describe("share of its learning rate that the patch projection has"),
+  patchRate: z
+    .number()
+    .positive()
+    .max(1)
+    .describe("share of its learning rate that the patch projection has"),
 });
 export type Dinov2Settings = z.infer<typeof settings>;
 
@@ -109,7 +113,12 @@ export const dinov2: Method<Dinov2Settings> = {
   encoder: "teacher",
   hasTeacher: true,
   gates: ["head", "patch_head"].map((head) => ({ prefix: `${head}.last_layer`, gate: "last_layer_gate" })),
-  rates: layerwiseRates,
+  rates: [
+    {
+      applies: ({ path }) => path.startsWith("backbone.") || path === "mask_token",
+      by: { factor: layerwiseRate },
+    },
+  ],
   couplesBatch: true,
   // KoLeo of equal class tokens depends on how wide they are.
   collapsedLoss: ({ outputs, maskProbability, koleoWeight }) =>
@@ -153,7 +162,9 @@ export const dinov2: Method<Dinov2Settings> = {
       ...{ weights: maskWeights(embedded.counted!), ...temperatures },
     });
     // One crop at a time, so that no picture is its own neighbour.
-    const apart = split(embedded.classTokens!, 0, new Array<number>(GLOBAL_CROPS).fill(b)).map((x) => koleo(x));
+    const apart = split(embedded.classTokens!, 0, new Array<number>(GLOBAL_CROPS).fill(b)).map((x) =>
+      koleo(x),
+    );
     const spread = apart.reduce((total, term) => add(total, term));
     return {
       loss: add(add(classLoss, patchLoss), mul(spread, s.koleoWeight)),
@@ -179,16 +190,17 @@ function heads(root: Scope, classes: Tensor, patches: Tensor, s: Dinov2Settings)
   return { classes: ofClasses, patches: shaped(ofPatches) };
 }
 
-/** Each block learns by a share of what the next one does, tokens and patch projection least (`utils/param_groups.py`). */
-function layerwiseRates({ layerDecay, patchRate }: Dinov2Settings, backbone: Backbone): Rate[] {
+/**
+ * Each block learns by a share of the rate of the next one, tokens, positions and patch projection by the least
+ * (`get_vit_lr_decay_rate` in `utils/param_groups.py`).
+ */
+function layerwiseRate(
+  path: string,
+  { settings: s, backbone }: { settings: Dinov2Settings; backbone: Backbone },
+): number {
   const { depth } = backbone.settings as unknown as VitSettings;
-  const rateOf = (pattern: RegExp, layer: number, share = 1): Rate => ({
-    applies: ({ path }) => pattern.test(path),
-    by: { factor: share * layerDecay ** (depth + 1 - layer) },
-  });
-  return [
-    rateOf(/^backbone\.patch_embed\./, 0, patchRate),
-    rateOf(/^(backbone\.(cls_token|pos_embed)|mask_token)$/, 0),
-    ...Array.from({ length: depth }, (_, block) => rateOf(new RegExp(`^backbone\\.blocks\\.${block}\\.`), block + 1)),
-  ];
+  const block = /^backbone\.blocks\.(\d+)\./.exec(path);
+  const layer = block !== null ? 1 + Number(block[1]) : path.startsWith("backbone.norm.") ? depth + 1 : 0;
+  const share = path.startsWith("backbone.patch_embed.") ? s.patchRate : 1;
+  return share * s.layerDecay ** (depth + 1 - layer);
 }

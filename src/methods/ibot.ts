@@ -174,7 +174,10 @@ function learned(
   const classes = rows.shape[0]! - places.size;
   const outputs = dinoHead(scope.at("head"), rows, headOptions(settings));
   const [learnedClass, learnedPatches] = split(outputs, 0, [classes, places.size]);
-  return { learnedClass: learnedClass!, learnedPatches: reshape(learnedPatches!, [...places.shape, settings.outputs]) };
+  return {
+    learnedClass: learnedClass!,
+    learnedPatches: reshape(learnedPatches!, [...places.shape, settings.outputs]),
+  };
 }
 
 function headOptions(s: IbotSettings): DinoHeadOptions {

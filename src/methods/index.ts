@@ -1,25 +1,48 @@
 /** The list of methods. Adding one touches its own file and this list. */
 import { AfterimageError } from "../errors.ts";
+import { barlowTwins } from "./barlow-twins.ts";
+import { byol } from "./byol.ts";
+import { cmc } from "./cmc.ts";
 import { dino } from "./dino.ts";
 import { dinov2 } from "./dinov2.ts";
 import { ibot } from "./ibot.ts";
+import { instdisc } from "./instdisc.ts";
+import { invaspread } from "./invaspread.ts";
+import { jigsaw } from "./jigsaw.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
 import { nnclr } from "./nnclr.ts";
+import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { simsiam } from "./simsiam.ts";
 import { swav } from "./swav.ts";
+import { vicreg } from "./vicreg.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
 export const METHODS = [
+  // a pretext for every picture
+  instdisc,
+  invaspread,
+  cmc,
+  rotnet,
+  jigsaw,
+  // many negatives, and clusters
   mocoV1,
   simclr,
   mocoV2,
   simclrV2,
   swav,
+  // no negatives
+  byol,
+  simsiam,
+  // transformers
   mocoV3,
   dino,
+  // and beyond
+  barlowTwins,
+  vicreg,
   nnclr,
   ibot,
   dinov2,
@@ -50,6 +73,7 @@ export type {
   LossContext,
   LossResult,
   Method,
+  PictureSample,
   Plan,
   Rate,
   Situation,

@@ -26,6 +26,8 @@ export type Memory = Queue | Bank;
 
 /** What the loss sees of a memory. */
 export interface MemoryInputs {
+  /** How many rows there are in all, seen in this step or not: N of a bank is the number of pictures. */
+  readonly size: number;
   /** A queue's rows `[K, D]` in no order that means anything; a bank's rows `[N, D]`, or of them a pool `[P, D]`. */
   readonly rows: Tensor;
   /** Bank: the rows of the batch's pictures, `[B, D]`. */

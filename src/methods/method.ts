@@ -8,6 +8,17 @@ import type { Tensor } from "../tensor/index.ts";
 import type { Draw } from "./draw.ts";
 import type { Memory, MemoryInputs } from "./memory.ts";
 
+/** Some pictures of a data set, on canvases as a data set gives them. */
+export interface PictureSample {
+  count: number;
+  canvas: number;
+  /** uint8 `[count, 3, canvas, canvas]`, each picture in the top left corner, zeros around it. */
+  pictures: Uint8Array;
+  /** In pixels, one a picture. */
+  heights: Int32Array;
+  widths: Int32Array;
+}
+
 /** What is known before training starts, from which defaults follow. */
 export interface Situation {
   /** Pictures in the data set. */
@@ -21,6 +32,8 @@ export interface Situation {
   multipleOf: number;
   /** Whether the backbone has batch norm. */
   batchNorm: boolean;
+  /** Size D of the backbone's feature vector. */
+  features: number;
 }
 
 /** The course of training in steps. */
@@ -60,6 +73,8 @@ export interface TrainingDefaults {
   milestones?: readonly number[];
   /** Whether biases and norms decay too. */
   decayAll?: boolean;
+  /** Whether SGD and LARS look ahead by their momentum. */
+  nesterov?: boolean;
   /** AdamW's share of the old second moment. */
   beta2?: number;
 }
@@ -108,10 +123,16 @@ export interface Gate {
 }
 
 /** A learning rate of their own for some parameters. */
-export interface Rate {
+export interface Rate<S extends object = object> {
   applies(parameter: { path: string; decays: boolean }): boolean;
-  /** A scheduled scalar or a constant that multiplies the learning rate; or `peak`: the rate without warm-up and decay. */
-  by: { scalar: string } | { factor: number } | "peak";
+  /**
+   * A scheduled scalar that multiplies the learning rate, or a constant for each parameter that does; or `peak`: the rate
+   * without warm-up and decay.
+   */
+  by:
+    | { scalar: string }
+    | { factor(path: string, run: { settings: S; backbone: Backbone }): number }
+    | "peak";
 }
 
 /** Parameters that are brought back after every update to where they must lie, such as to length 1. */
@@ -129,7 +150,7 @@ export interface Method<S extends object = object> {
   readonly settings: z.ZodType<S>;
   /** The backbone that it is trained with where none is chosen. */
   readonly backbone: string;
-  /** The one family of backbones it works with; all of them if left out. */
+  /** The only kind of backbone that it can learn with; any if left out. */
   readonly family?: Backbone["family"];
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
@@ -141,8 +162,8 @@ export interface Method<S extends object = object> {
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
-  /** The first that applies to a parameter is its own. A function where they follow settings or the backbone's depth. */
-  readonly rates?: readonly Rate[] | ((settings: S, backbone: Backbone) => readonly Rate[]);
+  /** The first that applies to a parameter is its own. */
+  readonly rates?: readonly Rate<S>[];
   readonly constraints?: readonly Constraint[];
   /** Options of the backbone that differ from its own defaults; those that it does not know are left out. */
   readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
@@ -150,12 +171,23 @@ export interface Method<S extends object = object> {
   draws?(settings: S, situation: Situation): readonly Draw[];
   /** Tables kept on the host. A method with such couples the batch. */
   memories?(settings: S, situation: Situation): readonly Memory[];
+  /**
+   * Looks at a sample of the pictures before a run is started.
+   *
+   * @returns what its user should know of them, in a clause; null for nothing.
+   * @throws AfterimageError `method/pictures` for pictures that hold nothing that the method could learn from.
+   */
+  examine?(sample: PictureSample, settings: S): string | null;
   /** The encoder that a run gives, where it is more than the backbone: its weights are those under `backbone` too. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
   /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
-  /** The value the loss takes, and stays at, when the representation has collapsed; null when unknown. */
-  collapsedLoss(settings: S, batchSize: number): number | null;
+  /**
+   * The value the loss takes, and stays at, when the representation has collapsed; null when unknown.
+   *
+   * @param pictures how many there are in the data set.
+   */
+  collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
   /** What to change when training looks wrong, as clauses without a full stop. */
   readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
   /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import { TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
+import {
+  TINY_DINO,
+  TINY_DINO_RESNET,
+  TINY_METHODS,
+  TINY_SIMCLR,
+  tinyConfig,
+} from "../../test/support/tiny-run.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import type { Choices } from "../jobs/configure.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { runOnce } from "../runtime/session.ts";
 import { topologicalOrder } from "../tensor/gradient.ts";
-import { compile, gradients, input, sizeOf, type Tensor } from "../tensor/index.ts";
+import { compile, gradients, input, sizeOf, sum, type Tensor } from "../tensor/index.ts";
 import { initialValues } from "../train/values.ts";
 import { findMethod, METHODS } from "./index.ts";
 
@@ -27,6 +33,7 @@ function build(choices: Choices) {
     family: backbone.family,
     multipleOf: backbone.multipleOf,
     batchNorm: backbone.batchNorm,
+    features: backbone.features,
   };
   const groups = method.views(settings, situation);
   const views = Object.fromEntries(
@@ -44,9 +51,21 @@ function build(choices: Choices) {
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
   const context = { settings, scope, batchSize: B, scalars, draws: {}, memories: {} };
-  const { loss } = method.loss(method.embed({ ...context, teacher, backbone, views }), context);
-  return { method, groups, views, scalars, variables, loss };
+  const embeddings = method.embed({ ...context, teacher, backbone, views });
+  const { loss } = method.loss(embeddings, context);
+  return { method, groups, views, scalars, variables, embeddings, loss };
 }
+
+/** Paths of the variables that a tensor passes a gradient to, those of state included. */
+function reached(tensor: Tensor, { all }: Variables): string[] {
+  const grads = gradients(
+    sum(tensor),
+    all.map(({ value }) => value),
+  );
+  return all.flatMap(({ path }, i) => (grads[i]!.node.operator.name === "constant" ? [] : [path]));
+}
+
+const parameterPaths = ({ parameters }: Variables) => parameters.map(({ path }) => path);
 
 const inputsOf = (tensor: Tensor) =>
   topologicalOrder([tensor])
@@ -97,10 +116,103 @@ describe("DINO", () => {
   });
 });
 
+/** A tiny run of a method with some of its settings changed. */
+function changed(method: string, settings: object, differently: Choices = {}): Choices {
+  const choices = TINY_METHODS[method]!;
+  return { ...choices, method, ...differently, settings: { ...choices.settings, ...settings } };
+}
+
+describe("BYOL", () => {
+  it("teaches all that it learns with, and nothing of its target", () => {
+    const { variables, loss, embeddings } = build(changed("byol", {}));
+    expect(reached(loss, variables)).toEqual(parameterPaths(variables));
+    expect(reached(embeddings.target!, variables)).toEqual([]);
+  });
+
+  it("has a target for every parameter but those of the predictor", () => {
+    const { variables } = build(changed("byol", {}));
+    for (const path of parameterPaths(variables)) {
+      const kind = path.startsWith("predictor.") ? undefined : "state";
+      expect(variables.get(`teacher.${path}`)?.kind, path).toBe(kind);
+    }
+  });
+
+  it("compares projections themselves without a predictor", () => {
+    const { variables, loss } = build(changed("byol", { predictor: false }));
+    expect(parameterPaths(variables).filter((path) => path.startsWith("predictor."))).toEqual([]);
+    expect(reached(loss, variables)).toEqual(parameterPaths(variables));
+  });
+
+  it("keeps no statistics of batches with a backbone without them", () => {
+    const { variables } = build(
+      changed("byol", {}, { backboneOptions: { widthMultiplier: 1 / 16, norm: "group" } }),
+    );
+    expect(variables.all.filter(({ path }) => /running_/.test(path))).toEqual([]);
+    expect(variables.get("head.0.norm.weight")).toBeDefined();
+  });
+
+  it("has batch norm in the heads of a transformer", () => {
+    const { variables } = build(changed("byol", {}, { backbone: "vit_tiny", backboneOptions: { patch: 8 } }));
+    expect(variables.get("head.0.norm.running_mean")).toBeDefined();
+  });
+
+  it("raises its target's momentum to 1 by a cosine", () => {
+    const settings = tinyConfig(changed("byol", { targetMomentum: 0.9 })).method.settings;
+    const plan = { steps: 40, stepsPerEpoch: 4, epochs: 10, batchSize: B };
+    const momentum = findMethod("byol").scalars(settings, plan).teacher_momentum!;
+    for (const step of [0, 20, 40]) // 1 - (1 - .9) · (cos(π · step / 40) + 1) / 2
+      expect(momentum(step)).toBeCloseTo(0.9 + (0.1 * step) / 40, 12);
+  });
+});
+
+describe("SimSiam", () => {
+  it("lets targets stand still, and predictions teach all", () => {
+    const { variables, loss, embeddings } = build(changed("simsiam", {}));
+    expect(reached(embeddings.target!, variables)).toEqual([]);
+    expect(reached(loss, variables)).toEqual(parameterPaths(variables));
+  });
+
+  it("lets targets move without stop-gradient, all but through the predictor", () => {
+    const { variables, embeddings } = build(changed("simsiam", { stopGradient: false }));
+    const projecting = parameterPaths(variables).filter((path) => !path.startsWith("predictor."));
+    expect(reached(embeddings.target!, variables)).toEqual(projecting);
+  });
+
+  it("compares projections themselves without a predictor", () => {
+    const { variables, loss, embeddings } = build(changed("simsiam", { predictor: false }));
+    expect(parameterPaths(variables).filter((path) => path.startsWith("predictor."))).toEqual([]);
+    expect(reached(embeddings.target!, variables)).toEqual([]);
+    expect(reached(loss, variables)).toEqual(parameterPaths(variables));
+  });
+
+  it("keeps the rate of its predictor, and of nothing else", () => {
+    const [rate] = findMethod("simsiam").rates!;
+    expect(rate!.by).toBe("peak");
+    const { variables } = build(changed("simsiam", {}));
+    const kept = variables.parameters.filter((parameter) => rate!.applies(parameter)).map(({ path }) => path);
+    expect(kept).toEqual([
+      "predictor.0.linear.weight",
+      "predictor.0.norm.weight",
+      "predictor.0.norm.bias",
+      "predictor.1.linear.weight",
+      "predictor.1.linear.bias",
+    ]);
+  });
+});
+
+describe.each(["barlow-twins", "vicreg"])("%s", (method) => {
+  it("teaches all that it learns with, and has no biases but those of norms", () => {
+    const { variables, loss } = build(changed(method, {}));
+    expect(reached(loss, variables)).toEqual(parameterPaths(variables));
+    expect(parameterPaths(variables).filter((path) => path.endsWith("linear.bias"))).toEqual([]);
+  });
+});
+
 describe.each([
   ["simclr", TINY_SIMCLR],
   ["dino", TINY_DINO_RESNET],
-])("%s", (_name, choices) => {
+  ...["byol", "simsiam", "barlow-twins", "vicreg"].map((name) => [name, changed(name, {})] as const),
+] as const)("%s", (_name, choices) => {
   it("has a loss that does not depend on the order of the pictures", async () => {
     const { groups, views, scalars, variables, loss } = build(choices);
     const program = compile({ loss }, { contrib: true });
@@ -136,10 +248,11 @@ describe("the list of methods", () => {
               family,
               multipleOf,
               batchNorm: family === "resnet",
+              features: 512,
             };
             const settings = method.defaults(situation);
             expect(method.settings.parse(settings)).toEqual(settings);
-            expect(method.collapsedLoss(settings, 64)).toBeGreaterThan(0);
+            expect(method.collapsedLoss(settings, 64, pictures) ?? 0).toSatisfy(Number.isFinite);
             expect(method.training(settings, situation).learningRate).toBeGreaterThan(0);
           }
         }

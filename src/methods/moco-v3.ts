@@ -80,7 +80,7 @@ export const mocoV3: Method<MocoV3Settings> = {
   embed(context) {
     const { scope, teacher, settings: s } = context;
     const query = projectionHead(scope.at("predictor"), project(scope, context), {
-      ...{ layers: 2, width: s.headWidth, out: s.projectionOut, bias: false },
+      ...{ layers: 2, width: s.headWidth, out: s.projectionOut, lastBias: false },
       ...{ lastNorm: s.predictorNorm, lastAffine: false },
     });
     return { query, key: stopGradient(project(teacher!, context)) }; // [2B, D] each
@@ -99,7 +99,7 @@ export const mocoV3: Method<MocoV3Settings> = {
 function project(root: Scope, { backbone, views, settings: s }: EmbedContext<MocoV3Settings>): Tensor {
   const { features } = backbone.build(root.at("backbone"), views.pair!);
   return projectionHead(root.at("head"), features, {
-    ...{ layers: s.projectionLayers, width: s.headWidth, out: s.projectionOut, bias: false },
+    ...{ layers: s.projectionLayers, width: s.headWidth, out: s.projectionOut, lastBias: false },
     lastAffine: false,
   });
 }

@@ -20,7 +20,9 @@ export function localSizeFor({ imageSize, multipleOf }: Situation): number {
 /** Views, global ones first, as groups of one size each: `global`, and `local` where there are any. */
 export function cropGroups(views: readonly ViewSpec[]): ViewGroup[] {
   const groups = [{ name: "global", views: views.slice(0, GLOBAL_CROPS) }];
-  return views.length === GLOBAL_CROPS ? groups : [...groups, { name: "local", views: views.slice(GLOBAL_CROPS) }];
+  return views.length === GLOBAL_CROPS
+    ? groups
+    : [...groups, { name: "local", views: views.slice(GLOBAL_CROPS) }];
 }
 
 /** The backbone on each group of views by itself, since sizes differ, stacked: `[V·B, D]`, in the order of the groups. */

@@ -121,7 +121,9 @@ export const swav: Method<SwavSettings> = {
   },
   loss({ projection }, context) {
     const { settings: s, scope, batchSize: b } = context;
-    const prototypes = scope.at("prototypes").parameter("weight", [s.prototypes, s.projectionOut], unitSphere);
+    const prototypes = scope
+      .at("prototypes")
+      .parameter("weight", [s.prototypes, s.projectionOut], unitSphere);
     const crops = split(projection!, 0, new Array<number>(projection!.shape[0]! / b).fill(b));
     const scores = reshape(affine(projection!, prototypes, null), [crops.length, b, s.prototypes]);
     const loss = swappedPrediction({

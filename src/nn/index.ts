@@ -20,6 +20,7 @@ export {
   batchNorm,
   type ConvOptions,
   conv,
+  type GroupNormOptions,
   groupNorm,
   type LinearOptions,
   layerNorm,

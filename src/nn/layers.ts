@@ -20,6 +20,8 @@ export interface LinearOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
+  /** What becomes of the weight before it is used, such as standardising it. */
+  filters?: (weight: Tensor) => Tensor;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface LinearOptions {
 export function linear(
   scope: Scope,
   x: Tensor,
-  { out, bias = true, weightInit, biasInit }: LinearOptions,
+  { out, bias = true, weightInit, biasInit, filters }: LinearOptions,
 ): Tensor {
   return scope.labelled(() => {
     const fanIn = x.shape.at(-1)!;
@@ -39,7 +41,7 @@ export function linear(
     const shift = bias
       ? scope.parameter("bias", [out], biasInit ?? fanInUniform(fanIn), { decays: false })
       : null;
-    return affine(x, weight, shift);
+    return affine(x, filters?.(weight) ?? weight, shift);
   });
 }
 
@@ -132,15 +134,29 @@ export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
   });
 }
 
+export interface GroupNormOptions {
+  /** Default 16, as in Richemond et al. 2020 (arXiv 2010.10241), or fewer where the channels do not divide into them. */
+  groups?: number;
+  /** Added to the variance. Default 1e-5. */
+  epsilon?: number;
+  scaleInit?: Initializer;
+}
+
 /**
  * Group norm of `[B, C, …]`. Variables `weight` and `bias`, `[C]`. Wu and He 2018, arXiv 1803.08494.
  *
  * @throws AfterimageError `tensor/shape` when the channels do not divide into the groups.
  */
-export function groupNorm(scope: Scope, x: Tensor, groups: number, epsilon = 1e-5): Tensor {
+export function groupNorm(scope: Scope, x: Tensor, options: GroupNormOptions = {}): Tensor {
+  const c = x.shape[1]!;
+  const { groups = groupsOf(c), epsilon = 1e-5, scaleInit = ones } = options;
   return scope.labelled(() => {
-    const c = x.shape[1]!;
-    const scale = scope.parameter("weight", [c], ones, { decays: false });
+    const scale = scope.parameter("weight", [c], scaleInit, { decays: false });
     return groupNormOf(x, scale, scope.parameter("bias", [c], zeros, { decays: false }), groups, epsilon);
   });
+}
+
+/** Groups of two channels or more each. */
+function groupsOf(channels: number): number {
+  return [16, 8, 4, 2].find((groups) => channels % groups === 0 && channels > groups) ?? 1;
 }

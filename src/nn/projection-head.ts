@@ -1,35 +1,46 @@
-/** The multilayer perceptron with batch norm between a contrastive encoder and its loss. */
+/** The multilayer perceptron between an encoder and its loss: a projection head, or a predictor. */
 import { relu, type Tensor } from "../tensor/index.ts";
-import { batchNorm, linear } from "./layers.ts";
+import { batchNorm, groupNorm, linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
+import { standardizeFilters } from "./standardize-filters.ts";
 
 export interface ProjectionHeadOptions {
   layers: number;
   /** Hidden width. */
   width: number;
   out: number;
-  /** Whether there is batch norm at all; without it the layers have biases. */
-  norm?: boolean;
-  /** Whether linear layers have a bias; by default those that no batch norm follows. */
-  bias?: boolean;
+  /**
+   * Whether there is batch norm at all; without it the layers have biases. `group`: group norm instead, and all layers'
+   * weights standardised, so that the pictures of a batch do not depend on each other (Richemond et al. 2020, arXiv
+   * 2010.10241).
+   */
+  norm?: boolean | "group";
   /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
   lastNorm?: boolean;
-  /** Whether that last normalisation has a scale and a bias. */
+  /** Whether that last normalisation, if of the batch, has a scale and a bias. */
   lastAffine?: boolean;
+  /** Whether the last layer has a bias where it is not normalised. */
+  lastBias?: boolean;
 }
 
 /**
- * `[B, D]` to `[B, out]`: `layers` × (linear, batch norm), ReLU between. Variables `i.linear`, `i.norm`.
+ * `[B, D]` to `[B, out]`: `layers` × (linear without bias, norm), ReLU between. Variables `i.linear`, `i.norm`.
  */
 export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadOptions): Tensor {
-  const { layers, width, out, norm = true, lastNorm = true, lastAffine = true, bias } = options;
+  const { layers, width, out, norm = true, lastNorm = true, lastAffine = true, lastBias = true } = options;
+  const weights = norm === "group" ? { filters: standardizeFilters } : {};
   let y = x;
   for (let index = 0; index < layers; index++) {
     const last = index === layers - 1;
     const at = scope.at(index);
-    const normed = norm && (!last || lastNorm);
-    y = linear(at.at("linear"), y, { out: last ? out : width, bias: bias ?? !normed });
-    if (normed) y = batchNorm(at.at("norm"), y, { affine: !last || lastAffine });
+    const normed = norm !== false && (!last || lastNorm);
+    y = linear(at.at("linear"), y, {
+      out: last ? out : width,
+      bias: !normed && (!last || lastBias),
+      ...weights,
+    });
+    if (normed && norm === "group") y = groupNorm(at.at("norm"), y);
+    else if (normed) y = batchNorm(at.at("norm"), y, { affine: !last || lastAffine });
     if (!last) y = relu(y);
   }
   return y;

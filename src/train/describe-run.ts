@@ -28,8 +28,11 @@ export function describeRun(
   const { epochs, batchSize, microBatch, imageSize, canvas, training } = config;
   const { pictures } = config.data;
   const plan: Plan = { steps: perEpoch * epochs, stepsPerEpoch: perEpoch, epochs, batchSize };
-  const { family, multipleOf, batchNorm } = backbone;
-  const situation: Situation = { pictures, imageSize, batchSize, epochs, family, multipleOf, batchNorm };
+  const { family, multipleOf, batchNorm, features } = backbone;
+  const situation: Situation = {
+    ...{ pictures, imageSize, batchSize, epochs },
+    ...{ family, multipleOf, batchNorm, features },
+  };
   const own = method.scalars(settings, plan);
   const options = {
     ...{ method, settings, backbone, canvas, batchSize, microBatch, pictures },

@@ -116,9 +116,10 @@ function drawInputs(draws: readonly Draw[], stage: Draw["stage"], count: number)
 function memoryInputs(memory: Memory, batchSize: number, pictures: number): MemoryInputs {
   const { name, width } = memory;
   const seen = rowsSeen(memory, pictures);
-  if (memory.kind === "queue") return { rows: input(memoryPath(name), [seen, width]) };
+  if (memory.kind === "queue") return { size: seen, rows: input(memoryPath(name), [seen, width]) };
   const own = input(`${MEMORY_INPUT.own}${name}`, [batchSize, width]);
-  if (seen < pictures) return { rows: input(`${MEMORY_INPUT.pool}${name}`, [seen, width]), own };
+  const size = pictures;
+  if (seen < pictures) return { size, rows: input(`${MEMORY_INPUT.pool}${name}`, [seen, width]), own };
   const places = input(`${MEMORY_INPUT.places}${name}`, [batchSize], "int32");
-  return { rows: input(memoryPath(name), [pictures, width]), own, places };
+  return { size, rows: input(memoryPath(name), [pictures, width]), own, places };
 }

@@ -8,13 +8,14 @@ import type { TrainingConfig } from "./run-config.ts";
 
 export function optimizerFor({
   optimizer,
+  nesterov,
   beta2,
-}: Pick<TrainingConfig, "optimizer" | "beta2">): OptimizerRule {
+}: Pick<TrainingConfig, "optimizer" | "nesterov" | "beta2">): OptimizerRule {
   switch (optimizer) {
     case "sgd":
-      return sgd({ momentum: 0.9 });
+      return sgd({ momentum: 0.9, nesterov });
     case "lars":
-      return lars({ momentum: 0.9, eta: 1e-3 });
+      return lars({ momentum: 0.9, eta: 1e-3, nesterov });
     case "larc":
       return larc({ momentum: 0.9, eta: 1e-3 });
     case "adamw":

@@ -23,6 +23,7 @@ const training = z.strictObject({
   decayAll: z.boolean().default(false).describe("biases, norms and tokens decay too"),
   finalWeightDecay: z.number().nonnegative().describe("at the end, reached by a cosine"),
   clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
+  nesterov: z.boolean().default(false).describe("sgd, lars: Nesterov's momentum"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("adamw: share of the old second moment"),
 });
 

@@ -16,6 +16,7 @@ const TRAINING: TrainingConfig = {
   decay: "cosine",
   milestones: [],
   decayAll: false,
+  nesterov: false,
   beta2: 0.999,
 };
 

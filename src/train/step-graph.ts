@@ -18,6 +18,19 @@ export interface StepGraph<P = Program> {
 
 /** @param viewSource where views come from, if not from pictures. */
 export function buildStep(options: StepOptions, viewSource?: ViewSource): StepGraph {
+  const { outputs, variables, slots } = stepTensors(options, viewSource);
+  const step = compile(outputs, { name: "step", ...options.dialect });
+  return { variables: variables.all, slots, masks: variables.masks, programs: step };
+}
+
+/** What a step gives back, as tensors: loss, metrics and next values by the names of their outputs. */
+export interface StepTensors {
+  outputs: Readonly<Record<string, Tensor>>;
+  variables: Variables;
+  slots: Update["slots"];
+}
+
+export function stepTensors(options: StepOptions, viewSource?: ViewSource): StepTensors {
   const { method, batchSize } = options;
   const variables = new Variables();
   const scalars = scalarInputs(options.scalarNames);
@@ -28,11 +41,7 @@ export function buildStep(options: StepOptions, viewSource?: ViewSource): StepGr
     variables.parameters.map((parameter) => parameter.value),
   );
   const { outputs, slots } = update(options, variables, grads, scalars);
-  const step = compile(
-    { ...report(result), ...outputs, ...nextStates(variables.all) },
-    { name: "step", ...options.dialect },
-  );
-  return { variables: variables.all, slots, masks: variables.masks, programs: step };
+  return { outputs: { ...report(result), ...outputs, ...nextStates(variables.all) }, variables, slots };
 }
 
 /** The loss, what a method wants to be seen and what it wants to be kept, as outputs. */

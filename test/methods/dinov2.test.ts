@@ -9,7 +9,12 @@ it.each([
     method: "dinov2",
     settings: {
       ...{ outputs: 40, headWidth: 32, bottleneck: 16, localCrops: 2, localSize: 8, separateHead },
-      ...{ teacherTemperatureWarmup: 0, teacherTemperature: 0.05, teacherMomentum: 0.9, freezeLastLayerEpochs: 0 },
+      ...{
+        teacherTemperatureWarmup: 0,
+        teacherTemperature: 0.05,
+        teacherMomentum: 0.9,
+        freezeLastLayerEpochs: 0,
+      },
     },
     ...TINY_VIT,
   });

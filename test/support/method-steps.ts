@@ -8,7 +8,7 @@ import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
 import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
-import { DRAW, type ViewSource } from "../../src/train/network.ts";
+import { DRAW, MEMORY_INPUT, memoryPath, type ViewSource } from "../../src/train/network.ts";
 import { scalarPlan } from "../../src/train/scalar-plan.ts";
 import { StepFeeds } from "../../src/train/step-feeds.ts";
 import { buildStep } from "../../src/train/step-graph.ts";
@@ -17,7 +17,7 @@ import { NEXT } from "../../src/train/update.ts";
 import { initialValues, type Values } from "../../src/train/values.ts";
 import { deterministic, deterministicWeight } from "./deterministic.ts";
 import { type Fixture, readFixture } from "./fixtures.ts";
-import { probeError, relativeError } from "./probe.ts";
+import { probe, probeError, relativeError } from "./probe.ts";
 
 export const STEPS = 3;
 /** 40 pictures of 16 pixels in batches of 8 for 10 epochs: 50 steps, of which the first three are taken. */
@@ -48,6 +48,8 @@ export interface StepErrors {
   loss: number[];
   /** Relative error of each value after the last step, by path. */
   values: Map<string, number>;
+  /** Relative error of how far each value has come from its start: for steps so small that values hardly change. */
+  moves: Map<string, number>;
   /** What only one side has. */
   unmatched: string[];
 }
@@ -69,6 +71,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   const graph = buildStep({ ...options, dialect: await dialectOf() }, viewInputs);
   const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, { graph }));
   const values = await firstValues(graph, options);
+  const start = new Map([...values].map(([path, data]) => [path, probe(data)]));
   const memories = new HostMemories(config.seed, options.memories, PICTURES, values);
   const feeds = new StepFeeds(config.seed, plan, { ...options, masks: graph.masks });
   const session = await createSession(graph.programs);
@@ -84,7 +87,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
       ...viewFeeds(graph.programs.inputs, step),
       ...feeds.ofLoss(indices, step),
       ...memories.feeds(indices, step),
-      ...storedDraws(fixture, step),
+      ...storedDraws(fixture, step, values),
     });
     losses.push(results.loss![0] as number);
     for (const [path, data] of Object.entries(results))
@@ -92,7 +95,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
     memories.write(results, indices, step);
   }
   await session.release();
-  return compare(fixture, losses, values);
+  return compare(fixture, losses, values, start);
 }
 
 const VIEW = "view:";
@@ -115,13 +118,22 @@ function viewFeeds(inputs: readonly { name: string; shape: readonly number[] }[]
   );
 }
 
-/** What the reference drew for a step, `draw/<step>/<name>`. */
-function storedDraws(fixture: Fixture, step: number): Record<string, TensorData> {
+/** What the reference drew for a step, `draw/<step>/<name>`; which rows of a bank it saw, `draw/<step>/pool:<name>`. */
+function storedDraws(fixture: Fixture, step: number, values: Values): Record<string, TensorData> {
   const prefix = `draw/${step}/`;
   return Object.fromEntries(
-    fixture
-      .endings(prefix)
-      .map((name) => [`${DRAW}${name}`, fixture.get(`${prefix}${name}`).data as TensorData]),
+    fixture.endings(prefix).map((name) => {
+      const data = fixture.get(`${prefix}${name}`).data as TensorData;
+      if (!name.startsWith(MEMORY_INPUT.pool)) return [`${DRAW}${name}`, data];
+      const rows = values.get(memoryPath(name.slice(MEMORY_INPUT.pool.length)))!;
+      const width = rows.length / PICTURES;
+      return [
+        name,
+        Float32Array.from(
+          [...(data as Int32Array)].flatMap((row) => [...rows.subarray(row * width, (row + 1) * width)]),
+        ),
+      ];
+    }),
   );
 }
 
@@ -159,7 +171,12 @@ function unitRows(values: Float32Array, width: number): Float32Array {
   return values;
 }
 
-function compare(fixture: Fixture, losses: readonly number[], values: Values): StepErrors {
+function compare(
+  fixture: Fixture,
+  losses: readonly number[],
+  values: Values,
+  start: ReadonlyMap<string, number[]>,
+): StepErrors {
   const loss = losses.map((value, step) => relativeError([value], [fixture.numbers("loss")[step]!]));
   const kept = [...values].filter(([path]) => !path.startsWith("optimizer."));
   const expected = new Set(fixture.endings("after/"));
@@ -170,12 +187,26 @@ function compare(fixture: Fixture, losses: readonly number[], values: Values): S
     ...kept.map(([path]) => path).filter((path) => !expected.has(path)),
     ...[...expected].filter((path) => !values.has(path)),
   ];
-  return { loss, values: new Map(errors), unmatched };
+  const moves = errors.map(([path]) => {
+    const move = (after: ArrayLike<number>) =>
+      start.get(path)!.flatMap((from, i) => (i < 2 ? [] : [after[i]! - from])); // entries, without norm and magnitude
+    const error = relativeError(move(probe(values.get(path)!)), move(fixture.floats(`after/${path}`)));
+    return [path, error] as const;
+  });
+  return { loss, values: new Map(errors), moves: new Map(moves), unmatched };
 }
 
 /** The largest error of a run and where it is, for a message that says more than a number. */
 export function worst({ loss, values }: StepErrors): { error: number; where: string } {
-  const all = [...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values];
+  return largest([...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values]);
+}
+
+/** The same of how far values have moved. */
+export function worstMove({ moves }: StepErrors): { error: number; where: string } {
+  return largest([...moves]);
+}
+
+function largest(all: (readonly [string, number])[]): { error: number; where: string } {
   const [where, error] = all.reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a));
   return { error, where };
 }

@@ -55,6 +55,11 @@ const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultipli
 
 /** Every method with settings that suit so small a run; what is not said is as by default. */
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
+  jigsaw: { ...NARROW, settings: { permutations: 10, towerWidth: 8 } },
+  rotnet: NARROW,
+  instdisc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
+  invaspread: { ...NARROW, settings: { projectionOut: 8 } },
+  cmc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
   simclr: TINY_SIMCLR,
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
@@ -62,10 +67,22 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
   swav: {
     ...NARROW,
-    settings: { prototypes: 40, queue: 10, queueStart: 0, headWidth: 16, projectionOut: 8, localCrops: 2, localSize: 8 },
+    settings: {
+      prototypes: 40,
+      queue: 10,
+      queueStart: 0,
+      headWidth: 16,
+      projectionOut: 8,
+      localCrops: 2,
+      localSize: 8,
+    },
   },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   ibot: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
   dinov2: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
+  byol: { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  simsiam: { ...NARROW, settings: { projectionOut: 16, bottleneck: 4 } },
+  "barlow-twins": { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
+  vicreg: { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
 };

@@ -1,0 +1,25 @@
+/** What every method is timed on. */
+import type { Choices } from "../../src/jobs/configure.ts";
+import { findMethod } from "../../src/methods/index.ts";
+
+export const METHOD_CASE = { pictures: 2048, canvas: 48, imageSize: 32, batchSize: 64 } as const;
+
+/** What a process found of a step or of a plain pass. */
+export interface MethodWork {
+  ms: number[];
+  /** Of products and convolutions, counted in the graph. */
+  flops: number;
+  peakMb: number;
+}
+
+/** ResNet-18 of half its width at 32 pixels; ViT-Ti over patches of 4 pixels for methods that are for transformers. */
+export function methodChoices(method: string): Choices {
+  const { imageSize, canvas, batchSize } = METHOD_CASE;
+  const isForVit = findMethod(method).backbone.startsWith("vit");
+  return {
+    ...{ method, imageSize, canvas, batchSize, epochs: 10 },
+    ...(isForVit
+      ? { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } }
+      : { backbone: "resnet18", backboneOptions: { widthMultiplier: 0.5 } }),
+  };
+}

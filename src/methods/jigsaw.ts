@@ -1,0 +1,141 @@
+/**
+ * Jigsaw (Noroozi, Favaro 2016, arXiv 1603.09246): nine patches of a picture, with gaps between them, come in one of a set
+ * of orders, and which one it is has to be told. Settings are those of the paper and of VISSL's `jigsaw_8gpu_resnet.yaml`: cells
+ * of a third of the picture, patches of three quarters of a cell.
+ */
+import { z } from "zod";
+import { pretextView } from "../augment/view-sets.ts";
+import { AfterimageError } from "../errors.ts";
+import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
+import { cutPatches } from "../nn/cut-patches.ts";
+import { linear } from "../nn/layers.ts";
+import { linearScaling } from "../optim/schedule.ts";
+import { cast, relu, reshape, sliceAxis, type Tensor, transpose } from "../tensor/index.ts";
+import { distantPermutations } from "./distant-permutations.ts";
+import type { Draw } from "./draw.ts";
+import { bySize } from "./largeness.ts";
+import type { Method, Situation } from "./method.ts";
+
+const SIDE = 3;
+const CELLS = SIDE * SIDE;
+
+const settings = z.strictObject({
+  permutations: z.int().min(2).max(1000).describe("orders that there are, chosen to differ in many places"),
+  patchSize: z
+    .int()
+    .positive()
+    .describe("height and width of a patch, in pixels; its place in its cell is drawn"),
+  towerWidth: z.int().positive().describe("numbers kept of each patch before all are put together"),
+  normalizePatches: z
+    .boolean()
+    .describe("each patch has mean 0 and deviation 1, so that brightness gives no hint"),
+  greyscale: z.number().min(0).max(1).describe("probability of losing all colour"),
+  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+});
+export type JigsawSettings = z.infer<typeof settings>;
+
+export const jigsaw: Method<JigsawSettings> = {
+  name: "jigsaw",
+  title: "Jigsaw",
+  paper: {
+    title: "Unsupervised Learning of Visual Representations by Solving Jigsaw Puzzles",
+    authors: "Noroozi, Favaro",
+    year: 2016,
+    arxiv: "1603.09246",
+  },
+  idea: "in which order do these nine patches come? To tell, one has to know parts of things and how they lie",
+  settings,
+  backbone: "resnet18",
+  defaults: (situation) => ({
+    permutations: Math.round(bySize(situation.pictures, 100, 1000)),
+    patchSize: patchSizeFor(situation),
+    towerWidth: Math.round(bySize(situation.pictures, 128, 1000)),
+    normalizePatches: true,
+    greyscale: 0.66,
+    cropScale: [0.6, 1],
+  }),
+  training: (_settings, { batchSize, epochs }) => ({
+    optimizer: "sgd",
+    learningRate: linearScaling(0.1, batchSize),
+    finalLearningRate: 0,
+    warmupEpochs: Math.min(5, epochs * 0.05),
+    inclusiveWarmup: false,
+    weightDecay: 1e-4,
+    finalWeightDecay: 1e-4,
+    clip: null,
+  }),
+  views: ({ cropScale, greyscale, patchSize }, situation) => {
+    requireGap(patchSize, situation);
+    const view = pretextView({ size: situation.imageSize, scale: cropScale });
+    return [{ name: "picture", views: [{ ...view, greyscale }] }];
+  },
+  scalars: () => ({}),
+  encoder: "student",
+  hasTeacher: false,
+  gates: [],
+  couplesBatch: false,
+  collapsedLoss: ({ permutations }) => Math.log(permutations),
+  advice: {
+    "collapsed-features": "Lower the learning rate",
+    "loss-at-collapse":
+      "Use fewer permutations (24), larger patches or larger pictures, and lower the learning rate",
+    "loss-not-falling": "Use fewer permutations, and more pictures or epochs",
+  },
+  draws: (s, situation) => [puzzle(s, situation)],
+  embed({ settings: s, scope, backbone, views, draws, batchSize: b }) {
+    const drawn = draws.puzzle!; // [B, 9·2 + 1]
+    const corners = reshape(sliceAxis(drawn, 1, 0, 2 * CELLS), [b, CELLS, 2]);
+    const patches = cutPatches(views.picture!, corners, s.patchSize, s.normalizePatches); // [9·B, 3, p, p]
+    const { features } = backbone.build(scope.at("backbone"), patches);
+    const towers = relu(linear(scope.at("head.tower"), features, { out: s.towerWidth })); // [9·B, T]
+    const together = transpose(reshape(towers, [CELLS, b, s.towerWidth]), [1, 0, 2]); // [B, 9, T]
+    const logits = linear(scope.at("head.order"), reshape(together, [b, CELLS * s.towerWidth]), {
+      out: s.permutations,
+    });
+    return { logits, order: cast(sliceAxis(drawn, 1, 2 * CELLS, 2 * CELLS + 1), "float32") };
+  },
+  loss({ logits, order }, { batchSize }) {
+    const labels = cast(reshape(order!, [batchSize]), "int32");
+    const { loss, accuracy } = softmaxCrossEntropyWithAccuracy(logits as Tensor, labels);
+    return { loss, metrics: { accuracy } };
+  },
+};
+
+/** The upper left corners `(y, x)` of the nine patches in the order they are shown in, and which order that is. */
+function puzzle({ permutations, patchSize }: JigsawSettings, { imageSize }: Situation): Draw {
+  const cell = Math.floor(imageSize / SIDE);
+  return {
+    name: "puzzle",
+    stage: "embed",
+    per: "picture",
+    dtype: "int32",
+    shape: (pictures) => [pictures, 2 * CELLS + 1],
+    fill(out, random) {
+      const orders = distantPermutations(CELLS, permutations);
+      const chosen = random.integer(0, permutations);
+      for (const [place, from] of orders[chosen]!.entries()) {
+        out[2 * place] = Math.floor(from / SIDE) * cell + random.integer(0, cell - patchSize + 1);
+        out[2 * place + 1] = (from % SIDE) * cell + random.integer(0, cell - patchSize + 1);
+      }
+      out[2 * CELLS] = chosen;
+    },
+  };
+}
+
+/** Three quarters of a cell, as 64 of 85 pixels, in whole patches of a vision transformer. */
+function patchSizeFor({ imageSize, multipleOf }: Situation): number {
+  const cell = Math.floor(imageSize / SIDE);
+  return Math.max(1, Math.round((cell * 64) / 85 / multipleOf)) * multipleOf;
+}
+
+function requireGap(patchSize: number, { imageSize, multipleOf }: Situation): void {
+  const cell = Math.floor(imageSize / SIDE);
+  if (patchSize <= cell && patchSize % multipleOf === 0) return;
+  throw new AfterimageError("method/settings", {
+    what: "patches do not fit into a third of the picture",
+    where: "jigsaw, patchSize",
+    expected: `at most ${cell} pixels${multipleOf > 1 ? `, a multiple of ${multipleOf}` : ""}`,
+    got: `${patchSize}`,
+    todo: "Choose another patchSize, a larger --image-size or a smaller --patch.",
+  });
+}

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { methodSteps, NARROW_RESNET, worst } from "../support/method-steps.ts";
+
+it("takes the steps of InvaSpread that PyTorch takes, with both of its terms", async () => {
+  const steps = await methodSteps("invaspread", {
+    method: "invaspread",
+    ...NARROW_RESNET,
+    settings: { projectionOut: 16 },
+    training: { decay: "cosine" },
+  });
+  expect(steps.unmatched).toEqual([]);
+  expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-3);
+});

@@ -1,0 +1,115 @@
+/** What the methods with a bank, and InvaSpread, depend on: order, rows that do not learn, rows written back. */
+import { describe, expect, it } from "vitest";
+import { Scope } from "../../src/nn/scope.ts";
+import { full, pullBack, sizeOf, type TensorData } from "../../src/tensor/index.ts";
+import { type MethodGraph, madeUpValue, methodGraph, runGraph } from "../support/method-graph.ts";
+import { dot, rowsOf, unit } from "../support/rows.ts";
+
+const NARROW = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 }, batchSize: 4 };
+const SMALL = { projectionOut: 8 };
+const CASES: [string, object][] = [
+  ["instdisc, by all of its bank", { method: "instdisc", settings: { ...SMALL, proximal: 2 } }],
+  ["instdisc, by NCE", { method: "instdisc", settings: { ...SMALL, negatives: 5 } }],
+  ["invaspread", { method: "invaspread", settings: SMALL }],
+  ["cmc, by all of its banks", { method: "cmc", settings: SMALL }],
+  ["cmc, by NCE", { method: "cmc", settings: { ...SMALL, negatives: 5 } }],
+  ["cmc, in the batch", { method: "cmc", settings: { ...SMALL, loss: "batch" } }],
+];
+
+describe.each(CASES)("%s", (_name, choices) => {
+  const graph = methodGraph({ ...NARROW, ...choices });
+  const writes = graph.writes ?? {};
+
+  it("has the same loss for pictures in another order, and writes their rows in that order", async () => {
+    const outputs = { loss: graph.loss, ...writes };
+    const order = [2, 0, 3, 1];
+    const plain = await runGraph(graph, outputs);
+    const moved = await runGraph(graph, outputs, ofPicturesIn(graph, order));
+    expect(moved.loss[0]).toBeCloseTo(plain.loss[0]!, 4);
+    for (const name of Object.keys(writes) as "loss"[]) {
+      const [before, after] = [rowsOf(plain[name], 8), rowsOf(moved[name], 8)];
+      for (const [place, from] of order.entries())
+        for (const [i, value] of before[from]!.entries()) expect(after[place]![i]).toBeCloseTo(value, 5);
+    }
+  });
+
+  it("passes no gradient to its memories, and one to each of its parameters", () => {
+    const memories = [...graph.inputs.values()].filter((tensor) => isMemory(tensor.node.attrs));
+    const learned = graph.variables.parameters.map(({ value }) => value);
+    const passed = pullBack([graph.loss], [full([], 1)], [...memories, ...learned]);
+    expect(passed.slice(0, memories.length).every((grad) => grad === null)).toBe(true);
+    expect(passed.slice(memories.length).every((grad) => grad !== null)).toBe(true);
+  });
+});
+
+const isMemory = (attrs: unknown) => /^(memory\.|own:|pool:)/.test((attrs as { name: string }).name);
+
+/** The made-up inputs with the rows of pictures in another order. */
+function ofPicturesIn({ inputs, batchSize }: MethodGraph, order: readonly number[]) {
+  const moved = [...inputs].flatMap(([name, tensor]): [string, TensorData][] => {
+    if (!/^(view:|own:|places:)/.test(name)) return [];
+    const data = madeUpValue(name, tensor);
+    const size = sizeOf(tensor.shape.slice(1));
+    return [[name, data.map((_, at) => data[from(Math.floor(at / size)) * size + (at % size)]! as never)]];
+  });
+  /** Rows are views of pictures, view by view. */
+  function from(row: number): number {
+    return row - (row % batchSize) + order[row % batchSize]!;
+  }
+  return Object.fromEntries(moved);
+}
+
+describe("the rows that a bank keeps", () => {
+  it("are means of the old row and the new embedding, of length 1", async () => {
+    const choices = {
+      ...NARROW,
+      method: "instdisc",
+      settings: { ...SMALL, bankMomentum: 0.25, temperature: 1 },
+    };
+    const graph = methodGraph(choices);
+    const outputs = { bank: graph.writes!.bank!, embedding: embeddingOf(graph) };
+    const { bank, embedding } = await runGraph(graph, outputs);
+    const own = rowsOf(madeUpValue("own:bank", { shape: [4, 8], dtype: "float32" }) as Float32Array, 8);
+    const expected = rowsOf(embedding, 8).map((v, b) => unit(v.map((x, i) => 0.25 * own[b]![i]! + 0.75 * x)));
+    for (const [b, row] of rowsOf(bank, 8).entries()) {
+      expect(dot(row, row)).toBeCloseTo(1, 5);
+      for (const [i, value] of row.entries()) expect(value).toBeCloseTo(expected[b]![i]!, 5);
+    }
+  });
+
+  it("start with a mean square of 1/D, as the authors' do", () => {
+    const { options } = methodGraph({ ...NARROW, method: "instdisc", settings: SMALL });
+    const [bank] = options.memories;
+    const random = { fillUniform: (out: Float32Array, low: number, high: number) => out.set([low, high]) };
+    expect([...bank!.initial([1, 8], random as never)].slice(0, 2).map((x) => x ** 2 / 3)).toEqual([
+      expect.closeTo(1 / 8, 6),
+      expect.closeTo(1 / 8, 6),
+    ]);
+  });
+});
+
+/** What the loss was given. */
+function embeddingOf({ options, variables, batchSize, inputs }: MethodGraph) {
+  const { method, settings, backbone } = options;
+  const scope = new Scope(variables, "", { training: true, trainable: true });
+  const context = { settings, scope, batchSize, scalars: {}, draws: {}, teacher: null, backbone };
+  return method.embed({ ...context, views: { picture: inputs.get("view:picture")! } }).embedding!;
+}
+
+describe("the constant of NCE", () => {
+  it("is that of the first batch, and stays", async () => {
+    const graph = methodGraph({ ...NARROW, method: "instdisc", settings: { ...SMALL, negatives: 5 } });
+    const { next, value } = graph.variables.get("loss.normalizer")!;
+    const first = await runGraph(graph, { next });
+    expect(first.next[0]).toBeGreaterThan(0);
+    const name = (value.node.attrs as { name: string }).name;
+    const later = await runGraph(graph, { next }, { [name]: Float32Array.of(7) });
+    expect(later.next[0]).toBe(7);
+  });
+
+  it("is of each direction of CMC by itself", () => {
+    const { variables } = methodGraph({ ...NARROW, method: "cmc", settings: { ...SMALL, negatives: 5 } });
+    const constants = variables.all.map(({ path }) => path).filter((path) => path.endsWith("normalizer"));
+    expect(constants).toEqual(["loss.l.ab.normalizer", "loss.ab.l.normalizer"]);
+  });
+});
