@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../../test/support/probe.ts";
-import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "../../test/support/tiny-run.ts";
+import {
+  TINY_DINO,
+  TINY_METHODS,
+  TINY_SIMCLR,
+  tinyConfig,
+  tinyPictures,
+} from "../../test/support/tiny-run.ts";
 import { type Batch, batches } from "../data/loader.ts";
 import type { Choices } from "../jobs/configure.ts";
 import { TEACHER } from "./network.ts";
@@ -120,6 +126,18 @@ describe("a step in parts", () => {
     [
       "for a loss that is the mean over pictures, its centre included",
       { ...TINY_DINO, settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 } },
+    ],
+    [
+      "with patches hidden in each picture",
+      { ...TINY_METHODS.ibot, method: "ibot", settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 } },
+    ],
+    [
+      "with outputs balanced over the batch, and rates by block",
+      {
+        ...TINY_METHODS.dinov2,
+        method: "dinov2",
+        settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 },
+      },
     ],
     ["for a loss that couples the batch", { ...TINY_SIMCLR, ...VIT_WITHOUT_BATCH_NORM }],
     [
