@@ -264,8 +264,13 @@ def cosine(start: float, end: float, step: int, total: int = TOTAL_STEPS) -> flo
     return end + (start - end) * (1 + math.cos(math.pi * step / total)) / 2
 
 
-def sgd(parameters) -> torch.optim.Optimizer:
-    return torch.optim.SGD(parameters, lr=RATE, momentum=0.9)
+def sgd(parameters, rate: float = RATE) -> torch.optim.Optimizer:
+    return torch.optim.SGD(parameters, lr=rate, momentum=0.9)
+
+
+def fast_sgd(parameters) -> torch.optim.Optimizer:
+    """For networks without corners, in which steps may be large: every part moves by some percent."""
+    return sgd(parameters, 0.3)
 
 
 def adamw(parameters) -> torch.optim.Optimizer:

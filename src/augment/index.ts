@@ -1,4 +1,10 @@
 /** Views of pictures: what they are, how chance decides about them, and how the graph makes them. */
+export {
+  augmentPatches,
+  drawPatchParameters,
+  PATCH_PARAMETERS,
+  type PatchNoise,
+} from "./augment-patches.ts";
 export { augmentView, augmentViews } from "./augment-views.ts";
 export { drawView, type JitterDraw, type JitterPart, type ViewDraw } from "./draw-view.ts";
 export { type EvaluationBox, type EvaluationSpec, evaluationBox, evaluationView } from "./evaluation-view.ts";
@@ -6,10 +12,14 @@ export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts"
 export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view-parameters.ts";
 export {
   byolViews,
+  cropAndFlipView,
   dinoViews,
+  ijepaViews,
   type MultiCropOptions,
+  maeViews,
   mocoV2Views,
   simclrViews,
+  simmimViews,
   swavViews,
   type ViewSetOptions,
 } from "./view-sets.ts";

@@ -61,13 +61,6 @@ export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
-/** One view with crop and flip alone, for tasks that colours would not help: rotation, jigsaw. */
-export function pretextView(options: ViewSetOptions): ViewSpec {
-  const { scale = [0.5, 1] } = options;
-  const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
-  return { ...named(view, "picture"), greyscale: 0 };
-}
-
 /** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
 export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;
@@ -175,6 +168,38 @@ function strongJitter(strength: number): JitterSpec {
     saturation: 0.8 * strength,
     hue: 0.2 * strength,
   };
+}
+
+/** MAE (He et al. 2021, arXiv 2111.06377; facebookresearch/mae `main_pretrain.py`): one view, cropped and flipped. */
+export function maeViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.2, 1], interpolation: "bicubic", flip: 0.5 })];
+}
+
+/** SimMIM (Xie et al. 2021, arXiv 2111.09886; microsoft/SimMIM `data/data_simmim.py`): one view, cropped and flipped. */
+export function simmimViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.67, 1], interpolation: "bilinear", flip: 0.5 })];
+}
+
+/** I-JEPA (Assran et al. 2023, arXiv 2301.08243; facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`): a crop alone. */
+export function ijepaViews(options: ViewSetOptions): ViewSpec[] {
+  return [plainView(options, { scale: [0.3, 1], interpolation: "bilinear", flip: 0 })];
+}
+
+/** What methods see that learn from what is hidden: colours stay as they are. */
+function plainView(
+  options: ViewSetOptions,
+  { scale, interpolation, flip }: Pick<CropSpec, "scale" | "interpolation"> & Pick<ViewSpec, "flip">,
+): ViewSpec {
+  const crop = { scale: options.scale ?? scale, ratio: RATIO, interpolation };
+  return { ...named(common(options, crop), "picture"), flip, greyscale: 0 };
+}
+
+/**
+ * One view, cropped and mirrored but with its colours as they are, for methods that compare parts of a picture with each other
+ * or ask how they lie.
+ */
+export function cropAndFlipView(options: ViewSetOptions): ViewSpec {
+  return plainView(options, { scale: [0.6, 1], interpolation: "bilinear", flip: 0.5 });
 }
 
 const WEAK_JITTER: JitterSpec = {

@@ -7,8 +7,12 @@ export interface BackboneOutput {
   features: Tensor;
   /** The last feature map, `[B, C, H, W]` (convolutional). */
   map?: Tensor;
-  /** All tokens after the last norm, class token first, `[B, T, D]` (transformer). */
+  /** The maps after each stage, the largest first; the last is `map` (convolutional). */
+  stages?: readonly Tensor[];
+  /** All tokens after the last norm, class token first if there is one, `[B, T, D]` (transformer). */
   tokens?: Tensor;
+  /** Those of the patches, row by row or in the order they were asked for, `[B, n, D]` (transformer). */
+  patches?: Tensor;
   /** Attention of the last block, `[B, H, T, T]` (transformer). */
   attention?: Tensor;
 }

@@ -20,6 +20,8 @@ export interface BackboneOptions {
   zeroInit?: boolean;
   /** ViT: default `learned`, unless the method has fixed ones. */
   positions?: NonNullable<VitSettings["positions"]>;
+  /** ViT: whether there is a class token. Default: yes, unless the method has none. */
+  classToken?: boolean;
   /** ViT: drop-path rate in [0, 1), default 0.1. */
   dropPath?: number;
 }
@@ -63,14 +65,14 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     family: "vit",
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
-    options: ["patch", "dropPath", "positions"],
-    make({ imageSize, patch: asked, dropPath = 0.1, positions = "learned" }) {
+    options: ["patch", "dropPath", "positions", "classToken"],
+    make({ imageSize, patch: asked, dropPath = 0.1, positions = "learned", classToken = true }) {
       const patch = asked ?? patchFor(imageSize);
       if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
         throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
       if (!(dropPath >= 0 && dropPath < 1))
         throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
-      const kept = positions === "learned" ? {} : { positions };
+      const kept = { ...(positions !== "learned" && { positions }), ...(!classToken && { classToken }) };
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath, ...kept });
     },
     restore: (name, settings) => vit(name, settings as unknown as VitSettings),
@@ -171,5 +173,13 @@ function refused(flag: string, expected: string, got: string): AfterimageError {
 }
 
 export type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
+export { meanOfPatches } from "./mean-of-patches.ts";
 export { type ResNetSettings, resnet } from "./resnet.ts";
+export {
+  CPC_AUDIO_LAYERS,
+  type SequenceEncoder,
+  type SequenceEncoderOutput,
+  type SequenceEncoderSettings,
+  sequenceEncoder,
+} from "./sequence-encoder.ts";
 export { VIT_SIZES, type VitSettings, vit } from "./vit.ts";

@@ -2,7 +2,7 @@
 import { concat, constant, matmul, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
 
 /**
- * Resamples the grid part of `[1, 1 + side², D]` to `[1, 1 + GH·GW, D]`: bicubic (A = -0.75), not antialiased, with
+ * Resamples the grid part of `[1, c + side², D]` to `[1, c + GH·GW, D]`, c = 1 with a class token, else 0: bicubic (A = -0.75), not antialiased, with
  * the scale `(G + 0.1)/side` of `interpolate_pos_encoding` in facebookresearch/dino `vision_transformer.py`.
  * The class token's position is kept as it is. The same size gives the same tensor.
  */
@@ -12,7 +12,8 @@ export function resamplePositions(
   [gh, gw]: readonly [number, number],
 ): Tensor {
   if (gh === side && gw === side) return positions;
-  const width = positions.shape[2]!;
+  const [, count, width] = positions.shape as [number, number, number];
+  const before = count - side * side;
   const rows = bicubicMatrix(side, gh);
   const columns = bicubicMatrix(side, gw);
   const kernel = new Float32Array(gh * gw * side * side);
@@ -23,9 +24,10 @@ export function resamplePositions(
       kernel[i * side * side + j] = rows[y * side + v]! * columns[x * side + u]!;
     }
   }
-  const grid = reshape(sliceAxis(positions, 1, 1, 1 + side * side), [side * side, width]);
+  const grid = reshape(sliceAxis(positions, 1, before, count), [side * side, width]);
   const resampled = matmul(constant(kernel, [gh * gw, side * side]), grid); // [GH·GW, D]
-  return concat([sliceAxis(positions, 1, 0, 1), reshape(resampled, [1, gh * gw, width])], 1);
+  const placed = reshape(resampled, [1, gh * gw, width]);
+  return before === 0 ? placed : concat([sliceAxis(positions, 1, 0, before), placed], 1);
 }
 
 /** `[to, from]` weights of one axis; samples beyond the edge repeat the edge. */

@@ -52,14 +52,16 @@ export function resnet(settings: ResNetSettings): Backbone {
     settings: { ...settings },
     build(scope, pictures) {
       let x = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
+      const stages: Tensor[] = [];
       for (const [stage, count] of BLOCKS[depth].entries()) {
         for (let index = 0; index < count; index++) {
           const stride = stage > 0 && index === 0 ? 2 : 1;
           const options = { layers, width: width * 2 ** stage, stride, lastScale };
           x = block(scope.at(`layer${stage + 1}.${index}`), x, options);
         }
+        stages.push(x);
       }
-      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x };
+      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x, stages };
     },
   };
 }

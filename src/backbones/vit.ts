@@ -1,12 +1,11 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
-import { attention } from "../nn/attention.ts";
-import { dropPath } from "../nn/dropout.ts";
-import { truncatedNormal, uniform, zeros } from "../nn/initializers.ts";
-import { conv, layerNorm, linear } from "../nn/layers.ts";
+import { truncatedNormal, uniform } from "../nn/initializers.ts";
+import { conv, layerNorm } from "../nn/layers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
 import type { Scope } from "../nn/scope.ts";
 import { sincosPositions } from "../nn/sincos-positions.ts";
-import { add, concat, gelu, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
+import { transformerBlock } from "../nn/transformer-block.ts";
+import { add, concat, mean, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
 import type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 
@@ -25,6 +24,8 @@ export interface VitSettings {
   dropPath: number;
   /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
   positions?: "learned" | "sincos";
+  /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
+  classToken?: boolean;
 }
 
 /** Sizes of timm's `vit_tiny`, `vit_small` and `vit_base`. */
@@ -36,7 +37,7 @@ export const VIT_SIZES = {
 
 /**
  * A vision transformer over pictures `[B, 3, H, W]`: the class token after the last norm is the feature, `[B, D]`, D =
- * width. Patches are `patch` × `patch` pixels; each of the `depth` blocks has an MLP of 4·width.
+ * width, or where there is none the mean of the patches. Patches are `patch` × `patch` pixels; each of the `depth` blocks has an MLP of 4·width.
  *
  * Pictures of another size than `imageSize` (local crops) get the position embedding resampled, bicubic. Height and width
  * should be multiples of `patch`: what is left at the right and lower edge belongs to no patch and is not seen.
@@ -68,29 +69,28 @@ function buildVit(
   let weights: Tensor | undefined;
   for (let index = 0; index < settings.depth; index++) {
     const rate = settings.depth > 1 ? (settings.dropPath * index) / (settings.depth - 1) : settings.dropPath;
-    const result = block(scope.at(`blocks.${index}`), x, settings.heads, rate);
+    const result = transformerBlock(scope.at(`blocks.${index}`), x, settings.heads, rate);
     x = result.tokens;
     weights = result.weights;
   }
   const tokens = layerNorm(scope.at("norm"), x);
-  const [b, , d] = tokens.shape as [number, number, number];
-  return {
-    features: reshape(sliceAxis(tokens, 1, 0, 1), [b, d]),
-    tokens,
-    ...(weights === undefined ? {} : { attention: weights }),
-  };
+  const [b, t, d] = tokens.shape as [number, number, number];
+  const seen = { tokens, ...(weights === undefined ? {} : { attention: weights }) };
+  if (settings.classToken === false) return { features: mean(tokens, [1]), patches: tokens, ...seen };
+  const features = reshape(sliceAxis(tokens, 1, 0, 1), [b, d]);
+  return { features, patches: sliceAxis(tokens, 1, 1, t), ...seen };
 }
 
-/** Patches to tokens, class token in front, positions added: `[B, 3, H, W]` to `[B, 1 + n, D]`, n of N patches. */
+/** Patches to tokens, class token in front if there is one, positions added: `[B, 3, H, W]` to `[B, 1 + n, D]`, n of N patches. */
 function embed(
   scope: Scope,
   pictures: Tensor,
-  { imageSize, patch, width, positions: kind = "learned" }: VitSettings,
+  settings: VitSettings,
   { visible, masked }: TokenOptions,
 ): Tensor {
+  const { patch, width, classToken: hasClass = true } = settings;
   const [b, , height, wide] = pictures.shape as [number, number, number, number];
   const grid: [number, number] = [Math.floor(height / patch), Math.floor(wide / patch)];
-  const side = Math.floor(imageSize / patch);
   const bound = 1 / Math.sqrt(pictures.shape[1]! * patch * patch);
   const patches = conv(scope.at("patch_embed.proj"), pictures, {
     out: width,
@@ -103,39 +103,34 @@ function embed(
   return scope.at("pos_embed").labelled(() => {
     const all = transpose(reshape(patches, [b, width, grid[0] * grid[1]]), [0, 2, 1]); // [B, N, D]
     const tokens = masked === undefined ? all : hidePatches(all, masked);
-    const free = { decays: false };
-    const classToken = scope.parameter("cls_token", [1, 1, width], truncatedNormal(0.02), free);
-    const shape = [1, 1 + side * side, width];
-    const known =
-      kind === "learned"
-        ? scope.parameter("pos_embed", shape, truncatedNormal(0.02), free)
-        : scope.state("pos_embed", shape, () => sincosPositions(side, width));
-    const positions = resamplePositions(known, side, grid); // [1, 1 + N, D]
+    const positions = positionsOf(scope, settings, grid); // [1, 1 + N, D]
+    const placed = add(tokens, sliceAxis(positions, 1, hasClass ? 1 : 0, positions.shape[1]!));
+    const seen = visible === undefined ? placed : pickTokens(placed, visible);
+    if (!hasClass) return seen;
+    const classToken = scope.parameter("cls_token", [1, 1, width], truncatedNormal(0.02), { decays: false });
     // The class token takes its batch axis from the patches, so that the exported model's batch stays open.
     const classTokens = add(mul(sliceAxis(tokens, 1, 0, 1), 0), classToken);
-    if (visible === undefined) return add(concat([classTokens, tokens], 1), positions);
-    const placed = pickTokens(add(tokens, sliceAxis(positions, 1, 1, positions.shape[1]!)), visible);
-    return concat([add(classTokens, sliceAxis(positions, 1, 0, 1)), placed], 1);
+    return concat([add(classTokens, sliceAxis(positions, 1, 0, 1)), seen], 1);
   });
+}
+
+/** The position embedding of a grid of patches, the class token's first if there is one: `[1, 1 + N, D]`. */
+function positionsOf(
+  scope: Scope,
+  { imageSize, patch, width, positions: kind = "learned", classToken = true }: VitSettings,
+  grid: readonly [number, number],
+): Tensor {
+  const side = Math.floor(imageSize / patch);
+  const shape = [1, (classToken ? 1 : 0) + side * side, width];
+  const fixed = () => sincosPositions(side, width).slice(classToken ? 0 : width);
+  const known =
+    kind === "learned"
+      ? scope.parameter("pos_embed", shape, truncatedNormal(0.02), { decays: false })
+      : scope.state("pos_embed", shape, fixed);
+  return resamplePositions(known, side, grid);
 }
 
 function hidePatches(tokens: Tensor, { where, token }: NonNullable<TokenOptions["masked"]>): Tensor {
   const hidden = reshape(where, [...where.shape, 1]); // [B, N, 1]
   return add(mul(tokens, sub(1, hidden)), mul(token, hidden));
-}
-
-/** One block: attention and an MLP of 4·D, each after a layer norm and with its residual. Tokens `[B, T, D]`. */
-export function block(scope: Scope, x: Tensor, heads: number, rate: number) {
-  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads);
-  const y = scope.labelled(() => add(x, dropPath(scope.at("drop_path1"), tokens, rate)));
-  const hidden = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), y));
-  return { tokens: scope.labelled(() => add(y, dropPath(scope.at("drop_path2"), hidden, rate))), weights };
-}
-
-function mlp(scope: Scope, x: Tensor): Tensor {
-  const width = x.shape.at(-1)!;
-  const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
-  const hidden = linear(scope.at("fc1"), x, { out: 4 * width, ...init });
-  const active = scope.at("act").labelled(() => gelu(hidden));
-  return linear(scope.at("fc2"), active, { out: width, ...init });
 }

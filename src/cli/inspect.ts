@@ -21,7 +21,7 @@ export function inspectCommand(command: Command): void {
 }
 
 function describe(result: InspectResult): string {
-  const { source, config, step, inputs, outputs, layers, parameters, operators } = result;
+  const { source, config, step, reconstructions, inputs, outputs, layers, parameters, operators } = result;
   const values = (list: InspectResult["inputs"]) =>
     list.map(({ name, shape }) => `${name} [${shape.join(", ")}]`);
   const rows = layers.map(({ path, shape, parameters }) => [
@@ -32,6 +32,7 @@ function describe(result: InspectResult): string {
   return [
     source,
     ...(config === undefined ? [] : [describeRun(config, step ?? 0)]),
+    ...(reconstructions === undefined ? [] : [`what it fills in: ${reconstructions}`]),
     `inputs   ${values(inputs).join(", ")}`,
     `outputs  ${values(outputs).join(", ")}`,
     "",

@@ -12,13 +12,14 @@ export interface PretrainCall {
 }
 
 export function summarizePretraining(result: PretrainResult, call: PretrainCall): string {
-  const { run, encoder, config, steps, seconds, epochs, skipped } = result;
+  const { run, encoder, reconstructions, config, steps, seconds, epochs, skipped } = result;
   const last = epochs.at(-1);
   const lastKnn = epochs.findLast(({ knn }) => knn !== null)?.knn ?? null;
   const lastHealth = epochs.findLast(({ health }) => health !== null)?.health ?? null;
   const rows = [
     ["Run", run],
     ["Encoder", encoder ?? ""],
+    ...(reconstructions === null ? [] : [["Reconstructed", reconstructions]]),
     [
       "Learned",
       `${config.method.name}, ${config.backbone.name}, ${counted(config.data.pictures, "picture")}`,

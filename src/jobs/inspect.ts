@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
-import { loadRun } from "../train/node/run-folder.ts";
+import { loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Notes } from "./notes.ts";
 
@@ -14,6 +14,8 @@ export interface InspectResult {
   config?: RunConfig;
   /** Optimiser steps behind the run's last checkpoint. */
   step?: number;
+  /** Path of the picture of what the method filled in, where the run has one. */
+  reconstructions?: string;
   inputs: readonly Omit<OnnxValue, "type">[];
   outputs: readonly Omit<OnnxValue, "type">[];
   layers: { path: string; shape: readonly number[]; parameters: number }[];
@@ -37,10 +39,13 @@ export async function inspect(target: string): Promise<InspectResult> {
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(target, notes.add);
   const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });
+  const { reconstructions } = runPaths(target);
+  const isThere = await stat(reconstructions).catch(() => null);
   return {
     source: join(target, "checkpoints"),
     config,
     step: checkpoint.step,
+    ...(isThere !== null && { reconstructions }),
     ...describe(model),
     notes: notes.list,
   };

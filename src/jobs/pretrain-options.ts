@@ -48,6 +48,8 @@ export interface PretrainResult {
   run: string;
   /** Path of the exported encoder; null when interrupted. */
   encoder: string | null;
+  /** Path of a picture of what the method fills in where it does not see; null when interrupted, or if it does no such thing. */
+  reconstructions: string | null;
   interrupted: boolean;
   config: RunConfig;
   steps: number;

@@ -38,6 +38,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   norm: oneOf("name", ["batch", "group"]),
   zeroInit: YES_OR_NO,
   positions: oneOf("name", ["learned", "sincos"]),
+  classToken: YES_OR_NO,
   dropPath: numberWithin({ least: 0, below: 1 }),
 };
 

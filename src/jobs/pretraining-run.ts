@@ -19,6 +19,7 @@ import type { Notes } from "./notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { writeEncoder } from "./write-encoder.ts";
+import { writeReconstructions } from "./write-reconstructions.ts";
 
 export interface RunOptions extends PretrainOptions {
   threads: number;
@@ -63,9 +64,11 @@ export class PretrainingRun {
     if (this.#step !== this.#saved) await this.#checkpoint();
     const finished = this.#step >= steps;
     const encoder = finished ? await this.#export() : null;
+    const reconstructions = finished ? await this.#reconstruct() : null;
     return {
       run: this.#folder,
       encoder,
+      reconstructions,
       interrupted: !finished,
       config,
       steps: this.#step,
@@ -200,6 +203,16 @@ export class PretrainingRun {
   async #export(): Promise<string> {
     const { config, encoder: backbone, encoderValues } = this.#trainer;
     return writeEncoder(runPaths(this.#folder).encoder, { config, backbone, values: encoderValues });
+  }
+
+  async #reconstruct(): Promise<string | null> {
+    const { config, values } = this.#trainer;
+    const { reconstructions } = runPaths(this.#folder);
+    return writeReconstructions(reconstructions, this.#dataset, {
+      config,
+      values,
+      threads: this.#options.threads,
+    });
   }
 
   #tell(epoch: number, batch: Batch, report: StepReport, meter: EpochMeter): void {

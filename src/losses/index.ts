@@ -46,10 +46,16 @@ export {
   nonParametricSoftmax,
   nonParametricSoftmaxWithAccuracy,
 } from "./non-parametric-softmax.ts";
-export { normalizePatches } from "./normalize-patches.ts";
+export { denormalizePatches, normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
 export { offDiagonal } from "./off-diagonal.ts";
 export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
+export {
+  type PredictiveCodingInputs,
+  type PredictiveCodingResult,
+  predictiveCoding,
+  predictiveCodingWithAccuracy,
+} from "./predictive-coding.ts";
 export { priorDiscriminatorLoss, priorEncoderLoss } from "./prior-matching.ts";
 export { proximal } from "./proximal.ts";
 export {

@@ -4,7 +4,7 @@ import { relativeError } from "../../test/support/probe.ts";
 import { average, rowsOf, total } from "../../test/support/rows.ts";
 import { runOnce } from "../runtime/session.ts";
 import { compile, input } from "../tensor/index.ts";
-import { normalizePatches } from "./normalize-patches.ts";
+import { denormalizePatches, normalizePatches } from "./normalize-patches.ts";
 
 const [B, N, D] = [2, 3, 12];
 const patches = deterministic("normalize-patches", B * N * D, 2);
@@ -27,4 +27,10 @@ test("normalizePatches takes away a patch's brightness and contrast, and makes a
   const changed = patches.map((value, i) => value * (1 + Math.floor(i / D)) + Math.floor(i / D));
   expect(relativeError(await normalize(changed), await normalize(patches))).toBeLessThan(1e-5);
   expect((await normalize(new Float32Array(B * N * D).fill(0.5))).every((value) => value === 0)).toBe(true);
+});
+
+test("denormalizePatches undoes it, by the patches that were normalised", async () => {
+  const x = input("x", [B, N, D]);
+  const { y } = await runOnce(compile({ y: denormalizePatches(normalizePatches(x), x) }), { x: patches });
+  expect(relativeError(y as Float32Array, patches)).toBeLessThan(1e-5);
 });

@@ -1,4 +1,7 @@
-import { add, div, mean, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { add, div, mean, mul, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+
+/** Added to a patch's variance. */
+const EPSILON = 1e-6;
 
 /**
  * Each patch brought to mean 0 and deviation 1: (x - mean) / √(var + epsilon) along the last axis, of at least 2 values,
@@ -8,8 +11,20 @@ import { add, div, mean, sqrt, square, sub, sum, type Tensor } from "../tensor/i
  *
  * @param patches `[B, N, D]`, as {@link patchify} gives them.
  */
-export function normalizePatches(patches: Tensor, epsilon = 1e-6): Tensor {
-  const centred = sub(patches, mean(patches, [-1], true));
+export function normalizePatches(patches: Tensor, epsilon = EPSILON): Tensor {
+  const { centred, deviation } = statistics(patches, epsilon);
+  return div(centred, deviation);
+}
+
+/** The inverse of {@link normalizePatches}: gives `patches` the means and deviations that those of `like` have. */
+export function denormalizePatches(patches: Tensor, like: Tensor, epsilon = EPSILON): Tensor {
+  const { average, deviation } = statistics(like, epsilon);
+  return add(mul(patches, deviation), average);
+}
+
+function statistics(patches: Tensor, epsilon: number) {
+  const average = mean(patches, [-1], true);
+  const centred = sub(patches, average);
   const variance = div(sum(square(centred), [-1], true), patches.shape.at(-1)! - 1);
-  return div(centred, sqrt(add(variance, epsilon)));
+  return { average, centred, deviation: sqrt(add(variance, epsilon)) };
 }

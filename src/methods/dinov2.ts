@@ -20,7 +20,7 @@ import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { cropFeatures, cropGroups, GLOBAL_CROPS, localSizeFor } from "./multi-crop.ts";
-import { classAndPatches, outputsFor, risingTemperature } from "./self-distillation.ts";
+import { outputsFor, risingTemperature } from "./self-distillation.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -131,17 +131,20 @@ export const dinov2: Method<Dinov2Settings> = {
       "Lower outputs, which are many for a small data set, and the learning rate; raise teacherMomentum",
   },
   embed({ settings: s, scope, teacher, backbone, views, draws }) {
-    const seen = backbone.build(teacher!.at("backbone"), views.global!).tokens!; // [2B, 1 + N, D]
-    const { where, places, counted } = hiddenPatches(draws.hidden!, seen.shape[1]! - 1);
+    const seen = backbone.build(teacher!.at("backbone"), views.global!);
+    const { where, places, counted } = hiddenPatches(draws.hidden!, seen.patches!.shape[1]!);
     const masked = { where, token: maskToken(scope, backbone.features) };
-    const learned = backbone.build(scope.at("backbone"), views.global!, { masked }).tokens!;
-    const [seenClass, seenPatches] = classAndPatches(seen);
-    const [classTokens, patches] = classAndPatches(learned);
+    const learned = backbone.build(scope.at("backbone"), views.global!, { masked });
     const local = views.local === undefined ? [] : [cropFeatures(scope, backbone, views, ["local"])];
-    const taught = heads(teacher!, seenClass, pickTokens(seenPatches, places), s);
-    const student = heads(scope, concat([classTokens, ...local]), pickTokens(patches, places), s);
+    const taught = heads(teacher!, seen.features, pickTokens(seen.patches!, places), s);
+    const student = heads(
+      scope,
+      concat([learned.features, ...local]),
+      pickTokens(learned.patches!, places),
+      s,
+    );
     return {
-      ...{ classTokens, counted }, // [2B, D] and [2B, n]
+      ...{ classTokens: learned.features, counted }, // [2B, D] and [2B, n]
       ...{ learnedClass: student.classes, learnedPatches: student.patches }, // [V·B, K], globals first, and [2B, n, K]
       ...{ taughtClass: stopGradient(taught.classes), taughtPatches: stopGradient(taught.patches) },
     };

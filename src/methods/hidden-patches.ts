@@ -1,22 +1,14 @@
 /** Which patches of the global crops are hidden from the student, in iBOT and in DINOv2. */
 import { zeros } from "../nn/initializers.ts";
+import { oneHot } from "../nn/pick-tokens.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { RandomStream } from "../random/random-stream.ts";
-import {
-  cast,
-  constant,
-  equal,
-  greaterEqual,
-  maximum,
-  reshape,
-  sum,
-  type Tensor,
-  transpose,
-} from "../tensor/index.ts";
+import { cast, greaterEqual, maximum, reshape, sum, type Tensor, transpose } from "../tensor/index.ts";
 import { blockMask } from "./block-mask.ts";
 import type { Draw } from "./draw.ts";
 import type { Situation } from "./method.ts";
 import { GLOBAL_CROPS } from "./multi-crop.ts";
+import { gridSide } from "./patch-grid.ts";
 
 export interface HidingOptions {
   /** Share of the global crops of which patches are hidden. */
@@ -31,10 +23,10 @@ type LeastBlock = (side: number) => number;
 /** What the host draws: places of hidden patches, int32 `[B, 2, n]`, ascending and then -1; n is the most there can be. */
 export function hiddenPatchesDraw(
   { maskProbability, maskRatio }: HidingOptions,
-  { imageSize, multipleOf }: Situation,
+  situation: Situation,
   leastBlock: LeastBlock,
 ): Draw {
-  const side = imageSize / multipleOf;
+  const side = gridSide(situation);
   const most = Math.max(1, Math.floor(Math.max(...maskRatio) * side ** 2));
   return {
     ...{ name: "hidden", stage: "embed", per: "picture", dtype: "int32" },
@@ -71,14 +63,8 @@ export interface HiddenPatches {
 export function hiddenPatches(drawn: Tensor, patches: number): HiddenPatches {
   const [b, crops, n] = drawn.shape as [number, number, number];
   const places = reshape(transpose(drawn, [1, 0, 2]), [crops * b, n]);
-  const all = constant(
-    Int32Array.from({ length: patches }, (_, i) => i),
-    [1, 1, patches],
-    "int32",
-  );
-  const isHere = equal(reshape(places, [crops * b, n, 1]), all); // [2B, n, N]
   return {
-    where: sum(cast(isHere, "float32"), [1]),
+    where: sum(oneHot(places, patches), [1]),
     places: maximum(places, 0),
     counted: cast(greaterEqual(places, 0), "float32"),
   };

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
+import type { BackboneOutput } from "../backbones/backbone.ts";
 import { teacherEntropy } from "../losses/dino.ts";
 import { ibotLossWithParts, nextIbotCentres } from "../losses/ibot.ts";
 import { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "../nn/dino-head.ts";
@@ -16,7 +17,7 @@ import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
 import { cropFeatures, cropGroups, localSizeFor } from "./multi-crop.ts";
-import { classAndPatches, outputsFor, risingTemperature } from "./self-distillation.ts";
+import { outputsFor, risingTemperature } from "./self-distillation.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -113,8 +114,8 @@ export const ibot: Method<IbotSettings> = {
   },
   embed(context) {
     const { draws, views, backbone, teacher } = context;
-    const seen = backbone.build(teacher!.at("backbone"), views.global!).tokens!; // [2B, 1 + N, D]
-    const hidden = hiddenPatches(draws.hidden!, seen.shape[1]! - 1);
+    const seen = backbone.build(teacher!.at("backbone"), views.global!);
+    const hidden = hiddenPatches(draws.hidden!, seen.patches!.shape[1]!);
     return { ...taught(seen, hidden.places, context), ...learned(hidden, context), counted: hidden.counted };
   },
   loss(embedded, { settings: s, scope, batchSize: b, scalars }) {
@@ -147,10 +148,11 @@ export const ibot: Method<IbotSettings> = {
  * The teacher's outputs for class tokens `[2B, K]` and hidden patches `[2B, n, K]`, and the mean over all patches `[2B, K]`,
  * which the centre follows: for it the last layer, being linear, needs no more than the mean of what comes in.
  */
-function taught(tokens: Tensor, places: Tensor, { teacher, settings }: EmbedContext<IbotSettings>) {
+function taught(seen: BackboneOutput, places: Tensor, { teacher, settings }: EmbedContext<IbotSettings>) {
   const head = teacher!.at("head");
   const options = headOptions(settings);
-  const [first, patches] = classAndPatches(dinoBottleneck(head, stopGradient(tokens), options));
+  const first = dinoBottleneck(head, stopGradient(seen.features), options);
+  const patches = dinoBottleneck(head, stopGradient(seen.patches!), options); // [2B, N, bottleneck]
   const last = (rows: Tensor) => stopGradient(dinoLastLayer(head, rows, options));
   return {
     taughtClass: last(first),
@@ -165,12 +167,10 @@ function learned(
   { scope, backbone, views, settings }: EmbedContext<IbotSettings>,
 ) {
   const masked = { where, token: maskToken(scope, backbone.features) };
-  const [first, patches] = classAndPatches(
-    backbone.build(scope.at("backbone"), views.global!, { masked }).tokens!,
-  );
+  const { features, patches } = backbone.build(scope.at("backbone"), views.global!, { masked });
   const local = views.local === undefined ? [] : [cropFeatures(scope, backbone, views, ["local"])];
-  const picked = pickTokens(patches, places); // [2B, n, D]
-  const rows = concat([first, ...local, reshape(picked, [-1, backbone.features])]);
+  const picked = pickTokens(patches!, places); // [2B, n, D]
+  const rows = concat([features, ...local, reshape(picked, [-1, backbone.features])]);
   const classes = rows.shape[0]! - places.size;
   const outputs = dinoHead(scope.at("head"), rows, headOptions(settings));
   const [learnedClass, learnedPatches] = split(outputs, 0, [classes, places.size]);

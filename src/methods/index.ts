@@ -3,12 +3,16 @@ import { AfterimageError } from "../errors.ts";
 import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
 import { cmc } from "./cmc.ts";
+import { cpc } from "./cpc.ts";
+import { dim } from "./dim.ts";
 import { dino } from "./dino.ts";
 import { dinov2 } from "./dinov2.ts";
 import { ibot } from "./ibot.ts";
+import { ijepa } from "./ijepa.ts";
 import { instdisc } from "./instdisc.ts";
 import { invaspread } from "./invaspread.ts";
 import { jigsaw } from "./jigsaw.ts";
+import { mae } from "./mae.ts";
 import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
@@ -16,6 +20,7 @@ import { nnclr } from "./nnclr.ts";
 import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
+import { simmim } from "./simmim.ts";
 import { simsiam } from "./simsiam.ts";
 import { swav } from "./swav.ts";
 import { vicreg } from "./vicreg.ts";
@@ -25,7 +30,9 @@ export const METHODS = [
   // a pretext for every picture
   instdisc,
   invaspread,
+  cpc,
   cmc,
+  dim,
   rotnet,
   jigsaw,
   // many negatives, and clusters
@@ -40,12 +47,15 @@ export const METHODS = [
   // transformers
   mocoV3,
   dino,
+  mae,
+  simmim,
   // and beyond
   barlowTwins,
   vicreg,
   nnclr,
   ibot,
   dinov2,
+  ijepa,
 ] as unknown as readonly Method[];
 
 /**

@@ -4,7 +4,7 @@
  * of a third of the picture, patches of three quarters of a cell.
  */
 import { z } from "zod";
-import { pretextView } from "../augment/view-sets.ts";
+import { cropAndFlipView } from "../augment/view-sets.ts";
 import { AfterimageError } from "../errors.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
 import { cutPatches } from "../nn/cut-patches.ts";
@@ -66,7 +66,7 @@ export const jigsaw: Method<JigsawSettings> = {
   }),
   views: ({ cropScale, greyscale, patchSize }, situation) => {
     requireGap(patchSize, situation);
-    const view = pretextView({ size: situation.imageSize, scale: cropScale });
+    const view = cropAndFlipView({ size: situation.imageSize, scale: cropScale });
     return [{ name: "picture", views: [{ ...view, greyscale }] }];
   },
   scalars: () => ({}),

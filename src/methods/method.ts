@@ -7,6 +7,7 @@ import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Draw } from "./draw.ts";
 import type { Memory, MemoryInputs } from "./memory.ts";
+import type { Reconstruction } from "./reconstruction.ts";
 
 /** Some pictures of a data set, on canvases as a data set gives them. */
 export interface PictureSample {
@@ -194,4 +195,6 @@ export interface Method<S extends object = object> {
   embed(context: EmbedContext<S>): Embeddings;
   /** The loss of a batch; a pure function of what was embedded and of declared state. */
   loss(embeddings: Embeddings, context: LossContext<S>): LossResult;
+  /** What it makes of pictures that it sees in part, for people to look at; its views are whole pictures then. */
+  reconstruct?(context: EmbedContext<S>): Reconstruction;
 }

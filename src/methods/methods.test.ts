@@ -10,11 +10,13 @@ import {
 import { restoreBackbone } from "../backbones/index.ts";
 import type { Choices } from "../jobs/configure.ts";
 import { Scope } from "../nn/scope.ts";
-import { Variables } from "../nn/variables.ts";
+import { type Variable, Variables } from "../nn/variables.ts";
+import { randomStream } from "../random/random-stream.ts";
 import { runOnce } from "../runtime/session.ts";
 import { topologicalOrder } from "../tensor/gradient.ts";
-import { compile, gradients, input, sizeOf, sum, type Tensor } from "../tensor/index.ts";
+import { compile, gradients, input, sizeOf, sum, type Tensor, type TensorData } from "../tensor/index.ts";
 import { initialValues } from "../train/values.ts";
+import type { Draw } from "./draw.ts";
 import { findMethod, METHODS } from "./index.ts";
 
 const B = 4;
@@ -50,10 +52,14 @@ function build(choices: Choices) {
   const teacher = method.hasTeacher
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
-  const context = { settings, scope, batchSize: B, scalars, draws: {}, memories: {} };
+  const declared = method.draws?.(settings, situation) ?? [];
+  const draws = Object.fromEntries(
+    declared.map(({ name, shape, dtype }) => [name, input(`draw:${name}`, shape(B), dtype)]),
+  );
+  const context = { settings, scope, batchSize: B, scalars, draws, memories: {} };
   const embeddings = method.embed({ ...context, teacher, backbone, views });
   const { loss } = method.loss(embeddings, context);
-  return { method, groups, views, scalars, variables, embeddings, loss };
+  return { method, groups, views, scalars, declared, variables, embeddings, loss };
 }
 
 /** Paths of the variables that a tensor passes a gradient to, those of state included. */
@@ -212,9 +218,10 @@ describe.each([
   ["simclr", TINY_SIMCLR],
   ["dino", TINY_DINO_RESNET],
   ...["byol", "simsiam", "barlow-twins", "vicreg"].map((name) => [name, changed(name, {})] as const),
+  ...["mae", "simmim", "i-jepa"].map((method) => [method, { method, ...TINY_METHODS[method] }] as const),
 ] as const)("%s", (_name, choices) => {
   it("has a loss that does not depend on the order of the pictures", async () => {
-    const { groups, views, scalars, variables, loss } = build(choices);
+    const { groups, views, scalars, declared, variables, loss } = build(choices);
     const program = compile({ loss }, { contrib: true });
     const values = Object.fromEntries(initialValues(variables.all, new Map(), 5));
     const fixed = Object.fromEntries(
@@ -225,12 +232,48 @@ describe.each([
         const data = deterministic(name, sizeOf(views[name]!.shape), 2);
         return [`view:${name}`, shuffled(data, specs.length, order)];
       });
-      const results = await runOnce(program, { ...values, ...fixed, ...Object.fromEntries(fed) });
+      const drawn = declared.map((draw) => [`draw:${draw.name}`, drawnInOrder(draw, order)]);
+      const results = await runOnce(program, {
+        ...values,
+        ...fixed,
+        ...Object.fromEntries([...fed, ...drawn]),
+      });
       return results.loss![0] as number;
     };
     expect(await run([2, 0, 3, 1])).toBeCloseTo(await run([0, 1, 2, 3]), 5);
   });
 });
+
+describe("I-JEPA", () => {
+  const { loss, variables } = build({ method: "i-jepa", ...TINY_METHODS["i-jepa"] });
+
+  it("gives its target encoder no gradient, and its encoder and predictor some", () => {
+    const still = variables.all.filter(({ path }) => path.startsWith("teacher."));
+    expect(still.length).toBeGreaterThan(20);
+    expect(withGradient(loss, still)).toEqual([]);
+    expect(withGradient(loss, variables.parameters)).toEqual(variables.parameters.map(({ path }) => path));
+  });
+
+  it("has no average of its predictor", () => {
+    expect(variables.all.filter(({ path }) => path.startsWith("teacher.predictor"))).toEqual([]);
+  });
+});
+
+describe.each(["mae", "simmim"])("%s", (method) => {
+  it("gives a gradient to all that it learns", () => {
+    const { loss, variables } = build({ method, ...TINY_METHODS[method] });
+    expect(withGradient(loss, variables.parameters)).toEqual(variables.parameters.map(({ path }) => path));
+  });
+});
+
+/** Paths of those variables that the loss has a gradient by. */
+function withGradient(loss: Tensor, variables: readonly Variable[]): string[] {
+  const grads = gradients(
+    loss,
+    variables.map(({ value }) => value),
+  );
+  return variables.map(({ path }) => path).filter((_, i) => grads[i]!.node.operator.name !== "constant");
+}
 
 describe("the list of methods", () => {
   it.each(METHODS.map((method) => [method.name, method] as const))(
@@ -238,7 +281,7 @@ describe("the list of methods", () => {
     (_name, method) => {
       for (const imageSize of [32, 96, 224]) {
         for (const pictures of [100, 60_000, 2_000_000]) {
-          for (const family of ["resnet", "vit"] as const) {
+          for (const family of method.family === undefined ? (["resnet", "vit"] as const) : [method.family]) {
             const multipleOf = family === "vit" ? 8 : 1;
             const situation = {
               pictures,
@@ -264,6 +307,15 @@ describe("the list of methods", () => {
     expect(() => findMethod("simclear")).toThrow(/one of .*simclr.*; got simclear/);
   });
 });
+
+/** What is drawn for each picture, in the pictures' order. */
+function drawnInOrder({ name, shape, dtype, fill }: Draw, order: readonly number[]): TensorData {
+  const size = sizeOf(shape(B));
+  const out = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+  for (const [to, picture] of order.entries())
+    fill(out.subarray((to * size) / B, ((to + 1) * size) / B), randomStream(1, name, 0, picture), picture);
+  return out;
+}
 
 /** Pictures of every view in another order. */
 function shuffled(data: Float32Array, views: number, order: readonly number[]): Float32Array {

@@ -15,6 +15,7 @@ import { constantSchedule, linearScaling } from "../optim/schedule.ts";
 import { cast, gather, reshape, split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method, Situation } from "./method.ts";
+import { writeOrderAndInverse } from "./order-and-inverse.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -159,16 +160,4 @@ function project(root: Scope, pictures: Tensor, context: EmbedContext<MocoSettin
 
 function rowsAt(x: Tensor, order: Tensor): Tensor {
   return gather(x, cast(order, "int64"));
-}
-
-/** A random order of the keys, and the one that undoes it. */
-function writeOrderAndInverse(
-  out: Float32Array | Int32Array,
-  random: { permutation(n: number): Int32Array },
-): void {
-  const count = out.length / 2;
-  for (const [place, from] of random.permutation(count).entries()) {
-    out[place] = from;
-    out[count + from] = place;
-  }
 }

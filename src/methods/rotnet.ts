@@ -4,7 +4,7 @@
  * crop where it crops a padded picture.
  */
 import { z } from "zod";
-import { pretextView } from "../augment/view-sets.ts";
+import { cropAndFlipView } from "../augment/view-sets.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
 import { linear } from "../nn/layers.ts";
 import { rotations } from "../nn/rotations.ts";
@@ -44,7 +44,7 @@ export const rotnet: Method<RotnetSettings> = {
     clip: null,
   }),
   views: ({ cropScale }, { imageSize }) => [
-    { name: "picture", views: [pretextView({ size: imageSize, scale: cropScale })] },
+    { name: "picture", views: [cropAndFlipView({ size: imageSize, scale: cropScale })] },
   ],
   scalars: () => ({}),
   encoder: "student",

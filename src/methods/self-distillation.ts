@@ -1,6 +1,5 @@
 /** What DINO and its successors share. */
 import { constantSchedule, perEpoch, type Schedule, warmup } from "../optim/schedule.ts";
-import { reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import type { Plan } from "./method.ts";
 
 /** K, the outputs of the head: the authors' 65,536 at ImageNet's size, fewer for fewer pictures. */
@@ -27,10 +26,4 @@ export function risingTemperature({ from, to, share }: RisingTemperature, plan: 
   const steps = Math.round(share * plan.epochs);
   const byEpoch = warmup({ start: from, steps, after: constantSchedule(to), inclusive: true });
   return perEpoch(byEpoch, plan.stepsPerEpoch);
-}
-
-/** A transformer's tokens `[B, 1 + N, D]` as the class token `[B, D]` and patches `[B, N, D]`. */
-export function classAndPatches(tokens: Tensor): [Tensor, Tensor] {
-  const [b, count, width] = tokens.shape as [number, number, number];
-  return [reshape(sliceAxis(tokens, 1, 0, 1), [b, width]), sliceAxis(tokens, 1, 1, count)];
 }

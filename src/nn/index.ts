@@ -1,7 +1,9 @@
 /** Layers as functions of a scope and a tensor, and their initialisers. */
-export { type AttentionResult, attention } from "./attention.ts";
+export { type AttentionOptions, type AttentionResult, attention } from "./attention.ts";
+export { type Conv1dOptions, conv1d } from "./conv1d.ts";
 export { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "./dino-head.ts";
 export { dropout, dropPath } from "./dropout.ts";
+export { gru } from "./gru.ts";
 export {
   constantInitializer,
   fanInUniform,
@@ -26,6 +28,11 @@ export {
   layerNorm,
   linear,
 } from "./layers.ts";
+export { miNetwork } from "./mi-network.ts";
+export { overlappingPatches, type PatchGrid } from "./overlapping-patches.ts";
+export { type Prediction, predictAhead } from "./predict-ahead.ts";
 export { type ProjectionHeadOptions, projectionHead } from "./projection-head.ts";
+export { type RowContextOptions, rowContext } from "./row-context.ts";
 export { Scope, type ScopeMode } from "./scope.ts";
+export { transformerBlock, transformerBlocks } from "./transformer-block.ts";
 export { type MaskDraw, type Variable, Variables } from "./variables.ts";

@@ -47,7 +47,8 @@ export function linear(
 
 export interface ConvOptions extends ConvolutionOptions {
   out: number;
-  kernel: number;
+  /** Height and width of the filters, or one number for both. */
+  kernel: number | readonly [number, number];
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
@@ -57,7 +58,7 @@ export interface ConvOptions extends ConvolutionOptions {
 
 /**
  * Convolution of `[B, C, H, W]` to `[B, out, OH, OW]`, sizes as in the tensor's `convolution`. Variables `weight`
- * `[out, C/groups, K, K]` and, if asked for, `bias` `[out]`; the weight starts as torchvision's ResNet's.
+ * `[out, C/groups, KH, KW]` and, if asked for, `bias` `[out]`; the weight starts as torchvision's ResNet's.
  *
  * @throws AfterimageError `tensor/shape` when channels do not divide into the groups, or a window does not fit into the
  * padded picture.
@@ -74,7 +75,8 @@ export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
   } = options;
   return scope.labelled(() => {
     const inputs = x.shape[1]! / (geometry.groups ?? 1);
-    const weight = scope.parameter("weight", [out, inputs, kernel, kernel], weightInit);
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const weight = scope.parameter("weight", [out, inputs, height, width], weightInit);
     const shift = bias ? scope.parameter("bias", [out], biasInit, { decays: false }) : undefined;
     return convolution(x, filters?.(weight) ?? weight, geometry, shift);
   });

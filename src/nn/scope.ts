@@ -2,7 +2,7 @@
  * A place in the tree of variables. A layer is a function of a scope and a tensor: calling it again with the
  * same scope shares the weights (a second view), calling it with a teacher's scope gives the teacher.
  */
-import { labelled, type Shape, type Tensor } from "../tensor/index.ts";
+import { labelled, type Shape, stopGradient, type Tensor } from "../tensor/index.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Variables } from "./variables.ts";
 
@@ -11,6 +11,8 @@ export interface ScopeMode {
   training: boolean;
   /** Whether `parameter` declares something that learns. A teacher's scope declares state instead. */
   trainable: boolean;
+  /** Whether parameters are constants in the eyes of differentiation: for a network that another one learns against. */
+  frozen?: boolean;
 }
 
 /** A path into {@link Variables}, and how layers behave there. Cheap: made anew at every level, it holds no values. */
@@ -53,7 +55,8 @@ export class Scope {
    */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
     const kind = this.mode.trainable ? "parameter" : "state";
-    return this.variables.declare({ path: this.#join(name), shape, initial, kind, decays }).value;
+    const { value } = this.variables.declare({ path: this.#join(name), shape, initial, kind, decays });
+    return this.mode.frozen ? stopGradient(value) : value;
   }
 
   /** A value that a step reads and replaces; a second read in the same step sees the replacement. */

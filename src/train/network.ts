@@ -4,7 +4,7 @@ import { PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Draw } from "../methods/draw.ts";
 import { type Memory, type MemoryInputs, rowsSeen } from "../methods/memory.ts";
-import type { Embeddings, LossContext, Method, ViewGroup } from "../methods/method.ts";
+import type { EmbedContext, Embeddings, LossContext, Method, ViewGroup } from "../methods/method.ts";
 import { Scope } from "../nn/scope.ts";
 import type { Variables } from "../nn/variables.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
@@ -77,14 +77,29 @@ export function embed(
   scalars: Scalars,
   viewSource: ViewSource = augmentedViews,
 ): Embeddings {
-  const { method, settings, backbone, draws } = options;
   const views = viewSource(options, count);
-  const teacher = method.hasTeacher
-    ? new Scope(variables, TEACHER, { training: true, trainable: false })
-    : null;
-  const drawn = drawInputs(draws, "embed", count);
-  const context = { settings, scope: learner(variables), batchSize: count, scalars, draws: drawn };
-  return method.embed({ ...context, teacher, backbone, views });
+  return options.method.embed(embedContext(options, { count, variables, scalars, views, training: true }));
+}
+
+/** What a method embeds `count` pictures with; in evaluation nothing is noisy and nothing learns. */
+export function embedContext(
+  { method, settings, backbone, draws }: StepOptions,
+  step: {
+    count: number;
+    variables: Variables;
+    scalars: Scalars;
+    views: Readonly<Record<string, Tensor>>;
+    training: boolean;
+  },
+): EmbedContext<object> {
+  const { count, variables, scalars, views, training } = step;
+  const teacher = method.hasTeacher ? new Scope(variables, TEACHER, { training, trainable: false }) : null;
+  const scope = new Scope(variables, "", { training, trainable: training });
+  return {
+    ...{ settings, scope, teacher, backbone, views, scalars },
+    batchSize: count,
+    draws: drawInputs(draws, "embed", count),
+  };
 }
 
 /** The root of the network that learns. */

@@ -38,6 +38,9 @@ export const PLAIN_SGD: NonNullable<Choices["training"]> = {
   clip: null,
 };
 
+/** For networks without corners (no ReLU), in which steps may be large: every part moves by some percent. */
+export const FAST_SGD: NonNullable<Choices["training"]> = { learningRate: 0.3, finalLearningRate: 0.3 };
+
 /** ResNet-18 with an eighth of its channels. */
 export const NARROW_RESNET: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 8 } };
 /** Two blocks of 24 features over 4×4 patches of 4 pixels. */

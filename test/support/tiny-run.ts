@@ -53,6 +53,8 @@ export const TINY_DINO_RESNET: Choices = {
 
 const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 } };
 
+const PATCHES: Choices = { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } };
+
 /** Every method with settings that suit so small a run; what is not said is as by default. */
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   jigsaw: { ...NARROW, settings: { permutations: 10, towerWidth: 8 } },
@@ -80,9 +82,17 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   ibot: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
   dinov2: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
+  cpc: {
+    ...NARROW,
+    settings: { grid: 4, patch: 8, nearest: 1, farthest: 3, contextWidth: 8, targetWidth: 8 },
+  },
+  dim: { ...NARROW, settings: { globalWeight: 0.5, units: 16, outputs: 8, discriminator: [12, 10] } },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
   byol: { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   simsiam: { ...NARROW, settings: { projectionOut: 16, bottleneck: 4 } },
   "barlow-twins": { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
   vicreg: { ...NARROW, settings: { projectionWidth: 16, projectionOut: 16 } },
+  mae: { ...PATCHES, settings: { decoderWidth: 16, decoderHeads: 2, decoderDepth: 1 } },
+  simmim: PATCHES,
+  "i-jepa": { ...PATCHES, settings: { predictorWidth: 16, predictorHeads: 2, predictorDepth: 1 } },
 };

@@ -1,4 +1,4 @@
-/** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`. */
+/** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.ts";
@@ -18,6 +18,8 @@ export interface RunPaths {
   skipped: string;
   checkpoints: string;
   encoder: string;
+  /** Of methods that fill in what they do not see. */
+  reconstructions: string;
 }
 
 export function runPaths(folder: string): RunPaths {
@@ -28,6 +30,7 @@ export function runPaths(folder: string): RunPaths {
     skipped: join(folder, "skipped.jsonl"),
     checkpoints: join(folder, "checkpoints"),
     encoder: join(folder, "encoder.onnx"),
+    reconstructions: join(folder, "reconstructions.png"),
   };
 }
 
@@ -105,10 +108,11 @@ export async function hasProgress(folder: string): Promise<boolean> {
 
 /** Removes what a run wrote, and nothing else that lies in its folder. */
 export async function removeRun(folder: string): Promise<void> {
-  const { checkpoints, metrics, skipped, encoder, config } = runPaths(folder);
+  const { checkpoints, metrics, skipped, encoder, reconstructions, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
   // The configuration last: when this is cut short, what is left still is a run that can be removed.
-  for (const path of [...states, metrics, skipped, encoder, config]) await rm(path, { force: true });
+  for (const path of [...states, metrics, skipped, encoder, reconstructions, config])
+    await rm(path, { force: true });
 }
 
 export interface LoadedRun {

@@ -1,0 +1,98 @@
+"""CPC on pictures with a narrow ResNet over 4 × 4 patches: three steps, with masked convolutions and with PyTorch's own GRU.
+
+There is no code of the authors. The context network is that of the pseudocode in CPC v2 (arXiv 1905.09272, appendix A.2), and so
+is the loss, but for the mean over the distances. The fixture keeps what is drawn for each patch.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from method_reference import BATCH, SIZE, STEPS, NarrowResNet, fill_at, run, view
+
+GRID, PATCH, WIDTH, CONTEXT = 4, 8, 16, 20
+DISTANCES = (1, 2, 3)
+TEMPERATURE = 2.0
+
+
+class Block(nn.Module):
+    def __init__(self, features: int, width: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(features, width, 1)
+        self.conv2 = nn.Conv2d(width, width, (1, 3), padding=(0, 1))
+        self.conv3 = nn.Conv2d(width, width, (2, 1))
+        self.conv4 = nn.Conv2d(width, features, 1)
+
+    def forward(self, x):
+        y = self.conv2(self.conv1(x).relu())
+        y = self.conv3(nn.functional.pad(y, (0, 0, 1, 0))).relu()
+        return x + self.conv4(y)
+
+
+class Rows(nn.Sequential):
+    def forward(self, grid):
+        return super().forward(grid.permute(0, 3, 1, 2)).relu().permute(0, 2, 3, 1)
+
+
+class Columns(nn.GRU):
+    """Down each column of a grid [B, rows, columns, D]."""
+
+    def forward(self, grid):
+        down = grid.transpose(1, 2).flatten(0, 1)
+        return super().forward(down)[0].unflatten(0, (grid.shape[0], GRID)).transpose(1, 2)
+
+
+def patches(pictures: torch.Tensor) -> torch.Tensor:
+    """[B, GRID, GRID, 3, PATCH, PATCH], from border to border."""
+    starts = [math.floor(i * (SIZE - PATCH) / (GRID - 1) + 0.5) for i in range(GRID)]
+    rows = [[pictures[:, :, y : y + PATCH, x : x + PATCH] for x in starts] for y in starts]
+    return torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
+
+
+def noise() -> dict:
+    """For each patch the factors of its colours, one of which is kept alone in half of them, and whether it is mirrored."""
+    drawn = {}
+    for step in range(STEPS):
+        generator = torch.Generator().manual_seed(step)
+        kept = torch.randint(6, (BATCH, GRID**2, 1), generator=generator)
+        factors = ((kept == torch.arange(3)) | (kept > 2)).float()
+        mirrored = torch.randint(2, (BATCH, GRID**2, 1), generator=generator).float()
+        drawn[step] = {"patches": torch.cat([factors, mirrored], dim=2)}
+    return drawn
+
+
+def noisy(cut: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
+    factors, mirrored = drawn.double()[..., None, None].split([3, 1], dim=2)
+    coloured = cut.flatten(1, 2) * factors
+    return torch.where(mirrored == 1, coloured.flip(-1), coloured).flatten(0, 1)
+
+
+def cpc(theme: str, context: nn.Module, width: int) -> None:
+    modules = {
+        "backbone": fill_at("backbone", NarrowResNet()),
+        "context": fill_at("context", context),
+        "target": fill_at("target", nn.Linear(64, WIDTH, bias=False)),
+        "predictor": fill_at("predictor", nn.ModuleDict({str(k): nn.Linear(width, WIDTH) for k in DISTANCES})),
+    }
+    draws = noise()
+
+    def loss(step: int):
+        cut = noisy(patches(view("picture", step, 1)), draws[step]["patches"])
+        grid = modules["backbone"](cut).unflatten(0, (BATCH, GRID, GRID))
+        targets = modules["target"](grid)
+        contexts = modules["context"](grid)
+        everywhere = torch.arange(BATCH * GRID**2).view(BATCH, GRID, GRID)
+        terms = []
+        for k in DISTANCES:
+            predictions = modules["predictor"][str(k)](contexts[:, :-k]).flatten(0, 2)
+            logits = predictions @ targets.flatten(0, 2).T / TEMPERATURE
+            terms.append(cross_entropy(logits, everywhere[:, k:].flatten()))
+        return torch.stack(terms).mean()
+
+    run(theme, modules, loss, draws=draws)
+
+
+cpc("cpc-rows", Rows(Block(64, CONTEXT), Block(64, CONTEXT)), 64)
+cpc("cpc-gru", Columns(64, CONTEXT, batch_first=True), CONTEXT)

@@ -1,0 +1,188 @@
+/**
+ * Deep InfoMax (Hjelm, Fedorov, Lavoie-Marchildon, Grewal, Bachman, Trischler, Bengio 2018, arXiv 1808.06670): a summary of a
+ * picture is to share information with all of it (global), with each of its places (local), and to look like samples of a
+ * prior. Scores are dot products after a network on either side; settings are those of rdevon/DIM `cortex_DIM/models/dim.py`
+ * and `prior_matching.py` with the paper's weights for DIM(L), the units scaled to the size of the data set.
+ */
+import { z } from "zod";
+import { cropAndFlipView } from "../augment/view-sets.ts";
+import type { BackboneOutput } from "../backbones/backbone.ts";
+import { donskerVaradhanBound } from "../losses/donsker-varadhan-bound.ts";
+import { infoNceBound } from "../losses/info-nce-bound.ts";
+import { jensenShannonBound } from "../losses/jensen-shannon-bound.ts";
+import { priorDiscriminatorLoss, priorEncoderLoss } from "../losses/prior-matching.ts";
+import { linear } from "../nn/layers.ts";
+import { miNetwork } from "../nn/mi-network.ts";
+import type { Scope } from "../nn/scope.ts";
+import {
+  add,
+  matmul,
+  mul,
+  relu,
+  reshape,
+  sigmoid,
+  sliceAxis,
+  stopGradient,
+  sub,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
+import { bySize } from "./largeness.ts";
+import type { Embeddings, LossContext, Method } from "./method.ts";
+
+const BOUNDS = { jsd: jensenShannonBound, nce: infoNceBound, dv: donskerVaradhanBound };
+
+const weight = z.number().min(0);
+const settings = z
+  .strictObject({
+    globalWeight: weight.describe("α: of the information shared with the whole map"),
+    localWeight: weight.describe("β: of the information shared with each place of the map"),
+    priorWeight: weight.describe("γ: of the match between summaries and a uniform prior"),
+    bound: z.enum(["jsd", "nce", "dv"]).describe("Jensen–Shannon, InfoNCE or Donsker–Varadhan"),
+    outputs: z.int().positive().describe("size of the summary, a linear map of the features"),
+    units: z.int().positive().describe("units of the networks whose outputs are multiplied"),
+    localSide: z
+      .int()
+      .positive()
+      .describe("the map is the last one of a ResNet with this many places a side"),
+    discriminator: z
+      .tuple([z.int().positive(), z.int().positive()])
+      .describe("hidden widths of the network that tells summaries from the prior"),
+    cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  })
+  .refine(({ globalWeight, localWeight }) => globalWeight + localWeight > 0, {
+    path: ["localWeight"],
+    message: "must be above 0, or globalWeight",
+  });
+export type DimSettings = z.infer<typeof settings>;
+
+export const dim: Method<DimSettings> = {
+  name: "dim",
+  title: "Deep InfoMax",
+  paper: {
+    title: "Learning deep representations by mutual information estimation and maximization",
+    authors: "Hjelm, Fedorov, Lavoie-Marchildon, Grewal, Bachman, Trischler, Bengio",
+    year: 2018,
+    arxiv: "1808.06670",
+  },
+  idea: "a summary of a picture is told from those of others by each place of the picture",
+  settings,
+  backbone: "resnet18",
+  defaults: ({ pictures }) => ({
+    globalWeight: 0,
+    localWeight: 1,
+    priorWeight: 0.1,
+    bound: "jsd",
+    outputs: 64,
+    units: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
+    localSide: 7,
+    discriminator: [1000, 200],
+    cropScale: [0.6, 1],
+  }),
+  training: (_settings, { epochs, pictures }) => ({
+    optimizer: "adamw",
+    learningRate: bySize(pictures, 1e-3, 1e-4),
+    finalLearningRate: 0,
+    warmupEpochs: Math.min(1, epochs * 0.1),
+    inclusiveWarmup: false,
+    weightDecay: 0,
+    finalWeightDecay: 0,
+    clip: null,
+  }),
+  views: ({ cropScale }, { imageSize }) => [
+    { name: "picture", views: [cropAndFlipView({ size: imageSize, scale: cropScale })] },
+  ],
+  scalars: () => ({}),
+  draws: ({ priorWeight, outputs }) =>
+    priorWeight === 0
+      ? []
+      : [
+          {
+            name: "prior",
+            stage: "loss",
+            per: "picture",
+            dtype: "float32",
+            shape: (pictures) => [pictures, outputs],
+            fill: (out, random) => random.fillUniform(out as Float32Array),
+          },
+        ],
+  encoder: "student",
+  hasTeacher: false,
+  gates: [],
+  couplesBatch: true,
+  collapsedLoss: () => null,
+  advice: {
+    "collapsed-features": "Lower the learning rate and priorWeight; with bound=dv take jsd or nce",
+    "loss-at-collapse": "Lower the learning rate",
+    "loss-not-falling": "Lower priorWeight and the learning rate; with bound=dv take jsd or nce",
+  },
+  embed({ settings: s, scope, backbone, views }) {
+    const output = backbone.build(scope.at("backbone"), views.picture!);
+    const summary = linear(scope.at("head"), output.features, { out: s.outputs }); // [B, outputs]
+    const places = placesOf(output, s.localSide); // [B, M, C]
+    const [b, m, c] = places.shape as [number, number, number];
+    const encode = (path: string, rows: Tensor) => miNetwork(scope.at(path), rows, s.units);
+    return {
+      summary,
+      ...(s.globalWeight > 0 && {
+        globalSummary: encode("global.summary", summary),
+        globalMap: reshape(encode("global.map", reshape(places, [b, m * c])), [b, 1, s.units]),
+      }),
+      ...(s.localWeight > 0 && {
+        localSummary: encode("local.summary", summary),
+        localMap: reshape(encode("local.map", reshape(places, [b * m, c])), [b, m, s.units]),
+      }),
+    };
+  },
+  loss(embeddings, context) {
+    const { globalWeight, localWeight, priorWeight, bound } = context.settings;
+    const metrics: Record<string, Tensor> = {};
+    const terms: Tensor[] = [];
+    for (const [name, share] of Object.entries({ global: globalWeight, local: localWeight })) {
+      if (share === 0) continue;
+      metrics[name] = BOUNDS[bound](scoresOf(embeddings[`${name}Summary`]!, embeddings[`${name}Map`]!));
+      terms.push(mul(metrics[name], -share));
+    }
+    if (priorWeight > 0) {
+      const { encoder, discriminator } = matchPrior(embeddings, context);
+      metrics.discriminator = discriminator;
+      // The discriminator's own loss is no part of what the encoder minimises: it adds a gradient and no value.
+      terms.push(mul(encoder, priorWeight), sub(discriminator, stopGradient(discriminator)));
+    }
+    return { loss: terms.reduce((whole, term) => add(whole, term)), metrics };
+  },
+};
+
+/** What of the picture is local: a ResNet's map, or a transformer's patches; `[B, M, C]`. */
+function placesOf({ stages = [], tokens }: BackboneOutput, side: number): Tensor {
+  if (tokens !== undefined) return sliceAxis(tokens, 1, 1, tokens.shape[1]!);
+  const map = stages.findLast(({ shape }) => shape[2]! >= side) ?? stages[0]!; // [B, C, h, w]
+  return transpose(reshape(map, [map.shape[0]!, map.shape[1]!, -1]), [0, 2, 1]);
+}
+
+/** Scores of summaries `[B, units]` with the places of all maps `[B, M, units]`: `[B, B, M]`, or `[B, B]` with one place. */
+function scoresOf(summaries: Tensor, places: Tensor): Tensor {
+  const [b, m, units] = places.shape as [number, number, number];
+  const scores = matmul(summaries, reshape(places, [b * m, units]), { transposeB: true });
+  return reshape(scores, [b, b, m]);
+}
+
+/**
+ * A discriminator tells summaries, squashed into [0, 1], from uniform samples, and the encoder is to deceive it: each learns from
+ * a loss of its own, for which the other one stands still.
+ */
+function matchPrior({ summary }: Embeddings, { settings, scope, draws }: LossContext<DimSettings>) {
+  const own = scope.at("discriminator");
+  const squashed = sigmoid(summary!);
+  const judge = (at: Scope, rows: Tensor) => discriminate(at, rows, settings.discriminator);
+  return {
+    discriminator: priorDiscriminatorLoss(judge(own, draws.prior!), judge(own, stopGradient(squashed))),
+    encoder: priorEncoderLoss(judge(own.with({ frozen: true }), squashed)),
+  };
+}
+
+/** `[B, D]` to logits `[B, 1]`, above 0 for the prior. */
+function discriminate(scope: Scope, rows: Tensor, widths: readonly number[]): Tensor {
+  const hidden = widths.reduce((x, out, index) => relu(linear(scope.at(index), x, { out })), rows);
+  return linear(scope.at(widths.length), hidden, { out: 1 });
+}

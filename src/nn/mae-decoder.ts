@@ -1,0 +1,62 @@
+/** MAE's decoder, with the authors' parameter names. */
+import { add, concat, expand, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { normal, xavierUniform, zeros } from "./initializers.ts";
+import { layerNorm, linear } from "./layers.ts";
+import { pickTokens } from "./pick-tokens.ts";
+import type { Scope } from "./scope.ts";
+import { sincosPositions } from "./sincos-positions.ts";
+import { transformerBlocks } from "./transformer-block.ts";
+
+export interface MaeDecoderInputs {
+  /** Of the encoder: first a class token, if it has one, then the visible patches, `[B, 1 + n, D]`. */
+  tokens: Tensor;
+  /** n */
+  visible: number;
+  /**
+   * int32 `[B, N]`, N a square number: for every patch, row by row, its place among the visible ones; from n on, each of those
+   * places once, for the hidden.
+   */
+  places: Tensor;
+}
+
+export interface MaeDecoderOptions {
+  /** Of its tokens; a multiple of 4 and of `heads`. */
+  width: number;
+  /** Blocks. */
+  depth: number;
+  heads: number;
+  /** Values that are foretold of each patch. */
+  out: number;
+}
+
+/**
+ * From the tokens of the visible patches to a prediction for every patch, `[B, N, out]`: a learned token stands where a patch
+ * is hidden, every place has its fixed position, and a small transformer fills in. He et al. 2021, arXiv 2111.06377, section
+ * 3; `forward_decoder` in facebookresearch/mae `models_mae.py`.
+ */
+export function maeDecoder(scope: Scope, inputs: MaeDecoderInputs, options: MaeDecoderOptions): Tensor {
+  const { width, depth, heads, out } = options;
+  const init = { weightInit: xavierUniform, biasInit: zeros };
+  const embedded = linear(scope.at("decoder_embed"), inputs.tokens, { out: width, ...init });
+  const placed = scope.labelled(() => restore(scope, embedded, inputs));
+  const blocks = transformerBlocks(scope.at("decoder_blocks"), placed, depth, heads);
+  const decoded = layerNorm(scope.at("decoder_norm"), blocks);
+  const [, count] = inputs.places.shape as [number, number];
+  const total = decoded.shape[1]!;
+  return linear(scope.at("decoder_pred"), sliceAxis(decoded, 1, total - count, total), { out, ...init });
+}
+
+/** Visible and hidden patches in the order of the picture, with their positions: `[B, 1 + N, width]`. */
+function restore(scope: Scope, embedded: Tensor, { visible, places }: MaeDecoderInputs): Tensor {
+  const [b, total, width] = embedded.shape as [number, number, number];
+  const [, count] = places.shape as [number, number];
+  const before = total - visible;
+  const maskToken = scope.parameter("mask_token", [1, 1, width], normal(0.02), { decays: false });
+  const hidden = expand(maskToken, [b, count - visible, width]);
+  const patches = pickTokens(concat([sliceAxis(embedded, 1, before, total), hidden], 1), places);
+  const front = before === 0 ? [] : [sliceAxis(embedded, 1, 0, before)];
+  const positions = scope.state("decoder_pos_embed", [1, before + count, width], () =>
+    sincosPositions(Math.sqrt(count), width).slice((1 - before) * width),
+  );
+  return add(concat([...front, patches], 1), positions);
+}

@@ -1,0 +1,43 @@
+/** The block of a vision transformer, with timm's parameter names. */
+import { add, gelu, type Tensor } from "../tensor/index.ts";
+import { type AttentionOptions, type AttentionResult, attention } from "./attention.ts";
+import { dropPath } from "./dropout.ts";
+import { truncatedNormal, zeros } from "./initializers.ts";
+import { layerNorm, linear } from "./layers.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * Attention and an MLP of 4·D, each after a layer norm and with its residual: tokens `[B, T, D]` to the same. Dosovitskiy
+ * et al. 2020, arXiv 2010.11929, equations 2 and 3.
+ *
+ * @param heads of the attention; they divide D.
+ * @param rate of drop-path, in [0, 1).
+ * @param options of the attention.
+ */
+export function transformerBlock(
+  scope: Scope,
+  x: Tensor,
+  heads: number,
+  rate = 0,
+  options: AttentionOptions = {},
+): AttentionResult {
+  const { tokens, weights } = attention(scope.at("attn"), layerNorm(scope.at("norm1"), x), heads, options);
+  const y = scope.labelled(() => add(x, dropPath(scope.at("drop_path1"), tokens, rate)));
+  const hidden = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), y));
+  return { tokens: scope.labelled(() => add(y, dropPath(scope.at("drop_path2"), hidden, rate))), weights };
+}
+
+/** Blocks `0`, `1`, … one after another. */
+export function transformerBlocks(scope: Scope, x: Tensor, depth: number, heads: number): Tensor {
+  let tokens = x;
+  for (let index = 0; index < depth; index++) ({ tokens } = transformerBlock(scope.at(index), tokens, heads));
+  return tokens;
+}
+
+function mlp(scope: Scope, x: Tensor): Tensor {
+  const width = x.shape.at(-1)!;
+  const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
+  const hidden = linear(scope.at("fc1"), x, { out: 4 * width, ...init });
+  const active = scope.at("act").labelled(() => gelu(hidden));
+  return linear(scope.at("fc2"), active, { out: width, ...init });
+}
