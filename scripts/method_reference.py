@@ -10,6 +10,7 @@ import math
 
 import torch
 import torchvision
+from lightly.models.modules import DINOProjectionHead
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
@@ -46,6 +47,108 @@ def tiny_vit(**options) -> VisionTransformer:
     """Two blocks of 24 features in 3 heads, patches of 4 pixels; features are the class token."""
     settings = dict(img_size=SIZE, patch_size=4, embed_dim=24, depth=2, num_heads=3, num_classes=0, global_pool="token")
     return VisionTransformer(**(settings | options))
+
+
+def vit_tokens(vit: VisionTransformer, pictures: torch.Tensor, mask=None, token=None) -> torch.Tensor:
+    """All tokens after the last norm, class token first, [B, 1 + N, D]. Positions are resampled for pictures of another size
+    as DINO's `interpolate_pos_encoding` does; where `mask` [B, N] is 1, `token` stands for the patch, before positions."""
+    patches = vit.patch_embed.proj(pictures)
+    grid = patches.shape[-2:]
+    x = patches.flatten(2).transpose(1, 2)
+    if mask is not None:
+        x = torch.where(mask[..., None] > 0, token, x)
+    x = torch.cat([vit.cls_token.expand(len(x), -1, -1), x], dim=1) + positions(vit.pos_embed, grid)
+    for block in vit.blocks:
+        x = block(x)
+    x = vit.norm(x)
+    if mask is None and pictures.shape[-1] == SIZE:
+        assert torch.allclose(x, vit.forward_features(pictures)), "timm has other tokens"
+    return x
+
+
+class MaskToken(nn.Module):
+    """What stands in the place of hidden patches."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, width))
+
+
+def hidden_patches(step: int, patches: int, most: int) -> tuple[dict, torch.Tensor]:
+    """Patches hidden from every second crop, more and more of them: the draw, int32 [BATCH, 2, most] of places and then -1, and the mask
+    [2 · BATCH, patches], view-major."""
+    generator = torch.Generator().manual_seed(step)
+    drawn = torch.full((BATCH, 2, most), -1)
+    mask = torch.zeros(2, BATCH, patches, dtype=torch.bool)
+    for picture in range(BATCH):
+        crop, count = (picture + step) % 2, 1 + picture % most
+        places = torch.randperm(patches, generator=generator)[:count].sort().values
+        drawn[picture, crop, :count] = places
+        mask[crop, picture, places] = True
+    return {"hidden": drawn}, mask.flatten(0, 1)
+
+
+def positions(pos_embed: torch.Tensor, grid) -> torch.Tensor:
+    side = math.isqrt(pos_embed.shape[1] - 1)
+    if tuple(grid) == (side, side):
+        return pos_embed
+    known = pos_embed[:, 1:].reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    scale = tuple((extent + 0.1) / side for extent in grid)
+    resampled = nn.functional.interpolate(known, scale_factor=scale, mode="bicubic")
+    return torch.cat([pos_embed[:, :1], resampled.flatten(2).transpose(1, 2)], dim=1)
+
+
+class DinoHead(nn.Module):
+    """DINO's head: three layers to a bottleneck, length 1, and a last layer whose rows have the lengths `weight_g`.
+
+    Written out, since PyTorch's weight norm cannot be copied for a teacher; compared with lightly's at every call.
+    """
+
+    def __init__(self, inputs: int, width: int, bottleneck: int, outputs: int, norm_last_layer=True):
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(inputs, width), nn.GELU(), nn.Linear(width, width), nn.GELU(), nn.Linear(width, bottleneck)
+        )
+        self.last_layer = nn.Module()
+        self.last_layer.weight_g = nn.Parameter(torch.ones(outputs, 1), requires_grad=not norm_last_layer)
+        self.last_layer.weight_v = nn.Parameter(torch.empty(outputs, bottleneck))
+
+    def bottleneck(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.normalize(self.mlp(x), dim=-1)
+
+    def last(self, z: torch.Tensor) -> torch.Tensor:
+        g, v = self.last_layer.weight_g, self.last_layer.weight_v
+        return z @ (g * v / v.norm(dim=1, keepdim=True)).T
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.last(self.bottleneck(x))
+        assert torch.allclose(y, self.of_lightly()(x)), "lightly has another head"
+        return y
+
+    @torch.no_grad()
+    def of_lightly(self) -> nn.Module:
+        first, *_, final = self.mlp
+        sizes = first.in_features, first.out_features, final.out_features, len(self.last_layer.weight_v)
+        other = DINOProjectionHead(*sizes, norm_last_layer=False).double()
+        other.load_state_dict({name.replace("mlp.", "layers."): value for name, value in self.state_dict().items()})
+        return other
+
+
+def dino_head(path: str, *sizes: int, norm_last_layer=True) -> DinoHead:
+    """A head at `path`; the lengths of its last layer's rows are 1 where they are not learned."""
+    head = fill_at(path, DinoHead(*sizes, norm_last_layer=norm_last_layer))
+    if norm_last_layer:
+        head.last_layer.weight_g.data.fill_(1)
+    return head
+
+
+def clip_each(modules, limit: float) -> None:
+    """`clip_gradients` of DINO's `utils.py`: every gradient by its own norm. Some must be longer, or nothing is tested."""
+    gradients = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
+    factors = [limit / (gradient.norm() + 1e-6) for gradient in gradients]
+    assert min(factors) < 1 < max(factors), "nothing, or everything, is clipped"
+    for gradient, factor in zip(gradients, factors):
+        gradient.mul_(min(factor, 1))
 
 
 def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool = True,
@@ -124,7 +227,7 @@ def fill_at(path: str, module: nn.Module) -> nn.Module:
     with torch.no_grad():
         for name, value in module.state_dict().items():
             if value.is_floating_point():
-                value.copy_(weight(f"{path}.{name}", tuple(value.shape)))
+                value.copy_(weight(join(path, name), tuple(value.shape)))
     return module.train()
 
 
@@ -175,14 +278,15 @@ def adamw(parameters) -> torch.optim.Optimizer:
 
 
 def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
-        decay_all=False, rate=lambda step, name, decays: RATE, **metadata) -> None:
+        decay_all=False, rate=lambda step, name, decays: RATE, before=lambda step: None, **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
-    modules: what learns, by path. loss(step) and after(step): see above. states(): tensors kept beside modules, by path.
+    modules: what learns, by path. loss(step) and after(step): see above; before(step): between the gradient and the
+    optimiser. states(): tensors kept beside modules, by path.
     teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate: of a
     parameter in a step.
     """
-    named = [(f"{path}.{name}", p) for path, module in modules.items() for name, p in module.named_parameters()]
+    named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
     groups = [{"params": [p], "weight_decay": DECAY if decays(name, p) or decay_all else 0} for name, p in learned]
     steps = optimizer(groups)
@@ -191,6 +295,7 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
         value = loss(step)
         steps.zero_grad()
         value.backward()
+        before(step)
         for group, (name, p) in zip(steps.param_groups, learned):
             group["lr"] = rate(step, name, decays(name, p))
         steps.step()
@@ -201,13 +306,18 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
     for path, module in everything.items():
         for name, value in module.state_dict().items():
             if value.is_floating_point():
-                arrays[f"after/{path}.{name}"] = probe(value)
+                arrays[f"after/{join(path, name)}"] = probe(value)
     for path, value in states().items():
         arrays[f"after/{path}"] = probe(value)
     for step, drawn in (draws or {}).items():
         for name, values in drawn.items():
             arrays[f"draw/{step}/{name}"] = values
     write(f"methods/{theme}", arrays, **metadata)
+
+
+def join(path: str, name: str) -> str:
+    """A name below a path, of which the empty one is the root."""
+    return f"{path}.{name}" if path else name
 
 
 def decays(name: str, parameter: torch.Tensor) -> bool:

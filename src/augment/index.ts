@@ -13,13 +13,14 @@ export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view
 export {
   byolViews,
   cropAndFlipView,
-  type DinoViewOptions,
   dinoViews,
   ijepaViews,
+  type MultiCropOptions,
   maeViews,
   mocoV2Views,
   simclrViews,
   simmimViews,
+  swavViews,
   type ViewSetOptions,
 } from "./view-sets.ts";
 export {

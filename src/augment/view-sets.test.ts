@@ -7,6 +7,7 @@ import {
   mocoV2Views,
   simclrViews,
   simmimViews,
+  swavViews,
 } from "./view-sets.ts";
 import { checkViewSpec, NORMALIZATION } from "./view-spec.ts";
 
@@ -76,6 +77,25 @@ describe("the views of", () => {
     expect(second!.solarize).toEqual({ probability: 0.2, threshold: 0.5 });
   });
 
+  test("SwAV are two global and six local ones, alike but for size and area", () => {
+    const views = swavViews({ globalSize: 224 });
+    expect(views.map(({ size }) => size)).toEqual([224, 224, ...new Array(6).fill(96)]);
+    expect(views.map(({ crop }) => crop.scale)).toEqual([
+      ...new Array(2).fill([0.14, 1]),
+      ...new Array(6).fill([0.05, 0.14]),
+    ]);
+    for (const view of views)
+      expect(view).toMatchObject({
+        crop: { ratio, interpolation: "bilinear" },
+        jitter: { probability: 0.8, brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 },
+        greyscale: 0.2,
+        blur: { probability: 0.5, sigma },
+        solarize: null,
+        normalize: imagenet, // where the authors' code has a deviation of .228 for red
+      });
+    expect(swavViews({ globalSize: 32, localCrops: 0 })).toHaveLength(2);
+  });
+
   test("DINO are two global ones, the second solarised, and local ones", () => {
     const views = dinoViews({ globalSize: 224 });
     expect(views.map(({ size }) => size)).toEqual([224, 224, ...new Array(8).fill(96)]);
@@ -135,6 +155,7 @@ describe("the views of", () => {
         ...simclrViews({ size }),
         ...mocoV2Views({ size }),
         ...byolViews({ size }),
+        ...swavViews({ globalSize: size }),
         ...dinoViews({ globalSize: size }),
         ...maeViews({ size }),
         ...simmimViews({ size }),

@@ -42,13 +42,7 @@ export function simclrViews(options: ViewSetOptions & { strength?: number }): Vi
   const { size, scale = [0.08, 1], strength = size <= SMALL ? 0.5 : 1 } = options;
   const view = {
     ...common(options, { scale, ratio: RATIO, interpolation: "bicubic" }),
-    jitter: {
-      probability: 0.8,
-      brightness: 0.8 * strength,
-      contrast: 0.8 * strength,
-      saturation: 0.8 * strength,
-      hue: 0.2 * strength,
-    },
+    jitter: strongJitter(strength),
     blur: blurOf(options, 0.5, tenth(size)),
   };
   return [named(view, "first"), named(view, "second")];
@@ -109,12 +103,12 @@ function unlikeViews(options: ViewSetOptions, interpolation: Interpolation, kern
   ];
 }
 
-export interface DinoViewOptions {
+export interface MultiCropOptions {
   /** Height and width of the two global views, in pixels; decides on the blur. */
   globalSize: number;
   /** Of the local views. The authors' 96 to 224 if left out. */
   localSize?: number;
-  /** How many local views, 0 for none. 8 if left out. */
+  /** How many local views, 0 for none. The authors' if left out: 6 for SwAV, 8 for DINO. */
   localCrops?: number;
   globalScale?: Range;
   localScale?: Range;
@@ -122,8 +116,31 @@ export interface DinoViewOptions {
   normalize?: Normalization | null;
 }
 
+/**
+ * SwAV (Caron et al. 2020; facebookresearch/swav `src/multicropdataset.py`): two global views, then the local ones, all with
+ * the same colours. The authors' deviation of red, .228, is .229 here as in all sets.
+ *
+ * @param options `strength` of the colour jitter as for {@link simclrViews}.
+ */
+export function swavViews(options: MultiCropOptions & { strength?: number }): ViewSpec[] {
+  const { globalSize, localCrops = 6, globalScale = [0.14, 1], localScale = [0.05, 0.14] } = options;
+  const { localSize = Math.round((globalSize * 96) / 224), blur = globalSize > SMALL } = options;
+  const { strength = globalSize <= SMALL ? 0.5 : 1 } = options;
+  const view = (name: string, size: number, scale: Range): ViewSpec => ({
+    ...common({ ...options, size }, { scale, ratio: RATIO, interpolation: "bilinear" }),
+    name,
+    jitter: strongJitter(strength),
+    blur: blurOf({ size, blur }, 0.5, THREE_SIGMA),
+  });
+  return [
+    view("global-1", globalSize, globalScale),
+    view("global-2", globalSize, globalScale),
+    ...Array.from({ length: localCrops }, (_, i) => view(`local-${i + 1}`, localSize, localScale)),
+  ];
+}
+
 /** DINO (Caron et al. 2021; facebookresearch/dino `main_dino.py`): two global views, then the local ones. */
-export function dinoViews(options: DinoViewOptions): ViewSpec[] {
+export function dinoViews(options: MultiCropOptions): ViewSpec[] {
   const { globalSize, localCrops = 8, globalScale = [0.4, 1], localScale = [0.05, 0.4] } = options;
   const { localSize = Math.round((globalSize * 96) / 224), blur = globalSize > SMALL } = options;
   const view = (name: string, size: number, scale: Range, blurred: number): ViewSpec => ({
@@ -141,6 +158,16 @@ export function dinoViews(options: DinoViewOptions): ViewSpec[] {
     },
     ...Array.from({ length: localCrops }, (_, i) => view(`local-${i + 1}`, localSize, localScale, 0.5)),
   ];
+}
+
+function strongJitter(strength: number): JitterSpec {
+  return {
+    probability: 0.8,
+    brightness: 0.8 * strength,
+    contrast: 0.8 * strength,
+    saturation: 0.8 * strength,
+    hue: 0.2 * strength,
+  };
 }
 
 /** MAE (He et al. 2021, arXiv 2111.06377; facebookresearch/mae `main_pretrain.py`): one view, cropped and flipped. */

@@ -4,7 +4,7 @@ import { evaluateLoss } from "../../test/support/evaluate-loss.ts";
 import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { relativeError } from "../../test/support/probe.ts";
 import { average, columnsOf, crossEntropyOf, type Matrix, rowsOf, total } from "../../test/support/rows.ts";
-import { constant, input, reshape, split } from "../tensor/index.ts";
+import { constant, input, reshape, scalar, split } from "../tensor/index.ts";
 import { swappedPrediction } from "./swapped-prediction.ts";
 
 const [V, B, K, Q] = [4, 3, 5, 6];
@@ -36,7 +36,7 @@ function authorsLoops(z: ArrayLike<number>, fixed: ArrayLike<number>, earlier?: 
   return loss / 2;
 }
 
-function evaluate(values = scores, earlier?: Float32Array, crops: readonly number[] = [V]) {
+function evaluate(values = scores, earlier?: Float32Array, crops: readonly number[] = [V], counts?: number) {
   return evaluateLoss({ scores: { data: values, shape: [V * B, K] } }, (t) => {
     const parts = split(
       t.scores,
@@ -48,6 +48,7 @@ function evaluate(values = scores, earlier?: Float32Array, crops: readonly numbe
         scores: parts.map((part) => reshape(part, [-1, B, K])),
         ...SETTINGS,
         ...(earlier ? { queue: constant(earlier, [2, Q, K]) } : {}),
+        ...(counts === undefined ? {} : { queueCounts: scalar(counts) }),
       }),
     };
   });
@@ -62,6 +63,16 @@ describe("swappedPrediction", () => {
     const formula = (z: ArrayLike<number>) => authorsLoops(z, scores, earlier);
     expect(relativeError(got.loss!, [formula(scores)])).toBeLessThan(1e-5);
     expect(relativeError(got["grad/scores"]!, finiteDifferences(formula, scores))).toBeLessThan(1e-4);
+  });
+
+  test.each([
+    [0, undefined],
+    [1, queue],
+  ])("counts the queue where it is told to: %s", async (counts, same) => {
+    const counted = await evaluate(scores, queue, [V], counts);
+    const expected = await evaluate(scores, same);
+    expect(relativeError(counted.loss!, expected.loss!)).toBeLessThan(1e-6);
+    expect(relativeError(counted["grad/scores"]!, expected["grad/scores"]!)).toBeLessThan(1e-5);
   });
 
   test("is the same for crops one by one and stacked", async () => {

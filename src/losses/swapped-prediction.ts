@@ -1,4 +1,4 @@
-import { concat, type Operand, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { concat, full, mul, type Operand, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { crossCropEntropy } from "./cross-crop-entropy.ts";
 import { sinkhornKnopp } from "./sinkhorn-knopp.ts";
@@ -18,6 +18,8 @@ export interface SwappedPredictionInputs {
    * They are assigned along with the batch, so that few rows are not spread over many prototypes, and then dropped.
    */
   queue?: Tensor;
+  /** A scalar, 1 or 0: whether the queue takes part yet, so that a graph can hold one that is still filling. 1 by default. */
+  queueCounts?: Tensor;
   /** Divides the scores that foretell; above 0. 0.1 in the paper. */
   temperature: Operand;
   /** Divides the scores that are assigned; above 0. 0.05 in the paper. */
@@ -48,6 +50,7 @@ function assignmentsOf({
   scores,
   assigned = 2,
   queue,
+  queueCounts,
   epsilon,
   iterations,
 }: SwappedPredictionInputs): Tensor {
@@ -56,7 +59,15 @@ function assignmentsOf({
   if (queue && (queue.rank !== 3 || queue.shape[0] !== assigned || queue.shape[2] !== K))
     throw shapeError("swappedPrediction", `a queue [${assigned}, Q, ${K}]`, [queue, ...scores]);
   const rows = queue ? concat([queue, crops], 1) : crops; // [G, Q + B, K]
-  const assignments = sinkhornKnopp(rows, { epsilon, ...(iterations === undefined ? {} : { iterations }) });
+  const counted =
+    queue && queueCounts
+      ? concat([mul(full(queue.shape.slice(0, 2), 1), queueCounts), full([assigned, B], 1)], 1)
+      : undefined;
+  const assignments = sinkhornKnopp(rows, {
+    epsilon,
+    ...(iterations === undefined ? {} : { iterations }),
+    ...(counted === undefined ? {} : { counted }),
+  });
   return sliceAxis(assignments, 1, rows.shape[1]! - B, rows.shape[1]!);
 }
 

@@ -10,10 +10,12 @@ import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";
 import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
-import { constantSchedule, cosineSchedule, linearScaling, perEpoch, warmup } from "../optim/schedule.ts";
-import { concat, split, stopGradient, type Tensor } from "../tensor/index.ts";
+import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
+import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
-import type { EmbedContext, Method, Plan } from "./method.ts";
+import type { Method } from "./method.ts";
+import { cropFeatures, cropGroups, localSizeFor } from "./multi-crop.ts";
+import { outputsFor, risingTemperature } from "./self-distillation.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -37,23 +39,6 @@ const settings = z.strictObject({
 });
 export type DinoSettings = z.infer<typeof settings>;
 
-function outputsFor(pictures: number): number {
-  const steps: [number, number][] = [
-    [20_000, 1024],
-    [50_000, 2048],
-    [100_000, 4096],
-    [200_000, 16_384],
-    [500_000, 32_768],
-  ];
-  return steps.find(([limit]) => pictures < limit)?.[1] ?? 65_536;
-}
-
-/** Local crops at 3/7 of the image size as 96 of 224, in whole patches; for a ResNet in steps of 4 pixels. */
-function localSizeFor(imageSize: number, patch: number): number {
-  const unit = patch > 1 ? patch : 4;
-  return Math.max(unit, Math.round((imageSize * 3) / 7 / unit) * unit);
-}
-
 export const dino: Method<DinoSettings> = {
   name: "dino",
   title: "DINO",
@@ -66,18 +51,18 @@ export const dino: Method<DinoSettings> = {
   idea: "a student matches its own moving average across crops; centring and sharpening keep it from collapse",
   settings,
   backbone: "vit_tiny",
-  defaults: ({ pictures, imageSize, family, multipleOf }) => ({
-    outputs: outputsFor(pictures),
+  defaults: (situation) => ({
+    outputs: outputsFor(situation.pictures),
     studentTemperature: 0.1,
-    teacherTemperature: bySize(pictures, 0.04, 0.07),
+    teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
     teacherTemperatureStart: 0.04,
     teacherTemperatureWarmup: 0.3,
-    teacherMomentum: bySize(pictures, 0.99, 0.996),
+    teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
     centreMomentum: 0.9,
-    localCrops: imageSize >= 128 ? 8 : 4,
-    localSize: localSizeFor(imageSize, multipleOf),
-    globalScale: family === "vit" ? [0.4, 1] : [0.14, 1],
-    localScale: family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
+    localCrops: situation.imageSize >= 128 ? 8 : 4,
+    localSize: localSizeFor(situation),
+    globalScale: situation.family === "vit" ? [0.4, 1] : [0.14, 1],
+    localScale: situation.family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
     headLayers: 3,
     headWidth: 2048,
     bottleneck: 256,
@@ -95,20 +80,13 @@ export const dino: Method<DinoSettings> = {
     inclusiveWarmup: true,
     clip: 3,
   }),
-  views: (s, { imageSize }) => {
-    const all = dinoViews({
-      globalSize: imageSize,
-      localSize: s.localSize,
-      localCrops: s.localCrops,
-      globalScale: s.globalScale,
-      localScale: s.localScale,
-    });
-    const groups = [{ name: "global", views: all.slice(0, 2) }];
-    return s.localCrops === 0 ? groups : [...groups, { name: "local", views: all.slice(2) }];
-  },
+  views: (s, { imageSize }) => cropGroups(dinoViews({ ...s, globalSize: imageSize })),
   scalars: (s, plan) => ({
     teacher_momentum: cosineSchedule({ from: s.teacherMomentum, to: 1, steps: plan.steps }),
-    teacher_temperature: risingTo(s, plan),
+    teacher_temperature: risingTemperature(
+      { from: s.teacherTemperatureStart, to: s.teacherTemperature, share: s.teacherTemperatureWarmup },
+      plan,
+    ),
     last_layer_gate: (step) => (step < s.freezeLastLayerEpochs * plan.stepsPerEpoch ? 0 : 1),
   }),
   encoder: "teacher",
@@ -124,12 +102,10 @@ export const dino: Method<DinoSettings> = {
     "loss-not-falling":
       "Lower outputs, which are many for a small data set, and raise teacherMomentum; see that the learning rate is not next to 0",
   },
-  embed(context) {
-    const { settings: s, scope, teacher, views } = context;
-    return {
-      taught: stopGradient(head(teacher!, features(teacher!, context, ["global"]), s)), // [2B, K]
-      learned: head(scope, features(scope, context, Object.keys(views)), s), // [V·B, K], globals first
-    };
+  embed({ settings: s, scope, teacher, backbone, views }) {
+    const taught = head(teacher!, cropFeatures(teacher!, backbone, views, ["global"]), s);
+    const learned = head(scope, cropFeatures(scope, backbone, views), s);
+    return { taught: stopGradient(taught), learned }; // [2B, K] and [V·B, K], globals first
   },
   loss({ taught, learned }, { settings: s, scope, batchSize: b, scalars }) {
     const centre = scope.at("loss").state("centre", [s.outputs], zeros);
@@ -146,15 +122,6 @@ export const dino: Method<DinoSettings> = {
   },
 };
 
-/** The backbone on each group of views by itself, since sizes differ, stacked: `[V·B, D]`. */
-function features(
-  root: Scope,
-  { backbone, views }: EmbedContext<DinoSettings>,
-  groups: readonly string[],
-): Tensor {
-  return concat(groups.map((group) => backbone.build(root.at("backbone"), views[group]!).features));
-}
-
 function head(root: Scope, x: Tensor, s: DinoSettings): Tensor {
   const options: DinoHeadOptions = {
     layers: s.headLayers,
@@ -165,12 +132,4 @@ function head(root: Scope, x: Tensor, s: DinoSettings): Tensor {
     normLastLayer: s.normLastLayer,
   };
   return dinoHead(root.at("head"), x, options);
-}
-
-/** In a line from the start's temperature to the final one, epoch by epoch, then constant (`main_dino.py`, DINOLoss). */
-function risingTo(s: DinoSettings, { epochs, stepsPerEpoch }: Plan) {
-  const after = constantSchedule(s.teacherTemperature);
-  const steps = Math.round(s.teacherTemperatureWarmup * epochs);
-  const byEpoch = warmup({ start: s.teacherTemperatureStart, steps, after, inclusive: true });
-  return perEpoch(byEpoch, stepsPerEpoch);
 }

@@ -6,6 +6,8 @@ import { cmc } from "./cmc.ts";
 import { cpc } from "./cpc.ts";
 import { dim } from "./dim.ts";
 import { dino } from "./dino.ts";
+import { dinov2 } from "./dinov2.ts";
+import { ibot } from "./ibot.ts";
 import { ijepa } from "./ijepa.ts";
 import { instdisc } from "./instdisc.ts";
 import { invaspread } from "./invaspread.ts";
@@ -20,6 +22,7 @@ import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
 import { simmim } from "./simmim.ts";
 import { simsiam } from "./simsiam.ts";
+import { swav } from "./swav.ts";
 import { vicreg } from "./vicreg.ts";
 
 // Each method is typed by its own settings; the list holds them behind the one interface.
@@ -37,6 +40,7 @@ export const METHODS = [
   simclr,
   mocoV2,
   simclrV2,
+  swav,
   // no negatives
   byol,
   simsiam,
@@ -49,6 +53,8 @@ export const METHODS = [
   barlowTwins,
   vicreg,
   nnclr,
+  ibot,
+  dinov2,
   ijepa,
 ] as unknown as readonly Method[];
 

@@ -56,7 +56,7 @@ export type ScalarSchedule = (step: number) => number;
 
 /** Optimiser settings of a method for a situation; all of them can be overridden in a configuration. */
 export interface TrainingDefaults {
-  optimizer: "sgd" | "lars" | "adamw";
+  optimizer: "sgd" | "lars" | "larc" | "adamw";
   /** Peak learning rate, already scaled to the batch size. */
   learningRate: number;
   finalLearningRate: number;
@@ -124,10 +124,16 @@ export interface Gate {
 }
 
 /** A learning rate of their own for some parameters. */
-export interface Rate {
+export interface Rate<S extends object = object> {
   applies(parameter: { path: string; decays: boolean }): boolean;
-  /** A scheduled scalar that multiplies the learning rate; or `peak`: the rate without warm-up and decay. */
-  by: { scalar: string } | "peak";
+  /**
+   * A scheduled scalar that multiplies the learning rate, or a constant for each parameter that does; or `peak`: the rate
+   * without warm-up and decay.
+   */
+  by:
+    | { scalar: string }
+    | { factor(path: string, run: { settings: S; backbone: Backbone }): number }
+    | "peak";
 }
 
 /** Parameters that are brought back after every update to where they must lie, such as to length 1. */
@@ -157,7 +163,8 @@ export interface Method<S extends object = object> {
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
-  readonly rates?: readonly Rate[];
+  /** The first that applies to a parameter is its own. */
+  readonly rates?: readonly Rate<S>[];
   readonly constraints?: readonly Constraint[];
   /** Options of the backbone that differ from its own defaults; those that it does not know are left out. */
   readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;

@@ -21,12 +21,17 @@ export interface DinoHeadOptions {
 }
 
 /**
- * `[B, D]` to logits `[B, K]`, as `DINOHead` in facebookresearch/dino `vision_transformer.py`. Variables
+ * `[…, D]` to logits `[…, K]`, as `DINOHead` in facebookresearch/dino `vision_transformer.py`. Variables
  * `mlp.0`, `mlp.2`, … as there (indices count the activations between), `last_layer.weight_v` `[K, bottleneck]`
  * and `last_layer.weight_g` `[K, 1]`.
  */
 export function dinoHead(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
-  const { layers, width, bottleneck, out } = options;
+  return dinoLastLayer(scope, dinoBottleneck(scope, x, options), options);
+}
+
+/** The head up to its last layer: `[…, D]` to rows of length 1, `[…, bottleneck]`. With batch norm x is `[B, D]`. */
+export function dinoBottleneck(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
+  const { layers, width, bottleneck } = options;
   const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
   const stride = options.batchNorm ? 3 : 2;
   let y = x;
@@ -38,16 +43,21 @@ export function dinoHead(scope: Scope, x: Tensor, options: DinoHeadOptions): Ten
     const active = y;
     y = scope.at(`mlp.${index * stride + stride - 1}`).labelled(() => gelu(active));
   }
-  return lastLayer(scope.at("last_layer"), l2Normalize(y), out, bottleneck, options.normLastLayer);
+  return l2Normalize(y);
 }
 
-/** `x · (g·v/‖v‖)ᵀ` with rows v of length ‖v‖ (Salimans and Kingma 2016, arXiv 1602.07868). */
-function lastLayer(scope: Scope, x: Tensor, out: number, bottleneck: number, frozenLength: boolean): Tensor {
-  const v = scope.parameter("weight_v", [out, bottleneck], fanInUniform(bottleneck));
-  const g = frozenLength
-    ? scope.state("weight_g", [out, 1], ones)
-    : scope.parameter("weight_g", [out, 1], ones);
-  return scope.labelled(() => {
+/**
+ * The head's last layer: `[…, bottleneck]` to `[…, K]`, `x · (g·v/‖v‖)ᵀ` with rows v of length ‖v‖ (Salimans and Kingma 2016,
+ * arXiv 1602.07868). Linear, so that the mean of what it gives is what it gives for the mean.
+ */
+export function dinoLastLayer(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
+  const { bottleneck, out, normLastLayer } = options;
+  const last = scope.at("last_layer");
+  const v = last.parameter("weight_v", [out, bottleneck], fanInUniform(bottleneck));
+  const g = normLastLayer
+    ? last.state("weight_g", [out, 1], ones)
+    : last.parameter("weight_g", [out, 1], ones);
+  return last.labelled(() => {
     const length = reshape(sqrt(sum(mul(v, v), [1])), [out, 1]);
     return affine(x, mul(v, div(g, length)), null);
   });

@@ -1,7 +1,7 @@
 /** Layers as functions of a scope and a tensor, and their initialisers. */
 export { type AttentionOptions, type AttentionResult, attention } from "./attention.ts";
 export { type Conv1dOptions, conv1d } from "./conv1d.ts";
-export { type DinoHeadOptions, dinoHead } from "./dino-head.ts";
+export { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "./dino-head.ts";
 export { dropout, dropPath } from "./dropout.ts";
 export { gru } from "./gru.ts";
 export {

@@ -30,8 +30,8 @@ export function pickTokens(tokens: Tensor, places: Tensor): Tensor {
   return withDerivative(picked, [tokens], (g) => [matmul(oneHot(places, count), g, { transposeA: true })]);
 }
 
-/** 1 where a row's place is, else 0: `[B, n]` to `[B, n, count]`. */
-function oneHot(places: Tensor, count: number): Tensor {
+/** 1 where a row's place is, else 0: `[B, n]` to `[B, n, count]`. A place below 0 is nowhere. */
+export function oneHot(places: Tensor, count: number): Tensor {
   const all = constant(
     Int32Array.from({ length: count }, (_, place) => place),
     [1, 1, count],

@@ -1,6 +1,7 @@
 /** Optimisers, gradient clipping, schedules and moving averages. */
 export { type AdamwOptions, adamw } from "./adamw.ts";
 export { clipEach, clipGlobal } from "./clip.ts";
+export { type LarcOptions, larc } from "./larc.ts";
 export { type LarsOptions, lars } from "./lars.ts";
 export { movingAverage } from "./momentum-average.ts";
 export { globalNorm, norm } from "./norm.ts";

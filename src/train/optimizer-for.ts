@@ -1,5 +1,6 @@
 /** Optimisers by name, with the settings that the methods' authors share. */
 import { adamw } from "../optim/adamw.ts";
+import { larc } from "../optim/larc.ts";
 import { lars } from "../optim/lars.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import { sgd } from "../optim/sgd.ts";
@@ -15,6 +16,8 @@ export function optimizerFor({
       return sgd({ momentum: 0.9, nesterov });
     case "lars":
       return lars({ momentum: 0.9, eta: 1e-3, nesterov });
+    case "larc":
+      return larc({ momentum: 0.9, eta: 1e-3 });
     case "adamw":
       return adamw({ beta2 });
   }

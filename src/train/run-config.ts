@@ -9,7 +9,7 @@ import { findMethod } from "../methods/index.ts";
 export const CONFIG_VERSION = 1;
 
 const training = z.strictObject({
-  optimizer: z.enum(["sgd", "lars", "adamw"]).describe("sgd or lars (momentum 0.9), or adamw"),
+  optimizer: z.enum(["sgd", "lars", "larc", "adamw"]).describe("sgd, lars or larc (momentum 0.9), or adamw"),
   learningRate: z.number().nonnegative().describe("at its peak, for the batch as it is"),
   finalLearningRate: z.number().nonnegative().describe("at the end of the cosine"),
   decay: z

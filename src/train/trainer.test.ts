@@ -127,6 +127,18 @@ describe("a step in parts", () => {
       "for a loss that is the mean over pictures, its centre included",
       { ...TINY_DINO, settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 } },
     ],
+    [
+      "with patches hidden in each picture",
+      { ...TINY_METHODS.ibot, method: "ibot", settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 } },
+    ],
+    [
+      "with outputs balanced over the batch, and rates by block",
+      {
+        ...TINY_METHODS.dinov2,
+        method: "dinov2",
+        settings: { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 },
+      },
+    ],
     ["for a loss that couples the batch", { ...TINY_SIMCLR, ...VIT_WITHOUT_BATCH_NORM }],
     [
       "with drop-path, which is drawn by picture",

@@ -1,6 +1,4 @@
 /** From gradients to next values: optimiser and moving average. */
-
-import type { Rate } from "../methods/method.ts";
 import type { Variables } from "../nn/variables.ts";
 import { clipEach } from "../optim/clip.ts";
 import { movingAverage } from "../optim/momentum-average.ts";
@@ -20,11 +18,12 @@ export interface Update {
 
 /** @param grads of the variables' parameters, in their order. */
 export function update(
-  { method, optimizer, clip, decayAll }: StepOptions,
+  options: StepOptions,
   variables: Variables,
   grads: readonly Tensor[],
   scalars: Scalars,
 ): Update {
+  const { method, optimizer, clip, decayAll } = options;
   const outputs: Record<string, Tensor> = { gradient_norm: globalNorm(grads) };
   const slots = new Map<string, readonly number[]>();
   const clipped = clip === null ? grads : clipEach(grads, clip);
@@ -34,14 +33,14 @@ export function update(
   for (const [index, parameter] of variables.parameters.entries()) {
     const { path, value, shape, decays } = parameter;
     const gate = method.gates.find(({ prefix }) => path.startsWith(prefix));
-    const own: Record<string, Tensor> = {};
+    const kept: Record<string, Tensor> = {};
     for (const slot of optimizer.slots) {
-      own[slot] = input(slotPath(slot, path), shape);
+      kept[slot] = input(slotPath(slot, path), shape);
       slots.set(slotPath(slot, path), shape);
     }
-    const learningRate = rateOf(method.rates, parameter, rates, scalars);
+    const learningRate = rateOf(options, parameter, rates, scalars);
     const result = optimizer.update(
-      { value, grad: clipped[index]!, slots: own, decays: decays || decayAll },
+      { value, grad: clipped[index]!, slots: kept, decays: decays || decayAll },
       { ...hyper, learningRate, step: gate === undefined ? step : input(`step:${path}`, []) },
     );
     const pass = (from: Tensor, to: Tensor) =>
@@ -51,7 +50,7 @@ export function update(
     const next = constraint === undefined ? moved : constraint.project(moved);
     outputs[`${NEXT}${path}`] = next;
     for (const slot of optimizer.slots) {
-      outputs[`${NEXT}${slotPath(slot, path)}`] = pass(own[slot]!, result.slots[slot]!);
+      outputs[`${NEXT}${slotPath(slot, path)}`] = pass(kept[slot]!, result.slots[slot]!);
     }
     const taught = variables.get(`${TEACHER}.${path}`);
     if (taught !== undefined) {
@@ -62,14 +61,16 @@ export function update(
 }
 
 function rateOf(
-  rates: readonly Rate[] = [],
+  { method, settings, backbone }: StepOptions,
   parameter: { path: string; decays: boolean },
   { now, peak }: { now: Tensor; peak: Tensor },
   scalars: Scalars,
 ): Tensor {
-  const rate = rates.find((candidate) => candidate.applies(parameter));
+  const rate = method.rates?.find((candidate) => candidate.applies(parameter));
   if (rate === undefined) return now;
-  return rate.by === "peak" ? peak : mul(now, scalars[rate.by.scalar]!);
+  if (rate.by === "peak") return peak;
+  if ("scalar" in rate.by) return mul(now, scalars[rate.by.scalar]!);
+  return mul(now, rate.by.factor(parameter.path, { settings, backbone }));
 }
 
 export function slotPath(slot: string, path: string): string {

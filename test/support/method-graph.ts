@@ -1,6 +1,6 @@
 /** A method's step up to its loss, with inputs in the place of views: for tests of what depends on what. */
 import type { Choices } from "../../src/jobs/configure.ts";
-import type { LossResult } from "../../src/methods/method.ts";
+import type { Embeddings, LossResult } from "../../src/methods/method.ts";
 import { Variables } from "../../src/nn/variables.ts";
 import { PLAIN } from "../../src/runtime/dialect.ts";
 import { runOnce } from "../../src/runtime/session.ts";
@@ -21,6 +21,7 @@ import { tinyConfig } from "./tiny-run.ts";
 export interface MethodGraph extends LossResult {
   options: Omit<StepOptions, "dialect">;
   batchSize: number;
+  embeddings: Embeddings;
   variables: Variables;
   /** All that is fed beside variables: views, scalars, draws, memories. */
   inputs: ReadonlyMap<string, Tensor>;
@@ -35,7 +36,7 @@ export function methodGraph(choices: Choices): MethodGraph {
   const embeddings = embed(options, batchSize, variables, scalars, viewInputs);
   const result = options.method.loss(embeddings, lossContext(options, batchSize, variables, scalars));
   const outputs = [result.loss, ...Object.values(result.writes ?? {})];
-  return { ...result, options, batchSize, variables, inputs: fedInputs(outputs, variables) };
+  return { ...result, options, batchSize, embeddings, variables, inputs: fedInputs(outputs, variables) };
 }
 
 /** The graph's outputs from inputs by name; those left out are made up of their names, variables as they start. */

@@ -4,8 +4,8 @@
  */
 import { type Choices, configure } from "../../src/jobs/configure.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
-import { createSession } from "../../src/runtime/session.ts";
-import { input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
+import { createSession, runOnce } from "../../src/runtime/session.ts";
+import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
 import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
 import { DRAW, MEMORY_INPUT, memoryPath, type ViewSource } from "../../src/train/network.ts";
@@ -73,7 +73,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   const { plan, own, options } = describeRun(config);
   const graph = buildStep({ ...options, dialect: await dialectOf() }, viewInputs);
   const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, { graph }));
-  const values = firstValues(graph, options);
+  const values = await firstValues(graph, options);
   const start = new Map([...values].map(([path, data]) => [path, probe(data)]));
   const memories = new HostMemories(config.seed, options.memories, PICTURES, values);
   const feeds = new StepFeeds(config.seed, plan, { ...options, masks: graph.masks });
@@ -140,17 +140,24 @@ function storedDraws(fixture: Fixture, step: number, values: Values): Record<str
   );
 }
 
-/** Weights by their path, the teacher's as the student's; other state as it starts; memories of unit rows. */
-function firstValues(
+/** Weights by their path, where they must lie, the teacher's as the student's; other state as it starts; memories of unit rows. */
+async function firstValues(
   { variables, slots }: ReturnType<typeof buildStep>,
-  { memories, pictures }: ReturnType<typeof describeRun>["options"],
-): Values {
+  { memories, pictures, method }: ReturnType<typeof describeRun>["options"],
+): Promise<Values> {
   const values = initialValues(variables, slots, 0);
   const learned = new Set(variables.filter(({ kind }) => kind === "parameter").map(({ path }) => path));
   for (const { path, shape } of variables) {
     const isStatistic = /\.(running_mean|running_var)$/.test(path);
     const bare = path.replace(/^teacher\./, "");
     if (learned.has(bare) || isStatistic) values.set(path, deterministicWeight(bare, shape));
+  }
+  for (const { path, shape } of variables) {
+    const constraint = method.constraints?.find(({ prefix }) => path.startsWith(prefix));
+    if (constraint === undefined) continue;
+    const program = compile({ projected: constraint.project(input(path, shape)) });
+    const { projected } = await runOnce(program, { [path]: values.get(path)! });
+    values.set(path, projected as Float32Array);
   }
   const shapes = memoryShapes(memories, pictures);
   for (const path of initialMemories(memories, pictures, 0).keys())

@@ -67,7 +67,21 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "moco-v2": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },
   "simclr-v2": { ...NARROW, settings: { projectionOut: 8 } },
+  swav: {
+    ...NARROW,
+    settings: {
+      prototypes: 40,
+      queue: 10,
+      queueStart: 0,
+      headWidth: 16,
+      projectionOut: 8,
+      localCrops: 2,
+      localSize: 8,
+    },
+  },
   "moco-v3": { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
+  ibot: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
+  dinov2: { ...TINY_DINO, backboneOptions: { patch: 4, dropPath: 0 } },
   cpc: {
     ...NARROW,
     settings: { grid: 4, patch: 8, nearest: 1, farthest: 3, contextWidth: 8, targetWidth: 8 },

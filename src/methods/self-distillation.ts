@@ -1,0 +1,29 @@
+/** What DINO and its successors share. */
+import { constantSchedule, perEpoch, type Schedule, warmup } from "../optim/schedule.ts";
+import type { Plan } from "./method.ts";
+
+/** K, the outputs of the head: the authors' 65,536 at ImageNet's size, fewer for fewer pictures. */
+export function outputsFor(pictures: number): number {
+  const steps: [number, number][] = [
+    [20_000, 1024],
+    [50_000, 2048],
+    [100_000, 4096],
+    [200_000, 16_384],
+    [500_000, 32_768],
+  ];
+  return steps.find(([limit]) => pictures < limit)?.[1] ?? 65_536;
+}
+
+export interface RisingTemperature {
+  from: number;
+  to: number;
+  /** Share of the epochs over which it rises. */
+  share: number;
+}
+
+/** In a line from one temperature to the other, epoch by epoch, then constant (`main_dino.py`, DINOLoss). */
+export function risingTemperature({ from, to, share }: RisingTemperature, plan: Plan): Schedule {
+  const steps = Math.round(share * plan.epochs);
+  const byEpoch = warmup({ start: from, steps, after: constantSchedule(to), inclusive: true });
+  return perEpoch(byEpoch, plan.stepsPerEpoch);
+}

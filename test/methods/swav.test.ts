@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { methodSteps, NARROW_RESNET, worst } from "../support/method-steps.ts";
+
+describe.each([
+  ["with queues that count once they are full", "swav-queue", { queue: 12, freezePrototypesEpochs: 0 }],
+  ["with prototypes that stand still at first", "swav-frozen", { queue: 0, freezePrototypesEpochs: 1 }],
+])("SwAV %s", (_title, theme, own) => {
+  it("takes the steps that PyTorch takes", async () => {
+    const steps = await methodSteps(theme, {
+      method: "swav",
+      ...NARROW_RESNET,
+      settings: {
+        ...{ prototypes: 20, queueStart: 0, headWidth: 32, projectionOut: 16, localCrops: 2, localSize: 8 },
+        ...own,
+      },
+      training: { decayAll: true },
+    });
+    expect(steps.unmatched).toEqual([]);
+    expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+  });
+});
