@@ -12,6 +12,7 @@ import {
   mean,
   mul,
   type Operand,
+  reshape,
   sliceAxis,
   softmax,
   sub,
@@ -26,7 +27,7 @@ export interface NtXentOptions {
   temperature: Operand;
   /**
    * Rows of similarities that are computed at a time: a large batch is compared with itself in stretches, so that memory
-   * grows with the batch and not with its square. By default as many as give 4 million similarities.
+   * grows with the batch and not with its square. By default as many as give 2 million similarities.
    */
   rowsAtOnce?: number;
 }
@@ -57,13 +58,14 @@ export interface NtXentResult {
 }
 
 /**
- * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing.
+ * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing where the batch is compared
+ * with itself in one stretch.
  * (The authors' accuracy looks for the other view among the B rows of the other views only.)
  */
 export function ntXentWithAccuracy(
   first: Tensor,
   second: Tensor,
-  { temperature, rowsAtOnce = stretchOf(2 * first.shape[0]!) }: NtXentOptions,
+  { temperature, rowsAtOnce = rowsFor(2 * first.shape[0]!) }: NtXentOptions,
 ): NtXentResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
     throw shapeError("ntXent", "two views [B, D] of one shape", [first, second]);
@@ -76,42 +78,56 @@ export function ntXentWithAccuracy(
   return { loss: sub(div(total, count), attraction), accuracy: div(hits, count) };
 }
 
-function stretchOf(rows: number): number {
-  return Math.max(128, Math.floor(2 ** 22 / rows));
+function rowsFor(rows: number): number {
+  return Math.max(128, Math.floor(2 ** 21 / rows));
 }
 
 /**
  * Σ_i log Σ_{k≠i} exp(u_i · e_k) for rows u and e, `[2B, D]`, stretch by stretch: with p the softmax of a stretch's
  * similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both are made with the value, and the next stretch
- * waits for them: so p is gone before the next one is made.
+ * waits for all that is made of one: so its similarities are gone before the next ones are there.
  */
 function repulsion(u: Tensor, e: Tensor, rowsAtOnce: number): { total: Tensor; hits: Tensor } {
   const count = e.shape[0]!;
-  const sums: Tensor[] = [];
-  const hits: Tensor[] = [];
   const byU: Tensor[] = [];
-  let byE: Tensor | null = null;
+  let soFar: Sums | null = null;
   for (let start = 0; start < count; start += rowsAtOnce) {
-    const stretch = sliceAxis(u, 0, start, Math.min(start + rowsAtOnce, count)); // [R, D]
-    const own: Tensor = byE === null ? stretch : after(stretch, byE);
-    const logits = withoutSelf(matmul(own, e, { transposeB: true }), start); // [R, 2B]
-    sums.push(sum(logSumExp(logits, [1])));
-    hits.push(hitsOf(logits, start));
-    const p = softmax(logits);
-    byU.push(matmul(p, e));
-    const part = matmul(p, own, { transposeA: true }); // [2B, D]
-    byE = byE === null ? part : add(byE, part);
+    const rows = sliceAxis(u, 0, start, Math.min(start + rowsAtOnce, count)); // [R, D]
+    const waiting: Tensor = soFar === null ? rows : after(rows, [...Object.values(soFar), byU.at(-1)!]);
+    const made = compare(waiting, e, start);
+    byU.push(made.byU);
+    soFar = soFar === null ? made.sums : plus(soFar, made.sums);
   }
-  const rule = (g: Tensor) => [mul(concat(byU), g), mul(byE!, g)];
-  return { total: withDerivative(added(sums), [u, e], rule), hits: added(hits) };
+  const { total, hits, byE } = soFar!;
+  const rule = (g: Tensor) => [mul(concat(byU), g), mul(byE, g)];
+  return { total: withDerivative(total, [u, e], rule), hits };
 }
 
-const added = (parts: readonly Tensor[]) => parts.reduce((whole, part) => add(whole, part));
+/** What is added up over the stretches; `byE` is the gradient of `total` by e, `[2B, D]`. */
+type Sums = Record<"total" | "hits" | "byE", Tensor>;
 
-/** `x`, which is made after `other`. */
-function after(x: Tensor, other: Tensor): Tensor {
-  const nothing = mul(sliceAxis(sliceAxis(other, 0, 0, 1), 1, 0, 1), 0); // [1, 1]
-  return add(x, nothing);
+const plus = (a: Sums, b: Sums): Sums => ({
+  total: add(a.total, b.total),
+  hits: add(a.hits, b.hits),
+  byE: add(a.byE, b.byE),
+});
+
+/** What the similarities of `rows` to all come to; the first of them is row `start` of the batch. */
+function compare(rows: Tensor, e: Tensor, start: number): { sums: Sums; byU: Tensor } {
+  const logits = withoutSelf(matmul(rows, e, { transposeB: true }), start); // [R, 2B]
+  const p = softmax(logits);
+  const sums = {
+    total: sum(logSumExp(logits, [1])),
+    hits: hitsOf(logits, start),
+    byE: matmul(p, rows, { transposeA: true }),
+  };
+  return { sums, byU: matmul(p, e) };
+}
+
+/** `x`, which is made after the others. */
+function after(x: Tensor, others: readonly Tensor[]): Tensor {
+  const elements = others.map((other) => sliceAxis(reshape(other, [-1]), 0, 0, 1));
+  return add(x, mul(sum(concat(elements)), 0));
 }
 
 /**

@@ -31,20 +31,21 @@ export async function compileStep(
     const kept = await loadAll({ step: programs }, session);
     return compiled(options, graph, kept, (input) => runWhole(kept.step, input));
   }
+  const sparing = { ...session, plan: false }; // who splits a step does it for memory's sake
   if (!options.method.couplesBatch) {
     const { programs, ...graph } = buildSummedParts(options);
     requireRoomFor(Object.values(programs));
-    const kept = await loadAll(programs, session);
+    const kept = await loadAll(programs, sparing);
     return compiled(options, graph, kept, (input) => runSummed(kept, input));
   }
   const { programs, ...graph } = buildCoupledParts(options);
   requireRoomFor([programs.gradient, programs.update]);
   const { gradient, update } = programs;
-  const kept = await loadAll({ gradient, update }, session);
+  const kept = await loadAll({ gradient, update }, sparing);
   const sessions: CoupledSessions = {
     ...kept,
     async lend(name, use) {
-      const lent = await createSession(programs[name], session);
+      const lent = await createSession(programs[name], sparing);
       try {
         return await use(lent);
       } finally {
