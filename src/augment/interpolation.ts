@@ -19,6 +19,7 @@ import {
   relu,
   reshape,
   slice,
+  sliceAxis,
   split,
   sub,
   sum,
@@ -146,13 +147,9 @@ function bandHeight(out: number): number {
  * whole, for as long as the session lives, and copied at every run.
  */
 function spread(weights: Tensor, places: Tensor, axis: number, count: number): Tensor {
-  const corner = slice(
-    places,
-    places.shape.map(() => 0),
-    places.shape.map(() => 1),
-  );
+  const zero = mul(cast(sliceAxis(reshape(places, [-1]), 0, 0, 1), "float32"), 0);
   const zeros = expand(
-    mul(cast(corner, "float32"), 0),
+    zero,
     weights.shape.map((size, a) => (a === axis ? count : size)),
   );
   return apply1(scatterAddAxisOperator, [zeros, places, weights], axis);
