@@ -2,7 +2,7 @@
 import { createSession, type Results, type Session, type SessionOptions } from "../runtime/session.ts";
 import type { Program } from "../tensor/index.ts";
 import type { StepOptions } from "./network.ts";
-import { buildCoupledParts, buildSummedParts } from "./part-graphs.ts";
+import { buildCoupledParts, buildSummedParts, type CoupledPrograms } from "./part-graphs.ts";
 import { requireRoom } from "./require-room.ts";
 import { type CoupledSessions, runCoupled, runSummed, runWhole, type StepInput } from "./run-step.ts";
 import { buildStep, type StepGraph } from "./step-graph.ts";
@@ -17,12 +17,17 @@ export interface CompiledStep {
 export interface LoadOptions extends SessionOptions {
   /** Bytes that the step may take; not looked at if left out. */
   memory?: number;
+  /**
+   * A part's program of fewer bytes stays loaded, others are loaded for the time of their use. By default 32 MB: a small
+   * step would spend more on loading than the memory is worth.
+   */
+  light?: number;
 }
 
 /** Builds the step in the form that suits its micro-batch and its loss, and loads it. */
 export async function compileStep(
   options: StepOptions,
-  { memory = Number.POSITIVE_INFINITY, ...session }: LoadOptions,
+  { memory = Number.POSITIVE_INFINITY, light = 32e6, ...session }: LoadOptions,
 ): Promise<CompiledStep> {
   const requireRoomFor = (programs: readonly Program[]) => requireRoom({ ...options, programs }, memory);
   if (options.microBatch === options.batchSize) {
@@ -40,20 +45,23 @@ export async function compileStep(
   }
   const { programs, ...graph } = buildCoupledParts(options);
   requireRoomFor([programs.gradient, programs.update]);
-  const { gradient, update } = programs;
-  const kept = await loadAll({ gradient, update }, sparing);
-  const sessions: CoupledSessions = {
-    ...kept,
-    async lend(name, use) {
-      const lent = await createSession(programs[name], sparing);
-      try {
-        return await use(lent);
-      } finally {
-        await lent.release();
-      }
-    },
+  const { kept, lend } = await loadCoupled(programs, light, sparing);
+  return compiled(options, graph, kept, (input) => runCoupled({ ...kept, lend }, input));
+}
+
+async function loadCoupled(programs: CoupledPrograms, light: number, options: SessionOptions) {
+  const { embed, loss, ...used } = programs;
+  const small = Object.entries({ embed, loss }).filter(([, { peakBytes }]) => peakBytes < light);
+  const stay: Partial<Record<string, Session>> = await loadAll(Object.fromEntries(small), options);
+  const lend: CoupledSessions["lend"] = async (name, use) => {
+    const session = stay[name] ?? (await createSession(programs[name], options));
+    try {
+      return await use(session);
+    } finally {
+      if (session !== stay[name]) await session.release();
+    }
   };
-  return compiled(options, graph, kept, (input) => runCoupled(sessions, input));
+  return { kept: { ...stay, ...(await loadAll(used, options)) }, lend };
 }
 
 async function loadAll<K extends string>(
