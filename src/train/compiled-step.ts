@@ -2,7 +2,7 @@
 import { createSession, type Results, type Session, type SessionOptions } from "../runtime/session.ts";
 import type { Program } from "../tensor/index.ts";
 import type { StepOptions } from "./network.ts";
-import { buildCoupledParts, buildSummedParts } from "./part-graphs.ts";
+import { buildCoupledParts, buildSummedParts, type CoupledPrograms } from "./part-graphs.ts";
 import { explainRefusal, hasRoomForPlan, requireRoom } from "./require-room.ts";
 import { type CoupledSessions, runCoupled, runSummed, runWhole, type StepInput } from "./run-step.ts";
 import { buildStep, type StepGraph } from "./step-graph.ts";
@@ -17,6 +17,11 @@ export interface CompiledStep {
 export interface LoadOptions extends SessionOptions {
   /** Bytes that the step may take; not looked at if left out. */
   memory?: number;
+  /**
+   * A part's program of fewer bytes stays loaded, others are loaded for the time of their use. By default 32 MB: a small
+   * step would spend more on loading than the memory is worth.
+   */
+  light?: number;
 }
 
 /**
@@ -26,9 +31,9 @@ export interface LoadOptions extends SessionOptions {
  */
 export async function compileStep(
   options: StepOptions,
-  { memory = Number.POSITIVE_INFINITY, ...session }: LoadOptions,
+  { memory = Number.POSITIVE_INFINITY, light = 32e6, ...session }: LoadOptions,
 ): Promise<CompiledStep> {
-  const { graph, held, load } = buildForm(options);
+  const { graph, held, load } = buildForm(options, light);
   const size = { ...options, programs: held };
   requireRoom(size, memory);
   const explained = <T>(work: Promise<T>): Promise<T> =>
@@ -48,7 +53,7 @@ interface Form {
   load(session: SessionOptions): Promise<Loaded>;
 }
 
-function buildForm(options: StepOptions): Form {
+function buildForm(options: StepOptions, light: number): Form {
   if (options.microBatch === options.batchSize) {
     const { programs, ...graph } = buildStep(options);
     const load = async (session: SessionOptions) => {
@@ -60,29 +65,35 @@ function buildForm(options: StepOptions): Form {
   if (!options.method.couplesBatch) {
     const { programs, ...graph } = buildSummedParts(options);
     const load = async (session: SessionOptions) => {
-      const kept = await loadAll(programs, session);
+      const kept = await loadAll(programs, sparing(session));
       return loaded(options, graph, kept, (input) => runSummed(kept, input));
     };
     return { graph, held: Object.values(programs), load };
   }
   const { programs, ...graph } = buildCoupledParts(options);
-  const { gradient, update } = programs;
   const load = async (session: SessionOptions) => {
-    const kept = await loadAll({ gradient, update }, session);
-    const sessions: CoupledSessions = {
-      ...kept,
-      async lend(name, use) {
-        const lent = await createSession(programs[name], session);
-        try {
-          return await use(lent);
-        } finally {
-          await lent.release();
-        }
-      },
-    };
-    return loaded(options, graph, kept, (input) => runCoupled(sessions, input));
+    const { kept, lend } = await loadCoupled(programs, light, sparing(session));
+    return loaded(options, graph, kept, (input) => runCoupled({ ...kept, lend }, input));
   };
-  return { graph, held: [gradient, update], load };
+  return { graph, held: [programs.gradient, programs.update], load };
+}
+
+/** Who splits a step does it for memory's sake. */
+const sparing = (session: SessionOptions): SessionOptions => ({ ...session, memoryPlan: false });
+
+async function loadCoupled(programs: CoupledPrograms, light: number, options: SessionOptions) {
+  const { embed, loss, ...used } = programs;
+  const small = Object.entries({ embed, loss }).filter(([, { peakBytes }]) => peakBytes < light);
+  const stay: Partial<Record<string, Session>> = await loadAll(Object.fromEntries(small), options);
+  const lend: CoupledSessions["lend"] = async (name, use) => {
+    const session = stay[name] ?? (await createSession(programs[name], options));
+    try {
+      return await use(session);
+    } finally {
+      if (session !== stay[name]) await session.release();
+    }
+  };
+  return { kept: { ...stay, ...(await loadAll(used, options)) }, lend };
 }
 
 async function loadAll<K extends string>(
