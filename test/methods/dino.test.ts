@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { methodSteps, NARROW_RESNET, TINY_VIT, worst } from "../support/method-steps.ts";
+import { methodSteps, NARROW_RESNET, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
 it.each([
   ["resnet", NARROW_RESNET],
@@ -16,4 +16,5 @@ it.each([
   });
   expect(steps.unmatched).toEqual([]);
   expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+  expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(0.01);
 });

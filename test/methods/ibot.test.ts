@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { methodSteps, TINY_VIT, worst } from "../support/method-steps.ts";
+import { methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
 it("takes the steps of iBOT that PyTorch takes, with hidden patches and two centres", async () => {
   const steps = await methodSteps("ibot", {
@@ -14,4 +14,5 @@ it("takes the steps of iBOT that PyTorch takes, with hidden patches and two cent
   });
   expect(steps.unmatched).toEqual([]);
   expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+  expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(0.01);
 });
