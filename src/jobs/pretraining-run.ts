@@ -154,6 +154,7 @@ export class PretrainingRun {
       config.batchSize,
       config.data.pictures,
     );
+    const { spread } = method;
     const record: EpochRecord = {
       type: "epoch",
       epoch,
@@ -173,6 +174,7 @@ export class PretrainingRun {
           unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,
+          ...(spread && { embeddings: { ...spread, value: meter.means[spread.metric]! } }),
           epoch,
           advice: method.advice,
         }),
