@@ -22,7 +22,7 @@ import torch
 import torchvision
 from lightly import loss as losses
 from lightly.models import utils
-from lightly.models.modules import heads
+from lightly.models.modules import MemoryBankModule, heads
 from lightly.models.modules.masked_vision_transformer_decoder_timm import MaskedVisionTransformerDecoderTIMM
 from lightly.models.modules.masked_vision_transformer_timm import MaskedVisionTransformerTIMM
 from lightly.utils.lars import LARS
@@ -124,6 +124,9 @@ def backbone_of(job):
 
 
 class Method(nn.Module):
+    #: Parameters whose rate has neither warm-up nor decay.
+    at_peak = ()
+
     def __init__(self, job, settings):
         super().__init__()
         self.job, self.settings = job, settings
@@ -180,8 +183,8 @@ class MoCoV2(Method):
 class BYOL(Method):
     def build(self, s, width):
         out = s["projectionOut"]
-        self.head = heads.BYOLProjectionHead(width, s["projectionWidth"], out)
-        self.predictor = heads.BYOLPredictionHead(out, s["predictionWidth"], out)
+        self.head = heads.BYOLProjectionHead(width, s["headWidth"], out)
+        self.predictor = heads.BYOLPredictionHead(out, s["headWidth"], out)
         self.teachers = nn.ModuleList([teacher_of(self.backbone), teacher_of(self.head)])
         self.criterion = losses.NegativeCosineSimilarity()
 
@@ -194,10 +197,12 @@ class BYOL(Method):
 
 
 class SimSiam(Method):
+    at_peak = ("predictor.",)
+
     def build(self, s, width):
         out = s["projectionOut"]
-        self.head = heads.SimSiamProjectionHead(width, s["projectionWidth"], out)
-        self.predictor = heads.SimSiamPredictionHead(out, s["predictionWidth"], out)
+        self.head = heads.SimSiamProjectionHead(width, out, out)
+        self.predictor = heads.SimSiamPredictionHead(out, s["bottleneck"], out)
         self.criterion = losses.NegativeCosineSimilarity()
 
     def loss(self, views, numbers):
@@ -208,15 +213,28 @@ class SimSiam(Method):
 
 class SwAV(Method):
     def build(self, s, width):
-        self.head = heads.SwaVProjectionHead(width, s["projectionWidth"], s["projectionOut"])
-        self.prototypes = heads.SwaVPrototypes(s["projectionOut"], s["prototypes"], s["frozenSteps"])
-        self.criterion = losses.SwaVLoss(s["temperature"], s["iterations"], s["epsilon"])
+        self.head = heads.SwaVProjectionHead(width, s["headWidth"], s["projectionOut"])
+        self.prototypes = heads.SwaVPrototypes(s["projectionOut"], s["prototypes"])
+        self.queues = nn.ModuleList([MemoryBankModule((s["queue"], s["projectionOut"])) for _ in range(2)])
+        self.criterion = losses.SwaVLoss(s["temperature"], s["sinkhornIterations"], s["epsilon"])
 
     def loss(self, views, numbers):
         self.prototypes.normalize()
         projected = [F.normalize(self.head(self.backbone(view)), dim=1) for view in views]
-        scores = [self.prototypes(each, numbers["index"]) for each in projected]
-        return self.criterion(scores[:2], scores[2:])
+        scores = [self.prototypes(each) for each in projected]
+        return self.criterion(scores[:2], scores[2:], self.queued(projected[:2], numbers))
+
+    @torch.no_grad()
+    def queued(self, projected, numbers):
+        """Scores of earlier embeddings, once there are enough of them."""
+        if "queue_counts" not in numbers:
+            return None
+        rows = [queue(each.detach(), update=True)[1] for queue, each in zip(self.queues, projected)]
+        return [self.prototypes(each.T) for each in rows] if numbers["queue_counts"] else None
+
+    def before_update(self, numbers):
+        if not numbers["prototype_gate"]:
+            self.prototypes.zero_grad(set_to_none=True)
 
 
 class DINO(Method):
@@ -250,7 +268,7 @@ class DINO(Method):
 class BarlowTwins(Method):
     def build(self, s, width):
         self.head = heads.BarlowTwinsProjectionHead(width, s["projectionWidth"], s["projectionOut"])
-        self.criterion = losses.BarlowTwinsLoss(s["lambda"])
+        self.criterion = losses.BarlowTwinsLoss(s["redundancyWeight"])
 
     def loss(self, views, numbers):
         first, second = (self.head(self.backbone(view)) for view in views)
@@ -260,7 +278,7 @@ class BarlowTwins(Method):
 class VICReg(Method):
     def build(self, s, width):
         self.head = heads.VICRegProjectionHead(width, s["projectionWidth"], s["projectionOut"], s["projectionLayers"])
-        self.criterion = losses.VICRegLoss(s["invariance"], s["variance"], s["covariance"])
+        self.criterion = losses.VICRegLoss(s["invarianceWeight"], s["varianceWeight"], s["covarianceWeight"])
 
     def loss(self, views, numbers):
         first, second = (self.head(self.backbone(view)) for view in views)
@@ -272,11 +290,16 @@ class MAE(Method):
         self.masked = MaskedVisionTransformerTIMM(self.backbone)
         self.patch = self.job["backbone"]["patch"]
         patches = self.masked.sequence_length - 1
-        self.into = nn.Linear(width, s["decoderWidth"])
+        narrow = s["decoderWidth"] or width * 2 // 3
+        self.into = nn.Linear(width, narrow)
         self.decoder = MaskedVisionTransformerDecoderTIMM(
-            patches, s["decoderWidth"], s["decoderDepth"], s["decoderHeads"]
+            patches, narrow, s["decoderDepth"], s["decoderHeads"] or max(1, narrow // 32)
         )
-        self.pixels = nn.Linear(s["decoderWidth"], 3 * self.patch**2)
+        self.pixels = nn.Linear(narrow, 3 * self.patch**2)
+
+    @property
+    def encoder(self):
+        return MeanOfPatches(self.backbone) if self.settings["feature"] == "mean" else self.backbone
 
     def loss(self, views, numbers):
         pictures, length = views[0], self.masked.sequence_length
@@ -287,6 +310,15 @@ class MAE(Method):
         predicted = self.pixels(utils.get_at_index(decoded, hidden))
         target = utils.get_at_index(utils.patchify(pictures, self.patch), hidden - 1)  # the class token has no pixels
         return F.mse_loss(predicted, utils.normalize_mean_var(target))
+
+
+class MeanOfPatches(nn.Module):
+    def __init__(self, vit):
+        super().__init__()
+        self.vit = vit
+
+    def forward(self, pictures):
+        return self.vit.forward_features(pictures)[:, 1:].mean(1)
 
 
 METHODS = {
@@ -317,9 +349,15 @@ def optimizer_of(model, training):
     free = [p for name, p in learned if not (training["decayAll"] or decays(name, p))]
     held = [p for name, p in learned if training["decayAll"] or decays(name, p)]
     groups = [{"params": held, "decays": True}, {"params": free, "decays": False, "weight_decay": 0.0}]
+    peak = [p for name, p in learned if name.startswith(model.at_peak)] if model.at_peak else []
+    if peak:
+        for group in groups:
+            group["params"] = [p for p in group["params"] if not any(p is other for other in peak)]
+        groups.append({"params": peak, "decays": True, "peak": True})
     kinds = {
         "sgd": lambda: torch.optim.SGD(groups, lr=0.0, momentum=0.9),
         "lars": lambda: LARS(groups, lr=0.0, momentum=0.9),
+        "larc": lambda: LARS(groups, lr=0.0, momentum=0.9),
         "adamw": lambda: torch.optim.AdamW(groups, lr=0.0, betas=(0.9, training["beta2"])),
     }
     return kinds[training["optimizer"]]()
@@ -357,7 +395,9 @@ class Run:
     def step(self, views, index):
         numbers = self.numbers(index)
         for group in self.optimizer.param_groups:
-            group["lr"] = numbers["learning_rate"]
+            group["lr"] = numbers["peak_learning_rate" if group.get("peak") else "learning_rate"]
+            if not group["decays"]:
+                group["lr"] *= numbers.get("bias_rate", 1)
             if group["decays"]:
                 group["weight_decay"] = numbers["weight_decay"]
         loss = self.model.loss(views, numbers)

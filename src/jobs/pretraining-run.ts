@@ -212,10 +212,11 @@ export class PretrainingRun {
   }
 
   async #reconstruct(): Promise<string | null> {
-    const { config, values } = this.#trainer;
+    const { config, method, values } = this.#trainer;
     const { reconstructions } = runPaths(this.#folder);
     return writeReconstructions(reconstructions, this.#dataset, {
       config,
+      method,
       values,
       threads: this.#options.threads,
     });

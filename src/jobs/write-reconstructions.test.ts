@@ -23,6 +23,7 @@ async function reconstruct(method: string) {
   const indices = Int32Array.of(3, 8);
   const pictures = await reconstructPictures(dataset, {
     config,
+    method: trainer.method,
     values: trainer.values,
     indices,
     threads: 1,
