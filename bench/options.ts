@@ -6,7 +6,7 @@ import type { MeasureOptions } from "./measure.ts";
 import { PEERS, type PeerSpec } from "./peer-list.ts";
 
 /** Parts of the benchmark, in their order. */
-export const PARTS = ["steps", "profile", "augment", "epoch", "microBatch"] as const;
+export const PARTS = ["steps", "profile", "augment", "epoch", "microBatch", "methods"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options extends MeasureOptions {
@@ -42,6 +42,7 @@ export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
   command.option("--augment", "views a second instead of steps, beside torchvision's");
   command.option("--epoch", "no peers: the share of an epoch that is not spent in the step");
   command.option("--micro-batch", "no peers: peak memory by the size of the batch, in parts of one size");
+  command.option("--methods", "no peers: every method's step beside the plain pass of its views");
   command.option("--json", "print one JSON object as the last line", false);
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   const given = command.parse(argv).opts<Omit<Options, "gemm" | "parts"> & Flags>();
@@ -53,7 +54,7 @@ export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
 function partsOf(flags: Flags, isNarrowed: boolean): readonly Part[] {
   const named = PARTS.filter((part) => flags[part]);
   if (named.length > 0) return named;
-  return isNarrowed ? ["steps"] : ["steps", "epoch", "microBatch"];
+  return isNarrowed ? ["steps"] : ["steps", "epoch", "microBatch", "methods"];
 }
 
 function listOption<T extends { name: string }>(

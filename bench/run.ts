@@ -7,6 +7,7 @@ import { epochTable, measureEpochs } from "./epoch.ts";
 import { gemmSpeed } from "./gemm-speed.ts";
 import { machine } from "./machine.ts";
 import { type CaseResult, measureCase, type Row } from "./measure.ts";
+import { measureMethods, methodTable } from "./methods/measure-methods.ts";
 import { measureMicroBatches, microBatchTable } from "./micro-batch.ts";
 import { type Options, type Part, parseOptions } from "./options.ts";
 import { installPeers, type PeerSpec } from "./peer-list.ts";
@@ -39,6 +40,11 @@ const PARTS: Readonly<Record<Part, (options: Options) => Promise<object>>> = {
     const microBatches = await measureMicroBatches(options, log);
     console.log(`\n${microBatchTable(microBatches)}`);
     return { microBatches };
+  },
+  async methods(options) {
+    const methods = measureMethods(options, ({ method }) => log(`${method} is measured`));
+    console.log(`\n${methodTable(methods)}`);
+    return { methods };
   },
 };
 
