@@ -91,7 +91,7 @@ function passOver(skip: (note?: string) => never, why: string): never {
 describe("WebGPU", () => {
   beforeAll(async () => {
     adapter = await findAdapter();
-  });
+  }, 2 * LIMIT);
 
   it.for(Object.entries(SMALL_STEP_CASES))(
     "gives the steps of %s the losses of the CPU",

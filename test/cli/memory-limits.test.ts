@@ -57,7 +57,7 @@ describe.skipIf(process.platform !== "linux")("a run under half of the memory th
     expect(code).toBe("train/memory");
     expect(got).toBeLessThan(needed / 2);
     expect(96 % Number(fitting)).toBe(0);
-  });
+  }, 180_000);
 
   const group = makeGroup();
   afterAll(() => group && rmdirSync(group.folder));
