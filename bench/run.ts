@@ -1,87 +1,58 @@
 /**
- * The step time of one training step, ours beside others'. `npm run bench -- --help` lists the options,
- * bench/README.md says what the columns mean.
+ * The step time of one training step, ours beside others', and what else a run costs. `npm run bench -- --help` lists
+ * the options, bench/README.md says what the columns mean.
  */
-import { Command, InvalidArgumentError, Option } from "commander";
 import { augmentTable, measureAugmentation } from "./augment.ts";
-import { type BenchCase, CASES } from "./cases.ts";
+import { epochTable, measureEpochs } from "./epoch.ts";
 import { gemmSpeed } from "./gemm-speed.ts";
 import { machine } from "./machine.ts";
-import { type CaseResult, type MeasureOptions, measureCase, type Row } from "./measure.ts";
-import { installPeers, PEERS, type PeerSpec } from "./peer-list.ts";
+import { type CaseResult, measureCase, type Row } from "./measure.ts";
+import { measureMicroBatches, microBatchTable } from "./micro-batch.ts";
+import { type Options, type Part, parseOptions } from "./options.ts";
+import { installPeers, type PeerSpec } from "./peer-list.ts";
 import { profileCase, profileText } from "./profile.ts";
 import { caseTable, commandLine, engines, figures, heading } from "./table.ts";
 
-interface Options extends MeasureOptions {
-  peers: PeerSpec[];
-  cases: BenchCase[];
-  json?: true;
-  profile?: true;
-  augment?: true;
-}
+/** Each prints its tables, and gives its entries of the JSON object. */
+const PARTS: Readonly<Record<Part, (options: Options) => Promise<object>>> = {
+  steps: measureSteps,
+  async profile(options) {
+    const profiles = [];
+    for (const benchCase of options.cases) {
+      const profile = await profileCase(benchCase, options);
+      profiles.push(profile);
+      console.log(`\n${profileText(profile)}`);
+    }
+    return { profiles };
+  },
+  async augment(options) {
+    const augmentation = await measureAugmentation(options);
+    console.log(`\n${augmentTable(augmentation)}`);
+    return { augmentation };
+  },
+  async epoch(options) {
+    const epochs = await measureEpochs(options, log);
+    console.log(`\n${epochTable(epochs)}`);
+    return { epochs };
+  },
+  async microBatch(options) {
+    const microBatches = await measureMicroBatches(options, log);
+    console.log(`\n${microBatchTable(microBatches)}`);
+    return { microBatches };
+  },
+};
 
-function parseOptions(argv: string[]): Omit<Options, "gemm"> {
-  const command = new Command("bench").description("Training-step time and peak memory, ours and others'.");
-  command.addOption(
-    listOption(
-      "--peers <names>",
-      PEERS,
-      PEERS.filter(({ byDefault }) => byDefault),
-    ),
-  );
-  command.addOption(listOption("--cases <names>", CASES, CASES));
-  command.option("--runs <n>", "timed steps of each peer", whole, 5);
-  command.option("--warmup <n>", "steps before those", whole, 2);
-  command.option("--threads <n>", "threads of every peer", whole, machine().cores);
-  command.option(
-    "--step-limit <seconds>",
-    "longest step worth waiting for: above it, a smaller batch",
-    positive,
-    8,
-  );
-  command.option("--python <path>", "the Python that has torch", "python3");
-  command.option("--profile", "no peers: where the time of our own step goes, by operator and by layer");
-  command.option("--augment", "views a second instead of steps, beside torchvision's");
-  command.option("--json", "print one JSON object as the last line");
-  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  return command.parse(argv).opts<Omit<Options, "gemm">>();
-}
-
-function listOption<T extends { name: string }>(
-  flags: string,
-  all: readonly T[],
-  standard: readonly T[],
-): Option {
-  const names = all.map(({ name }) => name).join(", ");
-  const option = new Option(flags, `of ${names}`).default(
-    standard,
-    standard.map(({ name }) => name).join(","),
-  );
-  return option.argParser((value: string) => value.split(",").map((name) => find(name, all)));
-}
-
-function find<T extends { name: string }>(name: string, all: readonly T[]): T {
-  const found = all.find((item) => item.name === name);
-  if (found === undefined)
-    throw new InvalidArgumentError(`${name} is not one of ${all.map((item) => item.name).join(", ")}.`);
-  return found;
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("It must be a whole number above 0.");
-  return number;
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!(number > 0)) throw new InvalidArgumentError("It must be above 0.");
-  return number;
-}
-
-function log(line: string): void {
-  process.stderr.write(`${line}\n`);
+async function measureSteps(options: Options): Promise<object> {
+  const { present, absent } = split(options.peers);
+  const results: CaseResult[] = [];
+  const told = new Set<string>();
+  for (const benchCase of options.cases) {
+    const result = await measureCase(benchCase, present, options, log);
+    result.rows.push(...absent);
+    results.push(result);
+    console.log(`${engines(result, told)}\n${caseTable(result)}`);
+  }
+  return stepReport(results, options);
 }
 
 /** Installs what is missing; peers that cannot be installed become rows that say so. */
@@ -93,52 +64,25 @@ function split(peers: PeerSpec[]): { present: PeerSpec[]; absent: Row[] } {
   return { present: peers.filter(({ fromNpm }) => !fromNpm), absent };
 }
 
-function report(results: CaseResult[], options: Options): object {
+function stepReport(results: CaseResult[], options: Options): object {
   const { threads, runs, warmup, peers } = options;
   const commands = Object.fromEntries(peers.map((peer) => [peer.name, commandLine(peer, options)]));
   const cases = results.map((result) => ({
     ...result,
     rows: result.rows.map((row) => ("missing" in row ? row : { ...row, ...figures(row, result) })),
   }));
-  return { machine: machine(), threads, runs, warmup, commands, cases };
+  return { threads, runs, warmup, commands, cases };
 }
 
-async function profileAll(options: Options): Promise<void> {
-  console.log(heading(machine(), options.gemm, options, []));
-  const profiles = [];
-  for (const benchCase of options.cases) {
-    const profile = await profileCase(benchCase, options);
-    profiles.push(profile);
-    console.log(`\n${profileText(profile)}`);
-  }
-  if (options.json) console.log(JSON.stringify({ machine: machine(), profiles }));
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 const parsed = parseOptions(process.argv);
 const options: Options = { ...parsed, gemm: await gemmSpeed(parsed.threads) };
-async function measureViews(options: Options): Promise<void> {
-  console.log(heading(machine(), options.gemm, options, []));
-  const rows = await measureAugmentation(options);
-  console.log(`\n${augmentTable(rows)}`);
-  if (options.json) console.log(JSON.stringify({ machine: machine(), augmentation: rows }));
-}
-
-if (options.augment) {
-  await measureViews(options);
-  process.exit(0);
-}
-if (options.profile) {
-  await profileAll(options);
-  process.exit(0);
-}
-const { present, absent } = split(options.peers);
-console.log(heading(machine(), options.gemm, options, options.peers));
-const results: CaseResult[] = [];
-const told = new Set<string>();
-for (const benchCase of options.cases) {
-  const result = await measureCase(benchCase, present, options, log);
-  result.rows.push(...absent);
-  results.push(result);
-  console.log(`${engines(result, told)}\n${caseTable(result)}`);
-}
-if (options.json) console.log(JSON.stringify(report(results, options)));
+const withPeers = options.parts.includes("steps");
+console.log(heading(machine(), options.gemm, options, withPeers ? options.peers : []));
+const report: object = { machine: machine() };
+for (const part of options.parts) Object.assign(report, await PARTS[part](options));
+if (options.json) console.log(JSON.stringify(report));
+process.exit(0);

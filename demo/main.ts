@@ -13,10 +13,10 @@ import type { ProgressView } from "../src/cli/progress-view.ts";
 import { showProgress } from "../src/cli/show-progress.ts";
 import { configure } from "../src/jobs/configure.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
+import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
 import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
 import { type DemoOptions, demoOptions, HELP } from "./options.ts";
-import { secondsPerEpoch } from "./pace.ts";
 import { type Course, drawCourse, drawGrid, type Way } from "./pictures-to-look-at.ts";
 import { CANVAS, RECIPE } from "./recipe.ts";
 import { type TableRow, textTable } from "./table.ts";
@@ -96,7 +96,7 @@ async function readPictures({ out }: DemoOptions, view: ProgressView) {
 async function epochsFor({ minutes, seed, threads }: DemoOptions, pictures: PictureDataset): Promise<number> {
   const data = { path: "emoji", fingerprint: pictures.fingerprint, pictures: pictures.size };
   const config = configure({ ...RECIPE, epochs: 1, seed }, data);
-  const seconds = await secondsPerEpoch(config, pictures, threads);
+  const seconds = await secondsPerEpoch(config, pictures, { threads });
   return Math.max(1, Math.floor((minutes * 60) / seconds));
 }
 

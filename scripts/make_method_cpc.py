@@ -1,4 +1,5 @@
-"""CPC on pictures with a narrow ResNet over 4 × 4 patches: three steps, with masked convolutions and with PyTorch's own GRU.
+"""CPC on pictures with a narrow ResNet with layer norm over 4 × 4 patches: three steps, with masked convolutions and dot products,
+and with PyTorch's own GRU and cosines.
 
 There is no code of the authors. The context network is that of the pseudocode in CPC v2 (arXiv 1905.09272, appendix A.2), and so
 is the loss, but for the mean over the distances. The fixture keeps what is drawn for each patch.
@@ -8,13 +9,22 @@ import math
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 
 from method_reference import BATCH, SIZE, STEPS, NarrowResNet, fill_at, run, view
 
 GRID, PATCH, WIDTH, CONTEXT = 4, 8, 16, 20
 DISTANCES = (1, 2, 3)
-TEMPERATURE = 2.0
+
+
+def with_layer_norm(module: nn.Module) -> nn.Module:
+    """Every batch norm as a group norm of one group, under the same name."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(module, name, nn.GroupNorm(1, child.num_features))
+        else:
+            with_layer_norm(child)
+    return module
 
 
 class Block(nn.Module):
@@ -69,9 +79,9 @@ def noisy(cut: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
     return torch.where(mirrored == 1, coloured.flip(-1), coloured).flatten(0, 1)
 
 
-def cpc(theme: str, context: nn.Module, width: int) -> None:
+def cpc(theme: str, context: nn.Module, width: int, compare, temperature: float) -> None:
     modules = {
-        "backbone": fill_at("backbone", NarrowResNet()),
+        "backbone": fill_at("backbone", with_layer_norm(NarrowResNet())),
         "context": fill_at("context", context),
         "target": fill_at("target", nn.Linear(64, WIDTH, bias=False)),
         "predictor": fill_at("predictor", nn.ModuleDict({str(k): nn.Linear(width, WIDTH) for k in DISTANCES})),
@@ -81,18 +91,18 @@ def cpc(theme: str, context: nn.Module, width: int) -> None:
     def loss(step: int):
         cut = noisy(patches(view("picture", step, 1)), draws[step]["patches"])
         grid = modules["backbone"](cut).unflatten(0, (BATCH, GRID, GRID))
-        targets = modules["target"](grid)
+        targets = compare(modules["target"](grid))
         contexts = modules["context"](grid)
         everywhere = torch.arange(BATCH * GRID**2).view(BATCH, GRID, GRID)
         terms = []
         for k in DISTANCES:
-            predictions = modules["predictor"][str(k)](contexts[:, :-k]).flatten(0, 2)
-            logits = predictions @ targets.flatten(0, 2).T / TEMPERATURE
+            predictions = compare(modules["predictor"][str(k)](contexts[:, :-k]))
+            logits = predictions.flatten(0, 2) @ targets.flatten(0, 2).T / temperature
             terms.append(cross_entropy(logits, everywhere[:, k:].flatten()))
         return torch.stack(terms).mean()
 
     run(theme, modules, loss, draws=draws)
 
 
-cpc("cpc-rows", Rows(Block(64, CONTEXT), Block(64, CONTEXT)), 64)
-cpc("cpc-gru", Columns(64, CONTEXT, batch_first=True), CONTEXT)
+cpc("cpc-rows", Rows(Block(64, CONTEXT), Block(64, CONTEXT)), 64, lambda rows: rows, temperature=2)
+cpc("cpc-gru", Columns(64, CONTEXT, batch_first=True), CONTEXT, lambda rows: normalize(rows, dim=-1), temperature=0.1)

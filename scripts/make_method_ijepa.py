@@ -2,6 +2,8 @@
 
 The encoder is lightly's (MaskedVisionTransformerTIMM), and its predictor (IJEPAPredictorTIMM) is held to the one here, whose
 parameters have the authors' names. The fixture keeps the places of contexts and blocks: 4 patches, and 4 blocks of 2 by 2.
+Encoder, predictor and loop of facebookresearch/ijepa (52c1ae9), run for these three steps (at momentum 0.99), had the same
+losses to 2e-8.
 """
 
 from functools import partial

@@ -17,7 +17,7 @@ async function runExample(name: string, words: string[], env: Record<string, str
 describe("the examples", () => {
   it("are short, and each runs here", async () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).sort();
-    expect(files).toEqual(["own-network.ts", "pretrain-and-search.ts"]);
+    expect(files).toEqual(["cpc-sequences.ts", "own-network.ts", "pretrain-and-search.ts"]);
     for (const name of files) {
       const text = await readFile(join(folder, name), "utf8");
       expect(text.split("\n").length, name).toBeLessThan(80);
@@ -31,6 +31,11 @@ describe("the examples", () => {
       .map(Number);
     for (const [i, wanted] of [0, 1, 1, 0].entries())
       expect(Math.abs(answers[i]! - wanted)).toBeLessThan(0.1);
+  });
+
+  it("cpc-sequences comes to know the shapes of waves better than the untrained network", async () => {
+    const [, before, after] = /known (\d\.\d+) → (\d\.\d+)/.exec(await runExample("cpc-sequences.ts", []))!;
+    expect(Number(after)).toBeGreaterThan(Number(before) + 0.1);
   });
 
   it("pretrain-and-search finds the picture itself first", async () => {

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { BenchCase } from "../cases.ts";
+import { peakBytes } from "../peak-bytes.ts";
 import type { PeerDescription, PeerReply, PeerRequest } from "../protocol.ts";
 
 /** A training step that has been prepared: weights, batch and whatever is compiled are its own. */
@@ -68,17 +68,6 @@ async function timedSteps(prepared: PreparedStep, count: number): Promise<PeerRe
     ms.push(performance.now() - start);
   }
   return { ms, loss };
-}
-
-/** The most memory this process has held: the kernel's high-water mark, or Node's where there is no /proc. */
-function peakBytes(): number {
-  try {
-    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
-    if (line !== null) return Number(line[1]) * 1024;
-  } catch {
-    // No /proc: not Linux.
-  }
-  return process.resourceUsage().maxRSS * 1024;
 }
 
 function failure(error: unknown): PeerReply {

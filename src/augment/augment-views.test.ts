@@ -188,6 +188,20 @@ describe("views of a batch", () => {
     }
   });
 
+  test.each([
+    ["some", [1, null, 0.4, null]],
+    ["all", [1, 2, 0.4, 1]],
+    ["none", [null, null, null, null]],
+  ] as const)("are blurred where chance decides so: %s of them", async (_, sigmas) => {
+    const spec = { ...PLAIN, size: 20, blur: { probability: 0.5, sigma: [0.1, 2] as const, kernel: 5 } };
+    const drawn = new Float32Array(pictures.length * PARAMETER_COUNT);
+    for (const [i, sigma] of sigmas.entries())
+      writeViewParameters(spec, { ...WHOLE, sigma }, drawn, i * PARAMETER_COUNT);
+    const chosen = await views(pictures, [spec], [drawn]);
+    const always = { ...spec, blur: { ...spec.blur, probability: 1 } };
+    expect(worst(chosen, await views(pictures, [always], [drawn]))).toBeLessThan(1e-6);
+  });
+
   test("are the same when made again", async () => {
     expect(await views(pictures, specs, parameters)).toEqual(await views(pictures, specs, parameters));
   });

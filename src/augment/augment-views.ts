@@ -1,6 +1,6 @@
 /** Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise. */
 import { AfterimageError } from "../errors.ts";
-import { cast, concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { gaussianBlur } from "./blur.ts";
 import { finishSteps } from "./finish.ts";
 import { cropResize, type Region } from "./interpolation.ts";
@@ -33,13 +33,12 @@ export function augmentViews(
   specs: readonly ViewSpec[],
 ): Tensor {
   checkInputs(pictures, parameters, specs);
-  const x = cast(pictures, "float32");
   const used = specs.map((spec) => withoutUnused(checkViewSpec(spec)));
   const shared = new Map(used.map((spec) => [pipelineKey(spec), viewSteps(spec)]));
   return concat(
     used.map((spec, v) =>
       labelled(`view.${spec.name}`, () =>
-        applySteps(crop(x, parameters[v]!, spec), parameters[v]!, shared.get(pipelineKey(spec))!),
+        applySteps(crop(pictures, parameters[v]!, spec), parameters[v]!, shared.get(pipelineKey(spec))!),
       ),
     ),
   );
@@ -51,18 +50,22 @@ function pipelineKey(spec: ViewSpec): string {
 }
 
 function viewSteps(spec: ViewSpec): readonly ViewStep[] {
-  const blur = spec.blur === null ? [] : [gaussianBlur(spec.blur.kernel, spec.size)];
+  const blur = spec.blur === null ? [] : [gaussianBlur(spec.blur, spec.size)];
   return [...jitterSteps(spec.jitter), ...blur, ...finishSteps(spec)];
 }
 
-function crop(x: Tensor, parameters: Tensor, { size, flip, crop: { interpolation } }: ViewSpec): Tensor {
+function crop(
+  pictures: Tensor,
+  parameters: Tensor,
+  { size, flip, crop: { interpolation } }: ViewSpec,
+): Tensor {
   const pair = (at: number) => sliceAxis(parameters, 1, at, at + 2);
   const region: Region = {
     start: pair(PARAMETER.start),
     extent: pair(PARAMETER.extent),
     flip: flip > 0 ? pair(PARAMETER.flip) : null,
   };
-  return cropResize(x, region, size, interpolation);
+  return cropResize(pictures, region, size, interpolation);
 }
 
 /** What never happens is not made. */

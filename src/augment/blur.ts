@@ -1,24 +1,36 @@
 /** Gaussian blur as two matrices, with reflected borders. */
-import { constant, div, exp, matmul, mul, reshape, sliceAxis, sum, type Tensor } from "../tensor/index.ts";
-import { PARAMETER } from "./view-parameters.ts";
+import {
+  constant,
+  div,
+  exp,
+  less,
+  matmul,
+  mul,
+  reshape,
+  sliceAxis,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
+import { blurAll, blurChosen } from "./blur-chosen.ts";
+import { NO_BLUR, PARAMETER } from "./view-parameters.ts";
+import type { BlurSpec } from "./view-spec.ts";
 import type { ViewStep } from "./view-step.ts";
 
 /**
  * Blurs pictures of `size` × `size` by `kernel` (odd) taps of a Gaussian whose weights add up to 1.
  * Source: torchvision `gaussian_blur`.
  */
-export function gaussianBlur(kernel: number, size: number): ViewStep {
+export function gaussianBlur({ kernel, probability }: BlurSpec, size: number): ViewStep {
   const radius = (kernel - 1) / 2;
   const mirrored = reflections(radius, size);
   return {
     maps: [],
     apply(x, _, parameters) {
-      const [b, c] = x.shape as [number, number];
-      const gaussian = halfGaussian(sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1), radius);
-      const matrix = reshape(matmul(gaussian, mirrored), [b, size, size]);
-      const vertical = matmul(reshape(matrix, [b, 1, size, size]), x);
-      const both = matmul(reshape(vertical, [b, c * size, size]), matrix, { transposeB: true });
-      return reshape(both, x.shape);
+      const b = x.shape[0]!;
+      const exponents = sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1);
+      const matrices = reshape(matmul(halfGaussian(exponents, radius), mirrored), [b, size, size]);
+      if (probability === 1) return blurAll(x, matrices);
+      return blurChosen(x, matrices, less(reshape(exponents, [b]), NO_BLUR));
     },
   };
 }

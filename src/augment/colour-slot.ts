@@ -22,7 +22,8 @@ export function colourSlot(slot: number, hasContrast: boolean): ViewStep {
   const offset = (x: Tensor, parameters: Tensor) => (hasContrast ? meanGrey(x, slot, parameters) : undefined);
   return {
     maps: [slotMap(slot)],
-    apply: (x, [matrices], parameters) => clip(mixChannels(x, matrices!, offset(x, parameters)), 0, 1),
+    apply: (x, [matrices], parameters) =>
+      mixChannels(x, matrices!, { bias: offset(x, parameters), after: (y) => clip(y, 0, 1) }),
   };
 }
 

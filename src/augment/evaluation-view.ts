@@ -1,5 +1,5 @@
 /** The view of evaluation: nothing is left to chance. */
-import { cast, constant, mul, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
+import { constant, mul, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
 import { cropResize } from "./interpolation.ts";
 import { roundHalfEven } from "./round-half-even.ts";
 import type { Interpolation, Normalization } from "./view-spec.ts";
@@ -37,7 +37,7 @@ export function evaluationView(
   { size, interpolation, normalize }: EvaluationSpec,
 ): Tensor {
   const region = { start: sliceAxis(boxes, 1, 0, 2), extent: sliceAxis(boxes, 1, 2, 4), flip: null };
-  const view = cropResize(cast(pictures, "float32"), region, size, interpolation);
+  const view = cropResize(pictures, region, size, interpolation);
   if (normalize === null) return view;
   const perChannel = (values: readonly number[]) => constant(values, [3, 1, 1]);
   return mul(sub(view, perChannel(normalize.mean)), perChannel(normalize.std.map((std) => 1 / std)));

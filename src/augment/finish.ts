@@ -31,7 +31,8 @@ function greyAndNormalize(normalize: Normalization | null): ViewStep {
     );
   return {
     maps: [{ bias: perRow(IDENTITY), columns: new Map([[PARAMETER.greyscale, loseColour]]) }],
-    apply: (x, [matrix]) => mixChannels(x, matrix!, normalize === null ? undefined : shift(x.shape[0]!)),
+    apply: (x, [matrix]) =>
+      mixChannels(x, matrix!, { bias: normalize === null ? undefined : shift(x.shape[0]!) }),
   };
 }
 

@@ -86,9 +86,9 @@ const SUMS = matrix(
 export const hueShift: ViewStep = {
   maps: [{ bias: DIFFERENCES, columns: NONE }, ROOM, MOVES, { bias: SUMS, columns: NONE }],
   apply(x, [differences, room, moves, sums]) {
-    const apart = relu(mixChannels(x, differences!)); // [B, 6, H, W]
-    const left = relu(mixChannels(apart, room!));
-    const moved = relu(mixChannels(left, moves!));
+    const apart = mixChannels(x, differences!, { after: relu }); // [B, 6, H, W]
+    const left = mixChannels(apart, room!, { after: relu });
+    const moved = mixChannels(left, moves!, { after: relu });
     return add(x, mixChannels(moved, sums!));
   },
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readFixture } from "../../test/support/fixtures.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { runOnce } from "../runtime/session.ts";
-import { cast, compile, input } from "../tensor/index.ts";
+import { abs, compile, concat, input, max, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
 import { cropResize, resize, resizeMatrices } from "./interpolation.ts";
 import type { Box } from "./random-crop.ts";
 import type { Interpolation } from "./view-spec.ts";
@@ -24,7 +24,7 @@ function canvasOf(picture: string, rest: number): Uint8Array {
 }
 
 async function crop(canvas: Uint8Array, box: Box, [height, width]: [number, number], mode: Interpolation) {
-  const x = cast(input("x", [1, 3, CANVAS, CANVAS], "uint8"), "float32");
+  const x = input("x", [1, 3, CANVAS, CANVAS], "uint8");
   const region = { start: input("start", [1, 2]), extent: input("extent", [1, 2]), flip: null };
   const { rows } = resizeMatrices(region, height, CANVAS, mode);
   const { columns } = resizeMatrices(region, width, CANVAS, mode);
@@ -46,7 +46,7 @@ async function square(out: number, box: Box, flips: number[], mode: Interpolatio
     extent: input("extent", [b, 2]),
     flip: input("flip", [b, 2]),
   };
-  const x = cast(input("x", [b, 3, CANVAS, CANVAS], "uint8"), "float32");
+  const x = input("x", [b, 3, CANVAS, CANVAS], "uint8");
   const each = (values: number[]) => Float32Array.from({ length: 2 * b }, (_, i) => values[i % 2]!);
   const { y } = await runOnce(compile({ y: cropResize(x, region, out, mode) }), {
     x: Uint8Array.from({ length: b * canvas.length }, (_, i) => canvas[i % canvas.length]!),
@@ -137,6 +137,35 @@ describe("crop and resize by matrices", () => {
         ),
       ).toBeLessThan(1e-5);
       expect(worst(mirrored!, plain!)).toBeGreaterThan(0.01);
+    }
+  });
+
+  test("does to rows, which go in bands, what it does to columns, which do not", async () => {
+    const [b, canvas, out] = [24, 200, 96];
+    const random = randomStream(2, "bands", 0, 0);
+    const noise = Uint8Array.from({ length: b * 3 * canvas * canvas }, () => random.integer(0, 256));
+    const extent = Array.from({ length: 2 * b }, (_, i) => (i < 4 ? canvas : random.integer(1, canvas + 1)));
+    const start = extent.map((side) => random.integer(0, canvas - side + 1));
+    const flip = extent.map(() => random.integer(0, 2));
+    for (const mode of MODES) {
+      const given = {
+        extent: input("extent", [b, 2]),
+        start: input("start", [b, 2]),
+        flip: input("flip", [b, 2]),
+      };
+      const turn = (x: Tensor) => transpose(x, [0, 1, 3, 2]);
+      const swap = (pair: Tensor) => concat([sliceAxis(pair, 1, 1, 2), sliceAxis(pair, 1, 0, 1)], 1);
+      const turned = { extent: swap(given.extent), start: swap(given.start), flip: swap(given.flip) };
+      expect(resizeMatrices(given, out, canvas, mode).rows.first).not.toBeNull();
+      const x = input("x", [b, 3, canvas, canvas], "uint8");
+      const apart = abs(sub(cropResize(x, given, out, mode), turn(cropResize(turn(x), turned, out, mode))));
+      const { most } = await runOnce(compile({ most: max(apart) }), {
+        x: noise,
+        extent: Float32Array.from(extent),
+        start: Float32Array.from(start),
+        flip: Float32Array.from(flip),
+      });
+      expect(most![0]).toBeLessThan(1e-5);
     }
   });
 

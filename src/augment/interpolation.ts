@@ -9,14 +9,17 @@ import {
   div,
   expand,
   floor,
+  gather,
   greaterEqual,
   less,
   matmul,
   maximum,
+  minimum,
   mul,
   relu,
   reshape,
   slice,
+  sliceAxis,
   split,
   sub,
   sum,
@@ -36,32 +39,58 @@ export interface Region {
   flip: Tensor | null;
 }
 
-/** The two matrices of a region. The rows' also brings bytes to [0, 1]. */
+/** The matrices of a region. The rows' also brings bytes to [0, 1]. */
 export interface ResizeMatrices {
-  /** `[B, out, S]`. */
-  rows: Tensor;
+  rows: RowBands;
   /** `[B, S, out]`. */
   columns: Tensor;
+}
+
+/**
+ * The rows' matrix in bands: output rows that lie together look at few rows of the picture, which lie together too. The
+ * rest of the whole matrix would be zeros.
+ */
+export interface RowBands {
+  /** `[B, bands, out / bands, window]`. */
+  weights: Tensor;
+  /** int64 `[B, bands]`: the first of the `window` rows that a band looks at; null where it is all rows. */
+  first: Tensor | null;
 }
 
 /** Half the width of the kernel, in pixels, where nothing is made smaller. */
 const REACH = { bilinear: 1, bicubic: 2 } as const;
 
 /**
- * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]` of bytes, as float32, to
- * `[B, 3, out, out]` in [0, 1]. What the cubic kernel throws beyond is cut off, as it is in pictures of bytes.
+ * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]`, uint8, to `[B, 3, out, out]` in
+ * [0, 1]. What the cubic kernel throws beyond is cut off, as it is in pictures of bytes.
  */
 export function cropResize(x: Tensor, region: Region, out: number, interpolation: Interpolation): Tensor {
   const resized = resize(x, resizeMatrices(region, out, x.shape[2]!, interpolation));
   return interpolation === "bicubic" ? clip(resized, 0, 1) : resized;
 }
 
-/** x `[B, 3, S, S]` between its matrices. */
+/** x `[B, 3, S, S]`, uint8, between its matrices. */
 export function resize(x: Tensor, { rows, columns }: ResizeMatrices): Tensor {
   const [b, c, s] = x.shape as [number, number, number];
-  const [height, width] = [rows.shape[1]!, columns.shape[2]!];
-  const high = matmul(reshape(rows, [b, 1, height, s]), x); // [B, 3, height, S]
-  return reshape(matmul(reshape(high, [b, c * height, s]), columns), [b, c, height, width]);
+  const [, bands, height, window] = rows.weights.shape as [number, number, number, number];
+  const seen = rows.first === null ? reshape(x, [b, c, 1, s, s]) : rowsOfBands(x, rows.first, window);
+  const weights = reshape(rows.weights, [b, 1, bands, height, window]);
+  const high = matmul(weights, cast(seen, "float32")); // [B, 3, bands, height, S]
+  const wide = matmul(reshape(high, [b, c * bands * height, s]), columns);
+  return reshape(wide, [b, c, bands * height, columns.shape[2]!]);
+}
+
+/** The rows that each band looks at: x `[B, C, S, S]`, first `[B, bands]` to `[B, C, bands, window, S]`. */
+function rowsOfBands(x: Tensor, first: Tensor, window: number): Tensor {
+  const [b, c, s] = x.shape as [number, number, number];
+  const bands = first.shape[1]!;
+  const planes = constant(
+    Array.from({ length: b * c }, (_, plane) => plane * s),
+    [b, c, 1, 1],
+    "int64",
+  );
+  const places = add(add(planes, cast(range(window, [window]), "int64")), reshape(first, [b, 1, bands, 1]));
+  return gather(reshape(x, [b * c * s, s]), places);
 }
 
 /**
@@ -83,9 +112,34 @@ export function resizeMatrices(
   const [rowWeights, columnWeights] = axes(weights);
   const [rowPlaces, columnPlaces] = axes(places);
   return {
-    rows: spread(transpose(rowWeights!), transpose(rowPlaces!), 2, canvas),
+    rows: inBands(transpose(rowWeights!), transpose(rowPlaces!), canvas),
     columns: spread(columnWeights!, columnPlaces!, 1, canvas),
   };
+}
+
+/** Weights and places of the rows, `[B, out, K]`, in bands where these look at half of the rows or fewer. */
+function inBands(weights: Tensor, places: Tensor, canvas: number): RowBands {
+  const [b, out, k] = weights.shape as [number, number, number];
+  const height = bandHeight(out);
+  // From the first row of a band's first output to the last of its last one; one more, as places are rounded.
+  const window = Math.ceil((height - 1) * Math.max(1, canvas / out)) + k + 1;
+  if (window > canvas / 2)
+    return { weights: reshape(spread(weights, places, 2, canvas), [b, 1, out, canvas]), first: null };
+  const bands = out / height;
+  const banded = (x: Tensor) => reshape(x, [b, bands, height, k]);
+  const end = (row: number) => slice(banded(places), [0, 0, row, 0], [b, bands, row + 1, 1]);
+  // The lowest place is at one end of the band or, in a picture turned round, at the other.
+  const first = minimum(minimum(end(0), end(height - 1)), constant([canvas - window], [], "int64"));
+  return {
+    weights: spread(banded(weights), sub(banded(places), first), 3, window),
+    first: reshape(first, [b, bands]),
+  };
+}
+
+/** Bands of 16 to 32 rows, if that divides them: shorter ones share more of what they look at, longer ones have more zeros. */
+function bandHeight(out: number): number {
+  for (let height = 32; height >= 16; height--) if (out % height === 0) return height;
+  return out;
 }
 
 /**
@@ -93,7 +147,7 @@ export function resizeMatrices(
  * whole, for as long as the session lives, and copied at every run.
  */
 function spread(weights: Tensor, places: Tensor, axis: number, count: number): Tensor {
-  const zero = mul(cast(slice(places, [0, 0, 0], [1, 1, 1]), "float32"), 0);
+  const zero = mul(cast(sliceAxis(reshape(places, [-1]), 0, 0, 1), "float32"), 0);
   const zeros = expand(
     zero,
     weights.shape.map((size, a) => (a === axis ? count : size)),

@@ -33,8 +33,8 @@ export const PARAMETER = {
 /** Floats per picture and view. */
 export const PARAMETER_COUNT = AFTER_SLOTS + 7;
 
-/** So narrow a Gaussian that only its middle is left. */
-const NO_BLUR = 1e9;
+/** In the place of `blur` for pictures that stay as they are: so narrow a Gaussian that only its middle is left. */
+export const NO_BLUR = 1e9;
 const NEVER = 1e3;
 
 /**

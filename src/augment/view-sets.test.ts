@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { byolViews, dinoViews, mocoV2Views, simclrViews, swavViews } from "./view-sets.ts";
+import {
+  byolViews,
+  dinoViews,
+  ijepaViews,
+  maeViews,
+  mocoV2Views,
+  simclrViews,
+  simmimViews,
+  swavViews,
+} from "./view-sets.ts";
 import { checkViewSpec, NORMALIZATION } from "./view-spec.ts";
 
 const ratio = [3 / 4, 4 / 3];
@@ -120,6 +129,26 @@ describe("the views of", () => {
     expect(dinoViews({ globalSize: 96, localCrops: 0 })).toHaveLength(2);
   });
 
+  test.each([
+    ["MAE", maeViews, [0.2, 1], "bicubic", 0.5],
+    ["SimMIM", simmimViews, [0.67, 1], "bilinear", 0.5],
+    ["I-JEPA", ijepaViews, [0.3, 1], "bilinear", 0],
+  ] as const)("%s are one, in its own colours", (_name, views, scale, interpolation, flip) => {
+    expect(views({ size: 224 })).toEqual([
+      {
+        name: "picture",
+        size: 224,
+        crop: { scale, ratio, interpolation },
+        flip,
+        jitter: null,
+        greyscale: 0,
+        blur: null,
+        solarize: null,
+        normalize: imagenet,
+      },
+    ]);
+  });
+
   test("every set can be made at every size", () => {
     for (const size of [8, 16, 32, 64, 96, 128, 224, 384]) {
       const all = [
@@ -128,6 +157,9 @@ describe("the views of", () => {
         ...byolViews({ size }),
         ...swavViews({ globalSize: size }),
         ...dinoViews({ globalSize: size }),
+        ...maeViews({ size }),
+        ...simmimViews({ size }),
+        ...ijepaViews({ size }),
       ];
       for (const spec of all) expect(checkViewSpec(spec).normalize).toEqual(NORMALIZATION);
     }

@@ -2,6 +2,9 @@
 import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
 
+/** More than any machine has memory for: what is read from a file is held against it before anything is made of it. */
+export const MOST_CHANNELS = 16_384;
+
 export interface BackboneOutput {
   /** One vector a picture, `[B, D]`. */
   features: Tensor;

@@ -1,8 +1,9 @@
 /** The list of backbones, by name. */
+import { z } from "zod";
 import { AfterimageError } from "../errors.ts";
-import type { Backbone } from "./backbone.ts";
-import { type ResNetSettings, resnet } from "./resnet.ts";
-import { VIT_SIZES, type VitSettings, vit } from "./vit.ts";
+import { type Backbone, MOST_CHANNELS } from "./backbone.ts";
+import { type ResNetSettings, resnet, resnetSettings } from "./resnet.ts";
+import { VIT_SIZES, type VitSettings, vit, vitSettings } from "./vit.ts";
 
 /** What a user may say about a backbone; what is left out follows from the size of the pictures. */
 export interface BackboneOptions {
@@ -14,7 +15,7 @@ export interface BackboneOptions {
   widthMultiplier?: number;
   /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
   stem?: ResNetSettings["stem"];
-  /** ResNet: default `batch`; `group` is group norm with standardised filters. */
+  /** ResNet: default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
   norm?: NonNullable<ResNetSettings["norm"]>;
   /** ResNet: whether blocks start as their shortcuts; default false, unless the method has it so. */
   zeroInit?: boolean;
@@ -36,7 +37,11 @@ export interface BackboneEntry {
   options: readonly Exclude<keyof BackboneOptions, "imageSize">[];
   /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
-  /** The backbone that carried this name and these settings in a run. */
+  /**
+   * The backbone that carried this name and these settings in a run.
+   *
+   * @throws AfterimageError `usage/value` for settings that are none of it.
+   */
   restore(name: string, settings: Backbone["settings"]): Backbone;
 }
 
@@ -49,12 +54,15 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     options: ["widthMultiplier", "stem", "norm", "zeroInit"],
     make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet", norm, zeroInit }) {
       const width = Math.round(64 * widthMultiplier);
-      if (!(width >= 1 && Number.isFinite(width)))
+      if (!(width >= 1))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);
-      const grouped = norm === "group" ? { norm } : {};
+      if (width > MOST_CHANNELS)
+        throw refused("--width", `at most ${MOST_CHANNELS / 64}`, `${widthMultiplier}`);
+      const grouped = norm === undefined || norm === "batch" ? {} : { norm };
       return resnet({ depth, width, stem, ...grouped, ...(zeroInit ? { zeroInit } : {}) });
     },
-    restore: (_name, settings) => resnet(settings as unknown as ResNetSettings),
+    restore: (name, settings) =>
+      resnet(checked(name, resnetSettings.extend({ depth: z.literal(depth) }), settings)),
   };
 }
 
@@ -75,7 +83,7 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
       const kept = { ...(positions !== "learned" && { positions }), ...(!classToken && { classToken }) };
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath, ...kept });
     },
-    restore: (name, settings) => vit(name, settings as unknown as VitSettings),
+    restore: (name, settings) => vit(name, checked(name, vitSettings, settings)),
   };
 }
 
@@ -113,10 +121,22 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
 /**
  * Builds a backbone again from the name and settings it carried in a run.
  *
- * @throws AfterimageError `usage/value` for a name that no entry of the table gives.
+ * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are none of it.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
   return entryOf((own) => name === own || name.startsWith(`${own}_`), name).restore(name, settings);
+}
+
+/** Settings as they were read from somewhere, held against what the backbone takes. */
+function checked<T>(name: string, schema: z.ZodType<T>, settings: unknown): T {
+  const result = schema.safeParse(settings);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new AfterimageError("usage/value", {
+    what: `${name} cannot have these settings`,
+    where: ["backbone", "settings", ...issue.path].join("."),
+    got: issue.message,
+  });
 }
 
 function entryOf(fits: (own: string) => boolean, name: string): BackboneEntry {

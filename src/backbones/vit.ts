@@ -1,4 +1,6 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
+import { z } from "zod";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { truncatedNormal, uniform } from "../nn/initializers.ts";
 import { conv, layerNorm } from "../nn/layers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
@@ -6,27 +8,28 @@ import type { Scope } from "../nn/scope.ts";
 import { sincosPositions } from "../nn/sincos-positions.ts";
 import { transformerBlock } from "../nn/transformer-block.ts";
 import { add, concat, mean, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
-import type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
+import { type Backbone, type BackboneOutput, MOST_CHANNELS, type TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 
-export interface VitSettings {
+export const vitSettings = z.strictObject({
   /** Height and width in pixels that the position embedding is made for. */
-  imageSize: number;
+  imageSize: z.int().min(1).max(MOST_PIXELS),
   /** Side of a patch, in pixels. */
-  patch: number;
+  patch: z.int().min(1).max(MOST_PIXELS),
   /** D, the width of every token; a multiple of `heads`. */
-  width: number;
+  width: z.int().min(1).max(MOST_CHANNELS),
   /** Blocks. */
-  depth: number;
+  depth: z.int().min(1).max(256),
   /** Attention heads a block. */
-  heads: number;
+  heads: z.int().min(1).max(MOST_CHANNELS),
   /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
-  dropPath: number;
+  dropPath: z.number().min(0).lt(1),
   /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
-  positions?: "learned" | "sincos";
+  positions: z.enum(["learned", "sincos"]).exactOptional(),
   /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
-  classToken?: boolean;
-}
+  classToken: z.boolean().exactOptional(),
+});
+export type VitSettings = z.infer<typeof vitSettings>;
 
 /** Sizes of timm's `vit_tiny`, `vit_small` and `vit_base`. */
 export const VIT_SIZES = {

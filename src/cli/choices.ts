@@ -37,7 +37,7 @@ export interface Choice<T = unknown> {
   readonly fallback: string;
 }
 
-const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true, group: true };
+const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true, group: true, layer: true };
 const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true, imagenet: true };
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
@@ -89,7 +89,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   },
   norm: {
     kind: oneOf("name", Object.keys(NORMS) as (keyof typeof NORMS)[]),
-    help: "ResNet: batch norm, or group norm with standardised filters",
+    help: "ResNet: batch norm, group norm with standardised filters, or layer norm",
     fallback: "batch",
   },
   patch: {

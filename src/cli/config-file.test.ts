@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { anyBytes, damagedJson, valueOrOurs } from "../../test/support/damaged.ts";
 import { type Choices, configure } from "../jobs/configure.ts";
 import { toJobChoices } from "./choices.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -12,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function read(content: string) {
+async function read(content: string | Uint8Array) {
   const path = join(folder, "choices.json");
   await writeFile(path, content);
   return readConfigFile(path);
@@ -57,6 +59,21 @@ describe("readConfigFile", () => {
     expect(chosen).not.toHaveProperty("microBatch");
     expect(notes).toEqual([expect.stringContaining("changed while it was trained")]);
     expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
+  });
+
+  it("takes any bytes, or refuses them in a sentence", async () => {
+    const choices = {
+      method: "dino",
+      batchSize: 64,
+      labels: false,
+      settings: { outputs: 512 },
+      training: {},
+    };
+    const run = configure({}, { path: "p", fingerprint: "f", pictures: 500 });
+    const property = fc.asyncProperty(anyBytes(damagedJson(choices), damagedJson(run)), async (bytes) => {
+      await valueOrOurs(() => read(bytes));
+    });
+    await fc.assert(property, { numRuns: 300 });
   });
 
   it("refuses a file that is not there", async () => {

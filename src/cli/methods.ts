@@ -17,7 +17,9 @@ interface MethodEntry {
   title: string;
   idea: string;
   paper: { title: string; authors: string; year: number; arxiv: string };
+  /** The one that is taken where none is chosen, and all that it learns with. */
   backbone: string;
+  backbones: string[];
   situation: Situation;
   settings: SettingEntry[];
   training: SettingEntry[];
@@ -26,19 +28,26 @@ interface MethodEntry {
 const EXAMPLES = `
 Examples:
   afterimage methods
+  afterimage methods simclr moco-v2
   afterimage pretrain ~/pictures --method simclr --set temperature=0.1`;
 
 export function methodsCommand(command: Command): void {
-  command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
-    const methods = await listMethods();
-    const text = [...methods.map(describe), describeSituation(methods[0]!.situation)].join("\n\n");
-    printOutcome({ methods }, text, flags);
-  });
+  command
+    .argument("[names...]", "methods to say more of: all settings and what they mean")
+    .addHelpText("after", EXAMPLES)
+    .action(async (names: string[], flags: OutputOptions) => {
+      const methods = await listMethods(names);
+      const said = methods.map(names.length === 0 ? introduce : describe);
+      const ending = describeSituation(methods[0]!.situation, names.length === 0);
+      printOutcome({ methods }, [...said, ending].join("\n\n"), flags);
+    });
 }
 
-async function listMethods(): Promise<MethodEntry[]> {
+/** @param names of those that are wanted; all if there are none. */
+async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
-  const { METHODS } = await import("../methods/index.ts");
+  const { BACKBONES } = await import("../backbones/index.ts");
+  const { findMethod, METHODS } = await import("../methods/index.ts");
   const { completeTraining } = await import("../jobs/configure.ts");
   const { trainingConfigSchema } = await import("../train/run-config.ts");
   const { toJSONSchema } = await import("zod");
@@ -49,31 +58,58 @@ async function listMethods(): Promise<MethodEntry[]> {
       return { key, default: value as unknown, ...(meaning === undefined ? {} : { meaning }) };
     });
   };
-  return METHODS.map((method) => {
-    const { name, title, idea, paper, backbone } = method;
+  return (names.length === 0 ? METHODS : names.map(findMethod)).map((method) => {
+    const { name, title, idea, paper, backbone, family } = method;
+    const fitting = BACKBONES.filter((entry) => family === undefined || entry.family === family);
     const situation = exampleSituation(method);
     const defaults = method.defaults(situation);
     return {
       ...{ name, title, idea, paper, backbone, situation },
+      backbones: fitting.map((entry) => entry.name),
       settings: entries(method.settings, defaults),
       training: entries(trainingConfigSchema, completeTraining(method.training(defaults, situation))),
     };
   });
 }
 
-function describe({ name, title, idea, paper, backbone, settings, training }: MethodEntry): string {
+/** A method in a few lines. */
+function introduce(entry: MethodEntry): string {
+  const defaults = entry.settings.map(({ key, default: value }) => `${key} ${show(value)}`).join(", ");
+  return [...heading(entry), ...wrapped(`settings: ${defaults}`, "  ")].join("\n");
+}
+
+/** A method with all that can be set. */
+function describe(entry: MethodEntry): string {
+  const rows = [
+    ...entry.settings.map(({ key, default: value, meaning = "" }) => [key, show(value), meaning]),
+    ...entry.training.map(({ key, default: value, meaning = "" }) => [
+      `training.${key}`,
+      show(value),
+      meaning,
+    ]),
+  ];
+  return [...heading(entry), textTable(rows, { indent: "    " })].join("\n");
+}
+
+function heading({ name, title, idea, paper, backbone, backbones }: MethodEntry): string[] {
   return [
     `${name} (${title}): ${idea}`,
     `  ${paper.authors} ${paper.year}. ${paper.title}. arXiv ${paper.arxiv}`,
-    `  backbone unless one is chosen: ${backbone}`,
-    textTable(
-      [
-        ...settings.map(({ key, default: value, meaning = "" }) => [key, show(value), meaning]),
-        ...training.map(({ key, default: value, meaning = "" }) => [`training.${key}`, show(value), meaning]),
-      ],
-      { indent: "    " },
-    ),
-  ].join("\n");
+    `  backbones: ${[backbone, ...backbones.filter((other) => other !== backbone)].join(", ")}`,
+  ];
+}
+
+const WIDTH = 110;
+
+/** Text in lines of a width, the second and later ones further in. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + word.length < WIDTH) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${lines.length === 0 ? indent : `${indent}  `}${word}`);
+  }
+  return lines;
 }
 
 function show(value: unknown): string {
@@ -81,7 +117,10 @@ function show(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function describeSituation({ pictures, imageSize, batchSize, epochs }: Situation): string {
+function describeSituation({ pictures, imageSize, batchSize, epochs }: Situation, brief: boolean): string {
   const defaults = `Defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, batches of ${batchSize}, ${epochs} epochs;`;
-  return `${defaults}\nthey follow your pictures and choices. Change one by --set, as in --set temperature=0.1.`;
+  const more = brief
+    ? "\nWhat the settings mean: afterimage methods <name>. More of each: docs/methods.md."
+    : "";
+  return `${defaults}\nthey follow your pictures and choices. Change one by --set, as in --set temperature=0.1.${more}`;
 }

@@ -17,6 +17,7 @@ import { valueOption } from "./value-option.ts";
 interface Flags extends Chosen, OutputOptions {
   resume?: boolean;
   force?: boolean;
+  morePictures?: boolean;
   config?: string;
   set?: Overrides;
 }
@@ -31,6 +32,7 @@ export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
     .option("--resume", "go on with the run in --out from its last checkpoint")
+    .option("--more-pictures", "with --resume: go on although pictures were added, with all of them")
     .option("--force", "start over where there is a run in --out: what it wrote is removed")
     .addOption(
       valueOption(
@@ -68,8 +70,12 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
 }
 
-function modeOf({ resume = false, force = false }: Flags): Pick<PretrainOptions, "resume" | "force"> {
-  return { resume, force };
+function modeOf({
+  resume = false,
+  force = false,
+  morePictures = false,
+}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures"> {
+  return { resume, force, morePictures };
 }
 
 /** Trains until the end or a signal; null when stopped before there was a run. */

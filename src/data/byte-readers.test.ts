@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { damaged } from "../../test/support/damaged.ts";
 import { AfterimageError } from "../errors.ts";
 import { decodeCifar } from "./cifar.ts";
 import { decodeIdx, decodeIdxLabels, decodeIdxPictures } from "./idx.ts";
@@ -28,20 +29,6 @@ const READERS: Reader[] = [
     ),
   ],
 ];
-
-/** A valid file with a few bytes changed, cut at both ends, or lengthened. */
-function damaged(sample: Uint8Array): fc.Arbitrary<Uint8Array> {
-  const place = fc.nat(sample.length - 1);
-  const edits = fc.array(fc.tuple(fc.oneof(place, fc.nat(Math.min(255, sample.length - 1))), fc.nat(255)), {
-    maxLength: 6,
-  });
-  const cut = fc.oneof(fc.constant(sample.length), place);
-  return fc.tuple(edits, cut, fc.uint8Array({ maxLength: 9 })).map(([changes, end, tail]) => {
-    const bytes = sample.slice();
-    for (const [at, value] of changes) bytes[at] = value;
-    return Uint8Array.of(...bytes.subarray(0, end), ...tail);
-  });
-}
 
 describe.each(READERS)(
   "any bytes given to the reader of %s give a value or an AfterimageError",

@@ -6,6 +6,9 @@ export interface SkippedPicture {
   reason: string;
 }
 
+/** The largest side of a canvas, in pixels. */
+export const MOST_PIXELS = 8192;
+
 /**
  * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB [3, canvas, canvas],
  * planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.

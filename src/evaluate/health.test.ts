@@ -81,6 +81,22 @@ describe("collapseWarning", () => {
     );
   });
 
+  test("calls embeddings that are alike collapse too, after the first epoch, though features still differ", () => {
+    const embeddings = { metric: "target_deviation", value: 0.284, least: 0.45 };
+    const warning = collapseWarning({
+      ...evidence,
+      embeddings,
+      epoch: 2,
+      advice: { "collapsed-features": "Stop" },
+    });
+    expect(warning).toBe(
+      "After 2 epochs the embeddings of different pictures have become alike (target_deviation 0.28 where 1 is ideal): " +
+        "this is collapse. Stop.",
+    );
+    expect(collapseWarning({ ...evidence, embeddings, epoch: 1 })).toBeNull();
+    expect(collapseWarning({ ...evidence, embeddings: { ...embeddings, value: 0.46 } })).toBeNull();
+  });
+
   test("takes an untrained ResNet-50, deviation 3 % and rank 12, for no collapse", () => {
     const untrained = { deviation: 0.033 / 16, idealDeviation: 1 / 16, rankMe: 11.9 };
     expect(collapseWarning({ ...evidence, health: untrained, epoch: 1 })).toBeNull();
@@ -129,6 +145,15 @@ describe("collapseWarning", () => {
     expect(course([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
   });
 
+  test("does not measure the fall from an epoch in which the memory was random", () => {
+    const losses = [6.1, 8.2, 8.0, 7.7, 7.5];
+    expect(course(losses)).toContain("(6.1000 in the first epoch, 7.5000 now)");
+    expect(course(losses, { unsettled: 1 })).toBeNull();
+    expect(course([6.1, 8.5, 8.5, 8.5, 8.5], { unsettled: 1 })).toContain("(8.5000 in epoch 2, 8.5000 now)");
+    expect(course([8.3178, 8.3178], { unsettled: 1 })).toBeNull();
+    expect(course([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stands at 8.3178");
+  });
+
   test("sees a learning rate of 0 in six epochs of noise about ln 15", () => {
     const noise = [3.24, 2.74, 2.98, 2.81, 3.1, 2.77];
     expect(course(noise, { lossAtCollapse: Math.log(15) })).toContain("never been below its value");
@@ -152,6 +177,8 @@ describe("collapseWarning", () => {
   test("does not call a value a logarithm that is none", () => {
     const warning = collapseWarning({ ...evidence, loss: 2.5, lossAtCollapse: 2.5 });
     expect(warning).toContain("same output (2.5000)");
+    const vicreg = collapseWarning({ ...evidence, loss: 24.75, lossAtCollapse: 24.75 });
+    expect(vicreg).toContain("same output (24.7500)");
   });
 
   test("gives the method's own advice where there is one", () => {

@@ -85,7 +85,7 @@ function spread({ rows, cols, data }: Matrix): Pick<Health, "deviation" | "meanC
   return { deviation, meanCosine: (sumSquared - ownSquared) / (rows * (rows - 1)) };
 }
 
-/** What can be wrong with a run: its features, or only its loss. */
+/** What can be wrong with a run: its features or embeddings, or only its loss. */
 export type Trouble = "collapsed-features" | "loss-at-collapse" | "loss-not-falling";
 
 export interface CollapseEvidence {
@@ -93,9 +93,13 @@ export interface CollapseEvidence {
   loss: number;
   /** Mean losses of all epochs so far, oldest first, `loss` the last. Without them the course of the loss is not judged. */
   losses?: readonly number[];
+  /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first. None if left out. */
+  unsettled?: number;
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
+  /** A metric that says how far the embeddings that the loss compares are spread, and below what they are collapsed. */
+  embeddings?: { metric: string; value: number; least: number };
   /** Epochs done, from 1. */
   epoch: number;
   /** What to change, as a clause without a full stop, where the method knows better than {@link TROUBLE_ADVICE}. */
@@ -120,7 +124,8 @@ export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
  * and the first of these that holds is told:
  *
  * - `collapsed-features`: deviation below 0.02 of the ideal, or effective rank below 2 (after the first epoch only a
- *   rank below 1.2). This alone is called collapse.
+ *   rank below 1.2); or, from the second epoch, embeddings below the spread that the method gives: a head may make all
+ *   alike while the encoder still tells them apart. This alone is called collapse.
  * - `loss-at-collapse`: from the second epoch, a loss within a thousandth of the value of equal outputs in the last two
  *   epochs, as the 8.3178 = ln 4096 that users of DINO report for days on end (facebookresearch/dino issues 43 and 273).
  *   With features that differ this is no collapse: SimCLR at temperature 100 learns slowly, at ln(2B - 1).
@@ -144,7 +149,7 @@ interface Finding {
 
 function findTrouble(evidence: CollapseEvidence): Finding | null {
   const { loss, lossAtCollapse } = evidence;
-  const features = collapsedFeatures(evidence);
+  const features = collapsedFeatures(evidence) ?? collapsedEmbeddings(evidence);
   const stands = standsAtCollapse(evidence);
   const same = lossAtCollapse === null ? "" : `what it is when every picture gets the same output`;
   if (features !== null) {
@@ -172,16 +177,32 @@ function collapsedFeatures({ health, epoch }: CollapseEvidence): string | null {
   return `the features lie along one direction (effective rank ${rank.toFixed(1)})`;
 }
 
-function standsAtCollapse({ loss, losses = [loss], lossAtCollapse, epoch }: CollapseEvidence): boolean {
-  return lossAtCollapse !== null && epoch >= FIRST_EPOCH_OF_PLATEAU && standsAt(losses, lossAtCollapse);
+function collapsedEmbeddings({ embeddings, epoch }: CollapseEvidence): string | null {
+  if (embeddings === undefined || epoch <= 1) return null;
+  const { metric, value, least } = embeddings;
+  if (value >= least) return null;
+  return `the embeddings of different pictures have become alike (${metric} ${value.toPrecision(2)} where 1 is ideal)`;
 }
 
-function notFalling({ loss, losses = [], lossAtCollapse }: CollapseEvidence): string | null {
+function standsAtCollapse(evidence: CollapseEvidence): boolean {
+  const { loss, losses, lossAtCollapse, epoch, unsettled = 0 } = evidence;
+  const isOver = epoch >= FIRST_EPOCH_OF_PLATEAU + unsettled;
+  const settled = losses?.slice(unsettled) ?? [loss];
+  return lossAtCollapse !== null && isOver && standsAt(settled, lossAtCollapse);
+}
+
+function notFalling({
+  loss,
+  losses: all = [],
+  lossAtCollapse,
+  unsettled = 0,
+}: CollapseEvidence): string | null {
+  const losses = all.slice(unsettled);
   if (losses.length < FIRST_EPOCH_OF_FALL) return null;
   const [from, to] = [losses[0]!.toFixed(4), loss.toFixed(4)];
+  const then = unsettled === 0 ? "the first epoch" : `epoch ${unsettled + 1}`;
   const signs: string[] = [];
-  if (!hasFallen(losses))
-    signs.push(`has not fallen since the start (${from} in the first epoch, ${to} now)`);
+  if (!hasFallen(losses)) signs.push(`has not fallen since the start (${from} in ${then}, ${to} now)`);
   if (lossAtCollapse !== null && lossAtCollapse > 0 && staysAbove(losses, lossAtCollapse)) {
     const is = signs.length === 0 ? `is ${to} and ` : "";
     signs.push(

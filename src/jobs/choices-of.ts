@@ -18,7 +18,7 @@ function backboneChoices({ name, settings }: RunConfig["backbone"]): Backbone {
   const { width, stem, norm, patch, dropPath } = settings as {
     width: number;
     stem?: "cifar" | "imagenet";
-    norm?: "batch" | "group";
+    norm?: "batch" | "group" | "layer";
     patch: number;
     dropPath: number;
   };

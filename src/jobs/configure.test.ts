@@ -66,6 +66,17 @@ describe("configure", () => {
       { backbone: "vit_tiny", backboneOptions: { patch: 7 } },
       "a value is out of range (--patch); expected a divisor of the image size 64; got 7",
     ],
+    [
+      "a picture of one patch where some are to be hidden",
+      { method: "mae", imageSize: 16, backboneOptions: { patch: 16 } },
+      "the picture is a single patch, of which nothing can be hidden (--patch); expected at most half of the image size 16; got 16",
+    ],
+    [
+      "a backbone that the method cannot learn with",
+      { method: "mae", backbone: "resnet18" },
+      "mae does not work with this backbone (--backbone); expected one of vit_tiny, vit_small, vit_base; got resnet18. " +
+        "Leave --backbone out, or choose another method.",
+    ],
   ])("says what is wrong, where, by which rule, and what came: %s", (_name, choices, message) => {
     expect(() => configure(choices, DATA)).toThrow(new RegExp(`^${escaped(message)}$`));
   });

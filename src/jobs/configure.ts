@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
@@ -42,16 +43,20 @@ export const DEFAULT_IMAGE_SIZE = 64;
 
 /** The side of the canvases that pictures are cached at. */
 export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): number {
-  return canvas ?? Math.round(1.5 * requirePositive("image-size", imageSize));
+  return canvas ?? Math.round(1.5 * requireImageSize(imageSize));
 }
 
 /**
  * @param data what the pictures turned out to be.
+ * @param method the one that is chosen, unless it is one that is not in the list.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */
-export function configure(choices: Choices, data: RunConfig["data"]): RunConfig {
-  const method = findMethod(choices.method ?? "simclr");
-  const imageSize = requirePositive("image-size", choices.imageSize ?? DEFAULT_IMAGE_SIZE);
+export function configure(
+  choices: Choices,
+  data: RunConfig["data"],
+  method: Method = findMethod(choices.method ?? "simclr"),
+): RunConfig {
+  const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requirePositive("epochs", choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
   const microBatch = choices.microBatch ?? batchSize;
@@ -189,6 +194,11 @@ function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }:
 function requirePositive(option: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value;
   throw outOfRange(option, "a whole number, 1 or more", value);
+}
+
+function requireImageSize(value: number): number {
+  if (requirePositive("image-size", value) <= MOST_PIXELS) return value;
+  throw outOfRange("image-size", `${MOST_PIXELS} or less`, value);
 }
 
 function outOfRange(option: string, expected: string, got: number): AfterimageError {

@@ -35,14 +35,25 @@ export function continuedConfig(
   return { config: { ...kept, training, epochs, environment }, changes };
 }
 
+const PICTURES = "data.pictures";
+
+/** How many pictures a run has from now on. */
+export function pictureChanges(kept: RunConfig, { data }: RunConfig): Change[] {
+  return [{ name: PICTURES, from: kept.data.pictures, to: data.pictures }];
+}
+
 /** A sentence for each thing that changed after `step` steps. */
 export function changeNotes(changes: readonly Change[], step: number): string[] {
   const notes = changes.map(({ name, from, to }) => {
-    const called = name.replace(/^environment\./, "");
+    const called = name.replace(/^(environment|data)\./, "");
     return `from step ${step} on: ${called} ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
   });
   if (changes.some(({ name }) => name === "epochs"))
     notes.push("learning rate and other schedules follow the new number of epochs from here on");
+  if (changes.some(({ name }) => name === PICTURES))
+    notes.push(
+      "steps are counted as if all pictures had been there from the start; an epoch under way begins again",
+    );
   if (changes.some(({ name }) => name.startsWith("environment.")))
     notes.push("the last digits may differ from those of a run that is computed in one environment");
   return notes;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { StepReport } from "../train/trainer.ts";
 
 /** The part of an epoch that is done. */
@@ -59,9 +60,18 @@ export class EpochMeter {
   }
 }
 
+const progressSchema = z.object({
+  steps: z.int().positive(),
+  sums: z.record(z.string(), z.number()),
+  seconds: z.number().nonnegative(),
+});
+
 /** Progress as {@link EpochMeter} gave it, read from text; null when it is not that of an epoch with `steps` done. */
 export function parseEpochProgress(text: string | undefined, steps: number): EpochProgress | null {
-  const { sums, seconds, ...found } = (JSON.parse(text ?? "{}") ?? {}) as Partial<EpochProgress>;
-  const isWhole = found.steps === steps && typeof sums === "object" && typeof seconds === "number";
-  return isWhole ? { steps, sums, seconds } : null;
+  try {
+    const progress = progressSchema.safeParse(JSON.parse(text ?? "")).data;
+    return progress?.steps === steps ? progress : null;
+  } catch {
+    return null; // not JSON
+  }
 }

@@ -3,6 +3,7 @@ import { AfterimageError } from "../errors.ts";
 import { hasProgress, readRunConfig, removeRun } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import type { Notes } from "./notes.ts";
+import type { PretrainOptions } from "./pretrain-options.ts";
 
 export interface FoundRun {
   /** The configuration to go on with; null to start. */
@@ -11,16 +12,19 @@ export interface FoundRun {
   clear(): Promise<void>;
 }
 
+type FindOptions = Pick<PretrainOptions, "resume" | "force" | "morePictures">;
+
 /**
  * @throws AfterimageError `train/run-folder` for a run that nobody asked to resume or to replace, and for none where one
  *   is to be resumed; `usage/value` for both at once.
  */
 export async function findRun(
   folder: string,
-  { resume = false, force = false }: { resume?: boolean; force?: boolean },
+  { resume = false, force = false, morePictures = false }: FindOptions,
   notes: Notes,
 ): Promise<FoundRun> {
   if (resume && force) throw bothAtOnce();
+  if (morePictures && !resume) throw onlyResumed();
   const existing = await readRunConfig(folder);
   const trained = await hasProgress(folder);
   const clear = async () => {};
@@ -48,6 +52,14 @@ function bothAtOnce(): AfterimageError {
     what: "a run cannot be resumed and started over at once",
     where: "--resume, --force",
     expected: "one of the two",
+  });
+}
+
+function onlyResumed(): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "pictures can be added to a run that is resumed",
+    where: "--more-pictures",
+    expected: "--resume beside it",
   });
 }
 

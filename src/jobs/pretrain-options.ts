@@ -16,6 +16,11 @@ export interface PretrainOptions extends Choices {
    * optimiser may be changed, and epochs added: schedules then follow the new number from that step on.
    */
   resume?: boolean;
+  /**
+   * With `resume`: go on although there are more pictures than before, with all of them. Pictures are known by their names.
+   * As many epochs are done as before, an epoch under way begins again; a memory bank keeps the rows of known pictures.
+   */
+  morePictures?: boolean;
   /** Start over where there is a run in `out` already: what it wrote is removed. */
   force?: boolean;
   /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */

@@ -128,7 +128,7 @@ describe("pretrain", () => {
   it("refuses to resume on other pictures", async () => {
     await interruptedAfter(1, options("run"));
     const others = { pictures: tinyPictures(32), resume: true };
-    await expect(pretrain(options("run", others))).rejects.toThrow(/24 pictures.*32 pictures/);
+    await expect(pretrain(options("run", others))).rejects.toThrow(/24 pictures.*32, of which 8 are new/);
   });
 
   it("refuses to resume with another choice, and takes the same one said again", async () => {

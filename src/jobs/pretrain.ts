@@ -2,20 +2,21 @@
 import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import { AfterimageError } from "../errors.ts";
 import { requireProvider } from "../runtime/providers.ts";
-import { runPaths, writeRunConfig } from "../train/node/run-folder.ts";
+import { runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
+import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
 import { canvasFor, checkChoices, configure } from "./configure.ts";
-import { continuedConfig } from "./continued-config.ts";
+import { continuedConfig, pictureChanges } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
+import { growRun } from "./grow-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes } from "./picture-notes.ts";
@@ -51,13 +52,19 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
-    const config = continued?.config ?? { ...configure(options, data), environment };
-    requireSameData(config, data, folder);
+    const allowed = options.morePictures === true;
+    const more = existing && (await addedPictures(existing, dataset, { folder, allowed }));
+    const config = continued
+      ? { ...continued.config, ...(more && { data }) }
+      : { ...configure(options, data), environment };
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
-    const sitting = { ...options, threads, onProgress, notes, changes: continued?.changes ?? [] };
-    return await train(folder, config, dataset, sitting, async () => {
+    const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
+    const sitting = { ...options, threads, onProgress, notes, changes };
+    return await train(folder, config, dataset, sitting, async (trainer) => {
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
+      if (more) await growRun(folder, trainer, { ...more, before: existing!, dataset }, notes);
+      else await writePictureNames(folder, dataset);
       await writeSkipped(folder, dataset);
     });
   } finally {
@@ -71,14 +78,14 @@ async function train(
   config: RunConfig,
   dataset: PictureDataset,
   sitting: RunOptions,
-  prepare: () => Promise<void>,
+  prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
   const { threads, provider = "cpu" } = sitting;
   const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
     const release = holdRun(folder);
     try {
-      await prepare();
+      await prepare(trainer);
       return await new PretrainingRun(folder, trainer, dataset, sitting).go();
     } finally {
       release();
@@ -100,17 +107,6 @@ async function open(
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
-}
-
-function requireSameData(config: RunConfig, data: RunConfig["data"], folder: string): void {
-  if (config.data.fingerprint === data.fingerprint) return;
-  throw new AfterimageError("train/run-folder", {
-    what: "the pictures are not those that this run was started with",
-    where: folder,
-    expected: `${config.data.pictures} pictures of ${config.data.path}`,
-    got: `${data.pictures} pictures of ${data.path}`,
-    todo: "Start a new run with another --out.",
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
-import { readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
+import { PICTURES, readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
 import {
   appendMetrics,
   passedOver,
@@ -81,7 +81,8 @@ export class PretrainingRun {
 
   async #restore(): Promise<void> {
     const { values, plan, config } = this.#trainer;
-    const expected = new Map([...values].map(([path, data]) => [path, data.length]));
+    const lengths = new Map([...values].map(([path, data]) => [path, data.length]));
+    const expected = { lengths, pictures: config.data.fingerprint };
     const { checkpoints } = runPaths(this.#folder);
     const checkpoint = await readNewestCheckpoint(checkpoints, expected, (path, reason) =>
       this.#options.notes.add(passedOver(path, reason)),
@@ -94,8 +95,7 @@ export class PretrainingRun {
       this.#meter = new EpochMeter(config.batchSize, before ?? undefined);
     }
     // Epochs after the checkpoint are trained again: their old records would be there twice.
-    for (const record of (await rewindMetrics(this.#folder, this.#step)) as unknown as EpochRecord[]) {
-      if (record.type !== "epoch") continue;
+    for (const record of await rewindMetrics(this.#folder, this.#step)) {
       this.#epochs.push(record);
       this.#seconds = record.seconds;
     }
@@ -144,7 +144,7 @@ export class PretrainingRun {
     const meter = this.#meter;
     this.#meter = new EpochMeter(this.#trainer.config.batchSize);
     this.#seconds += meter.seconds;
-    const { config, method } = this.#trainer;
+    const { config, method, unsettledEpochs } = this.#trainer;
     const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
     const last = epoch === config.epochs;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
@@ -154,6 +154,7 @@ export class PretrainingRun {
       config.batchSize,
       config.data.pictures,
     );
+    const { spread } = method;
     const record: EpochRecord = {
       type: "epoch",
       epoch,
@@ -170,8 +171,10 @@ export class PretrainingRun {
         collapseWarning({
           loss: meter.meanLoss,
           losses: [...this.#epochs.map(({ loss }) => loss), meter.meanLoss],
+          unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,
+          ...(spread && { embeddings: { ...spread, value: meter.means[spread.metric]! } }),
           epoch,
           advice: method.advice,
         }),
@@ -193,9 +196,12 @@ export class PretrainingRun {
   };
 
   async #checkpoint(): Promise<void> {
-    const { values, shapes, plan } = this.#trainer;
+    const { values, shapes, plan, config } = this.#trainer;
     const between = this.#step % plan.stepsPerEpoch !== 0;
-    const metadata = between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {};
+    const metadata = {
+      [PICTURES]: config.data.fingerprint,
+      ...(between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {}),
+    };
     await writeCheckpoint(runPaths(this.#folder).checkpoints, this.#step, values, shapes, metadata);
     this.#saved = this.#step;
   }
@@ -206,10 +212,11 @@ export class PretrainingRun {
   }
 
   async #reconstruct(): Promise<string | null> {
-    const { config, values } = this.#trainer;
+    const { config, method, values } = this.#trainer;
     const { reconstructions } = runPaths(this.#folder);
     return writeReconstructions(reconstructions, this.#dataset, {
       config,
+      method,
       values,
       threads: this.#options.threads,
     });

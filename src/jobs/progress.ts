@@ -1,29 +1,8 @@
 /** What a job tells while it works. */
 
-/** One line of `metrics.jsonl` at the end of an epoch. */
-export interface EpochRecord {
-  type: "epoch";
-  /** Epochs done. */
-  epoch: number;
-  /** Optimiser steps done. */
-  step: number;
-  /** Mean loss of the epoch. */
-  loss: number;
-  /** The loss's value at collapse, where the method knows it. */
-  collapsedLoss: number | null;
-  learningRate: number;
-  /** Means over the epoch: `gradient_norm`, and what the method reports (SimCLR `accuracy`; DINO `teacher_entropy`, `kl`). */
-  metrics: Readonly<Record<string, number>>;
-  picturesPerSecond: number;
-  /** Seconds of training so far, over all sittings. */
-  seconds: number;
-  /** Leave-one-out kNN accuracy on a sample with labels, null without labels. */
-  knn: { accuracy: number; k: number; temperature: number; pictures: number } | null;
-  /** Health of the features of a sample; null when this epoch was not looked at. */
-  health: { deviation: number; idealDeviation: number; rankMe: number } | null;
-  /** What is wrong, in a sentence, when it looks like collapse. */
-  warning: string | null;
-}
+import type { EpochRecord } from "../train/epoch-record.ts";
+
+export type { EpochRecord } from "../train/epoch-record.ts";
 
 export type Progress =
   | { type: "cache"; done: number; total: number }

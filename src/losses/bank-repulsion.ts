@@ -39,7 +39,8 @@ export function bankRepulsion(
   const nearest: Tensor[] = [];
   const byU: Tensor[] = [];
   for (const { start, end } of stretchesOf(u.shape[0]!, rowsAtOnce)) {
-    const own = after(sliceAxis(u, 0, start, end), byU.at(-1) ?? null); // [R, D]
+    const made = [byU, sums, largest, nearest].flatMap((parts) => parts.slice(-1));
+    const own = after(sliceAxis(u, 0, start, end), made); // [R, D]
     const logits = matmul(own, e, { transposeB: true }); // [R, N]
     sums.push(logSumExp(logits, [1]));
     largest.push(max(logits, [1]));

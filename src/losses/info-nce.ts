@@ -21,7 +21,7 @@ export interface InfoNceOptions {
   normalize?: boolean;
   /**
    * Rows of similarities that are computed at a time, so that memory does not grow with B · C. By default as many as give
-   * 4 million similarities.
+   * 2 million similarities.
    */
   rowsAtOnce?: number;
 }

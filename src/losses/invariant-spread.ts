@@ -19,7 +19,7 @@ import { otherViews, withoutSelf } from "./view-pairs.ts";
 export interface InvariantSpreadOptions {
   /** Divides the cosines; above 0. 0.1 in the paper. */
   temperature: Operand;
-  /** Rows of similarities that are computed at a time. By default as many as give 4 million similarities. */
+  /** Rows of similarities that are computed at a time. By default as many as give 2 million similarities. */
   rowsAtOnce?: number;
 }
 

@@ -23,7 +23,7 @@ export interface NonParametricSoftmaxInputs {
   bank: Tensor;
   /** Divides the dot products; above 0. 0.07 in the paper. */
   temperature: Operand;
-  /** Embeddings that are compared with the bank at a time. By default as many as give 4 million similarities, 16 at least. */
+  /** Embeddings that are compared with the bank at a time. By default as many as give 2 million similarities, 16 at least. */
   rowsAtOnce?: number;
 }
 

@@ -130,6 +130,16 @@ describe("ntXent", () => {
       );
   });
 
+  test("takes memory that grows with the batch, not with its square", () => {
+    const bytes = (b: number) => {
+      const [first, second] = [input("first", [b, 16]), input("second", [b, 16])];
+      const { loss, accuracy } = ntXentWithAccuracy(first, second, { temperature: 0.2 });
+      const [d1, d2] = gradients(loss, [first, second]);
+      return compile({ loss, accuracy, d1: d1!, d2: d2! }).peakBytes;
+    };
+    expect(bytes(4096)).toBeLessThan(1.5 * bytes(1024));
+  });
+
   test("refuses views of different shapes", () => {
     expect(() => ntXent(input("a", [4, 6]), input("b", [3, 6]), { temperature: 1 })).toThrow(
       /two views \[B, D\] of one shape/,

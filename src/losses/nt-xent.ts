@@ -9,7 +9,7 @@ export interface NtXentOptions {
   temperature: Operand;
   /**
    * Rows of similarities that are computed at a time: a large batch is compared with itself in stretches, so that memory
-   * grows with the batch and not with its square. By default as many as give 4 million similarities.
+   * grows with the batch and not with its square. By default as many as give 2 million similarities.
    */
   rowsAtOnce?: number;
 }
@@ -37,7 +37,8 @@ export interface NtXentResult {
 }
 
 /**
- * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing.
+ * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing where the batch is compared
+ * with itself in one stretch.
  * (The authors' accuracy looks for the other view among the B rows of the other views only.)
  */
 export function ntXentWithAccuracy(

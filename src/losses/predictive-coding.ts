@@ -8,8 +8,10 @@ export interface PredictiveCodingInputs {
   /** What is predicted: B sequences of L places, `[B, L, …, D]`; further axes, such as columns, lie beside each other. */
   targets: Tensor;
   predictions: readonly Prediction[];
-  /** Divides the dot products; above 0. */
+  /** Divides the similarities; above 0. */
   temperature: Operand;
+  /** Whether predictions and targets are compared by cosine; by dot product, as in the papers, if left out. */
+  normalize?: boolean;
 }
 
 export interface PredictiveCodingResult {
@@ -20,7 +22,7 @@ export interface PredictiveCodingResult {
 }
 
 /**
- * Contrastive predictive coding, a scalar in nats: InfoNCE with dot products between each prediction and its target, the targets
+ * Contrastive predictive coding, a scalar in nats: InfoNCE between each prediction and its target, the targets
  * of all other places of all sequences being negatives; the mean over places, and then over the distances k. Targets that are
  * all equal give ln(B·L·…).
  *
@@ -34,11 +36,11 @@ export function predictiveCoding(inputs: PredictiveCodingInputs): Tensor {
 
 /** {@link predictiveCoding} and how often a prediction finds its target. What is not used of the result costs nothing. */
 export function predictiveCodingWithAccuracy(inputs: PredictiveCodingInputs): PredictiveCodingResult {
-  const { targets, predictions, temperature } = inputs;
+  const { targets, predictions, temperature, normalize = false } = inputs;
   if (predictions.length === 0) throw shapeError("predictiveCoding", "at least one prediction", [targets]);
   const each = predictions.map((prediction) => {
     const candidates = candidatesOf(targets, prediction);
-    return infoNceWithAccuracy(rowsOf(prediction.rows), candidates, { temperature, normalize: false });
+    return infoNceWithAccuracy(rowsOf(prediction.rows), candidates, { temperature, normalize });
   });
   const meanOf = (name: keyof PredictiveCodingResult) =>
     div(added(each.map((result) => result[name])), each.length);

@@ -24,7 +24,7 @@ export interface QueueInfoNceInputs {
   queue: Tensor;
   /** Divides the cosines; above 0. MoCo: 0.07, MoCo v2: 0.2. */
   temperature: Operand;
-  /** Queries that are compared with the queue at a time. By default as many as give 4 million similarities. */
+  /** Queries that are compared with the queue at a time. By default as many as give 2 million similarities. */
   rowsAtOnce?: number;
 }
 

@@ -16,7 +16,7 @@ import {
 import { added, after, rowsOfStretch, type Stretch, stretchesOf } from "./stretches.ts";
 
 export interface RepulsionOptions {
-  /** Rows that are compared at a time. By default as many as give 4 million similarities. */
+  /** Rows that are compared at a time. By default as many as give 2 million similarities. */
   rowsAtOnce?: number | undefined;
   /** The candidate that each row of a stretch belongs to, int64 `[R]`. */
   positives(stretch: Stretch): Tensor;
@@ -41,7 +41,8 @@ export function repulsion(
   const byU: Tensor[] = [];
   let byE: Tensor | null = null;
   for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
-    const own: Tensor = after(sliceAxis(u, 0, stretch.start, stretch.end), byE); // [R, D]
+    const made: Tensor[] = byE === null ? [] : [byE, byU.at(-1)!, sums.at(-1)!, hits.at(-1)!];
+    const own: Tensor = after(sliceAxis(u, 0, stretch.start, stretch.end), made); // [R, D]
     const similarities = matmul(own, e, { transposeB: true }); // [R, C]
     const logits = exclude?.(similarities, stretch) ?? similarities;
     sums.push(sum(logSumExp(logits, [1])));

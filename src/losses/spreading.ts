@@ -35,7 +35,7 @@ export function spreading(
   const sums: Tensor[] = [];
   const byU: Tensor[] = [];
   for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
-    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), byU.at(-1) ?? null); // [R, D]
+    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]); // [R, D]
     const logits = withoutSelf(matmul(own, e, { transposeB: true }), stretch); // [R, 2B]
     const { value, gradient } = spreadOf(logits, otherViews(stretch, e.shape[0]!));
     sums.push(value);

@@ -1,4 +1,4 @@
-import { add, mul, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { add, cast, concat, mul, reshape, sliceAxis, sum, type Tensor } from "../tensor/index.ts";
 
 /** Rows `start` to `end` (excluded) of a matrix. */
 export interface Stretch {
@@ -6,8 +6,8 @@ export interface Stretch {
   end: number;
 }
 
-/** About as many similarities as one stretch has: 16 MB. */
-const SIMILARITIES = 2 ** 22;
+/** About as many similarities as one stretch has: 8 MB. */
+const SIMILARITIES = 2 ** 21;
 
 /** How many rows are compared with `candidates` at a time: what fits into a stretch, and `least` or more. */
 export function rowsOfStretch(candidates: number, least: number): number {
@@ -22,11 +22,14 @@ export function stretchesOf(rows: number, rowsAtOnce: number): Stretch[] {
   }));
 }
 
-/** `x`, which is made after the matrix `other`: so what `other` was made from is gone by then. */
-export function after(x: Tensor, other: Tensor | null): Tensor {
-  if (other === null) return x;
-  const nothing = mul(sliceAxis(sliceAxis(other, 0, 0, 1), 1, 0, 1), 0); // [1, 1]
-  return add(x, nothing);
+/**
+ * `x`, which is made after all of the others: so what they were made from is gone by then. Waiting for some of what is made
+ * of a stretch is not enough: the runtime leaves the rest for the end, and keeps the stretch's similarities until then.
+ */
+export function after(x: Tensor, others: readonly Tensor[]): Tensor {
+  if (others.length === 0) return x;
+  const elements = others.map((other) => cast(sliceAxis(reshape(other, [-1]), 0, 0, 1), "float32"));
+  return add(x, mul(sum(concat(elements)), 0));
 }
 
 /** The sum of the parts. */

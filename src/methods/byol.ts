@@ -73,6 +73,8 @@ export const byol: Method<ByolSettings> = {
   gates: [],
   couplesBatch: false,
   collapsedLoss: () => 0,
+  // Below it, the targets of two pictures have a cosine of .8 and more.
+  spread: { metric: "target_deviation", least: 0.45 },
   advice: {
     "collapsed-features":
       "See that predictor is true; raise targetMomentum (0.99 to 0.996), lower the learning rate or lengthen its warm-up",

@@ -31,7 +31,11 @@ const settings = z
     contextLayers: z.int().positive().describe("blocks of masked convolutions"),
     contextWidth: z.int().positive().describe("channels in these blocks, or size of the GRU's state"),
     targetWidth: z.int().positive().describe("size of predictions and of what they are compared with"),
-    temperature: z.number().positive().describe("divides the dot products"),
+    cosine: z.boolean().describe("predictions and targets are compared by cosine, not by dot product"),
+    temperature: z
+      .number()
+      .positive()
+      .describe("divides the similarities: about 0.1 for cosines, 10 for dot products"),
     dropColour: z.number().min(0).max(1).describe("probability that a patch keeps one of its three colours"),
     flipPatches: z.number().min(0).max(1).describe("probability that a patch is mirrored by itself"),
     greyscale: z.number().min(0).max(1).describe("probability that the picture has no colour"),
@@ -59,7 +63,7 @@ export const cpc: Method<CpcSettings> = {
   settings,
   backbone: "resnet18",
   // Batch norm would let patches of a picture know each other by their statistics (CPC v2, section 2.1).
-  backboneOptions: { norm: "group" },
+  backboneOptions: { norm: "layer" },
   defaults: ({ imageSize, multipleOf, pictures }) => ({
     grid: GRID,
     patch: multipleOf * Math.max(1, Math.round((2 * imageSize) / (GRID + 1) / multipleOf)), // half of it overlaps
@@ -69,7 +73,8 @@ export const cpc: Method<CpcSettings> = {
     contextLayers: bySize(pictures, 0, 1) < 0.5 ? 3 : 5,
     contextWidth: bySize(pictures, 0, 1) < 0.5 ? 128 : 256,
     targetWidth: 64,
-    temperature: 10,
+    cosine: true,
+    temperature: 0.1,
     dropColour: 0.5,
     flipPatches: 0.5,
     greyscale: 0,
@@ -125,11 +130,12 @@ export const cpc: Method<CpcSettings> = {
       ...Object.fromEntries(predictions.map(({ ahead, rows }) => [ahead, rows])),
     };
   },
-  loss({ targets, ...predictions }, { settings: { temperature } }) {
+  loss({ targets, ...predictions }, { settings: { cosine, temperature } }) {
     const { loss, accuracy } = predictiveCodingWithAccuracy({
       targets: targets!,
       predictions: Object.entries(predictions).map(([ahead, rows]) => ({ ahead: Number(ahead), rows })),
       temperature,
+      normalize: cosine,
     });
     return { loss, metrics: { accuracy } };
   },

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";
 import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
@@ -25,11 +26,11 @@ const settings = z.strictObject({
   teacherTemperatureWarmup: z.number().min(0).describe("share of the epochs over which it rises"),
   teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
   centreMomentum: z.number().min(0).max(1).describe("share of the old centre that stays"),
-  localCrops: z.int().min(0).describe("small crops a picture, for the student only"),
-  localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
+  localCrops: z.int().min(0).max(100).describe("small crops a picture, for the student only"),
+  localSize: z.int().positive().max(MOST_PIXELS).describe("height and width of a local crop, in pixels"),
   globalScale: range.describe("area of a global crop, as a share"),
   localScale: range.describe("area of a local crop, as a share"),
-  headLayers: z.int().min(1).describe("linear layers before the last one"),
+  headLayers: z.int().min(1).max(32).describe("linear layers before the last one"),
   headWidth: z.int().positive().describe("hidden width of the head"),
   bottleneck: z.int().positive().describe("width before the last layer"),
   headBatchNorm: z.boolean().describe("batch norm in the head"),

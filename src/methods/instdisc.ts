@@ -28,7 +28,7 @@ const settings = z.strictObject({
 });
 export type InstdiscSettings = z.infer<typeof settings>;
 
-/** Up to here the whole bank costs less than a tenth of a step of ResNet-18. */
+/** Pictures up to which comparing with the whole bank is a small part of a step of ResNet-18. */
 const SOFTMAX_UP_TO = 100_000;
 
 export const instdisc: Method<InstdiscSettings> = {
@@ -52,13 +52,14 @@ export const instdisc: Method<InstdiscSettings> = {
     cropScale: [0.2, 1],
     flip: imageSize <= 64 ? 0 : 0.5,
   }),
-  training: (_settings, { batchSize, pictures }) => ({
+  training: (_settings, { batchSize, pictures, epochs }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(bySize(pictures, 0.06, 0.03), batchSize), // .03 for 128 of CIFAR, 256 of ImageNet
     finalLearningRate: 0,
     decay: "steps",
     milestones: [0.6, 0.8],
-    warmupEpochs: 0,
+    // The authors have none. It keeps a short run from learning the random rows of the first epoch.
+    warmupEpochs: bySize(pictures, Math.min(2, 0.1 * epochs), 0),
     inclusiveWarmup: false,
     weightDecay: bySize(pictures, 5e-4, 1e-4),
     finalWeightDecay: bySize(pictures, 5e-4, 1e-4),

@@ -20,7 +20,7 @@ import { gridSide } from "./patch-grid.ts";
 import { reconstruction } from "./reconstruction.ts";
 
 const settings = z.strictObject({
-  maskRatio: z.number().min(0).lt(1).describe("share of the patches that is hidden"),
+  maskRatio: z.number().positive().lt(1).describe("share of the patches that is hidden"),
   normalizePixels: z.boolean().describe("patches are foretold with mean 0 and deviation 1 each"),
   decoderWidth: z
     .int()
@@ -60,7 +60,7 @@ export const mae: Method<MaeSettings> = {
   }),
   training: (_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
-    learningRate: linearScaling(bySize(pictures, 1e-3, 1.5e-4), batchSize),
+    learningRate: linearScaling(bySize(pictures, 2e-3, 1.5e-4), batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(40, epochs * 0.1),
     inclusiveWarmup: false,
@@ -69,9 +69,10 @@ export const mae: Method<MaeSettings> = {
     beta2: 0.95,
     clip: null,
   }),
-  views: ({ cropScale }, { imageSize }) => [
-    { name: "picture", views: maeViews({ size: imageSize, scale: cropScale }) },
-  ],
+  views({ cropScale }, situation) {
+    gridSide(situation); // refuses a picture of one patch
+    return [{ name: "picture", views: maeViews({ size: situation.imageSize, scale: cropScale }) }];
+  },
   scalars: () => ({}),
   draws: (_settings, situation) => [
     {
@@ -120,7 +121,7 @@ function foretell({ settings: s, scope, backbone, views, draws }: EmbedContext<M
   const pictures = views.picture!;
   const [b, , count] = draws.order!.shape as [number, number, number];
   const [order, places] = split(draws.order!, 1, [1, 1]).map((row) => reshape(row, [b, count]));
-  const seen = Math.max(1, Math.floor(count * (1 - s.maskRatio)));
+  const seen = Math.min(count - 1, Math.max(1, Math.floor(count * (1 - s.maskRatio))));
   const visible = sliceAxis(order!, 1, 0, seen);
   const { tokens } = backbone.build(scope.at("backbone"), pictures, { visible });
   const narrow = narrowTransformer({

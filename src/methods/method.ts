@@ -189,6 +189,11 @@ export interface Method<S extends object = object> {
    * @param pictures how many there are in the data set.
    */
   collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
+  /**
+   * One of the metrics that says how far the embeddings of a batch are spread, 1 for evenly, and below what they are
+   * collapsed: what the loss compares may be so long before the encoder's features are.
+   */
+  readonly spread?: { metric: string; least: number };
   /** What to change when training looks wrong, as clauses without a full stop. */
   readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
   /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */

@@ -53,12 +53,15 @@ function build(choices: Choices) {
     ? new Scope(variables, "teacher", { training: true, trainable: false })
     : null;
   const declared = method.draws?.(settings, situation) ?? [];
-  const draws = Object.fromEntries(
-    declared.map(({ name, shape, dtype }) => [name, input(`draw:${name}`, shape(B), dtype)]),
-  );
-  const context = { settings, scope, batchSize: B, scalars, draws, memories: {} };
-  const embeddings = method.embed({ ...context, teacher, backbone, views });
-  const { loss } = method.loss(embeddings, context);
+  const drawn = (stage: Draw["stage"]) =>
+    Object.fromEntries(
+      declared
+        .filter((draw) => draw.stage === stage)
+        .map(({ name, shape, dtype }) => [name, input(`draw:${name}`, shape(B), dtype)]),
+    );
+  const context = { settings, scope, batchSize: B, scalars, memories: {} };
+  const embeddings = method.embed({ ...context, draws: drawn("embed"), teacher, backbone, views });
+  const { loss } = method.loss(embeddings, { ...context, draws: drawn("loss") });
   return { method, groups, views, scalars, declared, variables, embeddings, loss };
 }
 
@@ -218,7 +221,9 @@ describe.each([
   ["simclr", TINY_SIMCLR],
   ["dino", TINY_DINO_RESNET],
   ...["byol", "simsiam", "barlow-twins", "vicreg"].map((name) => [name, changed(name, {})] as const),
-  ...["mae", "simmim", "i-jepa"].map((method) => [method, { method, ...TINY_METHODS[method] }] as const),
+  ...["cpc", "dim", "mae", "simmim", "i-jepa"].map(
+    (method) => [method, { method, ...TINY_METHODS[method] }] as const,
+  ),
 ] as const)("%s", (_name, choices) => {
   it("has a loss that does not depend on the order of the pictures", async () => {
     const { groups, views, scalars, declared, variables, loss } = build(choices);

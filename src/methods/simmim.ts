@@ -21,7 +21,7 @@ import { gridSide } from "./patch-grid.ts";
 import { reconstruction } from "./reconstruction.ts";
 
 const settings = z.strictObject({
-  maskRatio: z.number().min(0).max(1).describe("share of the blocks that is hidden"),
+  maskRatio: z.number().positive().max(1).describe("share of the blocks that is hidden"),
   maskUnit: z.int().positive().describe("side of a block that is hidden as a whole, in pixels"),
   feature: z.enum(["class", "mean"]).describe("of a picture: its class token, or the mean of its patches"),
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
@@ -50,7 +50,7 @@ export const simmim: Method<SimmimSettings> = {
   }),
   training: (_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
-    learningRate: linearScaling(bySize(pictures, 1e-3, 1e-4), batchSize, 512),
+    learningRate: linearScaling(bySize(pictures, 4e-3, 1e-4), batchSize, 512),
     finalLearningRate: 0,
     decay: "steps",
     milestones: [0.875],

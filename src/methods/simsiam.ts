@@ -66,6 +66,8 @@ export const simsiam: Method<SimsiamSettings> = {
   rates: [{ applies: ({ path }) => path.startsWith("predictor."), by: "peak" }],
   couplesBatch: false,
   collapsedLoss: () => -1,
+  // Below it, the targets of two pictures have a cosine of .8 and more.
+  spread: { metric: "target_deviation", least: 0.45 },
   advice: {
     "collapsed-features": "See that stopGradient and predictor are true; lower the learning rate",
     "loss-at-collapse": "See that stopGradient and predictor are true; lower the learning rate",

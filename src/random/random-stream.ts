@@ -23,10 +23,18 @@ export function randomStream(seed: number, stream: string, epoch: number, index:
   requireInteger("seed", seed, Number.MIN_SAFE_INTEGER);
   requireInteger("epoch", epoch, 0);
   requireInteger("index", index, 0);
-  const key = absorb([...words64(seed), stream.length, 0], stream);
-  const state = threefry4x32(key, [...words64(epoch), ...words64(index)]);
+  const state = threefry4x32(keyOf(seed, stream), [...words64(epoch), ...words64(index)]);
   // The generator's one forbidden state is all zeros: at most one counter of a key's 2^128 leads there.
   return new RandomStream(xoroshiro128plusFromState(state.some(Boolean) ? state : [1, 0, 0, 0]));
+}
+
+/** The newest key: most callers go through the indices of one stream. */
+let newest: { seed: number; stream: string; key: Words4 } | null = null;
+
+function keyOf(seed: number, stream: string): Words4 {
+  if (newest?.seed !== seed || newest.stream !== stream)
+    newest = { seed, stream, key: absorb([...words64(seed), stream.length, 0], stream) };
+  return newest.key;
 }
 
 /** Folds the stream's name into the key, eight UTF-16 units at a time. */

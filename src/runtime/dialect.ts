@@ -1,5 +1,6 @@
 /** What an execution provider has beyond ONNX's own operators, found out by asking it. */
 import { encodeModel } from "../onnx/model.ts";
+import type { KernelGap } from "../tensor/index.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 
 /** How a graph may be written for a provider: the options of `compile` that depend on it. */
@@ -8,10 +9,17 @@ export interface Dialect {
   contrib: boolean;
   /** Channels in a block, where it convolves pictures in blocks of channels; 0 where it does not. */
   blockSize: number;
+  /** What its kernels lack. */
+  gaps: readonly KernelGap[];
 }
 
 /** ONNX alone: for models that leave the project. */
-export const PLAIN: Dialect = { contrib: false, blockSize: 0 };
+export const PLAIN: Dialect = { contrib: false, blockSize: 0, gaps: [] };
+
+/** Found by running every operator of the table on two software adapters (1.30). */
+const GAPS: Readonly<Record<string, readonly KernelGap[]>> = {
+  webgpu: ["many-outputs", "uneven-groups", "pool-places"],
+};
 
 const known = new Map<string, Promise<Dialect>>();
 
@@ -21,7 +29,7 @@ export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider">
   if (dialect === undefined) {
     // Others would leave the blocks to the CPU, and carry pictures back and forth.
     const blocks = provider === "cpu" ? probeBlockSize(provider) : Promise.resolve(0);
-    dialect = blocks.then((blockSize) => ({ contrib: true, blockSize }));
+    dialect = blocks.then((blockSize) => ({ contrib: true, blockSize, gaps: GAPS[provider] ?? [] }));
     known.set(provider, dialect);
   }
   return dialect;

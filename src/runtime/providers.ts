@@ -44,6 +44,6 @@ function reasonOf(cause: unknown): string {
   const evidence = cause instanceof AfterimageError ? (cause.evidence.got ?? cause.message) : String(cause);
   return evidence
     .split("\n")[0]!
-    .replace(/^\S+\.cc:\d+ .*?\) /, "")
+    .replace(/^\S+\.cc:\d+ (?:.* was false\.|.*?\)) /, "")
     .slice(0, 200);
 }

@@ -10,6 +10,8 @@ export interface SessionOptions {
   threads?: number;
   /** ONNX Runtime's execution provider. */
   provider?: string;
+  /** Whether small graphs may run by a plan of their memory, which takes more of it and less time. Default true. */
+  memoryPlan?: boolean;
   /** Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is released. */
   profile?: string;
 }
@@ -112,7 +114,7 @@ async function load(program: Program, options: SessionOptions): Promise<ort.Infe
     return await ort.InferenceSession.create(program.bytes, {
       executionProviders: [options.provider ?? "cpu"],
       graphOptimizationLevel: "all",
-      enableMemPattern: program.peakBytes < LARGE,
+      enableMemPattern: options.memoryPlan !== false && program.peakBytes < LARGE,
       logSeverityLevel: QUIET,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
       ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),

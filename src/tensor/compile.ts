@@ -2,6 +2,7 @@
 import { AfterimageError } from "../errors.ts";
 import { encodeModel, type OnnxModel } from "../onnx/model.ts";
 import { lowerToBlocks } from "./blocks/lower-to-blocks.ts";
+import { fillGaps, type KernelGap } from "./gaps/fill-gaps.ts";
 import { topologicalOrder } from "./gradient.ts";
 import { GraphWriter, type WriterOptions } from "./graph-writer.ts";
 import { derivativeOperator, type InputAttrs, inputOperator, stopGradientOperator } from "./ops/source.ts";
@@ -12,6 +13,8 @@ import type { DType, Node, Shape, Tensor, TensorData } from "./tensor.ts";
 export interface CompileOptions extends WriterOptions {
   /** Channels in a block, for providers that convolve pictures in blocks; 0 for none. */
   blockSize?: number;
+  /** What the provider's kernels lack, and the graph is to do without. */
+  gaps?: readonly KernelGap[];
   name?: string;
   metadata?: Readonly<Record<string, string>>;
   /** Inputs to write into the model as constants of the same name: an encoder with its weights. */
@@ -44,7 +47,7 @@ export interface Program {
  * fit its input; `tensor/shape` when an open axis is used where ONNX needs a size.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>, options: CompileOptions = {}): Program {
-  const lowered = lower(outputs, options.blockSize ?? 0);
+  const lowered = lower(outputs, options);
   const results = Object.entries(lowered);
   const order = topologicalOrder(Object.values(lowered));
   const inputs = inputsByName(order);
@@ -77,7 +80,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, options: Comp
 /** The graph in a form that can be written: nothing left that only served differentiation, nothing to be expanded. */
 function lower(
   outputs: Readonly<Record<string, Tensor>>,
-  blockSize: number,
+  { blockSize = 0, gaps = [] }: CompileOptions,
 ): Readonly<Record<string, Tensor>> {
   const bare = rewrite(outputs, ({ operator }, inputs) =>
     operator.name === derivativeOperator.name || operator.name === stopGradientOperator.name
@@ -85,9 +88,10 @@ function lower(
       : null,
   );
   const laidOut = blockSize === 0 ? bare : lowerToBlocks(bare, blockSize);
-  return rewrite(laidOut, ({ operator, attrs }, inputs) =>
+  const written = rewrite(laidOut, ({ operator, attrs }, inputs) =>
     "expand" in operator ? operator.expand(inputs, attrs) : null,
   );
+  return fillGaps(written, gaps);
 }
 
 function writeNodes(

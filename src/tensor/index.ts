@@ -1,5 +1,6 @@
 /** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
 export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
+export type { KernelGap } from "./gaps/fill-gaps.ts";
 export { gradients, gradientsFrom, pullBack } from "./gradient.ts";
 export { channelAffine, channelDot, channelMoments } from "./ops/channels.ts";
 export {

@@ -2,7 +2,7 @@
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import type { Normalization } from "../augment/view-spec.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import type { ViewGroup } from "../methods/method.ts";
+import type { Method, ViewGroup } from "../methods/method.ts";
 import { Variables } from "../nn/variables.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import { runOnce, type SessionOptions } from "../runtime/session.ts";
@@ -34,6 +34,7 @@ export interface ReconstructedPictures {
 
 export interface ReconstructOptions extends SessionOptions {
   config: RunConfig;
+  method: Method;
   /** All values of the run, by path. */
   values: Values;
   /** Places of the pictures in the data set. */
@@ -43,9 +44,9 @@ export interface ReconstructOptions extends SessionOptions {
 /** Whole pictures as a run's method sees and fills them in; null where it does no such thing. */
 export async function reconstructPictures(
   dataset: PictureDataset,
-  { config, values, indices, ...session }: ReconstructOptions,
+  { config, method, values, indices, ...session }: ReconstructOptions,
 ): Promise<ReconstructedPictures | null> {
-  const { plan, own, options } = describeRun(config);
+  const { plan, own, options } = describeRun(config, method);
   const dialect = await dialectOf(session);
   const atEnd = Object.entries(own).map(([name, schedule]) => [name, scalar(schedule(plan.steps - 1))]);
   const program = reconstruction({ ...options, dialect }, indices.length, Object.fromEntries(atEnd));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
-import { requireRoom } from "./require-room.ts";
+import { AfterimageError } from "../errors.ts";
+import { explainRefusal, hasRoomForPlan, requireRoom } from "./require-room.ts";
 import { Trainer } from "./trainer.ts";
 
 const program = { inputs: [{ name: "w", shape: [25_000_000], dtype: "float32" as const }], peakBytes: 800e6 };
@@ -19,6 +20,30 @@ describe("room for a step", () => {
     expect(() => requireRoom(size, 500e6)).toThrow(/8 pictures at a time would fit: --micro-batch 8/);
     expect(() => requireRoom(size, 499e6)).toThrow(/--micro-batch 4/);
     expect(() => requireRoom(size, 250e6)).toThrow(/smaller pictures or a smaller backbone/);
+  });
+
+  it("has a plan of the memory only where there is plenty", () => {
+    // 300 MB and four times 800 MB
+    expect(hasRoomForPlan(size, 3500e6)).toBe(true);
+    expect(hasRoomForPlan(size, 3499e6)).toBe(false);
+  });
+
+  it("is told of when the runtime found none after all", () => {
+    const refused = new AfterimageError("runtime/run", {
+      what: "ONNX Runtime could not run the graph",
+      got: "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 134217728",
+    });
+    expect(explainRefusal(refused, size, 1200e6)).toMatchObject({
+      code: "train/memory",
+      message: expect.stringMatching(/64 pictures at a time.*1,900 MB.*got 1,200 MB.*--micro-batch 32/),
+      cause: refused,
+    });
+    // A limit that nobody told of: half is the best guess.
+    expect(explainRefusal(new Error("std::bad_alloc"), size, Number.POSITIVE_INFINITY)).toMatchObject({
+      message: expect.stringMatching(/take\. 32 pictures at a time would fit/),
+    });
+    const other = new Error("no kernel");
+    expect(explainRefusal(other, size, 1200e6)).toBe(other);
   });
 
   it("is asked for before a step is loaded", async () => {

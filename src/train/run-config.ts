@@ -1,6 +1,9 @@
 /** Everything needed to repeat a run, as plain data: the `config.json` of a run folder. */
 import { z } from "zod";
+import { restoreBackbone } from "../backbones/index.ts";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
+import { findMethod } from "../methods/index.ts";
 
 /** Raised when a run folder's layout or meaning changes. */
 export const CONFIG_VERSION = 1;
@@ -44,9 +47,9 @@ export const runConfigSchema = z.strictObject({
   backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   training,
   /** Height and width of a training view, in pixels. */
-  imageSize: z.int().positive(),
+  imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
-  canvas: z.int().positive(),
+  canvas: z.int().positive().max(MOST_PIXELS),
   epochs: z.int().positive(),
   /** Pictures per optimiser step. */
   batchSize: z.int().min(2),
@@ -67,19 +70,42 @@ export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;
 
 /**
- * Checks a configuration read from disk.
+ * Checks a configuration read from disk, the settings of its method and backbone too: nothing is made of it before.
  *
  * @throws AfterimageError `train/run-folder` naming the entry that is wrong.
  */
 export function parseRunConfig(value: unknown, where: string): RunConfig {
-  const result = runConfigSchema.safeParse(value);
+  const config = checked(runConfigSchema, value, where, []);
+  const { method, backbone, batchSize, microBatch, data } = config;
+  const { settings } = ofThisProject(where, "method.name", () => findMethod(method.name));
+  checked(settings, method.settings, where, ["method", "settings"]);
+  ofThisProject(where, "backbone", () => restoreBackbone(backbone.name, backbone.settings));
+  if (batchSize > data.pictures) throw noConfig(`${where}, batchSize`, `more than ${data.pictures} pictures`);
+  if (batchSize % microBatch !== 0)
+    throw noConfig(`${where}, microBatch`, `no divisor of the batch size ${batchSize}`);
+  return config;
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, place: readonly string[]): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new AfterimageError("train/run-folder", {
-    what: "this is not the configuration of a run",
-    where: `${where}, ${issue.path.join(".") || "top level"}`,
-    got: issue.message,
-  });
+  throw noConfig(`${where}, ${[...place, ...issue.path].join(".") || "top level"}`, issue.message);
+}
+
+/** What the tables of methods and backbones say to it. */
+function ofThisProject<T>(where: string, place: string, find: () => T): T {
+  try {
+    return find();
+  } catch (cause) {
+    if (!(cause instanceof AfterimageError)) throw cause;
+    throw noConfig(`${where}, ${place}`, cause.message, cause);
+  }
+}
+
+function noConfig(where: string, got: string, cause?: unknown): AfterimageError {
+  const what = "this is not the configuration of a run";
+  return new AfterimageError("train/run-folder", { what, where, got }, { cause });
 }
 
 /** Optimiser steps of an epoch: the last pictures that do not fill a batch are left for another epoch's order. */

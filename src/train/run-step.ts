@@ -9,7 +9,7 @@ import { NEXT } from "./update.ts";
 type SummedSessions = Record<keyof SummedPrograms, Session>;
 
 export interface CoupledSessions extends Record<"gradient" | "update", Session> {
-  /** Loads a program for the time of its use, so that its memory is not held beside that of the others. */
+  /** Loads a program for the time of its use, unless it is small: so its memory is not held beside that of the others. */
   lend<T>(name: "embed" | "loss", use: (session: Session) => Promise<T>): Promise<T>;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../test/support/tiny-run.ts";
 import { type Batch, batches } from "../data/loader.ts";
 import type { Choices } from "../jobs/configure.ts";
+import type { LoadOptions } from "./compiled-step.ts";
 import { TEACHER } from "./network.ts";
 import { type StepReport, Trainer } from "./trainer.ts";
 
@@ -21,8 +22,13 @@ const VIT_WITHOUT_BATCH_NORM: Choices = {
   settings: { projectionOut: 16, projectionLayers: 2, projectionNorm: false },
 };
 
-async function train(choices: Choices, steps: number, change?: (trainer: Trainer) => void) {
-  const trainer = await Trainer.create(tinyConfig(choices), { threads: 1 });
+async function train(
+  choices: Choices,
+  steps: number,
+  change?: (trainer: Trainer) => void,
+  options: Partial<LoadOptions> = {},
+) {
+  const trainer = await Trainer.create(tinyConfig(choices), { threads: 1, ...options });
   try {
     change?.(trainer);
     const before = new Map(trainer.values);
@@ -144,6 +150,7 @@ describe("a step in parts", () => {
       "with drop-path, which is drawn by picture",
       { ...TINY_SIMCLR, ...VIT_WITHOUT_BATCH_NORM, backboneOptions: { patch: 8, dropPath: 0.5 } },
     ],
+    ["with a loss over patches, each with noise of its own", { method: "cpc", ...TINY_METHODS.cpc }],
   ])("is the whole step %s", async (_, choices) => {
     const whole = await train({ ...choices, training: SGD }, 2);
     for (const microBatch of [2, 4]) {
@@ -156,6 +163,13 @@ describe("a step in parts", () => {
         expect(relativeError(parts.after.get(path)!, data), path).toBeLessThan(1e-5);
       expect([...parts.after.keys()].sort()).toEqual([...whole.after.keys()].sort());
     }
+  });
+
+  it("is the same where its programs are loaded for the time of their use", async () => {
+    const choices = { ...VIT_WITHOUT_BATCH_NORM, training: SGD, microBatch: 4 };
+    const [stay, pass] = [await train(choices, 2), await train(choices, 2, undefined, { light: 0 })];
+    expect(pass.reports).toEqual(stay.reports);
+    for (const [path, data] of stay.after) expect(pass.after.get(path), path).toEqual(data);
   });
 
   it("has batch statistics of the parts, whose mean moves the running ones", async () => {

@@ -71,6 +71,11 @@ export class Trainer {
     return this.config.microBatch < this.config.batchSize;
   }
 
+  /** Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen. */
+  get unsettledEpochs(): number {
+    return this.#memories.shapes.size > 0 ? 1 : 0;
+  }
+
   /** Whether there are layers whose statistics are those of the pictures computed with at a time. */
   get hasBatchNorm(): boolean {
     return this.#step.graph.variables.some(({ path }) => path.endsWith(".running_mean"));

@@ -27,17 +27,38 @@ export function initialValues(
   return values;
 }
 
+/** Whose backbone is a run's encoder. */
+type EncoderPlace = "student" | "teacher";
+
+const prefixOf = (from: EncoderPlace) => (from === "teacher" ? `${TEACHER}.backbone.` : "backbone.");
+
+/** How many numbers each of the encoder's values has, by its path among a run's values. */
+export function encoderLengths(
+  backbone: Backbone,
+  imageSize: number,
+  from: EncoderPlace,
+): ReadonlyMap<string, number> {
+  const { all } = encoderVariables(backbone, imageSize);
+  return new Map(all.map(({ path, shape }) => [path.replace(/^backbone\./, prefixOf(from)), sizeOf(shape)]));
+}
+
 /** The backbone's values under bare names, from the student's or the teacher's place in a run's values. */
-export function encoderValues(values: Values, from: "student" | "teacher"): Values {
-  const prefix = from === "teacher" ? `${TEACHER}.backbone.` : "backbone.";
+export function encoderValues(values: Values, from: EncoderPlace): Values {
+  const prefix = prefixOf(from);
   const entries = [...values].filter(([path]) => path.startsWith(prefix));
   return new Map(entries.map(([path, data]) => [path.slice(prefix.length), data]));
 }
 
 /** The values that a backbone starts from in a run with this seed, by bare name: the untrained network. */
 export function initialEncoderValues(backbone: Backbone, run: { imageSize: number; seed: number }): Values {
+  const { all } = encoderVariables(backbone, run.imageSize);
+  return encoderValues(initialValues(all, new Map(), run.seed), "student");
+}
+
+/** The variables of a backbone by itself. */
+function encoderVariables(backbone: Backbone, imageSize: number): Variables {
   const variables = new Variables();
   const scope = new Scope(variables, "backbone", { training: false, trainable: true });
-  backbone.build(scope, input("pictures", [1, 3, run.imageSize, run.imageSize]));
-  return encoderValues(initialValues(variables.all, new Map(), run.seed), "student");
+  backbone.build(scope, input("pictures", [1, 3, imageSize, imageSize]));
+  return variables;
 }

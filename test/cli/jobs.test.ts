@@ -222,9 +222,14 @@ describe("afterimage methods and backbones", () => {
   it("list what exists with paper and defaults", async () => {
     const methods = await afterimage(["methods"]);
     expect(methods.stdout).toMatch(
-      /^simclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n.*resnet18\n +temperature +0\.2 /,
+      /\nsimclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +backbones: resnet18, .*\n +settings: temperature 0\.2, /,
     );
-    expect(methods.stdout).toMatch(/\ndino \(DINO\): .*\n.*2021.*arXiv 2104\.14294\n/);
+    expect(methods.stdout).toMatch(/\ndino \(DINO\): .*\n.*2021.*arXiv 2104\.14294\n +backbones: vit_tiny, /);
+    const one = await afterimage(["methods", "mae"]);
+    expect(one.stdout).toMatch(
+      /^mae \(MAE\): .*\n.*\n +backbones: vit_tiny, vit_small, vit_base\n +maskRatio +0\.75 +\w/,
+    );
+    expect((await afterimage(["methods", "simclear"])).status).toBe(2);
     const { backbones } = lastObject(await afterimage(["backbones", "--json"])) as { backbones: object[] };
     // torchvision's ResNet-18 without its last layer has 11,176,512; the 3×3 stem saves 3·64·(49 − 9).
     expect(backbones[0]).toMatchObject({ name: "resnet18", features: 512, parameters: 11_176_512 - 7680 });

@@ -173,6 +173,6 @@ describe("a reader that goes away", () => {
     const main = join(import.meta.dirname, "../../src/cli/main.ts");
     const command = `"${process.execPath}" --conditions=source --import tsx "${main}" methods | head -c 1`;
     const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
-    expect({ stdout, stderr }).toEqual({ stdout: "s", stderr: "" });
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^[a-z]$/), stderr: "" });
   });
 });

@@ -21,6 +21,10 @@ export interface CallOptions {
   /** Called with all of standard error so far, each time there is more. */
   onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   env?: Readonly<Record<string, string>>;
+  /** Modules of the process that are loaded before the command. */
+  imports?: readonly string[];
+  /** Shell commands to run in the process first, such as to set its limits. */
+  prelude?: string;
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -29,9 +33,13 @@ const MAIN = join(ROOT, "src/cli/main.ts");
 /** Runs `afterimage` with these words and waits for its end. */
 export function afterimage(
   words: readonly string[],
-  { onStart, onError, env = {} }: CallOptions = {},
+  { onStart, onError, env = {}, imports = [], prelude }: CallOptions = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", MAIN, ...words], {
+  const loaded = ["tsx", ...imports].flatMap((name) => ["--import", name]);
+  const call = [process.execPath, "--conditions=source", ...loaded, MAIN, ...words];
+  const [command, ...rest] =
+    prelude === undefined ? call : ["/bin/sh", "-c", `${prelude}; exec "$0" "$@"`, ...call];
+  const child = spawn(command!, rest, {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -17,8 +17,8 @@ const NARROW = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 1
 const THREE = { colours: "ycbcr", split: ["y", "cb", "cr"], graph: "full", loss: "batch" };
 
 describe.each([
-  ["cmc", "lightness and colours, by both banks", NARROW_RESNET, {}],
-  ["cmc-nce", "NCE, a constant for each direction", TINY_VIT, { negatives: 12 }],
+  ["cmc", "lightness and colours, by both banks", NARROW_RESNET, { loss: "bank", negatives: 0 }],
+  ["cmc-nce", "NCE, a constant for each direction", TINY_VIT, { loss: "bank", negatives: 12 }],
   ["cmc-batch", "three views, all pairs, in the batch", TINY_VIT, THREE],
 ])("%s", (theme, what, backbone, settings) => {
   it(`takes the steps that PyTorch takes, with ${what}`, async () => {

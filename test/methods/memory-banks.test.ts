@@ -11,8 +11,8 @@ const CASES: [string, object][] = [
   ["instdisc, by all of its bank", { method: "instdisc", settings: { ...SMALL, proximal: 2 } }],
   ["instdisc, by NCE", { method: "instdisc", settings: { ...SMALL, negatives: 5 } }],
   ["invaspread", { method: "invaspread", settings: SMALL }],
-  ["cmc, by all of its banks", { method: "cmc", settings: SMALL }],
-  ["cmc, by NCE", { method: "cmc", settings: { ...SMALL, negatives: 5 } }],
+  ["cmc, by all of its banks", { method: "cmc", settings: { ...SMALL, loss: "bank", negatives: 0 } }],
+  ["cmc, by NCE", { method: "cmc", settings: { ...SMALL, loss: "bank", negatives: 5 } }],
   ["cmc, in the batch", { method: "cmc", settings: { ...SMALL, loss: "batch" } }],
 ];
 
@@ -108,7 +108,11 @@ describe("the constant of NCE", () => {
   });
 
   it("is of each direction of CMC by itself", () => {
-    const { variables } = methodGraph({ ...NARROW, method: "cmc", settings: { ...SMALL, negatives: 5 } });
+    const { variables } = methodGraph({
+      ...NARROW,
+      method: "cmc",
+      settings: { ...SMALL, loss: "bank", negatives: 5 },
+    });
     const constants = variables.all.map(({ path }) => path).filter((path) => path.endsWith("normalizer"));
     expect(constants).toEqual(["loss.l.ab.normalizer", "loss.ab.l.normalizer"]);
   });

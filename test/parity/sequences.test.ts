@@ -11,6 +11,7 @@ import {
   input,
   mul,
   sizeOf,
+  sliceAxis,
   sum,
   type Tensor,
 } from "../../src/tensor/index.ts";
@@ -97,5 +98,22 @@ describe("CPC on sequences", () => {
       return { loss, values: { loss, latents, contexts } };
     });
     expect(error).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe("contexts of sequences", () => {
+  it.each(["gru", "attention"] as const)("know nothing of what comes later, by %s", async (context) => {
+    const layers = [{ out: 4, kernel: 2, stride: 2 }];
+    const encoder = sequenceEncoder({ layers, context, contextWidth: 8 });
+    const variables = new Variables();
+    const x = input("x", [1, 1, 12]);
+    const { contexts } = encoder.build(new Scope(variables, "", { training: true, trainable: true }), x);
+    const [by] = gradients(sum(sliceAxis(contexts, 1, 3, 4)), [x]); // of the fourth place: samples 0 to 7
+    const weights = variables.all.map(({ path, shape }) => [path, deterministicWeight(path, shape)]);
+    const fed = { x: deterministic("x", 12), ...Object.fromEntries(weights) };
+    const results = await runOnce(compile({ by: by! }), fed);
+    const moves = Array.from(results.by as Float32Array, (value) => value !== 0);
+    expect(moves.lastIndexOf(true)).toBe(7);
+    expect(moves.filter(Boolean).length).toBeGreaterThan(3);
   });
 });

@@ -61,7 +61,7 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   rotnet: NARROW,
   instdisc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
   invaspread: { ...NARROW, settings: { projectionOut: 8 } },
-  cmc: { ...NARROW, settings: { negatives: 5, projectionOut: 8 } },
+  cmc: { ...NARROW, settings: { loss: "bank", negatives: 5, projectionOut: 8 } },
   simclr: TINY_SIMCLR,
   dino: TINY_DINO_RESNET,
   "moco-v1": { ...NARROW, settings: { queue: 40, projectionOut: 8 } },

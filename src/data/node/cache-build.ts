@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
 import { orderedWindow } from "../ordered-window.ts";
 import { canvasBytes, type SkippedPicture } from "../picture-dataset.ts";
-import { beginBuild, endBuild } from "./build-owner.ts";
+import { type BuildOwner, beginBuild, endBuild } from "./build-owner.ts";
 import { displayPath } from "./byte-path.ts";
+import { beginHeartbeat } from "./cache-heartbeat.ts";
 import { type CacheIndex, encodeCacheIndex } from "./cache-index.ts";
-import { claimPartial, INDEX_FILE, publishPartial, removeFolder } from "./cache-partial.ts";
+import { claimPartial, earlierCaches, INDEX_FILE, publishPartial, removeFolder } from "./cache-partial.ts";
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
 import { indexOfLines, makePicture } from "./cache-record.ts";
 import { CacheWriter, orDiskError } from "./cache-writer.ts";
@@ -34,20 +35,39 @@ export interface BuildHooks {
  *   signal's reason when stopped.
  */
 export async function buildCache(plan: CachePlan, listing: Listing, hooks: BuildHooks = {}): Promise<void> {
-  const begun = Date.now();
   const owner = beginBuild();
   try {
-    const folder = await orDiskError(plan.root, async () => claimPartial(plan, owner));
-    const index = await fillFolder(folder, plan, listing, hooks);
-    if (index === null || index.names.length === 0) removeFolder(folder);
-    else await orDiskError(folder, async () => publishPartial(folder, plan, begun));
-    if (index?.names.length === 0) throw allBroken(listing, index.skipped);
+    while (!(await tryBuild(plan, owner, listing, hooks)));
   } finally {
     endBuild(owner);
   }
 }
 
-/** Fills a folder with records and their index; `null` when another build has finished the same cache meanwhile. */
+/** Builds once; `false` when somebody took the folder meanwhile, who took this build for gone. */
+async function tryBuild(
+  plan: CachePlan,
+  owner: BuildOwner,
+  listing: Listing,
+  hooks: BuildHooks,
+): Promise<boolean> {
+  const earlier = earlierCaches(plan);
+  const folder = await orDiskError(plan.root, () => claimPartial(plan, owner));
+  const endHeartbeat = beginHeartbeat(folder);
+  try {
+    const index = await fillFolder(folder, plan, listing, hooks);
+    if (index === null || index.names.length === 0) removeFolder(folder);
+    else await orDiskError(folder, async () => publishPartial(folder, plan, earlier));
+    if (index?.names.length === 0) throw allBroken(listing, index.skipped);
+    return index !== null || isFinished(plan);
+  } finally {
+    endHeartbeat();
+  }
+}
+
+/**
+ * Fills a folder with records and their index; `null` when another build has finished the same cache meanwhile, or taken
+ * the folder.
+ */
 async function fillFolder(
   folder: string,
   plan: CachePlan,
@@ -58,7 +78,7 @@ async function fillFolder(
   try {
     await checkSpace(plan, listing.pictures.length - writer.lines.length);
     await addPictures(writer, plan, listing, hooks);
-    if (isFinished(plan)) return null;
+    if (isFinished(plan) || writer.isLost) return null;
     await writer.finish();
     const index = indexOfLines(writer.lines, plan, listing);
     await orDiskError(folder, () => writeDurably(join(folder, INDEX_FILE), encodeCacheIndex(index)));
@@ -71,7 +91,7 @@ async function fillFolder(
   }
 }
 
-/** Adds the pictures the writer does not have yet; ends early when another build has finished the same cache. */
+/** Adds the pictures the writer does not have yet; ends early when that has become useless. */
 async function addPictures(
   writer: CacheWriter,
   plan: CachePlan,
@@ -87,7 +107,7 @@ async function addPictures(
     hooks.signal?.throwIfAborted();
     const wrote = await writer.add(outcome);
     hooks.onProgress?.(writer.lines.length, pictures.length);
-    if (wrote && isFinished(plan)) return;
+    if (wrote && (isFinished(plan) || writer.isLost)) return;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { damaged } from "../../../test/support/damaged.ts";
 import { AfterimageError } from "../../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../safetensors.ts";
 import { type CacheIndex, decodeCacheIndex, encodeCacheIndex } from "./cache-index.ts";
@@ -23,20 +24,6 @@ const LINES: JournalLine[] = [
   { height: 1, width: 8, bytes: 192, crc: 0 },
 ];
 const journal = (lines: JournalLine[] = LINES) => new TextEncoder().encode(lines.map(formatLine).join(""));
-
-/** A valid file with a few bytes changed, cut short, or lengthened. */
-const damaged = (sample: Uint8Array) =>
-  fc
-    .tuple(
-      fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { maxLength: 5 }),
-      fc.oneof(fc.constant(sample.length), fc.nat(sample.length)),
-      fc.uint8Array({ maxLength: 5 }),
-    )
-    .map(([changes, end, tail]) => {
-      const bytes = sample.slice();
-      for (const [at, value] of changes) bytes[at] = value;
-      return Uint8Array.of(...bytes.subarray(0, end), ...tail);
-    });
 
 describe("the index of a cache", () => {
   test("comes back as it was", () => {

@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type BuildOwner, beginBuild, endBuild, formatOwner } from "./build-owner.ts";
-import { claimPartial, publishPartial } from "./cache-partial.ts";
+import { beginHeartbeat } from "./cache-heartbeat.ts";
+import { claimPartial, earlierCaches, publishPartial } from "./cache-partial.ts";
 import type { CachePlan } from "./cache-plan.ts";
 
 let plan: CachePlan;
@@ -27,95 +28,121 @@ afterEach(() => {
   rmSync(plan.root, { recursive: true, force: true });
 });
 
-const MINUTE = 60_000;
+/** How long builds are watched of which nothing can be known, in milliseconds. */
+const WATCH = 60;
+const DECADES = [1, 4e9] as const; // 1970 and 2096, in seconds
 const gone = (): BuildOwner => ({ ...me, boot: "before" });
 const elsewhere = (): BuildOwner => ({ ...me, host: "another" });
 
-/** A half-built cache left by `owner`, whose journal has rested for a while. */
-function left(owner: BuildOwner, journal: string, { cache = plan.name, rested = 0 } = {}): string {
+/** A half-built cache left by `owner`, whose journal has grown last at some second of some clock. */
+function left(owner: BuildOwner, journal: string, { cache = plan.name, changed = 1e9 } = {}): string {
   const folder = join(plan.root, `${cache}.partial-${formatOwner(owner)}`);
   mkdirSync(folder);
   writeFileSync(join(folder, "journal.jsonl"), journal);
-  const time = (Date.now() - rested) / 1000;
-  utimesSync(join(folder, "journal.jsonl"), time, time);
+  utimesSync(join(folder, "journal.jsonl"), changed, changed);
   return folder;
 }
+const claim = (as = plan) => claimPartial(as, me, WATCH);
 const journalOf = (folder: string) => {
   const path = join(folder, "journal.jsonl");
   return existsSync(path) ? readFileSync(path, "utf8") : null;
 };
 
 describe("claimPartial", () => {
-  test("makes an empty folder where nothing was left", () => {
-    const folder = claimPartial({ ...plan, root: join(plan.root, "deeper", "still") }, me);
+  test("makes an empty folder where nothing was left", async () => {
+    const folder = await claim({ ...plan, root: join(plan.root, "deeper", "still") });
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("takes over the build that came furthest, and removes the others", () => {
+  test("takes over the build that came furthest, and removes the others", async () => {
     left({ ...gone(), build: "1" }, "short");
     left({ ...gone(), build: "2" }, "the longest");
     left({ ...gone(), build: "3" }, "longer");
-    expect(journalOf(claimPartial(plan, me))).toBe("the longest");
+    expect(journalOf(await claim())).toBe("the longest");
     expect(readdirSync(plan.root)).toHaveLength(1);
   });
 
-  test("leaves a build alone that is under way, here or where nothing is known", () => {
+  test.each(DECADES)("leaves builds alone that are under way, whatever clocks say (%d)", async (changed) => {
     const other = beginBuild();
-    const theirs = [left(other, "here"), left(elsewhere(), "there", { rested: 9 * MINUTE })];
-    expect(journalOf(claimPartial(plan, me))).toBeNull();
-    expect(theirs.map(journalOf)).toEqual(["here", "there"]);
+    const theirs = [
+      left(other, "here", { changed }),
+      left(elsewhere(), "there", { changed }),
+      left({ ...elsewhere(), build: "2" }, "then", { cache: "pictures-4-raw-then", changed }),
+      left({ ...elsewhere(), build: "3" }, "others", { cache: "others-4-raw-x", changed }),
+    ];
+    const ends = theirs.slice(1, 3).map((folder) => beginHeartbeat(folder, 1));
+    expect(journalOf(await claim())).toBeNull();
+    for (const end of ends) end();
+    expect(theirs.map(journalOf)).toEqual(["here", "there", "then", "others"]);
     endBuild(other);
   });
 
-  test("takes over a build of which nothing is known when it has rested", () => {
-    left(elsewhere(), "there", { rested: 11 * MINUTE });
-    expect(journalOf(claimPartial(plan, me))).toBe("there");
+  test.each(DECADES)("takes over a build that does not move while it is watched (%d)", async (changed) => {
+    left(elsewhere(), "there", { changed });
+    expect(journalOf(await claim())).toBe("there");
   });
 
-  test("removes what was left of the folder's earlier states, and of others when forgotten", () => {
+  test("does not wait where everything is known", async () => {
+    left(gone(), "left");
+    left(elsewhere(), "others", { cache: "others-4-raw-x" });
+    expect(journalOf(await claimPartial(plan, me, 1e9))).toBe("left");
+  });
+
+  test("removes what was left of the folder's earlier states, and of others all but the last ones", async () => {
     const earlier = left(gone(), "earlier", { cache: "pictures-4-raw-then" });
-    const others = left({ ...gone(), build: "7" }, "other", { cache: "others-4-raw-x" });
-    const forgotten = left({ ...gone(), build: "8" }, "old", {
-      cache: "others-4-raw-y",
-      rested: 8 * 24 * 60 * MINUTE,
-    });
-    expect(journalOf(claimPartial(plan, me))).toBeNull();
-    expect([earlier, others, forgotten].map(existsSync)).toEqual([false, true, false]);
+    const others = Array.from({ length: 10 }, (_, i) =>
+      left({ ...gone(), build: `${i}` }, "other", {
+        cache: `others-4-raw-${i}`,
+        changed: 1e9 + ((i * 7) % 10),
+      }),
+    );
+    expect(journalOf(await claim())).toBeNull();
+    expect(existsSync(earlier)).toBe(false);
+    const removed = others.flatMap((folder, i) => (existsSync(folder) ? [] : [(i * 7) % 10]));
+    expect(removed.sort()).toEqual([0, 1]);
   });
 });
 
 describe("publishPartial", () => {
-  test("puts the folder in its place without its journal, and removes earlier states that are older", () => {
-    mkdirSync(join(plan.root, "pictures-4-raw-then"));
-    utimesSync(join(plan.root, "pictures-4-raw-then"), 1, 1);
-    mkdirSync(join(plan.root, "pictures-4-raw-newer"));
-    mkdirSync(join(plan.root, "pictures-5-raw-other"));
-    utimesSync(join(plan.root, "pictures-5-raw-other"), 1, 1);
-    const folder = claimPartial(plan, me);
-    for (const name of ["index.safetensors", "records.bin", "journal.jsonl"])
-      writeFileSync(join(folder, name), name);
-    publishPartial(folder, plan, Date.now() - MINUTE);
-    expect(readdirSync(plan.root).sort()).toEqual([
-      "pictures-4-raw-newer",
-      plan.name,
-      "pictures-5-raw-other",
-    ]);
-    expect(readdirSync(join(plan.root, plan.name)).sort()).toEqual(["index.safetensors", "records.bin"]);
-  });
+  test.each(DECADES)(
+    "puts the folder in its place, and removes the states that there were before (%d)",
+    async (seconds) => {
+      mkdirSync(join(plan.root, "pictures-4-raw-then"));
+      mkdirSync(join(plan.root, "pictures-5-raw-other"));
+      left(gone(), "x", { cache: "pictures-4-raw-half" });
+      const earlier = earlierCaches(plan);
+      mkdirSync(join(plan.root, "pictures-4-raw-newer"));
+      for (const name of readdirSync(plan.root)) utimesSync(join(plan.root, name), seconds, seconds);
+      const folder = await claim();
+      for (const name of ["index.safetensors", "records.bin", "journal.jsonl", "alive"])
+        writeFileSync(join(folder, name), name);
+      publishPartial(folder, plan, earlier);
+      expect(readdirSync(plan.root).sort()).toEqual([
+        "pictures-4-raw-newer",
+        plan.name,
+        "pictures-5-raw-other",
+      ]);
+      expect(readdirSync(join(plan.root, plan.name)).sort()).toEqual(["index.safetensors", "records.bin"]);
+    },
+  );
 
-  test("keeps the cache of a build that was faster", () => {
-    const folder = claimPartial(plan, me);
+  test("keeps the cache of a build that was faster", async () => {
+    const folder = await claim();
     writeFileSync(join(folder, "records.bin"), "mine");
     mkdirSync(join(plan.root, plan.name));
     writeFileSync(join(plan.root, plan.name, "records.bin"), "theirs");
-    publishPartial(folder, plan, Date.now());
+    publishPartial(folder, plan, []);
     expect(readdirSync(plan.root)).toEqual([plan.name]);
     expect(readFileSync(join(plan.root, plan.name, "records.bin"), "utf8")).toBe("theirs");
   });
 
-  test("throws when the folder is gone and nothing is in its place", () => {
-    const folder = claimPartial(plan, me);
+  test("throws when the folder is gone and nothing is in its place", async () => {
+    const folder = await claim();
     rmSync(folder, { recursive: true });
-    expect(() => publishPartial(folder, plan, 0)).toThrow(/ENOENT/);
+    expect(() => publishPartial(folder, plan, [])).toThrow(/ENOENT/);
+  });
+
+  test("knows of no earlier states where there is no folder of caches", () => {
+    expect(earlierCaches({ ...plan, root: join(plan.root, "none") })).toEqual([]);
   });
 });

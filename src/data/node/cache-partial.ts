@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type BuildOwner, formatOwner, isGone, parseOwner } from "./build-owner.ts";
+import { BEAT_MS, HEARTBEAT_FILE, readHeartbeat } from "./cache-heartbeat.ts";
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
 import { makeFolder } from "./make-folder.ts";
 
@@ -10,10 +12,10 @@ export const INDEX_FILE = "index.safetensors";
 export const JOURNAL_FILE = "journal.jsonl";
 
 const MARK = ".partial-";
-/** A build of which nothing can be known is taken for gone when its journal has rested this long. */
-const RESTED_MS = 10 * 60_000;
-/** A half-built cache that nobody came back for is removed after this long. */
-const FORGOTTEN_MS = 7 * 24 * 60 * 60_000;
+/** A build of which nothing can be known is watched for so long, and taken for gone when it did not move. */
+const WATCH_MS = 5 * BEAT_MS;
+/** Half-built caches of other pictures that are kept for their builders to come back: the last ones that there were. */
+const KEPT_OTHERS = 8;
 
 interface PartialFolder {
   folder: string;
@@ -22,38 +24,50 @@ interface PartialFolder {
   owner: BuildOwner;
   /** Bytes of journal. */
   progress: number;
-  /** Time since the journal grew, in milliseconds. */
-  rested: number;
+  /** When the journal grew last; compared with others' alone, for a clock may have been set since. */
+  changed: number;
+  /** Changes while it is being built. */
+  sign: string;
 }
 
 /**
  * Makes the folder in which `owner` builds the planned cache. Where a build of the same cache was left behind, its
  * folder is taken over with what it holds, by renaming: of several takers one succeeds.
  *
- * Left-behind folders that no one can use any more are removed: of this folder of pictures in an earlier state, and
- * forgotten ones of any.
+ * Left-behind folders that no one can use any more are removed: of this folder of pictures in an earlier state, and all
+ * but the last ones of others.
  *
  * @returns the folder's path.
  */
-export function claimPartial(plan: CachePlan, owner: BuildOwner): string {
+export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs = WATCH_MS): Promise<string> {
   makeFolder(plan.root);
   const mine = join(plan.root, plan.name + MARK + formatOwner(owner));
-  const left = partialFolders(plan.root).filter(isAbandoned);
+  const left = await abandonedFolders(plan, watchMs);
   const usable = left.filter(({ cache }) => cache === plan.name).sort((a, b) => b.progress - a.progress);
   const taken = usable.some(({ folder }) => tryRename(folder, mine)); // another may be taking it at this moment
   if (!taken) makeFolder(mine);
-  for (const { folder, cache, rested } of left) {
-    if (cache.startsWith(plan.family) || rested > FORGOTTEN_MS) removeFolder(folder);
-  }
+  const ofOthers = left.filter((one) => !isOfFamily(one, plan)).sort((a, b) => b.changed - a.changed);
+  const useless = [...left.filter((one) => isOfFamily(one, plan)), ...ofOthers.slice(KEPT_OTHERS)];
+  for (const { folder } of useless) removeFolder(folder);
   return mine;
+}
+
+/** The finished caches of this folder of pictures in earlier states. */
+export function earlierCaches({ root, family, name }: CachePlan): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter(
+    (other) => other.startsWith(family) && other !== name && !other.includes(MARK),
+  );
 }
 
 /**
  * Puts a finished folder in its place by renaming it. Where another build was faster its cache stays, and this one is
- * removed. Caches of the same folder of pictures in earlier states, older than `begun`, are removed: their listings
- * will not come again.
+ * removed.
+ *
+ * @param earlier caches of the same folder of pictures that were there when the build began, in states that will not come
+ *   again: they are removed.
  */
-export function publishPartial(folder: string, plan: CachePlan, begun: number): void {
+export function publishPartial(folder: string, plan: CachePlan, earlier: readonly string[]): void {
   try {
     renameSync(folder, finishedFolder(plan));
   } catch (error) {
@@ -61,12 +75,9 @@ export function publishPartial(folder: string, plan: CachePlan, begun: number): 
     removeFolder(folder);
     return;
   }
-  rmSync(join(finishedFolder(plan), JOURNAL_FILE), { force: true });
-  for (const name of readdirSync(plan.root)) {
-    if (!name.startsWith(plan.family) || name === plan.name || name.includes(MARK)) continue;
-    const stats = statSync(join(plan.root, name), { throwIfNoEntry: false });
-    if (stats !== undefined && stats.mtimeMs < begun) removeFolder(join(plan.root, name));
-  }
+  for (const file of [JOURNAL_FILE, HEARTBEAT_FILE])
+    rmSync(join(finishedFolder(plan), file), { force: true });
+  for (const name of earlier) removeFolder(join(plan.root, name));
 }
 
 /** Removes a folder and what is in it; one that is gone, or that the system holds on to, is no matter. */
@@ -87,23 +98,37 @@ function tryRename(from: string, to: string): boolean {
   }
 }
 
+function isOfFamily({ cache }: PartialFolder, { family }: CachePlan): boolean {
+  return cache.startsWith(family);
+}
+
+/**
+ * Folders whose builders are gone. Those of which that cannot be known are looked at if they are of these pictures, and
+ * twice: what did not move in between is abandoned.
+ */
+async function abandonedFolders(plan: CachePlan, watchMs: number): Promise<PartialFolder[]> {
+  const left = partialFolders(plan.root).map((one) => ({ ...one, isGone: isGone(one.owner) }));
+  const gone = left.filter((one) => one.isGone === true);
+  const unknown = left.filter((one) => one.isGone === null && isOfFamily(one, plan));
+  if (unknown.length === 0) return gone;
+  await setTimeout(watchMs);
+  const later = new Map(partialFolders(plan.root).map(({ folder, sign }) => [folder, sign]));
+  return [...gone, ...unknown.filter(({ folder, sign }) => later.get(folder) === sign)];
+}
+
 function partialFolders(root: string): PartialFolder[] {
   return readdirSync(root).flatMap((name) => {
     const [cache, ownerText, ...rest] = name.split(MARK);
     const owner = rest.length === 0 && cache && ownerText ? parseOwner(ownerText) : null;
     return owner === null
       ? []
-      : [{ folder: join(root, name), cache: cache!, owner, ...journalState(join(root, name)) }];
+      : [{ folder: join(root, name), cache: cache!, owner, ...stateOf(join(root, name)) }];
   });
 }
 
-function journalState(folder: string): { progress: number; rested: number } {
-  const stats =
-    statSync(join(folder, JOURNAL_FILE), { throwIfNoEntry: false }) ??
-    statSync(folder, { throwIfNoEntry: false });
-  return { progress: stats?.isFile() ? stats.size : 0, rested: Date.now() - (stats?.mtimeMs ?? 0) };
-}
-
-function isAbandoned({ owner, rested }: PartialFolder): boolean {
-  return isGone(owner) ?? rested > RESTED_MS;
+function stateOf(folder: string): Pick<PartialFolder, "progress" | "changed" | "sign"> {
+  const journal = statSync(join(folder, JOURNAL_FILE), { throwIfNoEntry: false });
+  const stats = journal ?? statSync(folder, { throwIfNoEntry: false });
+  const [progress, changed] = [journal?.isFile() ? journal.size : 0, stats?.mtimeMs ?? 0];
+  return { progress, changed, sign: `${progress} ${changed} ${readHeartbeat(folder)}` };
 }

@@ -92,9 +92,10 @@ function encoded(
   return {
     async read(indices, out) {
       out.fill(0);
-      const decodings = Array.from(indices, (picture, i) => {
+      // Async, so that a record that cannot be read fails as one that cannot be decoded does: after all others ended.
+      const decodings = Array.from(indices, async (picture, i) => {
         const bytes = bytesAt(starts[picture]!, index.lengths[picture]!);
-        return decodeOnto(bytes, index, picture, out.subarray(i * size, (i + 1) * size));
+        await decodeOnto(bytes, index, picture, out.subarray(i * size, (i + 1) * size));
       });
       await allDone(decodings);
     },
@@ -109,7 +110,9 @@ async function decodeOnto(
   out: Uint8Array,
 ): Promise<void> {
   const [height, width] = [index.heights[picture]!, index.widths[picture]!];
-  const decoded = await sharp(bytes).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  // A damaged record may claim any size: no larger one than was written is decoded.
+  const image = sharp(bytes, { limitInputPixels: height * width });
+  const decoded = await image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
   const { info, data } = decoded;
   if (info.height !== height || info.width !== width || info.channels !== 3) {
     throw unreadable(

@@ -35,6 +35,12 @@ async function resumed(plan = RAW): Promise<number> {
 }
 
 describe("CacheWriter", () => {
+  test("goes on from no more lines than the listing has pictures", async () => {
+    await write(8);
+    expect(await resumed({ ...RAW, count: 3 })).toBe(3);
+    expect(readFileSync(records())).toHaveLength(2 * BYTES);
+  });
+
   test("writes one record after another, and a line for each picture", async () => {
     await write(4);
     const bytes = readFileSync(records());

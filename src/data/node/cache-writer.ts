@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -75,19 +75,23 @@ export class CacheWriter {
     return due;
   }
 
-  /** Writes what has gathered, records first. */
+  /** Whether the folder was taken by another build: its files, which are still open here, are then that one's. */
+  get isLost(): boolean {
+    return !existsSync(this.#folder);
+  }
+
+  /** Writes what has gathered, records first; nothing into files that are another's by now. */
   async flush(): Promise<void> {
-    await orDiskError(this.#folder, async () => {
-      this.#recordsEnd = await append(
-        this.#records,
-        this.#gather.subarray(0, this.#gathered),
-        this.#recordsEnd,
-      );
-      const text = this.lines.slice(this.#journaled).map(formatLine).join("");
-      this.#journalEnd = await append(this.#journal, Buffer.from(text), this.#journalEnd);
-    });
+    if (!this.isLost) await orDiskError(this.#folder, () => this.#write());
     this.#gathered = 0;
     this.#journaled = this.lines.length;
+  }
+
+  async #write(): Promise<void> {
+    const records = this.#gather.subarray(0, this.#gathered);
+    this.#recordsEnd = await append(this.#records, records, this.#recordsEnd);
+    const text = this.lines.slice(this.#journaled).map(formatLine).join("");
+    this.#journalEnd = await append(this.#journal, Buffer.from(text), this.#journalEnd);
   }
 
   /** The next `length` bytes of the buffer, which is written first if they do not fit any more. */
@@ -113,7 +117,7 @@ export class CacheWriter {
   async #resume(): Promise<void> {
     const { lines, ends } = parseJournal(await readFile(join(this.#folder, JOURNAL_FILE)), this.#plan);
     const { size } = await this.#records.stat();
-    for (const [at, line] of lines.entries()) {
+    for (const [at, line] of lines.slice(0, this.#plan.count).entries()) {
       if (!("skip" in line)) {
         if (line.bytes > size - this.#recordsEnd) break;
         const record = Buffer.allocUnsafe(line.bytes);

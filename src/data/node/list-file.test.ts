@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { anyBytes, damaged, valueOrOurs } from "../../../test/support/damaged.ts";
 import { collectClasses } from "./classes.ts";
 import { listFile } from "./list-file.ts";
 
@@ -51,6 +53,15 @@ describe("listFile", () => {
       { path: "gone.png", reason: "not found" },
       { path: "sub", reason: "not a regular file" },
     ]);
+  });
+
+  test("takes any bytes for a list, or refuses it in a sentence", async () => {
+    const sample = Buffer.from("a.png\tred\nb.png\tblue\nsub/c\t\0\n");
+    const property = fc.asyncProperty(anyBytes(damaged(sample)), async (bytes) => {
+      const listing = await valueOrOurs(() => read(bytes));
+      for (const { size } of listing?.pictures ?? []) expect(size).toBe(1);
+    });
+    await fc.assert(property);
   });
 
   test("throws when the list is missing, empty, or names nothing that is there", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
-import type { PictureDataset } from "../picture-dataset.ts";
+import { MOST_PIXELS, type PictureDataset } from "../picture-dataset.ts";
 import { collectClasses } from "./classes.ts";
 import { cannotRead } from "./fs-error.ts";
 import { listFile } from "./list-file.ts";
@@ -118,10 +118,10 @@ function refuseSplit(path: string, { split }: OpenOptions): void {
 }
 
 function checkCanvas(canvas: number): void {
-  if (Number.isInteger(canvas) && canvas >= 2 && canvas <= 8192) return;
+  if (Number.isInteger(canvas) && canvas >= 2 && canvas <= MOST_PIXELS) return;
   throw new AfterimageError("usage/value", {
     what: "the canvas is not usable",
-    expected: "2 to 8192 pixels",
+    expected: `2 to ${MOST_PIXELS} pixels`,
     got: `${canvas}`,
   });
 }

@@ -1,6 +1,7 @@
 /** Checkpoints: all values of a run at a step, as safetensors. */
 import { readdir, readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { Values } from "../values.ts";
@@ -15,12 +16,23 @@ export interface Checkpoint {
   metadata: Readonly<Record<string, string>>;
 }
 
+/** What a checkpoint must hold to be gone on with. */
+export interface ExpectedCheckpoint {
+  /** Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. */
+  lengths: ReadonlyMap<string, number>;
+  /** Fingerprint of the pictures, on which the count of its steps rests. */
+  pictures: string;
+}
+
 const NAME = /^step-(\d{8})\.safetensors$/;
 /** How many are kept: the newest, and one before it should the newest be damaged. */
 const KEPT = 2;
 
+/** Under which name a checkpoint keeps the fingerprint of its pictures. */
+export const PICTURES = "pictures";
+
 /**
- * Writes the checkpoint after `step` steps into `folder` and removes those older than the last two.
+ * Writes the checkpoint after `step` steps into `folder`; of the others the newest stays.
  *
  * @param metadata what else to keep with it.
  */
@@ -42,20 +54,27 @@ export async function writeCheckpoint(
     path,
     encodeSafetensors(arrays, { ...metadata, format: "afterimage-checkpoint-1", step: `${step}` }),
   );
-  for (const name of (await checkpointNames(folder)).slice(KEPT))
-    await rm(join(folder, name), { force: true });
+  const others = (await checkpointNames(folder)).filter((name) => name !== basename(path));
+  for (const name of others.slice(KEPT - 1)) await rm(join(folder, name), { force: true });
   return path;
+}
+
+/** Removes all checkpoints but one. */
+export async function keepOnly(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await checkpointNames(folder))
+    if (name !== basename(path)) await rm(join(folder, name), { force: true });
 }
 
 /**
  * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
  *
- * @param expected lengths by path; a checkpoint whose paths or lengths differ belongs to another network.
+ * @param expected null for whatever there is.
  * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be used.
  */
 export async function readNewestCheckpoint(
   folder: string,
-  expected: ReadonlyMap<string, number> | null,
+  expected: ExpectedCheckpoint | null,
   onDamaged: (path: string, reason: string) => void = () => {},
 ): Promise<Checkpoint | null> {
   const names = await checkpointNames(folder);
@@ -80,22 +99,55 @@ export async function readNewestCheckpoint(
 }
 
 /** Reads one checkpoint file; see {@link readNewestCheckpoint} for `expected` and errors. */
-export async function readCheckpoint(
-  path: string,
-  expected: ReadonlyMap<string, number> | null,
-): Promise<Checkpoint> {
-  const { arrays, metadata } = decodeSafetensors(await readFile(path));
+export async function readCheckpoint(path: string, expected: ExpectedCheckpoint | null): Promise<Checkpoint> {
+  const { arrays, metadata } = await decodeFile(path);
   const values: Values = new Map();
-  for (const [name, { data }] of arrays) values.set(name, data as Float32Array);
-  if (expected !== null) requireSame(path, values, expected);
-  const step = Number(metadata.step ?? NAME.exec(basename(path))?.[1]);
-  if (!Number.isInteger(step) || step < 0) {
+  for (const [name, { data, dtype }] of arrays) {
+    if (!(data instanceof Float32Array)) throw notFloat(path, name, dtype);
+    values.set(name, data);
+  }
+  if (expected !== null) {
+    requireSamePictures(path, metadata[PICTURES], expected.pictures);
+    requireSame(path, values, expected.lengths);
+  }
+  const step = stepOf(metadata.step ?? NAME.exec(basename(path))?.[1]);
+  if (step === null) {
     throw new AfterimageError("train/checkpoint", {
       what: "this checkpoint does not say its step",
       where: path,
     });
   }
   return { path, step, arrays: values, metadata };
+}
+
+async function decodeFile(path: string): Promise<ReturnType<typeof decodeSafetensors>> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const evidence = { what: "this checkpoint cannot be read", where: path, got: fsReason(cause) };
+    throw new AfterimageError("train/checkpoint", evidence, { cause });
+  });
+  return decodeSafetensors(bytes);
+}
+
+function stepOf(text: string | undefined): number | null {
+  const step = /^\d+$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(step) ? step : null;
+}
+
+function notFloat(path: string, name: string, dtype: string): AfterimageError {
+  return new AfterimageError("train/checkpoint", {
+    what: "this checkpoint holds something else than weights",
+    where: `${path}, ${name}`,
+    expected: "F32",
+    got: dtype,
+  });
+}
+
+function requireSamePictures(path: string, got: string | undefined, expected: string): void {
+  if (got === undefined || got === expected) return;
+  throw new AfterimageError("train/checkpoint", {
+    what: "this checkpoint was made with other pictures",
+    where: path,
+  });
 }
 
 function requireSame(path: string, values: Values, expected: ReadonlyMap<string, number>): void {
@@ -114,9 +166,10 @@ function requireSame(path: string, values: Values, expected: ReadonlyMap<string,
 
 /** File names of the checkpoints in a folder, newest first. */
 export async function checkpointNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if (errorCode(cause) === "ENOENT") return [];
+    const evidence = { what: "the checkpoints cannot be listed", where: folder, got: fsReason(cause) };
+    throw new AfterimageError("train/checkpoint", evidence, { cause });
   });
   return names
     .filter((name) => NAME.test(name))

@@ -1,21 +1,26 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
+import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
+import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
+import { type EpochRecord, parseEpochRecord } from "../epoch-record.ts";
 import { parseRunConfig, type RunConfig } from "../run-config.ts";
-import { encoderValues, type Values } from "../values.ts";
+import { encoderLengths, encoderValues, type Values } from "../values.ts";
 import { type Checkpoint, checkpointNames, readNewestCheckpoint } from "./checkpoint.ts";
-import { writeFileWhole } from "./write-file.ts";
+import { cannotWrite, writeFileWhole } from "./write-file.ts";
 
 export interface RunPaths {
   folder: string;
   config: string;
   metrics: string;
   skipped: string;
+  pictures: string;
   checkpoints: string;
   encoder: string;
   /** Of methods that fill in what they do not see. */
@@ -28,6 +33,7 @@ export function runPaths(folder: string): RunPaths {
     config: join(folder, "config.json"),
     metrics: join(folder, "metrics.jsonl"),
     skipped: join(folder, "skipped.jsonl"),
+    pictures: join(folder, "pictures.json"),
     checkpoints: join(folder, "checkpoints"),
     encoder: join(folder, "encoder.onnx"),
     reconstructions: join(folder, "reconstructions.png"),
@@ -41,9 +47,10 @@ export function runPaths(folder: string): RunPaths {
  */
 export async function readRunConfig(folder: string): Promise<RunConfig | null> {
   const { config } = runPaths(folder);
-  const text = await readFile(config, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
+  const text = await readFile(config, "utf8").catch((cause: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(cause))) return null;
+    const evidence = { what: "the configuration cannot be read", where: config, got: fsReason(cause) };
+    throw new AfterimageError("train/run-folder", evidence, { cause });
   });
   if (text === null) return null;
   try {
@@ -63,14 +70,40 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
-export async function appendMetrics(folder: string, record: object): Promise<void> {
-  const file = await open(runPaths(folder).metrics, "a");
+/** Which pictures a run was trained on, by their names in their order. */
+export type PictureNames = Pick<PictureDataset, "fingerprint" | "names">;
+
+/** Keeps the names of a run's pictures, unless they are kept already. */
+export async function writePictureNames(folder: string, dataset: PictureNames): Promise<void> {
+  const { fingerprint, names } = dataset;
+  if ((await readPictureNames(folder))?.fingerprint === fingerprint) return;
+  await writeFileWhole(runPaths(folder).pictures, JSON.stringify({ fingerprint, names }));
+}
+
+/** The names that were kept last; null where there are none that can be read. */
+export async function readPictureNames(folder: string): Promise<PictureNames | null> {
   try {
-    await file.writeFile(`${JSON.stringify(record)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    return pictureNames.parse(JSON.parse(await readFile(runPaths(folder).pictures, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+const pictureNames = z.object({ fingerprint: z.string(), names: z.array(z.string()) });
+
+/** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
+export async function appendMetrics(folder: string, record: EpochRecord): Promise<void> {
+  const { metrics } = runPaths(folder);
+  try {
+    const file = await open(metrics, "a");
+    try {
+      await file.writeFile(`${JSON.stringify(record)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw cannotWrite(metrics, cause);
   }
 }
 
@@ -79,25 +112,19 @@ export async function appendMetrics(folder: string, record: object): Promise<voi
  *
  * @returns the metrics that stay.
  */
-export async function rewindMetrics(folder: string, step: number): Promise<Record<string, unknown>[]> {
+export async function rewindMetrics(folder: string, step: number): Promise<EpochRecord[]> {
   const { metrics } = runPaths(folder);
-  const kept = (await readMetrics(folder)).filter((record) => Number(record.step ?? 0) <= step);
+  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
   const text = kept.map((record) => `${JSON.stringify(record)}\n`).join("");
   const before = await readFile(metrics, "utf8").catch(() => "");
   if (text !== before) await writeFileWhole(metrics, text);
   return kept;
 }
 
-/** The metrics written so far; a last line cut short by a kill is left out. */
-export async function readMetrics(folder: string): Promise<Record<string, unknown>[]> {
+/** The metrics written so far; lines that are none, such as a last one cut short by a kill, are left out. */
+export async function readMetrics(folder: string): Promise<EpochRecord[]> {
   const text = await readFile(runPaths(folder).metrics, "utf8").catch(() => "");
-  return text.split("\n").flatMap((line) => {
-    try {
-      return line === "" ? [] : [JSON.parse(line) as Record<string, unknown>];
-    } catch {
-      return [];
-    }
-  });
+  return text.split("\n").flatMap((line) => parseEpochRecord(line) ?? []);
 }
 
 /** Whether anything was trained in this folder: there is a checkpoint, or an epoch in the metrics. */
@@ -108,10 +135,10 @@ export async function hasProgress(folder: string): Promise<boolean> {
 
 /** Removes what a run wrote, and nothing else that lies in its folder. */
 export async function removeRun(folder: string): Promise<void> {
-  const { checkpoints, metrics, skipped, encoder, reconstructions, config } = runPaths(folder);
+  const { checkpoints, metrics, skipped, pictures, encoder, reconstructions, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
   // The configuration last: when this is cut short, what is left still is a run that can be removed.
-  for (const path of [...states, metrics, skipped, encoder, reconstructions, config])
+  for (const path of [...states, metrics, skipped, pictures, encoder, reconstructions, config])
     await rm(path, { force: true });
 }
 
@@ -148,7 +175,11 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
       expected: "a folder made by afterimage pretrain, with config.json",
     });
   }
-  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, null, (path, reason) =>
+  const backbone = encoderOf(config);
+  const { encoder } = findMethod(config.method.name);
+  const lengths = encoderLengths(backbone, config.imageSize, encoder);
+  const expected = { lengths, pictures: config.data.fingerprint };
+  const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, expected, (path, reason) =>
     onNote(passedOver(path, reason)),
   );
   if (checkpoint === null) {
@@ -158,7 +189,5 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
       todo: "Let it train for an epoch, or resume it.",
     });
   }
-  const backbone = encoderOf(config);
-  const { encoder } = findMethod(config.method.name);
   return { config, backbone, checkpoint, values: encoderValues(checkpoint.arrays, encoder) };
 }

@@ -28,7 +28,8 @@ export async function writeFileWhole(path: string, bytes: Uint8Array | string): 
   }
 }
 
-function cannotWrite(path: string, cause: unknown): unknown {
+/** The error of a file that the system refused to write; any other error as it is. */
+export function cannotWrite(path: string, cause: unknown): unknown {
   if (errorCode(cause) === "") return cause;
   const isFull = ["ENOSPC", "EDQUOT"].includes(errorCode(cause));
   return new AfterimageError(

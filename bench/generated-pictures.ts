@@ -1,0 +1,46 @@
+/** A folder of real files to train on, and their cache. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { openPictures } from "../src/data/node/index.ts";
+import { randomStream } from "../src/random/index.ts";
+
+const CLASSES = 4;
+
+export interface GeneratedPictures {
+  /** For everything that comes of them: removed when they are. */
+  folder: string;
+  pictures: string;
+  cacheDir: string;
+}
+
+/**
+ * Lends `count` JPEGs of soft noise, `side` × `side`, in a folder for each class: cached as a run's second sitting
+ * would find them.
+ */
+export async function withPictures<T>(
+  { count, side }: { count: number; side: number },
+  use: (generated: GeneratedPictures) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "afterimage-bench-"));
+  try {
+    const pictures = join(folder, "pictures");
+    const cacheDir = join(folder, "cache");
+    for (let i = 0; i < CLASSES; i++) await mkdir(join(pictures, `class-${i}`), { recursive: true });
+    for (let i = 0; i < count; i++) await paint(join(pictures, `class-${i % CLASSES}`, `${i}.jpg`), side, i);
+    await (await openPictures(pictures, { canvas: side, labels: "auto", cacheDir })).close();
+    return await use({ folder, pictures, cacheDir });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A few random colours, blown up: JPEG's usual fare has soft edges. */
+async function paint(path: string, side: number, index: number): Promise<void> {
+  const random = randomStream(0, "picture", 0, index);
+  const coarse = 6;
+  const data = Uint8Array.from({ length: 3 * coarse ** 2 }, () => random.integer(0, 256));
+  const raw = { width: coarse, height: coarse, channels: 3 } as const;
+  await sharp(data, { raw }).resize(side, side, { kernel: "cubic" }).jpeg().toFile(path);
+}

@@ -1,0 +1,90 @@
+/** What the benchmark can be asked. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type BenchCase, CASES } from "./cases.ts";
+import { machine } from "./machine.ts";
+import type { MeasureOptions } from "./measure.ts";
+import { PEERS, type PeerSpec } from "./peer-list.ts";
+
+/** Parts of the benchmark, in their order. */
+export const PARTS = ["steps", "profile", "augment", "epoch", "microBatch"] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Options extends MeasureOptions {
+  peers: PeerSpec[];
+  cases: BenchCase[];
+  parts: readonly Part[];
+  json: boolean;
+}
+
+type Flags = Partial<Record<Part, true>>;
+
+export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
+  const command = new Command("bench").description("Training-step time and peak memory, ours and others'.");
+  command.addOption(
+    listOption(
+      "--peers <names>",
+      PEERS,
+      PEERS.filter(({ byDefault }) => byDefault),
+    ),
+  );
+  command.addOption(listOption("--cases <names>", CASES, CASES));
+  command.option("--runs <n>", "timed steps of each peer", whole, 5);
+  command.option("--warmup <n>", "steps before those", whole, 2);
+  command.option("--threads <n>", "threads of every peer", whole, machine().cores);
+  command.option(
+    "--step-limit <seconds>",
+    "longest step worth waiting for: above it, a smaller batch",
+    positive,
+    8,
+  );
+  command.option("--python <path>", "the Python that has torch", "python3");
+  command.option("--profile", "no peers: where the time of our own step goes, by operator and by layer");
+  command.option("--augment", "views a second instead of steps, beside torchvision's");
+  command.option("--epoch", "no peers: the share of an epoch that is not spent in the step");
+  command.option("--micro-batch", "no peers: peak memory by the size of the batch, in parts of one size");
+  command.option("--json", "print one JSON object as the last line", false);
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  const given = command.parse(argv).opts<Omit<Options, "gemm" | "parts"> & Flags>();
+  const isNarrowed = ["cases", "peers"].some((name) => command.getOptionValueSource(name) === "cli");
+  return { ...given, parts: partsOf(given, isNarrowed) };
+}
+
+/** Those that are named; else all that need nothing but this machine, or the steps alone where some of them are named. */
+function partsOf(flags: Flags, isNarrowed: boolean): readonly Part[] {
+  const named = PARTS.filter((part) => flags[part]);
+  if (named.length > 0) return named;
+  return isNarrowed ? ["steps"] : ["steps", "epoch", "microBatch"];
+}
+
+function listOption<T extends { name: string }>(
+  flags: string,
+  all: readonly T[],
+  standard: readonly T[],
+): Option {
+  const names = all.map(({ name }) => name).join(", ");
+  const option = new Option(flags, `of ${names}`).default(
+    standard,
+    standard.map(({ name }) => name).join(","),
+  );
+  return option.argParser((value: string) => value.split(",").map((name) => find(name, all)));
+}
+
+function find<T extends { name: string }>(name: string, all: readonly T[]): T {
+  const found = all.find((item) => item.name === name);
+  if (found === undefined)
+    throw new InvalidArgumentError(`${name} is not one of ${all.map((item) => item.name).join(", ")}.`);
+  return found;
+}
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a whole number above 0.");
+  return number;
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError("It must be above 0.");
+  return number;
+}

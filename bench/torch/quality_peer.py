@@ -1,0 +1,466 @@
+"""lightly on PyTorch as a peer of `npm run quality`: one folder with a job in, features of its pictures out.
+
+    python quality_peer.py <folder> pace     how long a step takes: answer.json
+    python quality_peer.py <folder> train    all steps of the job: answer.json, train-features.npy, test-features.npy
+
+The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy` and `test.npy`. The job carries views, settings,
+the optimiser and every number that changes from step to step, so that recipe and schedules are those of Afterimage and
+stand in one place. Views are torchvision's, one picture at a time in as many worker processes as there are threads, as a
+DataLoader does it. A method is a class of a few lines below.
+"""
+
+import copy
+import json
+import platform
+import sys
+import time
+
+import lightly
+import numpy as np
+import timm
+import torch
+import torchvision
+from lightly import loss as losses
+from lightly.models import utils
+from lightly.models.modules import MemoryBankModule, heads
+from lightly.models.modules.masked_vision_transformer_decoder_timm import MaskedVisionTransformerDecoderTIMM
+from lightly.models.modules.masked_vision_transformer_timm import MaskedVisionTransformerTIMM
+from lightly.utils.lars import LARS
+from timm.models.vision_transformer import VisionTransformer
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+from torchvision.models.resnet import BasicBlock, ResNet
+from torchvision.transforms import v2
+
+WARM_UP, TIMED = 6, 20
+
+
+# Pictures and views.
+
+
+def transform_of(spec):
+    """A view as Afterimage describes it, by torchvision, from uint8 [3, S, S]."""
+    crop = spec["crop"]
+    steps = [
+        v2.RandomResizedCrop(
+            spec["size"],
+            scale=crop["scale"],
+            ratio=crop["ratio"],
+            interpolation=v2.InterpolationMode(crop["interpolation"]),
+            antialias=True,
+        ),
+        v2.RandomHorizontalFlip(spec["flip"]),
+        v2.ToDtype(torch.float32, scale=True),
+    ]
+    if (jitter := spec["jitter"]) is not None:
+        parts = [jitter[name] for name in ("brightness", "contrast", "saturation", "hue")]
+        steps.append(v2.RandomApply([v2.ColorJitter(*parts)], jitter["probability"]))
+    if spec["greyscale"] > 0:
+        steps.append(v2.RandomGrayscale(spec["greyscale"]))
+    if (blur := spec["blur"]) is not None:
+        steps.append(v2.RandomApply([v2.GaussianBlur(blur["kernel"], tuple(blur["sigma"]))], blur["probability"]))
+    if (solarize := spec["solarize"]) is not None:
+        steps.append(v2.RandomSolarize(solarize["threshold"], solarize["probability"]))
+    if (normalize := spec["normalize"]) is not None:
+        steps.append(v2.Normalize(normalize["mean"], normalize["std"]))
+    return v2.Compose(steps)
+
+
+class Views(Dataset):
+    """All views of a picture, group after group."""
+
+    def __init__(self, pictures, groups):
+        self.pictures = torch.from_numpy(pictures)
+        self.transforms = [transform_of(spec) for group in groups for spec in group["views"]]
+
+    def __len__(self):
+        return len(self.pictures)
+
+    def __getitem__(self, index):
+        return [transform(self.pictures[index]) for transform in self.transforms]
+
+
+# Backbones.
+
+
+class NarrowResNet(ResNet):
+    """ResNet-18 with the CIFAR stem and `width` channels in its first stage."""
+
+    def __init__(self, width):
+        super().__init__(BasicBlock, [2, 2, 2, 2])
+        self.inplanes = width
+        self.conv1 = nn.Conv2d(3, width, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.maxpool = self.fc = nn.Identity()
+        for stage, stride in enumerate((1, 2, 2, 2)):
+            setattr(self, f"layer{stage + 1}", self._make_layer(BasicBlock, width * 2**stage, 2, stride))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        self.features = 8 * width
+
+
+def backbone_of(job):
+    settings = job["backbone"]
+    if job["family"] == "resnet":
+        return NarrowResNet(settings["width"])
+    model = VisionTransformer(
+        img_size=settings["imageSize"],
+        patch_size=settings["patch"],
+        embed_dim=settings["width"],
+        depth=settings["depth"],
+        num_heads=settings["heads"],
+        drop_path_rate=settings["dropPath"],
+        num_classes=0,
+        global_pool="token",
+        dynamic_img_size=True,
+    )
+    model.features = settings["width"]
+    return model
+
+
+# Methods: `loss` sees the views in order and the step's numbers; `encoder` is what is judged.
+
+
+class Method(nn.Module):
+    #: Parameters whose rate has neither warm-up nor decay.
+    at_peak = ()
+
+    def __init__(self, job, settings):
+        super().__init__()
+        self.job, self.settings = job, settings
+        self.backbone = backbone_of(job)
+        self.build(settings, self.backbone.features)
+
+    @property
+    def encoder(self):
+        return self.backbone
+
+    def follow(self, pairs, numbers):
+        """Moves teachers (their parameters learn nothing by themselves) towards what they follow."""
+        for learner, teacher in pairs:
+            utils.update_momentum(learner, teacher, numbers["teacher_momentum"])
+
+    def before_update(self, numbers):
+        """Last look at the gradients."""
+
+
+def teacher_of(module):
+    copied = copy.deepcopy(module)
+    utils.deactivate_requires_grad(copied)
+    return copied
+
+
+class SimCLR(Method):
+    def build(self, s, width):
+        hidden = s["projectionWidth"] or width
+        self.head = heads.SimCLRProjectionHead(
+            width, hidden, s["projectionOut"], s["projectionLayers"], batch_norm=s["projectionNorm"]
+        )
+        self.criterion = losses.NTXentLoss(s["temperature"])
+
+    def loss(self, views, numbers):
+        first, second = self.head(self.backbone(torch.cat(views))).chunk(2)
+        return self.criterion(first, second)
+
+
+class MoCoV2(Method):
+    def build(self, s, width):
+        self.head = heads.MoCoProjectionHead(width, width, s["projectionOut"], s["projectionLayers"])
+        self.teachers = nn.ModuleList([teacher_of(self.backbone), teacher_of(self.head)])
+        self.criterion = losses.NTXentLoss(s["temperature"], memory_bank_size=(s["queue"], s["projectionOut"]))
+
+    def loss(self, views, numbers):
+        # lightly's order: the teacher moves before it is asked.
+        self.follow([(self.backbone, self.teachers[0]), (self.head, self.teachers[1])], numbers)
+        with torch.no_grad():
+            shuffled, order = utils.batch_shuffle(views[1])
+            keys = utils.batch_unshuffle(self.teachers[1](self.teachers[0](shuffled)), order)
+        return self.criterion(self.head(self.backbone(views[0])), keys)
+
+
+class BYOL(Method):
+    def build(self, s, width):
+        out = s["projectionOut"]
+        self.head = heads.BYOLProjectionHead(width, s["headWidth"], out)
+        self.predictor = heads.BYOLPredictionHead(out, s["headWidth"], out)
+        self.teachers = nn.ModuleList([teacher_of(self.backbone), teacher_of(self.head)])
+        self.criterion = losses.NegativeCosineSimilarity()
+
+    def loss(self, views, numbers):
+        self.follow([(self.backbone, self.teachers[0]), (self.head, self.teachers[1])], numbers)
+        predicted = [self.predictor(self.head(self.backbone(view))) for view in views]
+        with torch.no_grad():
+            targets = [self.teachers[1](self.teachers[0](view)) for view in views]
+        return self.criterion(predicted[0], targets[1]) + self.criterion(predicted[1], targets[0])
+
+
+class SimSiam(Method):
+    at_peak = ("predictor.",)
+
+    def build(self, s, width):
+        out = s["projectionOut"]
+        self.head = heads.SimSiamProjectionHead(width, out, out)
+        self.predictor = heads.SimSiamPredictionHead(out, s["bottleneck"], out)
+        self.criterion = losses.NegativeCosineSimilarity()
+
+    def loss(self, views, numbers):
+        first, second = (self.head(self.backbone(view)) for view in views)
+        forth = self.criterion(self.predictor(first), second.detach())
+        return (forth + self.criterion(self.predictor(second), first.detach())) / 2
+
+
+class SwAV(Method):
+    def build(self, s, width):
+        self.head = heads.SwaVProjectionHead(width, s["headWidth"], s["projectionOut"])
+        self.prototypes = heads.SwaVPrototypes(s["projectionOut"], s["prototypes"])
+        self.queues = nn.ModuleList([MemoryBankModule((s["queue"], s["projectionOut"])) for _ in range(2)])
+        self.criterion = losses.SwaVLoss(s["temperature"], s["sinkhornIterations"], s["epsilon"])
+
+    def loss(self, views, numbers):
+        self.prototypes.normalize()
+        projected = [F.normalize(self.head(self.backbone(view)), dim=1) for view in views]
+        scores = [self.prototypes(each) for each in projected]
+        return self.criterion(scores[:2], scores[2:], self.queued(projected[:2], numbers))
+
+    @torch.no_grad()
+    def queued(self, projected, numbers):
+        """Scores of earlier embeddings, once there are enough of them."""
+        if "queue_counts" not in numbers:
+            return None
+        rows = [queue(each.detach(), update=True)[1] for queue, each in zip(self.queues, projected)]
+        return [self.prototypes(each.T) for each in rows] if numbers["queue_counts"] else None
+
+    def before_update(self, numbers):
+        if not numbers["prototype_gate"]:
+            self.prototypes.zero_grad(set_to_none=True)
+
+
+class DINO(Method):
+    def build(self, s, width):
+        sizes = width, s["headWidth"], s["bottleneck"], s["outputs"]
+        self.head, taught = (
+            heads.DINOProjectionHead(*sizes, s["headBatchNorm"], 1, s["normLastLayer"]) for _ in range(2)
+        )
+        taught.load_state_dict(self.head.state_dict())  # weight norm cannot be copied
+        utils.deactivate_requires_grad(taught)
+        self.teachers = nn.ModuleList([teacher_of(self.backbone), taught])
+        self.criterion = losses.DINOLoss(
+            s["outputs"], student_temp=s["studentTemperature"], center_momentum=s["centreMomentum"]
+        )
+
+    @property
+    def encoder(self):
+        return self.teachers[0]
+
+    def loss(self, views, numbers):
+        self.follow([(self.backbone, self.teachers[0]), (self.head, self.teachers[1])], numbers)
+        with torch.no_grad():
+            taught = [self.teachers[1](self.teachers[0](view)) for view in views[:2]]
+        learned = [self.head(self.backbone(view)) for view in views]
+        return self.criterion(taught, learned, teacher_temp=numbers["teacher_temperature"])
+
+    def before_update(self, numbers):
+        self.head.cancel_last_layer_gradients(1 if numbers["last_layer_gate"] else 0)
+
+
+class BarlowTwins(Method):
+    def build(self, s, width):
+        self.head = heads.BarlowTwinsProjectionHead(width, s["projectionWidth"], s["projectionOut"])
+        self.criterion = losses.BarlowTwinsLoss(s["redundancyWeight"])
+
+    def loss(self, views, numbers):
+        first, second = (self.head(self.backbone(view)) for view in views)
+        return self.criterion(first, second)
+
+
+class VICReg(Method):
+    def build(self, s, width):
+        self.head = heads.VICRegProjectionHead(width, s["projectionWidth"], s["projectionOut"], s["projectionLayers"])
+        self.criterion = losses.VICRegLoss(s["invarianceWeight"], s["varianceWeight"], s["covarianceWeight"])
+
+    def loss(self, views, numbers):
+        first, second = (self.head(self.backbone(view)) for view in views)
+        return self.criterion(first, second)
+
+
+class MAE(Method):
+    def build(self, s, width):
+        self.masked = MaskedVisionTransformerTIMM(self.backbone)
+        self.patch = self.job["backbone"]["patch"]
+        patches = self.masked.sequence_length - 1
+        narrow = s["decoderWidth"] or width * 2 // 3
+        self.into = nn.Linear(width, narrow)
+        self.decoder = MaskedVisionTransformerDecoderTIMM(
+            patches, narrow, s["decoderDepth"], s["decoderHeads"] or max(1, narrow // 32)
+        )
+        self.pixels = nn.Linear(narrow, 3 * self.patch**2)
+
+    @property
+    def encoder(self):
+        return MeanOfPatches(self.backbone) if self.settings["feature"] == "mean" else self.backbone
+
+    def loss(self, views, numbers):
+        pictures, length = views[0], self.masked.sequence_length
+        keep, hidden = utils.random_token_mask((len(pictures), length), self.settings["maskRatio"])
+        seen = self.into(self.masked.encode(pictures, idx_keep=keep))
+        tokens = utils.repeat_token(self.decoder.mask_token, (len(pictures), length))
+        decoded = self.decoder(utils.set_at_index(tokens, keep, seen))
+        predicted = self.pixels(utils.get_at_index(decoded, hidden))
+        target = utils.get_at_index(utils.patchify(pictures, self.patch), hidden - 1)  # the class token has no pixels
+        return F.mse_loss(predicted, utils.normalize_mean_var(target))
+
+
+class MeanOfPatches(nn.Module):
+    def __init__(self, vit):
+        super().__init__()
+        self.vit = vit
+
+    def forward(self, pictures):
+        return self.vit.forward_features(pictures)[:, 1:].mean(1)
+
+
+METHODS = {
+    "simclr": SimCLR,
+    "moco-v2": MoCoV2,
+    "byol": BYOL,
+    "simsiam": SimSiam,
+    "swav": SwAV,
+    "dino": DINO,
+    "barlow-twins": BarlowTwins,
+    "vicreg": VICReg,
+    "mae": MAE,
+}
+
+
+class Settings(dict):
+    """A setting that a class asks for and the job lacks is told by name: a default here would be another recipe."""
+
+    def __missing__(self, name):
+        raise KeyError(f"the job has no setting {name}; it has {', '.join(sorted(self))}")
+
+
+# Training.
+
+
+def optimizer_of(model, training):
+    learned = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    free = [p for name, p in learned if not (training["decayAll"] or decays(name, p))]
+    held = [p for name, p in learned if training["decayAll"] or decays(name, p)]
+    groups = [{"params": held, "decays": True}, {"params": free, "decays": False, "weight_decay": 0.0}]
+    peak = [p for name, p in learned if name.startswith(model.at_peak)] if model.at_peak else []
+    if peak:
+        for group in groups:
+            group["params"] = [p for p in group["params"] if not any(p is other for other in peak)]
+        groups.append({"params": peak, "decays": True, "peak": True})
+    kinds = {
+        "sgd": lambda: torch.optim.SGD(groups, lr=0.0, momentum=0.9),
+        "lars": lambda: LARS(groups, lr=0.0, momentum=0.9),
+        "larc": lambda: LARS(groups, lr=0.0, momentum=0.9),
+        "adamw": lambda: torch.optim.AdamW(groups, lr=0.0, betas=(0.9, training["beta2"])),
+    }
+    return kinds[training["optimizer"]]()
+
+
+def decays(name, parameter):
+    """Biases, norms and tokens do not."""
+    return parameter.ndim > 1 and not name.endswith(("cls_token", "pos_embed", "mask_token"))
+
+
+class Run:
+    def __init__(self, folder):
+        with open(f"{folder}/job.json") as file:
+            self.job = job = json.load(file)
+        torch.manual_seed(job["seed"])
+        torch.set_num_threads(job["threads"])
+        torch.set_flush_denormal(True)
+        self.model = METHODS[job["method"]](job, Settings(job["settings"])).train()
+        self.optimizer = optimizer_of(self.model, job["training"])
+        self.pictures = {part: np.load(f"{folder}/{part}.npy") for part in ("train", "test")}
+        self.loader = DataLoader(
+            Views(self.pictures["train"], job["views"]),
+            batch_size=job["batchSize"],
+            shuffle=True,
+            drop_last=True,
+            num_workers=job["threads"],
+            persistent_workers=True,
+        )
+
+    def numbers(self, index):
+        """What the schedules say at a step; at the last known one beyond their end."""
+        schedules = self.job["schedules"]
+        return {name: values[min(index, len(values) - 1)] for name, values in schedules.items()} | {"index": index}
+
+    def step(self, views, index):
+        numbers = self.numbers(index)
+        for group in self.optimizer.param_groups:
+            group["lr"] = numbers["peak_learning_rate" if group.get("peak") else "learning_rate"]
+            if not group["decays"]:
+                group["lr"] *= numbers.get("bias_rate", 1)
+            if group["decays"]:
+                group["weight_decay"] = numbers["weight_decay"]
+        loss = self.model.loss(views, numbers)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if (limit := self.job["training"]["clip"]) is not None:
+            for parameter in self.model.parameters():
+                if parameter.grad is not None:
+                    nn.utils.clip_grad_norm_([parameter], limit)
+        self.model.before_update(numbers)
+        self.optimizer.step()
+        return loss.item()
+
+    def pace(self):
+        """Seconds of a step, the wait for its views included, once the workers' head start is used up."""
+        index, start = 0, 0.0
+        while True:
+            for views in self.loader:
+                if index == WARM_UP:
+                    start = time.perf_counter()
+                if index == WARM_UP + TIMED:
+                    return {"secondsPerStep": (time.perf_counter() - start) / TIMED}
+                self.step(views, index)
+                index += 1
+
+    def train(self):
+        start, index, means = time.perf_counter(), 0, []
+        for _ in range(self.job["epochs"]):
+            course = []
+            for views in self.loader:
+                course.append(self.step(views, index))
+                index += 1
+            means.append(sum(course) / len(course))
+        return {"seconds": time.perf_counter() - start, "steps": index, "losses": means}
+
+    @torch.no_grad()
+    def features(self, part):
+        """[N, D] of whole pictures in evaluation mode."""
+        size, normalize = self.job["imageSize"], self.job["normalize"]
+        view = v2.Compose([
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Resize((size, size), antialias=True),
+            v2.Normalize(normalize["mean"], normalize["std"]),
+        ])
+        encoder = self.model.encoder.eval()
+        batches = torch.from_numpy(self.pictures[part]).split(256)
+        return torch.cat([encoder(view(batch)) for batch in batches]).numpy()
+
+
+def versions():
+    packages = {"torch": torch, "torchvision": torchvision, "lightly": lightly, "timm": timm}
+    return {"python": platform.python_version()} | {name: package.__version__ for name, package in packages.items()}
+
+
+def main(folder, mode):
+    run = Run(folder)
+    answer = run.pace() if mode == "pace" else run.train()
+    if mode == "train":
+        for part in ("train", "test"):
+            np.save(f"{folder}/{part}-features.npy", np.ascontiguousarray(run.features(part), dtype=np.float32))
+    with open(f"{folder}/answer.json", "w") as file:
+        json.dump(answer | {"versions": versions()}, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,0 +1,123 @@
+/** What a representation has to be compared with: pixels, the untrained network, and training with labels. */
+import { createBackbone, restoreBackbone } from "afterimage/backbones";
+import { type Matrix, subset } from "afterimage/data";
+import { stratifiedSplit } from "afterimage/evaluate";
+import { extractFeatures, initialEncoderValues, type Values } from "afterimage/train";
+import { environmentOf } from "../src/jobs/environment.ts";
+import { readPixels } from "../src/jobs/read-pixels.ts";
+import type { Contestant, Outcome, Task } from "./contestant.ts";
+import { labelsOf, type PictureSet } from "./picture-set.ts";
+import { BACKBONES, choicesFor, type Family, IMAGE_SIZE } from "./recipe.ts";
+import { supervised } from "./supervised.ts";
+import { trainEncoder } from "./train-encoder.ts";
+
+const FAMILIES: readonly Family[] = ["resnet", "vit"];
+const NAMES: Readonly<Record<Family, string>> = { resnet: "ResNet", vit: "ViT" };
+const FEW_LABELS = 0.01;
+
+/** The untrained network that a method with this family of backbones has to beat. */
+export function untrainedName(family: Family): string {
+  return `untrained-${family}`;
+}
+
+export const PIXELS = "pixels";
+
+export const BASELINES: readonly Contestant[] = [
+  {
+    ...baseline(PIXELS, "raw pixels"),
+    isSeeded: false,
+    run: pixels,
+  },
+  ...FAMILIES.flatMap((family): Contestant[] => [
+    {
+      ...baseline(untrainedName(family), `untrained ${NAMES[family]}`),
+      run: (task) => untrained(family, task),
+    },
+    {
+      ...baseline(`supervised-${family}`, `supervised ${NAMES[family]}, all labels`),
+      run: (task) => withLabels(family, everyPicture(task.set), task),
+    },
+    {
+      ...baseline(`supervised-1-percent-${family}`, `supervised ${NAMES[family]}, 1 % of the labels`),
+      run: (task) => withLabels(family, fewPictures(labelsOf(task.set.train), task.seed), task),
+    },
+  ]),
+];
+
+function baseline(name: string, title: string) {
+  return { name, title, group: "baseline", of: null, isSeeded: true } as const;
+}
+
+async function pixels({ set, threads }: Task): Promise<Outcome> {
+  const side = set.train.canvas;
+  return {
+    train: await readPixels(set.train, side),
+    test: await readPixels(set.test, side),
+    metric: "euclidean",
+    family: null,
+    settings: { side },
+    versions: versionsOf(threads),
+    training: null,
+    classifier: null,
+  };
+}
+
+async function untrained(family: Family, { set, seed, threads }: Task): Promise<Outcome> {
+  const { backbone: name, backboneOptions } = choicesFor(family);
+  const made = createBackbone(name!, { imageSize: IMAGE_SIZE, ...backboneOptions });
+  const backbone = restoreBackbone(made.name, { ...made.settings, ...BACKBONES[family].settings });
+  const values = initialEncoderValues(backbone, { imageSize: IMAGE_SIZE, seed });
+  const encoder = { backbone, values, imageSize: IMAGE_SIZE, threads };
+  return {
+    train: await extractFeatures(set.train, encoder),
+    test: await extractFeatures(set.test, encoder),
+    metric: "cosine",
+    family,
+    settings: { backbone: { name: backbone.name, settings: backbone.settings } },
+    versions: versionsOf(threads),
+    training: null,
+    classifier: null,
+  };
+}
+
+/** @param rows of the set's training pictures, as many as there are: where labels are few, each comes often. */
+async function withLabels(family: Family, rows: ArrayLike<number>, task: Task): Promise<Outcome> {
+  const pictures = subset(task.set.train, rows);
+  const method = supervised(labelsOf(pictures), task.set.classes);
+  const { values, ...outcome } = await trainEncoder({ method, family, pictures }, task);
+  const labels = new Set(Array.from(rows)).size;
+  return {
+    ...outcome,
+    settings: { ...outcome.settings, labels },
+    classifier: classify(outcome.test, values, labelsOf(task.set.test)),
+  };
+}
+
+function everyPicture({ train }: PictureSet): number[] {
+  return Array.from({ length: train.size }, (_, row) => row);
+}
+
+/** As many rows as there are labels, from a hundredth of them, the same share of every class and one at the least. */
+export function fewPictures(labels: Int32Array, seed: number): number[] {
+  const { held } = stratifiedSplit(labels, { share: FEW_LABELS, seed, stream: "quality/few-labels" });
+  return Array.from(labels, (_, place) => held[place % held.length]!);
+}
+
+/** The share that the classifier trained with the backbone gets right. */
+function classify({ rows, cols, data }: Matrix, values: Values, labels: Int32Array): number {
+  const [weight, bias] = [values.get("head.weight")!, values.get("head.bias")!]; // [K, D], [K]
+  let right = 0;
+  for (let row = 0; row < rows; row++) {
+    const features = data.subarray(row * cols, (row + 1) * cols);
+    const logits = Array.from(bias, (start, k) =>
+      features.reduce((sum, x, i) => sum + x * weight[k * cols + i]!, start),
+    );
+    if (logits.indexOf(Math.max(...logits)) === labels[row]) right++;
+  }
+  return right / rows;
+}
+
+function versionsOf(threads: number): Record<string, string> {
+  const { afterimage, onnxruntime } = environmentOf({ threads, provider: "cpu" });
+  return { afterimage, "onnxruntime-node": onnxruntime };
+}

@@ -1,0 +1,68 @@
+/** Methods without what holds them up: whether they collapse, and whether anybody is told. */
+import { type Entry, firstWarning, ofGroup } from "./entry.ts";
+import { markdownTable, percentWithSpread } from "./markdown.ts";
+import type { Result } from "./result.ts";
+
+/** As the health warning has them. */
+const LEAST_DEVIATION = 0.02;
+const LEAST_RANK = 2;
+const NEAR = 1e-3;
+
+const EXPLANATION = `Deliberate collapses: a method without what holds it up. Collapsed features: their deviation is below ${LEAST_DEVIATION} of the ideal
+1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed loss: it stands at what equal outputs give.`;
+
+/** The section of one set, null where no variant was run. */
+export function collapseSection(entries: readonly Entry[]): string | null {
+  const variants = ofGroup(entries, "variant");
+  if (variants.length === 0) return null;
+  const rows = variants.map((variant) => {
+    const method = entries.find(({ first }) => first.name === variant.first.of);
+    const { figures, training } = variant.first;
+    return [
+      variant.first.title,
+      lossOf(training),
+      (figures.deviation / figures.idealDeviation).toFixed(3),
+      figures.rankMe.toFixed(1),
+      percentWithSpread(variant.knn, variant.knnDeviation),
+      method === undefined ? "–" : percentWithSpread(method.knn, method.knnDeviation),
+      collapseOf(variant.first),
+      warningOf(variant),
+    ];
+  });
+  const head = [
+    "variant",
+    "last loss (at collapse)",
+    "deviation / ideal",
+    "RankMe",
+    "kNN",
+    "kNN of the method",
+    "collapsed",
+    "warning fired",
+  ];
+  return `### What should collapse, on ${variants[0]!.first.setTitle}\n\n${EXPLANATION}\n\n${markdownTable(head, rows)}`;
+}
+
+function lossOf(training: Result["training"]): string {
+  const last = training?.course.at(-1)?.loss;
+  if (last === undefined) return "–";
+  const collapsed = training?.collapsedLoss ?? null;
+  return `${last.toFixed(4)} (${collapsed === null ? "unknown" : collapsed.toFixed(4)})`;
+}
+
+/** What has collapsed after the last epoch: `features`, `loss`, both or `no`. */
+export function collapseOf({ figures, training }: Pick<Result, "figures" | "training">): string {
+  const signs: string[] = [];
+  const isFlat = figures.deviation < LEAST_DEVIATION * figures.idealDeviation;
+  if (isFlat || figures.rankMe < LEAST_RANK) signs.push("features");
+  const last = training?.course.at(-1)?.loss;
+  const level = training?.collapsedLoss ?? null;
+  if (last !== undefined && level !== null && Math.abs(last - level) <= NEAR * Math.max(1, Math.abs(level)))
+    signs.push("loss");
+  return signs.join(", ") || "no";
+}
+
+function warningOf(variant: Entry): string {
+  const epoch = firstWarning(variant);
+  const epochs = variant.first.training?.epochs;
+  return epoch === null ? "no" : `yes, epoch ${epoch} of ${epochs}`;
+}

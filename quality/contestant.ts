@@ -1,0 +1,61 @@
+/** Whatever has a row in a table: a method, a baseline, a deliberate collapse, a peer. Each says how its features come to be. */
+import type { EpochRecord } from "afterimage";
+import type { Matrix } from "afterimage/data";
+import type { Metric } from "afterimage/evaluate";
+import type { PictureSet } from "./picture-set.ts";
+import type { Family } from "./recipe.ts";
+
+export const GROUPS = ["method", "baseline", "variant", "peer"] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface Contestant {
+  /** What `--methods` and result files call it. */
+  name: string;
+  title: string;
+  group: Group;
+  /** The method that a variant or a peer is of, null for others. */
+  of: string | null;
+  /** Whether another seed gives another result. */
+  isSeeded: boolean;
+  run(task: Task): Promise<Outcome>;
+}
+
+export interface Task {
+  set: PictureSet;
+  seed: number;
+  /** Of training. */
+  minutes: number;
+  threads: number;
+  /** A Python with torch and lightly, null for none. */
+  python: string | null;
+  log(line: string): void;
+}
+
+/** Features of both parts of the set, and how they came to be. */
+export interface Outcome {
+  train: Matrix;
+  test: Matrix;
+  metric: Metric;
+  /** Which untrained network it started from, null for none. */
+  family: Family | null;
+  /** Everything needed to do it again. */
+  settings: Readonly<Record<string, unknown>>;
+  versions: Readonly<Record<string, string>>;
+  /** Null where nothing is trained. */
+  training: Training | null;
+  /** Accuracy of the classifier that was trained with the backbone, null without one. */
+  classifier: number | null;
+}
+
+export type Look = Pick<EpochRecord, "epoch" | "loss" | "knn" | "health" | "warning">;
+
+export interface Training {
+  /** Spent on steps. */
+  minutes: number;
+  epochs: number;
+  picturesPerSecond: number;
+  /** The loss's value at collapse, where the method knows it. */
+  collapsedLoss: number | null;
+  /** What the health of every epoch was; a peer tells its losses alone. */
+  course: readonly Look[];
+}

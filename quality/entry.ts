@@ -1,0 +1,65 @@
+/** The results of one contestant on one set, over its seeds. */
+import type { Result } from "./result.ts";
+import { deviation, mean, spread } from "./statistics.ts";
+
+export interface Entry {
+  /** What the seeds have in common; any of them. */
+  first: Result;
+  results: readonly Result[];
+  knn: number;
+  linear: number;
+  rankMe: number;
+  /** Over the seeds, null for one seed. */
+  knnDeviation: number | null;
+  linearDeviation: number | null;
+  /** For bars: over the seeds, or that of the test pictures. */
+  knnSpread: number;
+  linearSpread: number;
+}
+
+/** One entry a contestant, the best kNN first. */
+export function entriesOf(results: readonly Result[]): Entry[] {
+  const names = [...new Set(results.map(({ name }) => name))];
+  return names
+    .map((name) => entryOf(results.filter((result) => result.name === name)))
+    .sort((a, b) => b.knn - a.knn);
+}
+
+function entryOf(results: readonly Result[]): Entry {
+  const first = results[0]!;
+  const [knn, linear] = [
+    results.map(({ figures }) => figures.knn),
+    results.map(({ figures }) => figures.linear),
+  ];
+  const { test } = first.pictures;
+  return {
+    first,
+    results,
+    knn: mean(knn),
+    linear: mean(linear),
+    rankMe: mean(results.map(({ figures }) => figures.rankMe)),
+    ...{ knnDeviation: deviation(knn), linearDeviation: deviation(linear) },
+    ...{ knnSpread: spread(knn, test), linearSpread: spread(linear, test) },
+  };
+}
+
+export function ofGroup(entries: readonly Entry[], group: Result["group"]): Entry[] {
+  return entries.filter(({ first }) => first.group === group);
+}
+
+/** The first epoch after which the health warning fired, in any of the seeds; null for never. */
+export function firstWarning({ results }: Entry): number | null {
+  const epochs = results.flatMap(
+    ({ training }) => training?.course.filter(({ warning }) => warning !== null) ?? [],
+  );
+  return epochs.length === 0 ? null : Math.min(...epochs.map(({ epoch }) => epoch));
+}
+
+/** A mean over the seeds of something of their training. */
+export function meanOfTraining(
+  { results }: Entry,
+  value: (training: NonNullable<Result["training"]>) => number,
+): number | null {
+  const trainings = results.flatMap(({ training }) => (training === null ? [] : [training]));
+  return trainings.length === 0 ? null : mean(trainings.map(value));
+}

@@ -1,0 +1,14 @@
+/** A Markdown table with columns of equal width; all but the first are right-aligned. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, c) => Math.max(3, title.length, ...rows.map((row) => row[c]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join(" | ")} |`;
+  const rule = widths.map((width, c) => (c === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)].join("\n");
+}
+
+/** A share as a percentage with one decimal, with its spread where there is one: `71.2 ± 0.4`. */
+export function percentWithSpread(share: number, spread: number | null): string {
+  const text = (100 * share).toFixed(1);
+  return spread === null ? text : `${text} ± ${(100 * spread).toFixed(1)}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * What all runs share: pictures of 32 pixels, batches of 64, two small backbones of about the same cost, and the method's
+ * own defaults for everything else but what `TUNED` says.
+ */
+import type { Choices } from "afterimage";
+import { createBackbone } from "afterimage/backbones";
+import type { Method } from "afterimage/methods";
+import type { RunConfig } from "afterimage/train";
+
+export const IMAGE_SIZE = 32;
+export const BATCH_SIZE = 64;
+
+/** Of the vote of neighbours, for every method and every set. */
+export const KNN = { k: 20, temperature: 0.07 } as const;
+
+export type Family = "resnet" | "vit";
+
+interface BackboneChoice {
+  /** As the report calls it. */
+  title: string;
+  choices: Pick<Choices, "backbone" | "backboneOptions">;
+  /** What no option says. */
+  settings: Readonly<Record<string, unknown>>;
+}
+
+export const BACKBONES: Readonly<Record<Family, BackboneChoice>> = {
+  resnet: {
+    title: "ResNet-18, CIFAR stem, a quarter of the width (16-32-64-128)",
+    choices: { backbone: "resnet18", backboneOptions: { widthMultiplier: 0.25, stem: "cifar" } },
+    settings: {},
+  },
+  vit: {
+    title: "ViT tiny, patches of 4 pixels, half of the width (96) and 4 blocks instead of 12",
+    choices: { backbone: "vit_tiny", backboneOptions: { patch: 4 } },
+    // 32 million multiply-adds a picture, where the ResNet has 35.
+    settings: { width: 96, depth: 4 },
+  },
+};
+
+/**
+ * Settings other than a method's defaults, by its name, for it and for its peer: where minutes of training ask for
+ * something else than the hundreds of epochs that defaults are made for. Each with the figures that speak for it.
+ */
+export const TUNED: Readonly<Record<string, Pick<Choices, "settings" | "training">>> = {};
+
+/** The family of backbones that a method is trained with where none is chosen. */
+export function familyOf(method: Pick<Method, "backbone">): Family {
+  return createBackbone(method.backbone, { imageSize: IMAGE_SIZE }).family;
+}
+
+/** The choices of every run with a backbone of this family. */
+export function choicesFor(family: Family): Choices {
+  const { backbone, backboneOptions } = BACKBONES[family].choices;
+  return {
+    imageSize: IMAGE_SIZE,
+    batchSize: BATCH_SIZE,
+    ...(backbone === undefined ? {} : { backbone }),
+    ...(backboneOptions === undefined ? {} : { backboneOptions }),
+  };
+}
+
+/** The configuration with what no option says about the backbone. */
+export function withBackboneOf(family: Family, config: RunConfig): RunConfig {
+  const { name, settings } = config.backbone;
+  return { ...config, backbone: { name, settings: { ...settings, ...BACKBONES[family].settings } } };
+}
+
+/**
+ * Methods that predict pixels, places or turns rather than compare embeddings. Raw pixels are no bar for their linear
+ * probe: the papers judge them by fine-tuning.
+ */
+export const PREDICTIVE: readonly string[] = ["rotnet", "jigsaw", "mae", "simmim"];

@@ -1,0 +1,21 @@
+/** docs/quality.md, from result files alone. A pure function to text. */
+import { collapseSection } from "./collapse-section.ts";
+import type { Contestant } from "./contestant.ts";
+import { entriesOf } from "./entry.ts";
+import { headSection } from "./head-section.ts";
+import type { Result } from "./result.ts";
+import { setSection } from "./set-section.ts";
+
+/** @param known what could have been run: methods without a result are named. */
+export function reportOf(
+  results: readonly Result[],
+  known: readonly Pick<Contestant, "name" | "title" | "group">[],
+): string {
+  const sets = [...new Set(results.map(({ set }) => set))].sort();
+  const sections = sets.flatMap((set) => {
+    const entries = entriesOf(results.filter((result) => result.set === set));
+    const collapses = collapseSection(entries);
+    return [setSection(entries, known), ...(collapses === null ? [] : [collapses])];
+  });
+  return `${[headSection(results), ...sections].join("\n\n")}\n`;
+}

@@ -1,0 +1,111 @@
+/** A result file: one run, whole or not there. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { AfterimageError } from "afterimage";
+import { z } from "zod";
+import { writeFileWhole } from "../src/train/node/write-file.ts";
+import { GROUPS } from "./contestant.ts";
+
+const VERSION = 1;
+
+const look = z.object({
+  epoch: z.number(),
+  loss: z.number(),
+  knn: z.object({ accuracy: z.number() }).nullable(),
+  health: z.object({ deviation: z.number(), idealDeviation: z.number(), rankMe: z.number() }).nullable(),
+  warning: z.string().nullable(),
+});
+
+const resultSchema = z.object({
+  version: z.literal(VERSION),
+  set: z.string(),
+  setTitle: z.string(),
+  protocol: z.string(),
+  pictures: z.object({ train: z.number(), test: z.number() }),
+  name: z.string(),
+  title: z.string(),
+  group: z.enum(GROUPS),
+  of: z.string().nullable(),
+  family: z.enum(["resnet", "vit"]).nullable(),
+  seed: z.number(),
+  command: z.string(),
+  date: z.string(),
+  machine: z.object({ cpu: z.string(), cores: z.number(), system: z.string(), node: z.string() }),
+  threads: z.number(),
+  versions: z.record(z.string(), z.string()),
+  settings: z.record(z.string(), z.unknown()),
+  minutesAsked: z.number(),
+  training: z
+    .object({
+      minutes: z.number(),
+      epochs: z.number(),
+      picturesPerSecond: z.number(),
+      collapsedLoss: z.number().nullable(),
+      course: z.array(look),
+    })
+    .nullable(),
+  figures: z.object({
+    knn: z.number(),
+    linear: z.number(),
+    linearRate: z.number(),
+    rankMe: z.number(),
+    deviation: z.number(),
+    idealDeviation: z.number(),
+    classifier: z.number().nullable(),
+  }),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+
+export interface RunName {
+  set: string;
+  name: string;
+  seed: number;
+}
+
+export function resultFile(folder: string, { set, name, seed }: RunName): string {
+  return path.join(folder, set, `${name}-${seed}.json`);
+}
+
+export function hasResult(folder: string, run: RunName): boolean {
+  return existsSync(resultFile(folder, run));
+}
+
+export async function writeResult(folder: string, result: Omit<Result, "version">): Promise<void> {
+  await writeFileWhole(
+    resultFile(folder, result),
+    `${JSON.stringify({ version: VERSION, ...result }, null, 2)}\n`,
+  );
+}
+
+/**
+ * All results in a folder, in the order of their files.
+ *
+ * @throws AfterimageError `data/format` for a file that is no result.
+ */
+export async function readResults(folder: string): Promise<Result[]> {
+  if (!existsSync(folder)) return [];
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".json")).sort();
+  return Promise.all(files.map((file) => readResult(path.join(folder, file))));
+}
+
+async function readResult(file: string): Promise<Result> {
+  const found = resultSchema.safeParse(parseJson(await readFile(file, "utf8")));
+  if (found.success) return found.data;
+  const issue = found.error.issues[0]!;
+  throw new AfterimageError("data/format", {
+    what: "this is not the result of a quality run",
+    where: `${file}, ${issue.path.join(".") || "top level"}`,
+    got: issue.message,
+    todo: "Remove the file, and its run is done again.",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

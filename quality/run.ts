@@ -1,0 +1,111 @@
+/** `npm run quality`: README.md beside this file says what it does, options.ts which flags there are. */
+import { AfterimageError } from "afterimage";
+import { CommanderError } from "commander";
+import { writeFileWhole } from "../src/train/node/write-file.ts";
+import { CONTESTANTS } from "./contestants.ts";
+import { doRun } from "./do-run.ts";
+import { parseOptions, type QualityOptions } from "./options.ts";
+import type { PictureSet } from "./picture-set.ts";
+import { planRuns } from "./plan-runs.ts";
+import { reportOf } from "./report.ts";
+import { hasResult, readResults } from "./result.ts";
+import { SETS, type SetEntry } from "./set-list.ts";
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), {
+    methods: CONTESTANTS.map(({ name }) => name),
+    sets: SETS.map(({ name }) => name),
+  });
+  const failures = options.reportOnly ? [] : await doAll(options);
+  const results = await readResults(options.results);
+  await writeFileWhole(options.report, reportOf(results, CONTESTANTS));
+  log(`${options.report}: from ${results.length} results`);
+  for (const failure of failures) log(`failed: ${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+/** Does all runs that are missing; one that fails is told in the end and tried again by the next call. */
+async function doAll(options: QualityOptions): Promise<string[]> {
+  const runs = planRuns({
+    sets: setsFor(options),
+    contestants: contestantsFor(options),
+    seeds: options.seeds,
+    isDone: (run) => !options.force && hasResult(options.results, run),
+  });
+  const failures: string[] = [];
+  const openSet = rememberedSets(options);
+  log(`${runs.length} runs to do, ${options.minutes} minutes of training each`);
+  for (const [turn, { set: entry, contestant, seed }] of runs.entries()) {
+    const title = `${entry.name}/${contestant.name}-${seed}`;
+    const tell = (line: string) => log(`${turn + 1} of ${runs.length}  ${title}: ${line}`);
+    try {
+      const { figures } = await doRun(contestant, {
+        set: await openSet(entry),
+        seed,
+        log: tell,
+        ...options,
+      });
+      tell(
+        `kNN ${percent(figures.knn)}, linear ${percent(figures.linear)}, RankMe ${figures.rankMe.toFixed(1)}`,
+      );
+    } catch (error) {
+      failures.push(`${title}: ${error instanceof Error ? error.message : error}`);
+      tell(failures.at(-1)!);
+    }
+  }
+  return failures;
+}
+
+function setsFor({ sets, fashionMnist }: QualityOptions): SetEntry[] {
+  return SETS.filter((entry) => {
+    if (sets !== null && !sets.includes(entry.name)) return false;
+    const missing = entry.missing({ fashionMnist });
+    if (missing === null) return true;
+    if (sets === null) {
+      log(`${entry.name} is left out: give ${missing}`);
+      return false;
+    }
+    throw new AfterimageError("usage/value", {
+      what: "this set cannot be opened",
+      where: `--sets ${entry.name}`,
+      todo: `Give ${missing}.`,
+    });
+  });
+}
+
+function contestantsFor({ methods, python }: QualityOptions) {
+  const asked = CONTESTANTS.filter(({ name }) => methods === null || methods.includes(name));
+  if (python !== null) return asked;
+  const peers = asked.filter(({ group }) => group === "peer");
+  if (peers.length > 0) log(`${peers.map(({ name }) => name).join(", ")}: left out without --python`);
+  return asked.filter(({ group }) => group !== "peer");
+}
+
+/** Sets are opened when first needed. */
+function rememberedSets(places: QualityOptions): (entry: SetEntry) => Promise<PictureSet> {
+  const opened = new Map<string, Promise<PictureSet>>();
+  return (entry) => {
+    const set = opened.get(entry.name) ?? entry.open(places);
+    opened.set(entry.name, set);
+    return set;
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    if (error.exitCode !== 0) log(error.message);
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  const isUsage = error instanceof AfterimageError && error.isUsage;
+  log(isUsage ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = isUsage ? 2 : 1;
+});

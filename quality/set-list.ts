@@ -1,0 +1,37 @@
+/** The sets that methods are judged on. */
+import { emojiSet } from "./emoji-set.ts";
+import { fashionMnistSet } from "./fashion-mnist-set.ts";
+import type { PictureSet } from "./picture-set.ts";
+
+export interface SetPlaces {
+  /** Folder of Fashion-MNIST's IDX files, null where there is none. */
+  fashionMnist: string | null;
+}
+
+export interface SetEntry {
+  name: string;
+  title: string;
+  /** Seeds that are run where none are named. */
+  seeds: readonly number[];
+  /** What is missing before it can be opened, null for nothing. */
+  missing(places: SetPlaces): string | null;
+  open(places: SetPlaces): Promise<PictureSet>;
+}
+
+export const SETS: readonly SetEntry[] = [
+  {
+    name: "emoji",
+    title: "Emoji",
+    seeds: [0, 1, 2],
+    missing: () => null,
+    open: () => emojiSet(),
+  },
+  {
+    name: "fashion-mnist",
+    title: "Fashion-MNIST",
+    seeds: [0],
+    missing: ({ fashionMnist }) =>
+      fashionMnist === null ? "--fashion-mnist <folder of its IDX files>" : null,
+    open: ({ fashionMnist }) => fashionMnistSet(fashionMnist!),
+  },
+];

@@ -1,0 +1,81 @@
+/** The tables of one set: methods, baselines, and the bars that methods have to clear. */
+import { barsTable } from "./bars-table.ts";
+import type { Contestant } from "./contestant.ts";
+import { type Entry, firstWarning, meanOfTraining, ofGroup } from "./entry.ts";
+import { markdownTable, percentWithSpread } from "./markdown.ts";
+import { mean } from "./statistics.ts";
+
+/** @param entries of one set, at least one. */
+export function setSection(
+  entries: readonly Entry[],
+  known: readonly Pick<Contestant, "name" | "title" | "group">[],
+): string {
+  const { setTitle, protocol } = entries[0]!.first;
+  const methods = ofGroup(entries, "method");
+  const parts = [`## ${setTitle}`, protocol];
+  if (methods.length > 0) parts.push(methodsTable(methods, ofGroup(entries, "peer")));
+  const missing = known.filter(
+    ({ name, group }) => group === "method" && !methods.some(({ first }) => first.name === name),
+  );
+  if (missing.length > 0) parts.push(`Not run yet: ${missing.map(({ title }) => title).join(", ")}.`);
+  const baselines = ofGroup(entries, "baseline");
+  if (baselines.length > 0) parts.push("What to compare it with:", baselinesTable(baselines));
+  if (methods.length > 0) parts.push(barsTable(methods, entries));
+  return parts.join("\n\n");
+}
+
+function methodsTable(methods: readonly Entry[], peers: readonly Entry[]): string {
+  const head = ["method", "kNN", "linear probe", "RankMe", "epochs", "pictures/s", "seeds", "warning"];
+  const peerHead = ["lightly: kNN", "linear probe", "epochs", "pictures/s"];
+  const rows = methods.map((entry) => {
+    const peer = peers.find(({ first }) => first.of === entry.first.name);
+    const own = [
+      entry.first.title,
+      ...[knnOf(entry), linearOf(entry), entry.rankMe.toFixed(1), ...paceOf(entry)],
+      `${entry.results.length}`,
+      warningOf(entry),
+    ];
+    const beside = peer === undefined ? ["–", "–", "–", "–"] : [knnOf(peer), linearOf(peer), ...paceOf(peer)];
+    return peers.length === 0 ? own : [...own, ...beside];
+  });
+  return markdownTable(peers.length === 0 ? head : [...head, ...peerHead], rows);
+}
+
+function baselinesTable(baselines: readonly Entry[]): string {
+  const head = ["baseline", "kNN", "linear probe", "own classifier", "RankMe", "epochs", "seeds"];
+  const rows = baselines.map((entry) => [
+    entry.first.title,
+    knnOf(entry),
+    linearOf(entry),
+    classifierOf(entry),
+    entry.rankMe.toFixed(1),
+    paceOf(entry)[0]!,
+    `${entry.results.length}`,
+  ]);
+  return markdownTable(head, rows);
+}
+
+function knnOf({ knn, knnDeviation }: Entry): string {
+  return percentWithSpread(knn, knnDeviation);
+}
+
+function linearOf({ linear, linearDeviation }: Entry): string {
+  return percentWithSpread(linear, linearDeviation);
+}
+
+/** Epochs and pictures a second. */
+function paceOf(entry: Entry): string[] {
+  const epochs = meanOfTraining(entry, (training) => training.epochs);
+  const rate = meanOfTraining(entry, (training) => training.picturesPerSecond);
+  return [epochs, rate].map((value) => (value === null ? "–" : value.toFixed(0)));
+}
+
+function classifierOf({ results }: Entry): string {
+  const shares = results.flatMap(({ figures }) => (figures.classifier === null ? [] : [figures.classifier]));
+  return shares.length === 0 ? "–" : percentWithSpread(mean(shares), null);
+}
+
+function warningOf(entry: Entry): string {
+  const epoch = firstWarning(entry);
+  return epoch === null ? "never" : `epoch ${epoch}`;
+}

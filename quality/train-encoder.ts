@@ -1,0 +1,105 @@
+/** Trains for a given time, through the job's own epochs, and gives the features of the last of them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Choices, EpochRecord, PictureDataset } from "afterimage";
+import type { Method } from "afterimage/methods";
+import { extractFeatures, type RunConfig, Trainer, type Values } from "afterimage/train";
+import { availableMemory } from "../src/jobs/available-memory.ts";
+import { configure } from "../src/jobs/configure.ts";
+import { environmentOf } from "../src/jobs/environment.ts";
+import { Notes } from "../src/jobs/notes.ts";
+import { PretrainingRun } from "../src/jobs/pretraining-run.ts";
+import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
+import type { Look, Outcome, Task } from "./contestant.ts";
+import { choicesFor, type Family, TUNED, withBackboneOf } from "./recipe.ts";
+
+export interface TrainedOptions {
+  method: Method;
+  family: Family;
+  /** Other settings than the method's defaults. */
+  settings?: Readonly<Record<string, unknown>>;
+  /** What is trained on; the set's training pictures if left out. */
+  pictures?: PictureDataset;
+}
+
+export interface Trained extends Outcome {
+  /** All values at the end, the head's too. */
+  values: Values;
+}
+
+export async function trainEncoder(options: TrainedOptions, task: Task): Promise<Trained> {
+  const { set, threads } = task;
+  const pictures = options.pictures ?? set.train;
+  const { method } = options;
+  const load = { threads, method, memory: availableMemory() };
+  const pace = await secondsPerEpoch(configFor(options, task, pictures, 1), pictures, load);
+  const epochs = Math.max(1, Math.floor((task.minutes * 60) / pace));
+  task.log(`${epochs} epochs in ${task.minutes} minutes`);
+  const environment = environmentOf({ threads, provider: "cpu" });
+  const config = { ...configFor(options, task, pictures, epochs), environment };
+  const trainer = await Trainer.create(config, load);
+  try {
+    const { epochs: records, seconds, steps } = await runEpochs(trainer, pictures, task);
+    const encoder = { backbone: trainer.encoder, values: trainer.encoderValues, imageSize: config.imageSize };
+    return {
+      train: await extractFeatures(set.train, { ...encoder, threads }),
+      test: await extractFeatures(set.test, { ...encoder, threads }),
+      metric: "cosine",
+      family: options.family,
+      settings: settingsOf(config),
+      versions: { afterimage: environment.afterimage, "onnxruntime-node": environment.onnxruntime },
+      training: {
+        minutes: seconds / 60,
+        epochs,
+        picturesPerSecond: (steps * config.batchSize) / seconds,
+        collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
+        course: records.map(lookOf),
+      },
+      classifier: null,
+      values: trainer.values,
+    };
+  } finally {
+    await trainer.release();
+  }
+}
+
+/** The configuration of a run of so many epochs. */
+export function configFor(
+  { method, family, settings }: TrainedOptions,
+  { set, seed }: Pick<Task, "set" | "seed">,
+  pictures: PictureDataset,
+  epochs: number,
+): RunConfig {
+  const tuned = TUNED[method.name] ?? {};
+  const choices: Choices = {
+    ...choicesFor(family),
+    ...{ method: method.name, epochs, seed, canvas: pictures.canvas },
+    settings: { ...tuned.settings, ...settings },
+    training: { ...tuned.training },
+  };
+  const data = { path: set.name, fingerprint: pictures.fingerprint, pictures: pictures.size };
+  return withBackboneOf(family, configure(choices, data, method));
+}
+
+/** All epochs in a run folder that is thrown away: the job looks at kNN and health after every one. */
+async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads }: Task) {
+  const folder = await mkdtemp(path.join(tmpdir(), "afterimage-quality-"));
+  const never = Number.MAX_SAFE_INTEGER;
+  try {
+    return await new PretrainingRun(folder, trainer, pictures, {
+      ...{ pictures, threads, changes: [], checkpointEvery: never },
+      ...{ onProgress: () => {}, notes: new Notes() },
+    }).go();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function settingsOf({ method, backbone, training, imageSize, canvas, batchSize, environment }: RunConfig) {
+  return { method, backbone, training, imageSize, canvas, batchSize, threads: environment?.threads };
+}
+
+function lookOf({ epoch, loss, knn, health, warning }: EpochRecord): Look {
+  return { epoch, loss, knn, health, warning };
+}

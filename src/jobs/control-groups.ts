@@ -1,0 +1,88 @@
+/**
+ * Limits of Linux's control groups, by which containers, systemd and batch systems keep processes to a share of the
+ * machine. A process is bound by its own group and by every one that this lies in.
+ */
+import { posix } from "node:path";
+import type { ReadSystemFile } from "./read-system-file.ts";
+
+/** How a version of control groups tells of memory. */
+interface Version {
+  /** Of its file system in /proc/self/mountinfo. */
+  fileSystem: string;
+  /** Whether a line of /proc/self/cgroup, or the options of a mount, are about memory. */
+  controls(controllers: string): boolean;
+  limits: readonly string[];
+  used: string;
+  /** In memory.stat: pages of files, which the system gives up when there is need. */
+  files: RegExp;
+}
+
+const VERSIONS: readonly Version[] = [
+  {
+    fileSystem: "cgroup2",
+    controls: () => true,
+    limits: ["memory.max", "memory.high"],
+    used: "memory.current",
+    files: /^(?:in)?active_file (\d+)$/gm,
+  },
+  {
+    fileSystem: "cgroup",
+    controls: (controllers) => controllers.split(",").includes("memory"),
+    limits: ["memory.limit_in_bytes"],
+    used: "memory.usage_in_bytes",
+    files: /^total_(?:in)?active_file (\d+)$/gm,
+  },
+];
+
+/** Bytes that are left in each control group that has a limit and holds this process. */
+export function controlGroupRooms(read: ReadSystemFile): number[] {
+  return VERSIONS.flatMap((version) =>
+    groupFolders(version, read).flatMap((folder) => roomIn(folder, version, read)),
+  );
+}
+
+function roomIn(folder: string, { limits, used, files }: Version, read: ReadSystemFile): number[] {
+  const number = (file: string) => /^\d+$/m.exec(read(posix.join(folder, file)))?.[0];
+  const taken = number(used);
+  const found = limits.flatMap((file) => number(file) ?? []);
+  if (taken === undefined || found.length === 0) return [];
+  const stat = read(posix.join(folder, "memory.stat"));
+  const reclaimable = [...stat.matchAll(files)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+  return [Math.min(...found.map(Number)) - Number(taken) + reclaimable];
+}
+
+/** The folders of this process's group and of those around it, innermost first. */
+function groupFolders(version: Version, read: ReadSystemFile): string[] {
+  const mount = findMount(version, read("/proc/self/mountinfo"));
+  const group = findGroup(version, read("/proc/self/cgroup"));
+  if (mount === null || group === null) return [];
+  // In a container the path may be that of the host, of which the mount shows this group alone.
+  const path = posix.relative(mount.root, group);
+  const names = path.startsWith("..") ? [] : path.split("/").filter(Boolean);
+  return Array.from({ length: names.length + 1 }, (_, up) =>
+    posix.join(mount.folder, ...names.slice(0, names.length - up)),
+  );
+}
+
+/** Lines such as `35 31 0:32 /root /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory`. */
+function findMount({ fileSystem, controls }: Version, mountinfo: string) {
+  for (const line of mountinfo.split("\n")) {
+    const [mount = "", kind = ""] = line.split(" - ");
+    const [name, , options = ""] = kind.split(" ");
+    const [, , , root, folder] = mount.split(" ");
+    if (name === fileSystem && controls(options) && root !== undefined && folder !== undefined)
+      return { root, folder };
+  }
+  return null;
+}
+
+/** Lines such as `0::/user.slice` of version 2 and `4:memory:/user.slice` of version 1. */
+function findGroup({ fileSystem, controls }: Version, cgroup: string): string | null {
+  for (const line of cgroup.split("\n")) {
+    const [hierarchy, controllers, ...path] = line.split(":");
+    const isSecond = hierarchy === "0" && controllers === "";
+    if (isSecond === (fileSystem === "cgroup2") && controls(controllers ?? "") && path.length > 0)
+      return path.join(":");
+  }
+  return null;
+}

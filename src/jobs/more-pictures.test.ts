@@ -1,0 +1,165 @@
+/** Runs whose pictures become more. */
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TINY, tinyPictures } from "../../test/support/tiny-run.ts";
+import { subset } from "../data/subset.ts";
+import { type Checkpoint, checkpointNames, readCheckpoint } from "../train/node/checkpoint.ts";
+import { placesOf } from "./added-pictures.ts";
+import { type PretrainOptions, pretrain } from "./pretrain.ts";
+import type { Progress } from "./progress.ts";
+
+const all = tinyPictures();
+/** Places among all pictures of those that were there first: 1, 4, 7, … are added later. */
+const FIRST = Array.from({ length: all.size }, (_, i) => i).filter((i) => i % 3 !== 1);
+const first = subset(all, FIRST);
+const WIDTH = 8;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-more-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const options = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
+  ...{ ...TINY, batchSize: 4, method: "instdisc", settings: { projectionOut: WIDTH } },
+  ...{ backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 } },
+  ...{ pictures: first, out: join(folder, out), threads: 1, monitorEvery: 0, ...more },
+});
+
+/** Trains and stops after so many steps in this sitting, as a signal would; before the first for 0. */
+function stoppedAfter(steps: number, settings: PretrainOptions) {
+  const stop = new AbortController();
+  if (steps === 0) stop.abort();
+  let done = 0;
+  const onProgress = (event: Progress) => {
+    if (event.type === "step" && ++done === steps) stop.abort();
+  };
+  return pretrain({ ...settings, signal: stop.signal, onProgress });
+}
+
+async function newest(out: string): Promise<Checkpoint> {
+  const checkpoints = join(folder, out, "checkpoints");
+  const [name] = await checkpointNames(checkpoints);
+  return readCheckpoint(join(checkpoints, name!), null);
+}
+
+const rowOf = (bank: Float32Array, place: number) => [...bank.subarray(place * WIDTH, (place + 1) * WIDTH)];
+
+describe("a run with a bank after pictures were added", () => {
+  // 16 pictures make 4 steps an epoch, 24 make 6: stopped in the second epoch.
+  beforeAll(async () => {
+    await stoppedAfter(5, options("run"));
+  }, 60_000);
+  const grown = { pictures: all, resume: true, morePictures: true };
+  const copy = (to: string) => cp(join(folder, "run"), join(folder, to), { recursive: true });
+
+  it("is not resumed unasked, and says how it can be", async () => {
+    const refused = pretrain(options("run", { ...grown, morePictures: false }));
+    await expect(refused).rejects.toThrow(
+      /pictures were added .*run.* expected 16 pictures .*; got 24, of which 8 are new\. Go on with all of them by --resume --more-pictures, or start a new run with another --out\./,
+    );
+  });
+
+  it("goes on with known rows where their pictures are now, and new rows for new pictures", async () => {
+    await copy("moved");
+    const before = await newest("moved");
+    const result = await stoppedAfter(0, options("moved", grown));
+    const after = await newest("moved");
+    expect([before.step, after.step, result.steps]).toEqual([5, 6, 6]); // one epoch is done
+    const [old, bank] = [before, after].map(({ arrays }) => arrays.get("memory.bank")!) as [
+      Float32Array,
+      Float32Array,
+    ];
+    expect([old.length, bank.length]).toEqual([16 * WIDTH, 24 * WIDTH]);
+    for (const [row, place] of FIRST.entries()) expect(rowOf(bank, place)).toEqual(rowOf(old, row));
+    const added = rowOf(bank, 1);
+    expect(Math.max(...added.map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(3 / WIDTH));
+    expect(Math.max(...added.map(Math.abs))).toBeGreaterThan(0);
+    for (const [path, data] of before.arrays)
+      if (path !== "memory.bank") expect(after.arrays.get(path)).toEqual(data);
+    expect(result.config.data).toMatchObject({ pictures: 24, fingerprint: all.fingerprint });
+    expect(result.config.history).toEqual([
+      { step: 6, changes: [{ name: "data.pictures", from: 16, to: 24 }] },
+    ]);
+    expect(result.notes).toContain("from step 6 on: pictures 16 → 24");
+  });
+
+  it("ends with the same bits, interrupted or not, and is resumed as any other", async () => {
+    await Promise.all([copy("whole"), copy("parts")]);
+    const whole = await pretrain(options("whole", grown));
+    await stoppedAfter(2, options("parts", grown));
+    const parts = await pretrain(options("parts", { pictures: all, resume: true }));
+    expect([whole.steps, parts.steps]).toEqual([12, 12]);
+    expect((await newest("parts")).arrays).toEqual((await newest("whole")).arrays);
+    expect(parts.epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 4],
+      [2, 12],
+    ]);
+    await expect(pretrain(options("whole", { resume: true }))).rejects.toThrow(/the pictures are not those/);
+  });
+
+  it("is what it was when the growing was cut short before the configuration was written", async () => {
+    await copy("killed");
+    await stoppedAfter(0, options("killed", grown));
+    await copy("killed"); // over what was grown: its checkpoint stays beside the one of before
+    const back = await stoppedAfter(0, options("killed", { resume: true }));
+    expect(back.steps).toBe(5);
+    expect(back.notes).toContainEqual(
+      expect.stringMatching(/passed over .*step-00000006.*made with other pictures/),
+    );
+    expect((await stoppedAfter(0, options("killed", grown))).steps).toBe(6);
+  });
+
+  it("is refused where pictures are missing, by the name of the first", async () => {
+    const others = subset(all, [...FIRST.slice(1), 1, 4]);
+    await expect(pretrain(options("run", { ...grown, pictures: others }))).rejects.toThrow(
+      /the pictures are not those .*; got 17 pictures, and not 0 among them/,
+    );
+  });
+
+  it("is refused where no epoch is left, and takes more of them", async () => {
+    await copy("ended");
+    const config = join(folder, "ended/config.json");
+    await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, "utf8")), epochs: 1 }));
+    await expect(pretrain(options("ended", { ...grown, epochs: 1 }))).rejects.toThrow(
+      /no epoch left.*--epochs of more than 1/,
+    );
+    expect((await stoppedAfter(0, options("ended", { ...grown, epochs: 3 }))).steps).toBe(6);
+  });
+
+  it("is refused where nobody kept the names", async () => {
+    await copy("nameless");
+    await rm(join(folder, "nameless/pictures.json"));
+    await expect(pretrain(options("nameless", grown))).rejects.toThrow(/the pictures are not those/);
+  });
+});
+
+describe("other runs after pictures were added", () => {
+  it("go on too, when they are asked to", async () => {
+    const simclr = { method: "simclr", settings: { projectionOut: 8 } };
+    await stoppedAfter(4, options("simclr", simclr));
+    const result = await pretrain(
+      options("simclr", { ...simclr, pictures: all, resume: true, morePictures: true }),
+    );
+    expect(result.steps).toBe(12);
+  });
+
+  it("cannot be asked for without resuming", async () => {
+    await expect(pretrain(options("new", { morePictures: true }))).rejects.toThrow(/--resume beside it/);
+  });
+});
+
+describe("the places of known pictures", () => {
+  it("are found by name, each picture once", () => {
+    expect(placesOf(["a", "c", "a"], ["b", "a", "a", "c"])).toEqual({
+      places: Int32Array.of(1, 3, 2),
+      missing: null,
+    });
+  });
+
+  it("say what is missing", () => {
+    expect(placesOf(["a", "a", "d"], ["a", "b"]).missing).toBe("a");
+  });
+});

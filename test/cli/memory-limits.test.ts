@@ -1,0 +1,104 @@
+/**
+ * A run under a limit of half of what it needs: it is refused with the batch that would fit, and that one does. Limits
+ * of the process are found anywhere on Linux; a control group, as containers have, may be made by an administrator only,
+ * and is skipped elsewhere.
+ */
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterimage, lastObject, makePictures } from "./support.ts";
+
+let folder: string;
+let pictures: string;
+const TRAINING = ["--batch-size", "96", "--image-size", "64", "--width", "0.25", "--epochs", "1"];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-memory-"));
+  pictures = await makePictures(join(folder, "pictures"), { perClass: 32, size: 16 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function pretrain(prelude: string, words: readonly string[] = []) {
+  const call = ["pretrain", pictures, "--out", join(folder, "run"), ...TRAINING, "--threads", "1", "--json"];
+  return afterimage([...call, ...words], { prelude, env: { AFTERIMAGE_CACHE: join(folder, "cache") } });
+}
+
+interface Refusal {
+  code: string;
+  /** Megabytes. */
+  needed: number;
+  got: number;
+  /** The micro-batch that would fit. */
+  fitting: string | undefined;
+}
+
+async function refusalOf(prelude: string): Promise<Refusal> {
+  const finished = await pretrain(prelude);
+  expect(finished).toMatchObject({ status: 2, stderr: expect.not.stringMatching(/\n\s+at /) });
+  const { error } = lastObject(finished) as { error: Record<"code" | "expected" | "got" | "todo", string> };
+  const megabytes = (text: string) => Number(/([\d,]+) MB/.exec(text)?.[1]?.replaceAll(",", ""));
+  return {
+    code: error.code,
+    needed: megabytes(error.expected),
+    got: megabytes(error.got),
+    fitting: /--micro-batch (\d+)/.exec(error.todo)?.[1],
+  };
+}
+
+/** For data, not for addresses: of those a process loaded through a compiler of TypeScript reserves too many. */
+const dataLimit = (megabytes: number) => `ulimit -d ${megabytes * 1000}`;
+
+describe.skipIf(process.platform !== "linux")("a run under half of the memory that it needs", () => {
+  it("is refused with the batch that would fit, by a limit of the process", async () => {
+    const { needed } = await refusalOf(dataLimit(400));
+    const { code, got, fitting } = await refusalOf(dataLimit(needed / 2));
+    expect(code).toBe("train/memory");
+    expect(got).toBeLessThan(needed / 2);
+    expect(96 % Number(fitting)).toBe(0);
+  }, 180_000);
+
+  const group = makeGroup();
+  afterAll(() => group && rmdirSync(group.folder));
+
+  it.skipIf(group === null)(
+    "is so by a limit of its control group, and that batch fits",
+    async () => {
+      const { needed } = await refusalOf(group!.limit(400));
+      const halved = group!.limit(needed / 2);
+      const { code, fitting } = await refusalOf(halved);
+      expect(code).toBe("train/memory");
+      const fits = await pretrain(halved, ["--micro-batch", fitting!]);
+      expect(fits.status, fits.stderr).toBe(0);
+    },
+    180_000,
+  );
+});
+
+/** A control group of one of the two versions; null where none may be made. */
+function makeGroup(): { folder: string; limit(megabytes: number): string } | null {
+  const places = [
+    { root: "/sys/fs/cgroup/memory", file: "memory.limit_in_bytes" },
+    { root: "/sys/fs/cgroup", file: "memory.max" },
+  ];
+  for (const { root, file } of places) {
+    const group = join(root, `afterimage-test-${process.pid}`);
+    try {
+      mkdirSync(group);
+    } catch {
+      continue;
+    }
+    try {
+      writeFileSync(join(group, file), "1000000000", { flag: "r+" });
+      return {
+        folder: group,
+        limit: (megabytes) =>
+          `echo ${megabytes * 1e6} > ${join(group, file)} && echo $$ > ${join(group, "cgroup.procs")}`,
+      };
+    } catch {
+      rmdirSync(group);
+    }
+  }
+  return null;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { verdict } from "../../quality/bars-table.ts";
+import { collapseOf } from "../../quality/collapse-section.ts";
+import type { Look } from "../../quality/contestant.ts";
+import { markdownTable, percentWithSpread } from "../../quality/markdown.ts";
+import { reportOf } from "../../quality/report.ts";
+import type { Result } from "../../quality/result.ts";
+import { deviation, spread } from "../../quality/statistics.ts";
+
+const FIGURES = { linearRate: 0.1, rankMe: 40, deviation: 0.08, idealDeviation: 0.1, classifier: null };
+const TRAINING = { minutes: 4.1, epochs: 30, picturesPerSecond: 500, collapsedLoss: 4.8, course: [] };
+
+function look(epoch: number, loss: number, warning: string | null = null): Look {
+  return { epoch, loss, knn: null, health: null, warning };
+}
+
+interface Given extends Partial<Omit<Result, "figures" | "training">> {
+  figures?: Partial<Result["figures"]>;
+  training?: Partial<NonNullable<Result["training"]>> | null;
+}
+
+function result({ figures, training, ...given }: Given): Result {
+  return {
+    ...{ version: 1, set: "emoji", setTitle: "Emoji", protocol: "Divided by name.", seed: 0 },
+    ...{ pictures: { train: 300, test: 100 }, name: "simclr", title: "SimCLR", group: "method" },
+    ...{ of: null, family: "resnet", command: "npm run quality", date: "2026-01-02T03:04:05.678Z" },
+    machine: { cpu: "A processor", cores: 2, system: "A system", node: "v22" },
+    ...{ threads: 2, versions: { afterimage: "0.1.0" }, settings: {}, minutesAsked: 4 },
+    ...given,
+    training: training === null ? null : { ...TRAINING, ...training },
+    figures: { ...FIGURES, knn: 0.6, linear: 0.62, ...figures },
+  };
+}
+
+const BASELINES = [
+  result({ name: "pixels", title: "raw pixels", group: "baseline", family: null, training: null }),
+  result({
+    ...{ name: "untrained-resnet", title: "untrained ResNet", group: "baseline", training: null },
+    figures: { knn: 0.4, linear: 0.55 },
+  }),
+];
+
+/** The cells of the table row that begins with a title, in the table whose head has a word. */
+function row(report: string, title: string, headWord: string): string[] {
+  const tables = report.split("\n\n").filter((part) => part.startsWith("|") && part.includes(headWord));
+  const line = tables.flatMap((table) => table.split("\n")).find((text) => text.startsWith(`| ${title} `));
+  return (line ?? "").split("|").map((cell) => cell.trim());
+}
+
+describe("the report", () => {
+  test("gives means and spreads over seeds, sorted by kNN", () => {
+    const report = reportOf(
+      [
+        result({ figures: { knn: 0.6 } }),
+        result({ seed: 1, figures: { knn: 0.7 } }),
+        result({ name: "dino", title: "DINO", family: "vit", figures: { knn: 0.66 } }),
+      ],
+      [],
+    );
+    expect(row(report, "SimCLR", "RankMe")).toContain("65.0 ± 7.1");
+    expect(row(report, "DINO", "RankMe")).toContain("66.0");
+    expect(report.indexOf("| DINO")).toBeLessThan(report.indexOf("| SimCLR"));
+  });
+
+  test("puts a peer beside its method", () => {
+    const peer = { name: "lightly-simclr", group: "peer", of: "simclr" } as const;
+    const report = reportOf([result({}), result({ ...peer, figures: { knn: 0.655 } })], []);
+    expect(row(report, "SimCLR", "RankMe")).toContain("65.5");
+    expect(row(report, "SimCLR", "over untrained")).toContain("not met, -5.5");
+  });
+
+  test("says of each bar whether it is met", () => {
+    const report = reportOf([...BASELINES, result({ figures: { knn: 0.6, linear: 0.61 } })], []);
+    // The spread of 100 test pictures is 5 points.
+    const bars = row(report, "SimCLR", "over untrained");
+    expect(bars).toEqual(["", "SimCLR", "met, +20.0", "not met, +6.0", "not met, -1.0", "–", "met", ""]);
+  });
+
+  test("names the epoch of a warning, the methods that are missing and times that differ", () => {
+    const course = [look(1, 5), look(2, 4.8, "After 2 epochs …")];
+    const report = reportOf(
+      [result({ training: { course } }), result({ seed: 1, minutesAsked: 1 })],
+      [
+        { name: "simclr", title: "SimCLR", group: "method" },
+        { name: "byol", title: "BYOL", group: "method" },
+      ],
+    );
+    expect(row(report, "SimCLR", "RankMe")).toContain("epoch 2");
+    expect(row(report, "SimCLR", "over untrained")).toContain("not met");
+    expect(report).toContain("Not run yet: BYOL.");
+    expect(report).toContain("Not all runs had the same time");
+  });
+
+  test("has a table of deliberate collapses beside the healthy method", () => {
+    const variant = {
+      name: "simclr-hot",
+      title: "SimCLR without cold",
+      group: "variant",
+      of: "simclr",
+    } as const;
+    const course = [look(1, 4.8), look(2, 4.8, "After 2 epochs …")];
+    const figures = { knn: 0.2, deviation: 0.001 };
+    const report = reportOf([result({}), result({ ...variant, figures, training: { course } })], []);
+    expect(row(report, "SimCLR without cold", "collapsed")).toEqual([
+      ...["", "SimCLR without cold", "4.8000 (4.8000)", "0.010", "40.0", "20.0", "60.0"],
+      ...["features, loss", "yes, epoch 2 of 30", ""],
+    ]);
+  });
+
+  test("can be written before there is anything", () => {
+    expect(reportOf([], [])).toContain("There are no results yet.");
+  });
+});
+
+test("a collapse is one of the features, of the loss, of both or none", () => {
+  const at = (loss: number) => ({ ...TRAINING, course: [look(1, loss)] });
+  const figures = { ...FIGURES, knn: 0, linear: 0 };
+  expect(collapseOf({ figures, training: at(4) })).toBe("no");
+  expect(collapseOf({ figures, training: at(4.801) })).toBe("loss");
+  expect(collapseOf({ figures: { ...figures, rankMe: 1.5 }, training: at(4) })).toBe("features");
+});
+
+test("a bar is met above it", () => {
+  expect(verdict(0.031, 0.03)).toBe("met, +3.1");
+  expect(verdict(0.03, 0.03)).toBe("not met, +3.0");
+});
+
+test("spreads are the sample's, or chance's in the choice of test pictures", () => {
+  expect(deviation([1, 2, 3])).toBeCloseTo(1);
+  expect(deviation([1])).toBeNull();
+  expect(spread([0.5], 100)).toBeCloseTo(0.05);
+  expect(percentWithSpread(0.7123, 0.0044)).toBe("71.2 ± 0.4");
+});
+
+test("a Markdown table is aligned", () => {
+  expect(markdownTable(["a", "kNN"], [["long name", "1.0"]])).toBe(
+    "| a         | kNN |\n| --------- | --: |\n| long name | 1.0 |",
+  );
+});

@@ -1,0 +1,81 @@
+/** The whole way of a run, on few pictures and for a moment. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fewPictures } from "../../quality/baselines.ts";
+import { CONTESTANTS } from "../../quality/contestants.ts";
+import { doRun } from "../../quality/do-run.ts";
+import type { PictureSet } from "../../quality/picture-set.ts";
+import { hasResult, readResults, resultFile } from "../../quality/result.ts";
+import { VARIANTS } from "../../quality/variants.ts";
+import { METHODS } from "../../src/methods/index.ts";
+import { tinyPictures } from "../support/tiny-run.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "afterimage-quality-test-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const set: PictureSet = {
+  ...{ name: "tiny", title: "Tiny", protocol: "", classes: 3 },
+  train: tinyPictures(66, 32),
+  test: tinyPictures(30, 32),
+};
+
+const run = (name: string) =>
+  doRun(CONTESTANTS.find((one) => one.name === name)!, {
+    ...{ set, seed: 0, minutes: 0.001, threads: 1, python: null, results: folder, log: () => {} },
+  });
+
+test("training with labels by a method outside of the list tells colours apart, and leaves a whole file", async () => {
+  expect(hasResult(folder, { set: "tiny", name: "supervised-resnet", seed: 0 })).toBe(false);
+  const { training, figures } = await run("supervised-resnet");
+  expect(training!.epochs).toBeGreaterThan(0);
+  expect(training!.course).toHaveLength(training!.epochs);
+  expect(figures.knn).toBeGreaterThan(0.9);
+  expect(figures.classifier).not.toBeNull();
+  expect(resultFile(folder, { set: "tiny", name: "supervised-resnet", seed: 0 })).toMatch(
+    /supervised-resnet-0\.json$/,
+  );
+  expect(await readResults(folder)).toMatchObject([
+    { name: "supervised-resnet", group: "baseline", threads: 1 },
+  ]);
+}, 180_000);
+
+test("baselines that are not trained are judged alike", async () => {
+  expect((await run("pixels")).training).toBeNull();
+  expect((await run("untrained-vit")).family).toBe("vit");
+  expect(await readResults(folder)).toHaveLength(3);
+});
+
+test("of a hundredth of the labels every class has one, and they are repeated to as many pictures", () => {
+  const labels = Int32Array.from({ length: 300 }, (_, i) => i % 3);
+  const rows = fewPictures(labels, 0);
+  expect(rows).toHaveLength(300);
+  expect(new Set(rows).size).toBe(3);
+  expect(new Set(rows.map((row) => labels[row])).size).toBe(3);
+  expect(fewPictures(labels, 1)).not.toEqual(rows);
+});
+
+test("everything that can be run has a name of its own: methods, variants, baselines, peers", () => {
+  const names = CONTESTANTS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toEqual(expect.arrayContaining([...METHODS, ...VARIANTS].map(({ name }) => name)));
+  expect(names).toContain("lightly-simclr");
+});
+
+test.each(VARIANTS.map((variant) => [variant.name, variant] as const))(
+  "%s takes settings that its method has",
+  (_name, { method, settings }) => {
+    const situation = {
+      ...{ pictures: 1000, imageSize: 32, batchSize: 64, epochs: 10 },
+      ...({ family: "vit", multipleOf: 4, batchNorm: false, features: 96 } as const),
+    };
+    const own = METHODS.find(({ name }) => name === method)!;
+    const changed = { ...own.defaults(situation), ...settings };
+    expect(own.settings.parse(changed)).toEqual(changed);
+    expect(changed).not.toEqual(own.defaults(situation));
+  },
+);

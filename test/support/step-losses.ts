@@ -1,0 +1,74 @@
+/** The first steps of a small run, on any runtime. */
+import { batches } from "../../src/data/loader.ts";
+import type { Choices } from "../../src/jobs/configure.ts";
+import type { Dialect } from "../../src/runtime/dialect.ts";
+import { createSession, type Feeds, type Results, type SessionOptions } from "../../src/runtime/session.ts";
+import type { Program } from "../../src/tensor/index.ts";
+import { describeRun } from "../../src/train/describe-run.ts";
+import { scalarPlan } from "../../src/train/scalar-plan.ts";
+import { StepFeeds } from "../../src/train/step-feeds.ts";
+import { buildStep } from "../../src/train/step-graph.ts";
+import { gatedParameters } from "../../src/train/trainer.ts";
+import { NEXT } from "../../src/train/update.ts";
+import { initialValues } from "../../src/train/values.ts";
+import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "./tiny-run.ts";
+
+/** A step of each kind of network; batches and channels of the ResNet fill blocks of 16. */
+export const STEP_CASES: Readonly<Record<string, Choices>> = {
+  "a ResNet with SimCLR": { ...TINY_SIMCLR, backboneOptions: { widthMultiplier: 1 / 4 }, batchSize: 16 },
+  "a ViT with DINO": { ...TINY_DINO, batchSize: 8 },
+};
+
+/** The same, as small as can be, for what computes slowly; with a ResNet's stem for larger pictures too. */
+export const SMALL_STEP_CASES: Readonly<Record<string, Choices>> = {
+  "a ViT with DINO": TINY_DINO,
+  "a ResNet whose stem has a max pool": {
+    ...TINY_SIMCLR,
+    backboneOptions: { ...TINY_SIMCLR.backboneOptions, stem: "imagenet" },
+  },
+  "a ResNet with SimCLR": TINY_SIMCLR,
+};
+
+export type Run = (feeds: Feeds) => Promise<Results>;
+export type Load = (program: Program) => Promise<Run>;
+
+/** Loads programs into the native runtime. */
+export function native(options: SessionOptions = { threads: 2 }): Load {
+  return async (program) => {
+    const session = await createSession(program, options);
+    return (feeds) => session.run(feeds);
+  };
+}
+
+/** Losses of the first steps of a run, the weights carried on from step to step. */
+export async function stepLosses(
+  choices: Choices,
+  dialect: Dialect,
+  load: Load,
+  steps: number,
+): Promise<number[]> {
+  const config = tinyConfig(choices);
+  const { options } = describeRun(config);
+  const plan = { steps: 10, stepsPerEpoch: 10, epochs: 1, batchSize: config.batchSize };
+  const own = options.method.scalars(options.settings, plan);
+  const graph = buildStep({ ...options, dialect });
+  const { batchSize, seed, training } = config;
+  const scalars = scalarPlan(training, plan, own, gatedParameters(options.method, { graph }));
+  const feeds = new StepFeeds(seed, plan, { ...options, masks: graph.masks });
+  const values = initialValues(graph.variables, graph.slots, seed);
+  const run = await load(graph.programs);
+  const found: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    for await (const batch of batches(tinyPictures(), { batchSize, seed, epoch: step })) {
+      for await (const part of batch.parts()) {
+        const fed = { ...Object.fromEntries(values), ...scalars.at(step), ...feeds.of(part, step) };
+        const results = await run(fed);
+        found.push(results.loss![0] as number);
+        for (const [name, data] of Object.entries(results))
+          if (name.startsWith(NEXT)) values.set(name.slice(NEXT.length), data as Float32Array);
+      }
+      break;
+    }
+  }
+  return found;
+}
