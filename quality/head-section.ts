@@ -34,7 +34,8 @@ function tuned(): string {
 function facts(results: readonly Result[]): string[] {
   if (results.length === 0) return ["There are no results yet."];
   const own = results.filter(({ group }) => group !== "peer");
-  const minutes = unique(results.map(({ minutesAsked }) => `${minutesAsked}`));
+  const trained = results.filter(({ training }) => training !== null);
+  const minutes = unique(trained.map(({ minutesAsked }) => `${minutesAsked}`));
   const dates = results.map(({ date }) => date.slice(0, 10)).sort();
   const lines = [
     `- Command: \`${commandOf(minutes)}\``,
