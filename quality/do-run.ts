@@ -1,7 +1,10 @@
+import { AfterimageError } from "afterimage";
 import { machine } from "../bench/machine.ts";
-import type { Contestant, Task } from "./contestant.ts";
+import type { Contestant, Outcome, Task } from "./contestant.ts";
 import { judge } from "./judge.ts";
-import { type Result, writeResult } from "./result.ts";
+import { type Refusal, type Result, writeResult } from "./result.ts";
+
+type Done = Omit<Result, "version"> | Omit<Refusal, "version">;
 
 export interface RunOptions extends Omit<Task, "log"> {
   /** Folder of the result files. */
@@ -10,26 +13,41 @@ export interface RunOptions extends Omit<Task, "log"> {
 }
 
 /** Does one run, judges it and writes its result file, which is there only when all of that is done. */
-export async function doRun(contestant: Contestant, options: RunOptions): Promise<Omit<Result, "version">> {
-  const { set, seed, minutes, threads, results } = options;
-  const outcome = await contestant.run(options);
+export async function doRun(contestant: Contestant, options: RunOptions): Promise<Done> {
+  const done = await runOrRefuse(contestant, options);
+  await writeResult(options.results, done);
+  return done;
+}
+
+async function runOrRefuse(contestant: Contestant, options: RunOptions): Promise<Done> {
+  try {
+    return await judged(contestant, await contestant.run(options), options);
+  } catch (error) {
+    if (!(error instanceof AfterimageError) || error.code !== "method/pictures") throw error;
+    return { ...runName(contestant, options), refused: error.evidence.what };
+  }
+}
+
+async function judged(contestant: Contestant, outcome: Outcome, options: RunOptions): Promise<Done> {
+  const { set, minutes, threads } = options;
   const figures = await judge(outcome, set, threads);
-  const { name, title, group, of } = contestant;
   const { cpu, cores, system, node } = machine();
   const { family, settings, versions, training, classifier } = outcome;
-  const result = {
-    ...{ set: set.name, setTitle: set.title, protocol: set.protocol },
+  return {
+    ...runName(contestant, options),
+    ...{ setTitle: set.title, protocol: set.protocol },
     pictures: { train: set.train.size, test: set.test.size },
-    ...{ name, title, group, of, family, seed },
+    ...{ of: contestant.of, family },
     command: commandFor(contestant, options),
-    date: new Date().toISOString(),
     machine: { cpu, cores, system, node },
     ...{ threads, versions, settings, minutesAsked: minutes },
     training: training && { ...training, course: [...training.course] },
     figures: { ...figures, classifier },
   };
-  await writeResult(results, result);
-  return result;
+}
+
+function runName({ name, title, group }: Contestant, { set, seed }: RunOptions) {
+  return { set: set.name, name, title, group, seed, date: new Date().toISOString() };
 }
 
 /** What does this run again; places on this machine are left open. */

@@ -17,7 +17,7 @@ import { describeRun } from "../src/train/describe-run.ts";
 import { type ScalarPlan, scalarPlan } from "../src/train/scalar-plan.ts";
 import type { Contestant, Look, Outcome, Task } from "./contestant.ts";
 import { familyOf } from "./recipe.ts";
-import { configFor } from "./train-encoder.ts";
+import { configFor, epochsIn } from "./train-encoder.ts";
 
 const SCRIPT = fileURLToPath(new URL("../bench/torch/quality_peer.py", import.meta.url));
 
@@ -49,8 +49,7 @@ async function runPeer(method: Method, task: Task): Promise<Outcome> {
     const first = jobFor(method, task, 1);
     const { secondsPerStep } = paceSchema.parse(await ask(first, "pace"));
     const secondsPerEpoch = secondsPerStep * first.schedules.learning_rate!.length;
-    const epochs = Math.max(1, Math.floor((task.minutes * 60) / secondsPerEpoch));
-    task.log(`${epochs} epochs in ${task.minutes} minutes`);
+    const epochs = epochsIn(task, secondsPerEpoch);
     const job = jobFor(method, task, epochs);
     const answer = answerSchema.parse(await ask(job, "train"));
     const { schedules: _, ...settings } = job;

@@ -3,19 +3,20 @@ import { collapseSection } from "./collapse-section.ts";
 import type { Contestant } from "./contestant.ts";
 import { entriesOf } from "./entry.ts";
 import { headSection } from "./head-section.ts";
-import type { Result } from "./result.ts";
+import type { Results } from "./result.ts";
 import { setSection } from "./set-section.ts";
 
 /** @param known what could have been run: methods without a result are named. */
 export function reportOf(
-  results: readonly Result[],
+  { results, refusals }: Results,
   known: readonly Pick<Contestant, "name" | "title" | "group">[],
 ): string {
   const sets = [...new Set(results.map(({ set }) => set))].sort();
   const sections = sets.flatMap((set) => {
     const entries = entriesOf(results.filter((result) => result.set === set));
     const collapses = collapseSection(entries);
-    return [setSection(entries, known), ...(collapses === null ? [] : [collapses])];
+    const refused = refusals.filter((refusal) => refusal.set === set);
+    return [setSection(entries, { known, refused }), ...(collapses === null ? [] : [collapses])];
   });
   return `${[headSection(results), ...sections].join("\n\n")}\n`;
 }

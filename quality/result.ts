@@ -1,4 +1,4 @@
-/** A result file: one run, whole or not there. */
+/** A result file: one run, or that its method refused the pictures; whole or not there. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -56,7 +56,18 @@ const resultSchema = z.object({
   }),
 });
 
+/** In the place of a result: a method that has said of the set's pictures why it cannot learn from them. */
+const refusalSchema = resultSchema
+  .pick({ version: true, set: true, name: true, title: true, group: true, seed: true, date: true })
+  .extend({ refused: z.string() });
+
 export type Result = z.infer<typeof resultSchema>;
+export type Refusal = z.infer<typeof refusalSchema>;
+
+export interface Results {
+  results: readonly Result[];
+  refusals: readonly Refusal[];
+}
 
 export interface RunName {
   set: string;
@@ -72,7 +83,10 @@ export function hasResult(folder: string, run: RunName): boolean {
   return existsSync(resultFile(folder, run));
 }
 
-export async function writeResult(folder: string, result: Omit<Result, "version">): Promise<void> {
+export async function writeResult(
+  folder: string,
+  result: Omit<Result, "version"> | Omit<Refusal, "version">,
+): Promise<void> {
   await writeFileWhole(
     resultFile(folder, result),
     `${JSON.stringify({ version: VERSION, ...result }, null, 2)}\n`,
@@ -80,18 +94,25 @@ export async function writeResult(folder: string, result: Omit<Result, "version"
 }
 
 /**
- * All results in a folder, in the order of their files.
+ * All that is in a folder, in the order of its files.
  *
- * @throws AfterimageError `data/format` for a file that is no result.
+ * @throws AfterimageError `data/format` for a file that is neither.
  */
-export async function readResults(folder: string): Promise<Result[]> {
-  if (!existsSync(folder)) return [];
+export async function readResults(folder: string): Promise<Results> {
+  if (!existsSync(folder)) return { results: [], refusals: [] };
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".json")).sort();
-  return Promise.all(files.map((file) => readResult(path.join(folder, file))));
+  const read = await Promise.all(files.map((file) => readResult(path.join(folder, file))));
+  return {
+    results: read.filter((one) => "figures" in one),
+    refusals: read.filter((one) => "refused" in one),
+  };
 }
 
-async function readResult(file: string): Promise<Result> {
-  const found = resultSchema.safeParse(parseJson(await readFile(file, "utf8")));
+async function readResult(file: string): Promise<Result | Refusal> {
+  const content = parseJson(await readFile(file, "utf8"));
+  const refusal = refusalSchema.safeParse(content);
+  if (refusal.success) return refusal.data;
+  const found = resultSchema.safeParse(content);
   if (found.success) return found.data;
   const issue = found.error.issues[0]!;
   throw new AfterimageError("data/format", {

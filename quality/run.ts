@@ -8,7 +8,7 @@ import { parseOptions, type QualityOptions } from "./options.ts";
 import type { PictureSet } from "./picture-set.ts";
 import { planRuns } from "./plan-runs.ts";
 import { reportOf } from "./report.ts";
-import { hasResult, readResults } from "./result.ts";
+import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
 
 async function main(): Promise<void> {
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const failures = options.reportOnly ? [] : await doAll(options);
   const results = await readResults(options.results);
   await writeFileWhole(options.report, reportOf(results, CONTESTANTS));
-  log(`${options.report}: from ${results.length} results`);
+  log(`${options.report}: from ${results.results.length} results`);
   for (const failure of failures) log(`failed: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
 }
@@ -39,15 +39,8 @@ async function doAll(options: QualityOptions): Promise<string[]> {
     const title = `${entry.name}/${contestant.name}-${seed}`;
     const tell = (line: string) => log(`${turn + 1} of ${runs.length}  ${title}: ${line}`);
     try {
-      const { figures } = await doRun(contestant, {
-        set: await openSet(entry),
-        seed,
-        log: tell,
-        ...options,
-      });
-      tell(
-        `kNN ${percent(figures.knn)}, linear ${percent(figures.linear)}, RankMe ${figures.rankMe.toFixed(1)}`,
-      );
+      const done = await doRun(contestant, { set: await openSet(entry), seed, log: tell, ...options });
+      tell("figures" in done ? figuresText(done.figures) : done.refused);
     } catch (error) {
       failures.push(`${title}: ${error instanceof Error ? error.message : error}`);
       tell(failures.at(-1)!);
@@ -89,6 +82,10 @@ function rememberedSets(places: QualityOptions): (entry: SetEntry) => Promise<Pi
     opened.set(entry.name, set);
     return set;
   };
+}
+
+function figuresText({ knn, linear, rankMe }: Result["figures"]): string {
+  return `kNN ${percent(knn)}, linear ${percent(linear)}, RankMe ${rankMe.toFixed(1)}`;
 }
 
 function percent(share: number): string {

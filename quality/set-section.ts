@@ -3,25 +3,35 @@ import { barsTable } from "./bars-table.ts";
 import type { Contestant } from "./contestant.ts";
 import { type Entry, firstWarning, meanOfTraining, ofGroup } from "./entry.ts";
 import { markdownTable, percentWithSpread } from "./markdown.ts";
+import type { Refusal } from "./result.ts";
 import { mean } from "./statistics.ts";
 
+interface Others {
+  /** What could have been run. */
+  known: readonly Pick<Contestant, "name" | "title" | "group">[];
+  /** Of this set. */
+  refused: readonly Refusal[];
+}
+
 /** @param entries of one set, at least one. */
-export function setSection(
-  entries: readonly Entry[],
-  known: readonly Pick<Contestant, "name" | "title" | "group">[],
-): string {
+export function setSection(entries: readonly Entry[], { known, refused }: Others): string {
   const { setTitle, protocol } = entries[0]!.first;
   const methods = ofGroup(entries, "method");
   const parts = [`## ${setTitle}`, protocol];
   if (methods.length > 0) parts.push(methodsTable(methods, ofGroup(entries, "peer")));
-  const missing = known.filter(
-    ({ name, group }) => group === "method" && !methods.some(({ first }) => first.name === name),
-  );
+  const there = [...methods.map(({ first }) => first.name), ...refused.map(({ name }) => name)];
+  const missing = known.filter(({ name, group }) => group === "method" && !there.includes(name));
+  if (refused.length > 0) parts.push(refusedText(refused));
   if (missing.length > 0) parts.push(`Not run yet: ${missing.map(({ title }) => title).join(", ")}.`);
   const baselines = ofGroup(entries, "baseline");
   if (baselines.length > 0) parts.push("What to compare it with:", baselinesTable(baselines));
   if (methods.length > 0) parts.push(barsTable(methods, entries));
   return parts.join("\n\n");
+}
+
+/** Reasons, each once, whatever the seeds. */
+function refusedText(refused: readonly Refusal[]): string {
+  return `Left out: ${[...new Set(refused.map((refusal) => refusal.refused))].join("; ")}.`;
 }
 
 function methodsTable(methods: readonly Entry[], peers: readonly Entry[]): string {
@@ -67,7 +77,8 @@ function linearOf({ linear, linearDeviation }: Entry): string {
 function paceOf(entry: Entry): string[] {
   const epochs = meanOfTraining(entry, (training) => training.epochs);
   const rate = meanOfTraining(entry, (training) => training.picturesPerSecond);
-  return [epochs, rate].map((value) => (value === null ? "–" : value.toFixed(0)));
+  const few = epochs !== null && epochs < 10;
+  return [epochs?.toFixed(few ? 1 : 0) ?? "–", rate?.toFixed(0) ?? "–"];
 }
 
 function classifierOf({ results }: Entry): string {

@@ -8,6 +8,7 @@ import { extractFeatures, type RunConfig, Trainer, type Values } from "afterimag
 import { availableMemory } from "../src/jobs/available-memory.ts";
 import { configure } from "../src/jobs/configure.ts";
 import { environmentOf } from "../src/jobs/environment.ts";
+import { examinePictures } from "../src/jobs/examine-pictures.ts";
 import { Notes } from "../src/jobs/notes.ts";
 import { PretrainingRun } from "../src/jobs/pretraining-run.ts";
 import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
@@ -28,14 +29,16 @@ export interface Trained extends Outcome {
   values: Values;
 }
 
+/** @throws AfterimageError `method/pictures` for pictures that the method cannot learn from. */
 export async function trainEncoder(options: TrainedOptions, task: Task): Promise<Trained> {
   const { set, threads } = task;
   const pictures = options.pictures ?? set.train;
   const { method } = options;
   const load = { threads, method, memory: availableMemory() };
-  const pace = await secondsPerEpoch(configFor(options, task, pictures, 1), pictures, load);
-  const epochs = Math.max(1, Math.floor((task.minutes * 60) / pace));
-  task.log(`${epochs} epochs in ${task.minutes} minutes`);
+  const first = configFor(options, task, pictures, 1);
+  for (const note of await examinePictures(pictures, first, method)) task.log(note);
+  const pace = await secondsPerEpoch(first, pictures, load);
+  const epochs = epochsIn(task, pace);
   const environment = environmentOf({ threads, provider: "cpu" });
   const config = { ...configFor(options, task, pictures, epochs), environment };
   const trainer = await Trainer.create(config, load);
@@ -62,6 +65,13 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   } finally {
     await trainer.release();
   }
+}
+
+/** How many epochs there is time for: to hundredths, so that no method loses up to an epoch of its time. */
+export function epochsIn({ minutes, log }: Pick<Task, "minutes" | "log">, secondsPerEpoch: number): number {
+  const epochs = Math.max(1, Math.floor((100 * minutes * 60) / secondsPerEpoch)) / 100;
+  log(`${epochs} epochs in ${minutes} minutes`);
+  return epochs;
 }
 
 /** The configuration of a run of so many epochs. */

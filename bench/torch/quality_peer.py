@@ -22,9 +22,10 @@ import torch
 import torchvision
 from lightly import loss as losses
 from lightly.models import utils
-from lightly.models.modules import MemoryBankModule, heads
+from lightly.models.modules import heads
 from lightly.models.modules.masked_vision_transformer_decoder_timm import MaskedVisionTransformerDecoderTIMM
 from lightly.models.modules.masked_vision_transformer_timm import MaskedVisionTransformerTIMM
+from lightly.models.modules.memory_bank import MemoryBankModule
 from lightly.utils.lars import LARS
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
@@ -152,11 +153,23 @@ def teacher_of(module):
     return copied
 
 
+def linear_or(layers, linear, head):
+    """lightly's heads have two layers and more."""
+    return linear() if layers == 1 else head(layers)
+
+
 class SimCLR(Method):
     def build(self, s, width):
         hidden = s["projectionWidth"] or width
-        self.head = heads.SimCLRProjectionHead(
-            width, hidden, s["projectionOut"], s["projectionLayers"], batch_norm=s["projectionNorm"]
+        self.head = linear_or(
+            s["projectionLayers"],
+            lambda: nn.Sequential(
+                nn.Linear(width, s["projectionOut"], bias=not s["projectionNorm"]),
+                nn.BatchNorm1d(s["projectionOut"]) if s["projectionNorm"] else nn.Identity(),
+            ),
+            lambda layers: heads.SimCLRProjectionHead(
+                width, hidden, s["projectionOut"], layers, batch_norm=s["projectionNorm"]
+            ),
         )
         self.criterion = losses.NTXentLoss(s["temperature"])
 
@@ -167,7 +180,11 @@ class SimCLR(Method):
 
 class MoCoV2(Method):
     def build(self, s, width):
-        self.head = heads.MoCoProjectionHead(width, width, s["projectionOut"], s["projectionLayers"])
+        self.head = linear_or(
+            s["projectionLayers"],
+            lambda: nn.Linear(width, s["projectionOut"]),
+            lambda layers: heads.MoCoProjectionHead(width, width, s["projectionOut"], layers),
+        )
         self.teachers = nn.ModuleList([teacher_of(self.backbone), teacher_of(self.head)])
         self.criterion = losses.NTXentLoss(s["temperature"], memory_bank_size=(s["queue"], s["projectionOut"]))
 
@@ -215,7 +232,8 @@ class SwAV(Method):
     def build(self, s, width):
         self.head = heads.SwaVProjectionHead(width, s["headWidth"], s["projectionOut"])
         self.prototypes = heads.SwaVPrototypes(s["projectionOut"], s["prototypes"])
-        self.queues = nn.ModuleList([MemoryBankModule((s["queue"], s["projectionOut"])) for _ in range(2)])
+        queues = 2 if s["queue"] > 0 else 0
+        self.queues = nn.ModuleList([MemoryBankModule((s["queue"], s["projectionOut"])) for _ in range(queues)])
         self.criterion = losses.SwaVLoss(s["temperature"], s["sinkhornIterations"], s["epsilon"])
 
     def loss(self, views, numbers):
@@ -424,12 +442,16 @@ class Run:
                 index += 1
 
     def train(self):
+        """As many steps as there are learning rates; the last epoch may be a part of one."""
         start, index, means = time.perf_counter(), 0, []
-        for _ in range(self.job["epochs"]):
+        steps = len(self.job["schedules"]["learning_rate"])
+        while index < steps:
             course = []
             for views in self.loader:
                 course.append(self.step(views, index))
                 index += 1
+                if index == steps:
+                    break
             means.append(sum(course) / len(course))
         return {"seconds": time.perf_counter() - start, "steps": index, "losses": means}
 

@@ -47,7 +47,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "what learns; see afterimage backbones",
     fallback: "that of the method; see afterimage methods",
   },
-  epochs: { kind: wholeNumber(1), help: "times every picture is looked at", fallback: "100" },
+  epochs: {
+    kind: numberWithin({ above: 0 }),
+    help: "times every picture is looked at; a fraction ends within an epoch",
+    fallback: "100",
+  },
   batchSize: {
     kind: wholeNumber(2),
     help: "pictures in a step",

@@ -34,7 +34,7 @@ describe("readConfigFile", () => {
   it.each([
     ["an unknown key", '{"epocs": 3}', /"epocs" is not known.*Did you mean epochs\?/],
     ["a flag's spelling of a key", '{"batch-size": 8}', /Did you mean batchSize\?/],
-    ["a value of the wrong kind", '{"epochs": "3"}', /choices\.json, epochs.*whole number.*got "3"/],
+    ["a value of the wrong kind", '{"epochs": "3"}', /choices\.json, epochs.*number above 0.*got "3"/],
     ["settings that are no object", '{"settings": [1]}', /settings\); expected an object/],
     ["a list", "[]", /expected an object/],
     ["what is no JSON", "{epochs: 3}", /not JSON/],

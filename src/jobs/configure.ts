@@ -25,7 +25,7 @@ export interface Choices {
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;
-  /** Default 100. */
+  /** How often every picture is seen; a fraction ends within an epoch. Default 100. */
   epochs?: number;
   /** Pictures per step. Default 128, or the largest power of two that the data set allows. */
   batchSize?: number;
@@ -57,7 +57,7 @@ export function configure(
   method: Method = findMethod(choices.method ?? "simclr"),
 ): RunConfig {
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
-  const epochs = requirePositive("epochs", choices.epochs ?? 100);
+  const epochs = requireEpochs(choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
   const microBatch = choices.microBatch ?? batchSize;
   requireMicroBatch(batchSize, microBatch);
@@ -194,6 +194,11 @@ function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }:
 function requirePositive(option: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value;
   throw outOfRange(option, "a whole number, 1 or more", value);
+}
+
+function requireEpochs(value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw outOfRange("epochs", "a number above 0", value);
 }
 
 function requireImageSize(value: number): number {

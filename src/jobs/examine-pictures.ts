@@ -1,7 +1,7 @@
 /** Lets a method look at some of the pictures before a run is started with them. */
 import { canvasBytes, type PictureDataset } from "../data/picture-dataset.ts";
 import { findMethod } from "../methods/index.ts";
-import type { PictureSample } from "../methods/method.ts";
+import type { Method, PictureSample } from "../methods/method.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { RunConfig } from "../train/run-config.ts";
 
@@ -9,12 +9,16 @@ import type { RunConfig } from "../train/run-config.ts";
 const SAMPLE = 200;
 
 /**
+ * @param method the one that is chosen, unless it is one that is not in the list.
  * @returns what the user should know of them, in clauses.
  * @throws AfterimageError `method/pictures` for pictures that the method cannot learn from.
  */
-export async function examinePictures(dataset: PictureDataset, config: RunConfig): Promise<string[]> {
-  const { name, settings } = config.method;
-  const method = findMethod(name);
+export async function examinePictures(
+  dataset: PictureDataset,
+  config: RunConfig,
+  method: Method = findMethod(config.method.name),
+): Promise<string[]> {
+  const { settings } = config.method;
   if (method.examine === undefined) return [];
   const note = method.examine(await sampleOf(dataset, config.seed), settings);
   return note === null ? [] : [note];

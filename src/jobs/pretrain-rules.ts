@@ -11,7 +11,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   backboneOptions: RECORD,
   imageSize: wholeNumber(1),
   canvas: wholeNumber(2),
-  epochs: wholeNumber(1),
+  epochs: numberWithin({ above: 0 }),
   batchSize: wholeNumber(2),
   microBatch: null,
   seed: wholeNumber(0),

@@ -73,6 +73,20 @@ describe("pretrain", () => {
     expect(await sameBytes(join(second.run, name), join(whole.run, name))).toBe(true);
   });
 
+  it("ends within an epoch where the epochs are a fraction, and goes on from there when given more", async () => {
+    const fraction = await pretrain(options("run", { epochs: 1.3 }));
+    expect(fraction).toMatchObject({ interrupted: false, steps: 4 });
+    expect(fraction.epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(fraction.epochs[1]!.knn).not.toBeNull();
+    expect(fraction.encoder).not.toBeNull();
+    const more = await pretrain(options("run", { epochs: 2, resume: true }));
+    expect(more).toMatchObject({ interrupted: false, steps: 6 });
+    expect(more.epochs.map(({ step }) => step)).toEqual([3, 4, 6]);
+  });
+
   it("keeps one record an epoch when it was killed after the last checkpoint", async () => {
     const settings = { epochs: 4, checkpointEvery: 2, monitorEvery: 0 };
     const whole = await pretrain(options("whole", settings));
@@ -142,8 +156,8 @@ describe("pretrain", () => {
     await expect(resumed({ backboneOptions: { stem: "imagenet" } })).rejects.toThrow(/--stem "cifar"/);
     await expect(resumed({ backboneOptions: { patch: 4 } })).rejects.toThrow(/expected no --patch; got 4/);
     await expect(resumed({ backboneOptions: { dropPath: 0.2 } })).rejects.toThrow(/no --drop-path/);
-    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(/--set temperature 0.2; got 9/);
-    await expect(resumed({ training: { optimizer: "adamw" } })).rejects.toThrow(/training.optimizer "lars"/);
+    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(/--set temperature 0.1; got 9/);
+    await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(/training.optimizer "adamw"/);
     // A width that comes to the same four channels.
     expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
   });

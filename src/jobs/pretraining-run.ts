@@ -135,18 +135,18 @@ export class PretrainingRun {
       this.#meter.add(report);
       this.#tell(epoch, batch, report, this.#meter);
       await immediate();
-      if (this.#options.signal?.aborted) break;
+      if (this.#step === plan.steps || this.#options.signal?.aborted) break;
     }
-    if (this.#step % plan.stepsPerEpoch === 0) await this.#endEpoch(epoch + 1);
+    if (this.#step % plan.stepsPerEpoch === 0 || this.#step === plan.steps) await this.#endEpoch(epoch + 1);
   }
 
   async #endEpoch(epoch: number): Promise<void> {
     const meter = this.#meter;
     this.#meter = new EpochMeter(this.#trainer.config.batchSize);
     this.#seconds += meter.seconds;
-    const { config, method, unsettledEpochs } = this.#trainer;
+    const { config, plan, method, unsettledEpochs } = this.#trainer;
     const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
-    const last = epoch === config.epochs;
+    const last = this.#step === plan.steps;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
     const collapsedLoss = method.collapsedLoss(
@@ -227,7 +227,7 @@ export class PretrainingRun {
     this.#options.onProgress({
       type: "step",
       epoch: epoch + 1,
-      epochs: config.epochs,
+      epochs: Math.ceil(config.epochs),
       stepInEpoch: batch.step + 1,
       stepsPerEpoch: plan.stepsPerEpoch,
       step: this.#step,

@@ -11,6 +11,7 @@ import { inSubBatches } from "../nn/sub-batches.ts";
 import { constantSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, type Tensor } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   redundancyWeight: z.number().min(0).describe("λ, the weight of correlations between different outputs"),
@@ -38,15 +39,19 @@ export const barlowTwins: Method<BarlowTwinsSettings> = {
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
-  defaults: ({ imageSize, features }) => ({
-    redundancyWeight: 0.0051,
-    projectionLayers: 3,
-    projectionWidth: Math.min(8192, 4 * features),
-    projectionOut: Math.min(8192, 4 * features),
-    biasRate: 0.0048 / 0.2,
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    ({ imageSize, features }) => ({
+      redundancyWeight: 0.0051,
+      projectionLayers: 3,
+      projectionWidth: Math.min(8192, 4 * features),
+      projectionOut: Math.min(8192, 4 * features),
+      biasRate: 0.0048 / 0.2,
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    // AdamW's steps are alike in size by themselves: a smaller rate for some of them is LARS' need alone.
+    () => ({ cropScale: [0.5, 1], projectionLayers: 2, biasRate: 1 }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: linearScaling(0.2, batchSize) / 1000,
@@ -55,7 +60,7 @@ export const barlowTwins: Method<BarlowTwinsSettings> = {
     weightDecay: 1e-6,
     finalWeightDecay: 1e-6,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: byolViews({ size: imageSize, scale: cropScale }) },
   ],

@@ -17,6 +17,7 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   targetMomentum: z.number().min(0).max(1).describe("share of the target that stays; rises to 1 by a cosine"),
@@ -43,16 +44,19 @@ export const byol: Method<ByolSettings> = {
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
-  defaults: ({ pictures, imageSize, family, batchNorm, features }) => ({
-    targetMomentum: bySize(pictures, 0.99, 0.996),
-    headWidth: Math.min(4096, 8 * features),
-    projectionOut: 256,
-    // A transformer has no batch norm by nature; a convolutional network is without it when that is asked for.
-    headNorm: batchNorm || family === "vit" ? "batch" : "group",
-    predictor: true,
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    ({ pictures, imageSize, family, batchNorm, features }) => ({
+      targetMomentum: bySize(pictures, 0.99, 0.996),
+      headWidth: Math.min(4096, 8 * features),
+      projectionOut: 256,
+      // A transformer has no batch norm by nature; a convolutional network is without it when that is asked for.
+      headNorm: batchNorm || family === "vit" ? "batch" : "group",
+      predictor: true,
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    () => ({ cropScale: [0.5, 1], targetMomentum: 0.97 }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: 0,
@@ -61,7 +65,7 @@ export const byol: Method<ByolSettings> = {
     weightDecay: 1.5e-6,
     finalWeightDecay: 1.5e-6,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: byolViews({ size: imageSize, scale: cropScale }) },
   ],

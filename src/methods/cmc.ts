@@ -18,6 +18,7 @@ import { refuseGreyPictures } from "./colourful.ts";
 import { bySize } from "./largeness.ts";
 import { type Discrimination, discriminate, memoryBank, nextRows } from "./memory-bank.ts";
 import type { Embeddings, LossContext, Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z
   .strictObject({
@@ -67,18 +68,21 @@ export const cmc: Method<CmcSettings> = {
   idea: "lightness and colour of a picture, each seen by an encoder of its own, are told from those of others",
   settings,
   backbone: "resnet18",
-  defaults: ({ pictures, imageSize }) => ({
-    colours: "lab",
-    split: null,
-    graph: "core",
-    loss: pictures <= SMALL ? "batch" : "bank",
-    temperature: bySize(pictures, 0.1, 0.07),
-    negatives: pictures <= SMALL ? 0 : 16_384,
-    bankMomentum: 0.5,
-    projectionOut: 128,
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
-  training: (_settings, { batchSize }) => ({
+  defaults: settingsByLength(
+    ({ pictures, imageSize }) => ({
+      colours: "lab",
+      split: null,
+      graph: "core",
+      loss: pictures <= SMALL ? "batch" : "bank",
+      temperature: bySize(pictures, 0.1, 0.07),
+      negatives: pictures <= SMALL ? 0 : 16_384,
+      bankMomentum: 0.5,
+      projectionOut: 128,
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength((_settings, { batchSize }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.06, batchSize),
     finalLearningRate: 0,
@@ -90,7 +94,7 @@ export const cmc: Method<CmcSettings> = {
     finalWeightDecay: 1e-4,
     decayAll: true,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "picture", views: cmcViews({ size: imageSize, scale: cropScale }) },
   ],

@@ -15,9 +15,11 @@ import { overlappingPatches, type PatchGrid } from "../nn/overlapping-patches.ts
 import { predictAhead } from "../nn/predict-ahead.ts";
 import { rowContext } from "../nn/row-context.ts";
 import type { Scope } from "../nn/scope.ts";
+import { squareRootScaling } from "../optim/schedule.ts";
 import { mean, reshape, type Tensor, transpose } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const settings = z
   .strictObject({
@@ -48,7 +50,10 @@ const settings = z
   .refine(({ farthest, grid }) => farthest < grid, { path: ["farthest"], message: "must be less than grid" });
 export type CpcSettings = z.infer<typeof settings>;
 
-const GRID = 7;
+/** Patches along a side. Of smaller pictures fewer: a patch of a few pixels holds nothing to predict. */
+function gridFor(imageSize: number): number {
+  return imageSize < 48 ? 5 : 7;
+}
 
 export const cpc: Method<CpcSettings> = {
   name: "cpc",
@@ -65,10 +70,10 @@ export const cpc: Method<CpcSettings> = {
   // Batch norm would let patches of a picture know each other by their statistics (CPC v2, section 2.1).
   backboneOptions: { norm: "layer" },
   defaults: ({ imageSize, multipleOf, pictures }) => ({
-    grid: GRID,
-    patch: multipleOf * Math.max(1, Math.round((2 * imageSize) / (GRID + 1) / multipleOf)), // half of it overlaps
-    nearest: 3,
-    farthest: 5,
+    grid: gridFor(imageSize),
+    patch: multipleOf * Math.max(1, Math.round((2 * imageSize) / (gridFor(imageSize) + 1) / multipleOf)), // half of it overlaps
+    nearest: imageSize < 48 ? 2 : 3,
+    farthest: imageSize < 48 ? 3 : 5,
     context: "rows",
     contextLayers: bySize(pictures, 0, 1) < 0.5 ? 3 : 5,
     contextWidth: bySize(pictures, 0, 1) < 0.5 ? 128 : 256,
@@ -80,16 +85,19 @@ export const cpc: Method<CpcSettings> = {
     greyscale: 0,
     cropScale: [0.6, 1],
   }),
-  training: (_settings, { epochs }) => ({
-    optimizer: "adamw",
-    learningRate: 1e-3,
-    finalLearningRate: 0,
-    warmupEpochs: Math.min(1, epochs * 0.1),
-    inclusiveWarmup: false,
-    weightDecay: 1e-5,
-    finalWeightDecay: 1e-5,
-    clip: null,
-  }),
+  training: trainingByLength(
+    (_settings, { epochs }) => ({
+      optimizer: "adamw",
+      learningRate: 1e-3,
+      finalLearningRate: 0,
+      warmupEpochs: Math.min(1, epochs * 0.1),
+      inclusiveWarmup: false,
+      weightDecay: 1e-5,
+      finalWeightDecay: 1e-5,
+      clip: null,
+    }),
+    ({ batchSize }) => ({ learningRate: squareRootScaling(1e-3, batchSize, 64) }),
+  ),
   views({ patch, cropScale, greyscale }, { imageSize, multipleOf }) {
     if (patch % multipleOf !== 0 || patch >= imageSize) throw unfitPatch(patch, imageSize, multipleOf);
     const view = cropAndFlipView({ size: imageSize, scale: cropScale });

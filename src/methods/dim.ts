@@ -14,6 +14,7 @@ import { priorDiscriminatorLoss, priorEncoderLoss } from "../losses/prior-matchi
 import { linear } from "../nn/layers.ts";
 import { miNetwork } from "../nn/mi-network.ts";
 import type { Scope } from "../nn/scope.ts";
+import { squareRootScaling } from "../optim/schedule.ts";
 import {
   add,
   matmul,
@@ -29,6 +30,7 @@ import {
 } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Embeddings, LossContext, Method } from "./method.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const BOUNDS = { jsd: jensenShannonBound, nce: infoNceBound, dv: donskerVaradhanBound };
 
@@ -68,27 +70,30 @@ export const dim: Method<DimSettings> = {
   idea: "a summary of a picture is told from those of others by each place of the picture",
   settings,
   backbone: "resnet18",
-  defaults: ({ pictures }) => ({
+  defaults: ({ pictures, imageSize }) => ({
     globalWeight: 0,
     localWeight: 1,
     priorWeight: 0.1,
     bound: "jsd",
     outputs: 64,
     units: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
-    localSide: 7,
+    localSide: Math.min(7, Math.max(1, Math.floor(imageSize / 4))),
     discriminator: [1000, 200],
     cropScale: [0.6, 1],
   }),
-  training: (_settings, { epochs, pictures }) => ({
-    optimizer: "adamw",
-    learningRate: bySize(pictures, 1e-3, 1e-4),
-    finalLearningRate: 0,
-    warmupEpochs: Math.min(1, epochs * 0.1),
-    inclusiveWarmup: false,
-    weightDecay: 0,
-    finalWeightDecay: 0,
-    clip: null,
-  }),
+  training: trainingByLength(
+    (_settings, { epochs, pictures }) => ({
+      optimizer: "adamw",
+      learningRate: bySize(pictures, 1e-3, 1e-4),
+      finalLearningRate: 0,
+      warmupEpochs: Math.min(1, epochs * 0.1),
+      inclusiveWarmup: false,
+      weightDecay: 0,
+      finalWeightDecay: 0,
+      clip: null,
+    }),
+    ({ batchSize }) => ({ learningRate: squareRootScaling(1e-3, batchSize, 64) }),
+  ),
   views: ({ cropScale }, { imageSize }) => [
     { name: "picture", views: [cropAndFlipView({ size: imageSize, scale: cropScale })] },
   ],

@@ -14,8 +14,9 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
-import { cropFeatures, cropGroups, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
 import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -51,26 +52,29 @@ export const dino: Method<DinoSettings> = {
   idea: "a student matches its own moving average across crops; centring and sharpening keep it from collapse",
   settings,
   backbone: "vit_tiny",
-  defaults: (situation) => ({
-    outputs: outputsFor(situation.pictures),
-    studentTemperature: 0.1,
-    teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
-    teacherTemperatureStart: 0.04,
-    teacherTemperatureWarmup: 0.3,
-    teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
-    centreMomentum: 0.9,
-    localCrops: situation.imageSize >= 128 ? 8 : 4,
-    localSize: localSizeFor(situation),
-    globalScale: situation.family === "vit" ? [0.4, 1] : [0.14, 1],
-    localScale: situation.family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
-    headLayers: 3,
-    headWidth: 2048,
-    bottleneck: 256,
-    headBatchNorm: false,
-    normLastLayer: true,
-    freezeLastLayerEpochs: 1,
-  }),
-  training: (_settings, { batchSize, epochs, family }) => ({
+  defaults: settingsByLength(
+    (situation) => ({
+      outputs: outputsFor(situation.pictures),
+      studentTemperature: 0.1,
+      teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
+      teacherTemperatureStart: 0.04,
+      teacherTemperatureWarmup: 0.3,
+      teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
+      centreMomentum: 0.9,
+      localCrops: localCropsFor(situation, 8),
+      localSize: localSizeFor(situation),
+      globalScale: situation.family === "vit" ? [0.4, 1] : [0.14, 1],
+      localScale: situation.family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
+      headLayers: 3,
+      headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
+      bottleneck: 256,
+      headBatchNorm: false,
+      normLastLayer: true,
+      freezeLastLayerEpochs: 1,
+    }),
+    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs, family }) => ({
     ...(family === "vit"
       ? { optimizer: "adamw", weightDecay: 0.04, finalWeightDecay: 0.4 }
       : { optimizer: "sgd", weightDecay: 1e-4, finalWeightDecay: 1e-4 }), // the authors' ResNet-50
@@ -79,7 +83,7 @@ export const dino: Method<DinoSettings> = {
     warmupEpochs: Math.min(10, epochs * 0.1),
     inclusiveWarmup: true,
     clip: 3,
-  }),
+  })),
   views: (s, { imageSize }) => cropGroups(dinoViews({ ...s, globalSize: imageSize })),
   scalars: (s, plan) => ({
     teacher_momentum: cosineSchedule({ from: s.teacherMomentum, to: 1, steps: plan.steps }),

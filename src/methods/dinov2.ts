@@ -19,8 +19,9 @@ import { add, concat, mul, reshape, split, stopGradient, type Tensor } from "../
 import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
-import { cropFeatures, cropGroups, GLOBAL_CROPS, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, GLOBAL_CROPS, localCropsFor, localSizeFor } from "./multi-crop.ts";
 import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -65,30 +66,33 @@ export const dinov2: Method<Dinov2Settings> = {
   settings,
   backbone: "vit_tiny",
   family: "vit",
-  defaults: (situation) => ({
-    outputs: outputsFor(situation.pictures),
-    separateHead: false,
-    studentTemperature: 0.1,
-    teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
-    teacherTemperatureStart: 0.04,
-    teacherTemperatureWarmup: 0.3,
-    sinkhornIterations: 3,
-    teacherMomentum: bySize(situation.pictures, 0.99, 0.992),
-    koleoWeight: 0.1,
-    maskProbability: 0.5,
-    maskRatio: [0.1, 0.5],
-    localCrops: situation.imageSize >= 128 ? 8 : 4,
-    localSize: localSizeFor(situation),
-    globalScale: [0.32, 1],
-    localScale: [0.05, 0.32],
-    headLayers: 3,
-    headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
-    bottleneck: 256,
-    freezeLastLayerEpochs: 1,
-    layerDecay: 0.9,
-    patchRate: 0.2,
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    (situation) => ({
+      outputs: outputsFor(situation.pictures),
+      separateHead: false,
+      studentTemperature: 0.1,
+      teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
+      teacherTemperatureStart: 0.04,
+      teacherTemperatureWarmup: 0.3,
+      sinkhornIterations: 3,
+      teacherMomentum: bySize(situation.pictures, 0.99, 0.992),
+      koleoWeight: 0.1,
+      maskProbability: 0.5,
+      maskRatio: [0.1, 0.5],
+      localCrops: localCropsFor(situation, 8),
+      localSize: localSizeFor(situation),
+      globalScale: [0.32, 1],
+      localScale: [0.05, 0.32],
+      headLayers: 3,
+      headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
+      bottleneck: 256,
+      freezeLastLayerEpochs: 1,
+      layerDecay: 0.9,
+      patchRate: 0.2,
+    }),
+    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "adamw",
     learningRate: squareRootScaling(4e-3, batchSize, 1024),
     finalLearningRate: 1e-6,
@@ -97,7 +101,7 @@ export const dinov2: Method<Dinov2Settings> = {
     weightDecay: 0.04,
     finalWeightDecay: 0.4,
     clip: 3,
-  }),
+  })),
   views: (s, { imageSize }) => cropGroups(dinoViews({ ...s, globalSize: imageSize })),
   draws: (s, situation) => [
     hiddenPatchesDraw(s, situation, (side) => Math.min(4, Math.floor(side / 3) ** 2)),

@@ -16,8 +16,9 @@ import { concat, mean, reshape, split, stopGradient, type Tensor } from "../tens
 import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
-import { cropFeatures, cropGroups, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
 import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -56,28 +57,31 @@ export const ibot: Method<IbotSettings> = {
   settings,
   backbone: "vit_tiny",
   family: "vit",
-  defaults: (situation) => ({
-    outputs: Math.min(8192, outputsFor(situation.pictures)),
-    studentTemperature: 0.1,
-    teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
-    patchTemperature: bySize(situation.pictures, 0.04, 0.07),
-    teacherTemperatureStart: 0.04,
-    teacherTemperatureWarmup: 0.3,
-    teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
-    centreMomentum: 0.9,
-    maskProbability: 0.5,
-    maskRatio: [0.1, 0.5],
-    localCrops: situation.imageSize >= 128 ? 10 : 4,
-    localSize: localSizeFor(situation),
-    globalScale: [0.25, 1],
-    localScale: [0.05, 0.25],
-    headLayers: 3,
-    headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
-    bottleneck: 256,
-    normLastLayer: false,
-    freezeLastLayerEpochs: 1,
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    (situation) => ({
+      outputs: Math.min(8192, outputsFor(situation.pictures)),
+      studentTemperature: 0.1,
+      teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
+      patchTemperature: bySize(situation.pictures, 0.04, 0.07),
+      teacherTemperatureStart: 0.04,
+      teacherTemperatureWarmup: 0.3,
+      teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
+      centreMomentum: 0.9,
+      maskProbability: 0.5,
+      maskRatio: [0.1, 0.5],
+      localCrops: localCropsFor(situation, 10),
+      localSize: localSizeFor(situation),
+      globalScale: [0.25, 1],
+      localScale: [0.05, 0.25],
+      headLayers: 3,
+      headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
+      bottleneck: 256,
+      normLastLayer: false,
+      freezeLastLayerEpochs: 1,
+    }),
+    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "adamw",
     learningRate: linearScaling(5e-4, batchSize),
     finalLearningRate: 1e-6,
@@ -86,7 +90,7 @@ export const ibot: Method<IbotSettings> = {
     weightDecay: 0.04,
     finalWeightDecay: 0.4,
     clip: 3,
-  }),
+  })),
   views: (s, { imageSize }) => cropGroups(dinoViews({ ...s, globalSize: imageSize })),
   draws: (s, situation) => [hiddenPatchesDraw(s, situation, (side) => Math.floor(side / 3) ** 2)],
   scalars: (s, plan) => {

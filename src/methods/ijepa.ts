@@ -15,6 +15,7 @@ import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { blockDrawSize, planBlocks, writeBlocks } from "./multi-block.ts";
 import { gridSide } from "./patch-grid.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const share = z.number().positive().max(1);
 const settings = z.strictObject({
@@ -62,7 +63,7 @@ export const ijepa: Method<IjepaSettings> = {
     targetMomentum: bySize(pictures, 0.99, 0.996),
     cropScale: [0.3, 1],
   }),
-  training: (_settings, { batchSize, epochs, pictures }) => ({
+  training: trainingByLength((_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
     learningRate: linearScaling(bySize(pictures, 1e-3, 1.25e-4), batchSize),
     finalLearningRate: 1e-6,
@@ -71,7 +72,7 @@ export const ijepa: Method<IjepaSettings> = {
     weightDecay: 0.04,
     finalWeightDecay: 0.4,
     clip: null,
-  }),
+  })),
   views(s, situation) {
     planBlocks({ ...s, side: gridSide(situation) }); // refuses what no picture can be cut into
     return [{ name: "picture", views: ijepaViews({ size: situation.imageSize, scale: s.cropScale }) }];

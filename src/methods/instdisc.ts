@@ -13,6 +13,7 @@ import { add } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import { discriminate, memoryBank, nextRows } from "./memory-bank.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -43,29 +44,35 @@ export const instdisc: Method<InstdiscSettings> = {
   idea: "every picture is a class: an embedding is told from all others by a bank of what pictures were like",
   settings,
   backbone: "resnet18",
-  defaults: ({ pictures, imageSize }) => ({
-    temperature: bySize(pictures, 0.1, 0.07),
-    negatives: pictures <= SOFTMAX_UP_TO ? 0 : 4096,
-    bankMomentum: 0.5,
-    proximal: 0,
-    projectionOut: 128,
-    cropScale: [0.2, 1],
-    flip: imageSize <= 64 ? 0 : 0.5,
-  }),
-  training: (_settings, { batchSize, pictures, epochs }) => ({
-    optimizer: "sgd",
-    learningRate: linearScaling(bySize(pictures, 0.06, 0.03), batchSize), // .03 for 128 of CIFAR, 256 of ImageNet
-    finalLearningRate: 0,
-    decay: "steps",
-    milestones: [0.6, 0.8],
-    // The authors have none. It keeps a short run from learning the random rows of the first epoch.
-    warmupEpochs: bySize(pictures, Math.min(2, 0.1 * epochs), 0),
-    inclusiveWarmup: false,
-    weightDecay: bySize(pictures, 5e-4, 1e-4),
-    finalWeightDecay: bySize(pictures, 5e-4, 1e-4),
-    decayAll: true,
-    clip: null,
-  }),
+  defaults: settingsByLength(
+    ({ pictures, imageSize }) => ({
+      temperature: bySize(pictures, 0.1, 0.07),
+      negatives: pictures <= SOFTMAX_UP_TO ? 0 : 4096,
+      bankMomentum: 0.5,
+      proximal: 0,
+      projectionOut: 128,
+      cropScale: [0.2, 1],
+      flip: imageSize <= 64 ? 0 : 0.5,
+    }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength(
+    (_settings, { batchSize, pictures, epochs }) => ({
+      optimizer: "sgd",
+      learningRate: linearScaling(bySize(pictures, 0.06, 0.03), batchSize), // .03 for 128 of CIFAR, 256 of ImageNet
+      finalLearningRate: 0,
+      decay: "steps",
+      milestones: [0.6, 0.8],
+      // The authors have none. It keeps a short run from learning the random rows of the first epoch.
+      warmupEpochs: bySize(pictures, Math.min(2, 0.1 * epochs), 0),
+      inclusiveWarmup: false,
+      weightDecay: bySize(pictures, 5e-4, 1e-4),
+      finalWeightDecay: bySize(pictures, 5e-4, 1e-4),
+      decayAll: true,
+      clip: null,
+    }),
+    ({ epochs }) => ({ warmupEpochs: Math.min(2, 0.4 * epochs) }),
+  ),
   views: ({ cropScale, flip }, { imageSize }) => [
     { name: "picture", views: [{ ...mocoV1Views({ size: imageSize, scale: cropScale })[0]!, flip }] },
   ],

@@ -10,6 +10,7 @@ import { projectionHead } from "../nn/projection-head.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -30,9 +31,12 @@ export const invaspread: Method<InvaspreadSettings> = {
   idea: "two views of a picture attract; that another picture is taken for it is made unlikely by itself",
   settings,
   backbone: "resnet18",
-  defaults: () => ({ temperature: 0.1, projectionOut: 128, cropScale: [0.2, 1] }),
+  defaults: settingsByLength(
+    () => ({ temperature: 0.1, projectionOut: 128, cropScale: [0.2, 1] }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
   // The authors fall to .1, .05 and .01 of the rate after 120, 160 and 200 of 301 epochs.
-  training: (_settings, { batchSize }) => ({
+  training: trainingByLength((_settings, { batchSize }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.06, batchSize),
     finalLearningRate: 0,
@@ -44,7 +48,7 @@ export const invaspread: Method<InvaspreadSettings> = {
     finalWeightDecay: 5e-4,
     decayAll: true,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV1Views({ size: imageSize, scale: cropScale }) },
   ],

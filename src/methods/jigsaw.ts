@@ -15,6 +15,7 @@ import { distantPermutations } from "./distant-permutations.ts";
 import type { Draw } from "./draw.ts";
 import { bySize } from "./largeness.ts";
 import type { Method, Situation } from "./method.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const SIDE = 3;
 const CELLS = SIDE * SIDE;
@@ -54,7 +55,7 @@ export const jigsaw: Method<JigsawSettings> = {
     greyscale: 0.66,
     cropScale: [0.6, 1],
   }),
-  training: (_settings, { batchSize, epochs }) => ({
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.1, batchSize),
     finalLearningRate: 0,
@@ -63,7 +64,7 @@ export const jigsaw: Method<JigsawSettings> = {
     weightDecay: 1e-4,
     finalWeightDecay: 1e-4,
     clip: null,
-  }),
+  })),
   views: ({ cropScale, greyscale, patchSize }, situation) => {
     requireGap(patchSize, situation);
     const view = cropAndFlipView({ size: situation.imageSize, scale: cropScale });

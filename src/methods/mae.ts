@@ -18,6 +18,7 @@ import type { EmbedContext, Method } from "./method.ts";
 import { writeOrderAndInverse } from "./order-and-inverse.ts";
 import { gridSide } from "./patch-grid.ts";
 import { reconstruction } from "./reconstruction.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   maskRatio: z.number().positive().lt(1).describe("share of the patches that is hidden"),
@@ -58,7 +59,7 @@ export const mae: Method<MaeSettings> = {
     feature: "mean",
     cropScale: [0.2, 1],
   }),
-  training: (_settings, { batchSize, epochs, pictures }) => ({
+  training: trainingByLength((_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
     learningRate: linearScaling(bySize(pictures, 2e-3, 1.5e-4), batchSize),
     finalLearningRate: 0,
@@ -68,7 +69,7 @@ export const mae: Method<MaeSettings> = {
     finalWeightDecay: 0.05,
     beta2: 0.95,
     clip: null,
-  }),
+  })),
   views({ cropScale }, situation) {
     gridSide(situation); // refuses a picture of one patch
     return [{ name: "picture", views: maeViews({ size: situation.imageSize, scale: cropScale }) }];

@@ -27,6 +27,7 @@ export interface Situation {
   /** Height and width of a training view, in pixels. */
   imageSize: number;
   batchSize: number;
+  /** How often every picture is seen; fractions too. */
   epochs: number;
   family: Backbone["family"];
   /** Heights and widths of views must be multiples of this: the patch of a ViT, 1 for a ResNet. */

@@ -12,6 +12,7 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -40,17 +41,20 @@ export const mocoV3: Method<MocoV3Settings> = {
   settings,
   backbone: "vit_tiny",
   backboneOptions: { positions: "sincos" },
-  defaults: ({ pictures, family }) => ({
-    temperature: family === "vit" ? 0.2 : 1,
-    keyMomentum: 0.99,
-    projectionLayers: family === "vit" ? 3 : 2,
-    headWidth: bySize(pictures, 0, 1) < 0.5 ? 1024 : 4096,
-    projectionOut: 256,
-    predictorNorm: family === "vit",
-    freezePatchProjection: family === "vit",
-    cropScale: [family === "vit" ? 0.08 : 0.2, 1],
-  }),
-  training: (_settings, { batchSize, epochs, family, pictures }) => ({
+  defaults: settingsByLength(
+    ({ pictures, family }) => ({
+      temperature: family === "vit" ? 0.2 : 1,
+      keyMomentum: 0.99,
+      projectionLayers: family === "vit" ? 3 : 2,
+      headWidth: bySize(pictures, 0, 1) < 0.5 ? 1024 : 4096,
+      projectionOut: 256,
+      predictorNorm: family === "vit",
+      freezePatchProjection: family === "vit",
+      cropScale: [family === "vit" ? 0.08 : 0.2, 1],
+    }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs, family, pictures }) => ({
     ...(family === "vit"
       ? { optimizer: "adamw", weightDecay: 0.1, finalWeightDecay: 0.1 }
       : { optimizer: "lars", weightDecay: 1e-6, finalWeightDecay: 1e-6 }),
@@ -59,7 +63,7 @@ export const mocoV3: Method<MocoV3Settings> = {
     warmupEpochs: Math.min(40, epochs * 0.13),
     inclusiveWarmup: false,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV3Views({ size: imageSize, scale: cropScale }) },
   ],

@@ -16,6 +16,7 @@ import { cast, gather, reshape, split, stopGradient, type Tensor } from "../tens
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method, Situation } from "./method.ts";
 import { writeOrderAndInverse } from "./order-and-inverse.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -104,8 +105,15 @@ export const mocoV1: Method<MocoSettings> = {
     arxiv: "1911.05722",
   },
   idea: "a query is told from a long queue of keys, made by a slowly moving copy of the encoder",
-  defaults: (situation) => ({ ...defaults(situation), temperature: 0.07, projectionLayers: 1 }),
-  training: (_settings, situation) => ({ ...training(situation), decay: "steps", milestones: [0.6, 0.8] }),
+  defaults: settingsByLength(
+    (situation) => ({ ...defaults(situation), temperature: 0.07, projectionLayers: 1 }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength((_settings, situation) => ({
+    ...training(situation),
+    decay: "steps",
+    milestones: [0.6, 0.8],
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV1Views({ size: imageSize, scale: cropScale }) },
   ],
@@ -122,8 +130,11 @@ export const mocoV2: Method<MocoSettings> = {
     arxiv: "2003.04297",
   },
   idea: "MoCo with SimCLR's head and stronger augmentation, and a cosine schedule",
-  defaults: (situation) => ({ ...defaults(situation), temperature: 0.2, projectionLayers: 2 }),
-  training: (_settings, situation) => training(situation),
+  defaults: settingsByLength(
+    (situation) => ({ ...defaults(situation), temperature: 0.2, projectionLayers: 2 }),
+    () => ({ cropScale: [0.5, 1], temperature: 0.1, projectionLayers: 1 }),
+  ),
+  training: trainingByLength((_settings, situation) => training(situation)),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV2Views({ size: imageSize, scale: cropScale }) },
   ],

@@ -17,6 +17,12 @@ export function localSizeFor({ imageSize, multipleOf }: Situation): number {
   return Math.max(unit, Math.round((imageSize * 3) / 7 / unit) * unit);
 }
 
+/** How many local crops: the authors' number for pictures like theirs, none where a crop of a crop is a few pixels wide. */
+export function localCropsFor({ imageSize }: Situation, authors: number): number {
+  if (imageSize >= 128) return authors;
+  return imageSize < 48 ? 0 : 4;
+}
+
 /** Views, global ones first, as groups of one size each: `global`, and `local` where there are any. */
 export function cropGroups(views: readonly ViewSpec[]): ViewGroup[] {
   const groups = [{ name: "global", views: views.slice(0, GLOBAL_CROPS) }];

@@ -13,6 +13,7 @@ import { linearScaling } from "../optim/schedule.ts";
 import { add, argmax, gather, matmul, mul, split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -38,16 +39,19 @@ export const nnclr: Method<NnclrSettings> = {
   idea: "a view's positive is the nearest earlier embedding to the other view, often of another picture",
   settings,
   backbone: "resnet18",
-  defaults: ({ pictures, imageSize }) => ({
-    temperature: bySize(pictures, 0.2, 0.1),
-    queue: 2 ** Math.min(16, Math.max(1, Math.floor(Math.log2(pictures / 2)))),
-    headWidth: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
-    projectionOut: 256,
-    predictorWidth: bySize(pictures, 0, 1) < 0.5 ? 1024 : 4096,
-    colourStrength: imageSize <= 64 ? 0.5 : 1,
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    ({ pictures, imageSize }) => ({
+      temperature: bySize(pictures, 0.2, 0.1),
+      queue: 2 ** Math.min(16, Math.max(1, Math.floor(Math.log2(pictures / 2)))),
+      headWidth: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
+      projectionOut: 256,
+      predictorWidth: bySize(pictures, 0, 1) < 0.5 ? 1024 : 4096,
+      colourStrength: imageSize <= 64 ? 0.5 : 1,
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
     learningRate: batchSize >= 512 ? linearScaling(0.3, batchSize) : 0.075 * Math.sqrt(batchSize),
     finalLearningRate: 0,
@@ -56,7 +60,7 @@ export const nnclr: Method<NnclrSettings> = {
     weightDecay: 1e-6,
     finalWeightDecay: 1e-6,
     clip: null,
-  }),
+  })),
   views: ({ colourStrength, cropScale }, { imageSize }) => [
     { name: "pair", views: simclrViews({ size: imageSize, strength: colourStrength, scale: cropScale }) },
   ],

@@ -11,6 +11,7 @@ import { rotations } from "../nn/rotations.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { constant } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const ROTATIONS = 4;
 
@@ -32,7 +33,7 @@ export const rotnet: Method<RotnetSettings> = {
   settings,
   backbone: "resnet18",
   defaults: () => ({ cropScale: [0.5, 1] }),
-  training: (_settings, { batchSize }) => ({
+  training: trainingByLength((_settings, { batchSize }) => ({
     optimizer: "sgd",
     nesterov: true,
     learningRate: linearScaling(0.1, batchSize, 128),
@@ -42,7 +43,7 @@ export const rotnet: Method<RotnetSettings> = {
     weightDecay: 5e-4,
     finalWeightDecay: 5e-4,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "picture", views: [cropAndFlipView({ size: imageSize, scale: cropScale })] },
   ],

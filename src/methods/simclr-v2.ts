@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Method } from "./method.ts";
+import { settingsByLength } from "./short-runs.ts";
 import { simclr, simclrSettings } from "./simclr.ts";
 
 const settings = simclrSettings
@@ -31,5 +32,8 @@ export const simclrV2: Method<SimclrV2Settings> = {
   },
   idea: "SimCLR with a head of three layers; fine-tuning starts from its first one",
   settings,
-  defaults: (situation) => ({ ...simclr.defaults(situation), projectionLayers: 3, fineTuneLayer: 1 }),
+  defaults: settingsByLength(
+    (situation) => ({ ...simclr.defaults(situation), projectionLayers: 3, fineTuneLayer: 1 }),
+    () => ({ projectionLayers: 2 }),
+  ),
 };

@@ -9,6 +9,7 @@ import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 export const simclrSettings = z.strictObject({
   temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
@@ -38,19 +39,22 @@ export const simclr: Method<SimclrSettings> = {
   idea: "two views of a picture attract, all other pictures of the batch repel",
   settings: simclrSettings,
   backbone: "resnet18",
-  defaults: ({ imageSize }) => ({
-    temperature: imageSize <= 64 ? 0.2 : 0.1,
-    projectionLayers: 2,
-    projectionWidth: null,
-    projectionOut: 128,
-    projectionNorm: true,
-    colourStrength: imageSize <= 64 ? 0.5 : 1,
-    blur: imageSize > 64,
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
+  defaults: settingsByLength(
+    ({ imageSize }) => ({
+      temperature: imageSize <= 64 ? 0.2 : 0.1,
+      projectionLayers: 2,
+      projectionWidth: null,
+      projectionOut: 128,
+      projectionNorm: true,
+      colourStrength: imageSize <= 64 ? 0.5 : 1,
+      blur: imageSize > 64,
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    () => ({ cropScale: [0.5, 1], temperature: 0.1, projectionLayers: 1 }),
+  ),
   // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,
   // 0.075·√B (run.py, learning_rate_scaling = "sqrt").
-  training: (_settings, { batchSize, epochs }) => ({
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
     learningRate: batchSize >= 512 ? (0.3 * batchSize) / 256 : 0.075 * Math.sqrt(batchSize),
     finalLearningRate: 0,
@@ -59,7 +63,7 @@ export const simclr: Method<SimclrSettings> = {
     weightDecay: 1e-4,
     finalWeightDecay: 1e-4,
     clip: null,
-  }),
+  })),
   views: ({ colourStrength, blur, cropScale }, { imageSize }) => [
     {
       name: "pair",

@@ -19,6 +19,7 @@ import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method, Situation } from "./method.ts";
 import { gridSide } from "./patch-grid.ts";
 import { reconstruction } from "./reconstruction.ts";
+import { trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   maskRatio: z.number().positive().max(1).describe("share of the blocks that is hidden"),
@@ -48,7 +49,7 @@ export const simmim: Method<SimmimSettings> = {
     feature: "mean",
     cropScale: [0.67, 1],
   }),
-  training: (_settings, { batchSize, epochs, pictures }) => ({
+  training: trainingByLength((_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
     learningRate: linearScaling(bySize(pictures, 4e-3, 1e-4), batchSize, 512),
     finalLearningRate: 0,
@@ -59,7 +60,7 @@ export const simmim: Method<SimmimSettings> = {
     weightDecay: 0.05,
     finalWeightDecay: 0.05,
     clip: 5,
-  }),
+  })),
   views({ cropScale, maskUnit }, situation) {
     requireWholeUnits(maskUnit, situation);
     return [{ name: "picture", views: simmimViews({ size: situation.imageSize, scale: cropScale }) }];

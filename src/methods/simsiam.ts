@@ -12,6 +12,7 @@ import { inSubBatches } from "../nn/sub-batches.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   projectionLayers: z.int().min(1).describe("linear layers of the projection head, all with batch norm"),
@@ -36,15 +37,18 @@ export const simsiam: Method<SimsiamSettings> = {
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
-  defaults: ({ features }) => ({
-    projectionLayers: 3,
-    projectionOut: Math.min(2048, 4 * features),
-    bottleneck: Math.min(2048, 4 * features) / 4,
-    stopGradient: true,
-    predictor: true,
-    cropScale: [0.2, 1],
-  }),
-  training: (_settings, { batchSize }) => ({
+  defaults: settingsByLength(
+    ({ features }) => ({
+      projectionLayers: 3,
+      projectionOut: Math.min(2048, 4 * features),
+      bottleneck: Math.min(2048, 4 * features) / 4,
+      stopGradient: true,
+      predictor: true,
+      cropScale: [0.2, 1],
+    }),
+    () => ({ cropScale: [0.5, 1] }),
+  ),
+  training: trainingByLength((_settings, { batchSize }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.05, batchSize),
     finalLearningRate: 0,
@@ -54,7 +58,7 @@ export const simsiam: Method<SimsiamSettings> = {
     finalWeightDecay: 1e-4,
     decayAll: true,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV2Views({ size: imageSize, scale: cropScale }) },
   ],

@@ -13,7 +13,8 @@ import { linearScaling } from "../optim/schedule.ts";
 import { affine, concat, reshape, split, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { LossContext, Method } from "./method.ts";
-import { cropFeatures, cropGroups, GLOBAL_CROPS, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, GLOBAL_CROPS, localCropsFor, localSizeFor } from "./multi-crop.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
@@ -49,28 +50,37 @@ export const swav: Method<SwavSettings> = {
   idea: "crops of a picture foretell each other's cluster, where a batch must fill all clusters alike",
   settings,
   backbone: "resnet18",
-  defaults: (situation) => {
-    const { pictures, imageSize, batchSize } = situation;
-    const prototypes = prototypesFor(pictures);
-    return {
-      prototypes,
-      temperature: 0.1,
-      epsilon: 0.05,
-      sinkhornIterations: 3,
-      queue: queueFor(batchSize, prototypes, pictures),
-      queueStart: 0.075,
-      freezePrototypesEpochs: 1,
-      headWidth: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
-      projectionOut: 128,
-      localCrops: imageSize >= 128 ? 6 : 4,
-      localSize: localSizeFor(situation),
-      globalScale: [0.14, 1],
-      localScale: [0.05, 0.14],
-      colourStrength: imageSize <= 64 ? 0.5 : 1,
-    };
-  },
+  defaults: settingsByLength(
+    (situation) => {
+      const { pictures, imageSize, batchSize } = situation;
+      const prototypes = prototypesFor(pictures);
+      return {
+        prototypes,
+        temperature: 0.1,
+        epsilon: 0.05,
+        sinkhornIterations: 3,
+        queue: queueFor(batchSize, prototypes, pictures),
+        queueStart: 0.075,
+        freezePrototypesEpochs: 1,
+        headWidth: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
+        projectionOut: 128,
+        localCrops: localCropsFor(situation, 6),
+        localSize: localSizeFor(situation),
+        globalScale: [0.14, 1],
+        localScale: [0.05, 0.14],
+        colourStrength: imageSize <= 64 ? 0.5 : 1,
+      };
+    },
+    ({ batchSize, epochs }) => ({
+      // As many as a batch fills by itself: a queue of embeddings that change this fast would divide them by what they were.
+      prototypes: Math.min(64, batchSize),
+      queue: 0,
+      globalScale: [0.5, 1],
+      freezePrototypesEpochs: Math.min(1, 0.1 * epochs),
+    }),
+  ),
   // The authors' rates for batches of 256 and of 4,096, which begin with a warm-up.
-  training: (_settings, { batchSize, epochs }) => {
+  training: trainingByLength((_settings, { batchSize, epochs }) => {
     const learningRate = linearScaling(batchSize > 512 ? 0.3 : 0.6, batchSize);
     return {
       optimizer: "larc",
@@ -83,7 +93,7 @@ export const swav: Method<SwavSettings> = {
       decayAll: true,
       clip: null,
     };
-  },
+  }),
   views: ({ colourStrength, ...s }, { imageSize }) =>
     cropGroups(swavViews({ ...s, globalSize: imageSize, strength: colourStrength })),
   scalars: (s, { epochs, stepsPerEpoch, batchSize }) => {

@@ -11,6 +11,7 @@ import { inSubBatches } from "../nn/sub-batches.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { split, type Tensor } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
+import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 /** Added to variances. */
 const EPSILON = 1e-4;
@@ -39,16 +40,19 @@ export const vicreg: Method<VicregSettings> = {
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
-  defaults: ({ imageSize, features }) => ({
-    invarianceWeight: 25,
-    varianceWeight: 25,
-    covarianceWeight: 1,
-    projectionLayers: 3,
-    projectionWidth: Math.min(8192, 4 * features),
-    projectionOut: Math.min(8192, 4 * features),
-    cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
-  }),
-  training: (_settings, { batchSize, epochs }) => ({
+  defaults: settingsByLength(
+    ({ imageSize, features }) => ({
+      invarianceWeight: 25,
+      varianceWeight: 25,
+      covarianceWeight: 1,
+      projectionLayers: 3,
+      projectionWidth: Math.min(8192, 4 * features),
+      projectionOut: Math.min(8192, 4 * features),
+      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+    }),
+    () => ({ cropScale: [0.5, 1], projectionLayers: 2 }),
+  ),
+  training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: linearScaling(0.2, batchSize) / 1000,
@@ -57,7 +61,7 @@ export const vicreg: Method<VicregSettings> = {
     weightDecay: 1e-6,
     finalWeightDecay: 1e-6,
     clip: null,
-  }),
+  })),
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: byolViews({ size: imageSize, scale: cropScale }) },
   ],

@@ -5,7 +5,7 @@ import { findMethod } from "../methods/index.ts";
 import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
-import { type RunConfig, stepsPerEpoch } from "./run-config.ts";
+import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
 
 export interface DescribedRun {
   plan: Plan;
@@ -27,7 +27,7 @@ export function describeRun(
   const perEpoch = stepsPerEpoch(config);
   const { epochs, batchSize, microBatch, imageSize, canvas, training } = config;
   const { pictures } = config.data;
-  const plan: Plan = { steps: perEpoch * epochs, stepsPerEpoch: perEpoch, epochs, batchSize };
+  const plan: Plan = { steps: stepsOf(config), stepsPerEpoch: perEpoch, epochs, batchSize };
   const { family, multipleOf, batchNorm, features } = backbone;
   const situation: Situation = {
     ...{ pictures, imageSize, batchSize, epochs },

@@ -50,7 +50,8 @@ export const runConfigSchema = z.strictObject({
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
-  epochs: z.int().positive(),
+  /** How often every picture is seen; a fraction ends within an epoch. */
+  epochs: z.number().positive(),
   /** Pictures per optimiser step. */
   batchSize: z.int().min(2),
   /** Pictures that are computed with at a time; the gradient is that of the whole batch. Divides it. */
@@ -106,6 +107,11 @@ function ofThisProject<T>(where: string, place: string, find: () => T): T {
 function noConfig(where: string, got: string, cause?: unknown): AfterimageError {
   const what = "this is not the configuration of a run";
   return new AfterimageError("train/run-folder", { what, where, got }, { cause });
+}
+
+/** Optimiser steps of a whole run, one at the least. */
+export function stepsOf(config: Pick<RunConfig, "batchSize" | "data" | "epochs">): number {
+  return Math.max(1, Math.round(stepsPerEpoch(config) * config.epochs));
 }
 
 /** Optimiser steps of an epoch: the last pictures that do not fill a batch are left for another epoch's order. */

@@ -53,7 +53,7 @@ describe.concurrent("a mistake in the words", () => {
     [
       "a value out of range",
       ["pretrain", "x", "--epochs", "0"],
-      /--epochs\); expected a whole number, 1 or more; got 0/,
+      /--epochs\); expected a number above 0; got 0/,
     ],
     [
       "an unknown setting",

@@ -59,7 +59,7 @@ describe("CPC", () => {
     );
   });
 
-  it("cuts pictures of any size into 7 × 7 patches of which half overlaps, in whole patches of a transformer", () => {
+  it("cuts pictures into 7 × 7 patches of which half overlaps, small ones into 5 × 5, in whole patches of a transformer", () => {
     const situation = {
       pictures: 1000,
       batchSize: 8,
@@ -70,8 +70,8 @@ describe("CPC", () => {
     } as const;
     const patchOf = (imageSize: number, multipleOf: number) =>
       cpc.defaults({ ...situation, imageSize, multipleOf }).patch;
-    expect([32, 64, 224, 256].map((size) => patchOf(size, 1))).toEqual([8, 16, 56, 64]);
-    expect([32, 64].map((size) => patchOf(size, 4))).toEqual([8, 16]);
+    expect([32, 64, 224, 256].map((size) => patchOf(size, 1))).toEqual([11, 16, 56, 64]);
+    expect([32, 64].map((size) => patchOf(size, 4))).toEqual([12, 16]);
   });
 
   it("refuses patches as large as the picture, and rows that the grid does not have", () => {

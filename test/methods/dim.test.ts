@@ -12,7 +12,7 @@ describe.each(["jsd", "nce", "dv"])("Deep InfoMax by %s", (bound) => {
       ...NARROW_RESNET,
       settings: {
         ...{ bound, globalWeight: 0.5, localWeight: 1, priorWeight: 0.3 },
-        ...{ outputs: 8, units: 24, discriminator: [12, 10] },
+        ...{ outputs: 8, units: 24, localSide: 7, discriminator: [12, 10] },
       },
     });
     expect(steps.unmatched).toEqual([]);

@@ -3,8 +3,8 @@ import { verdict } from "../../quality/bars-table.ts";
 import { collapseOf } from "../../quality/collapse-section.ts";
 import type { Look } from "../../quality/contestant.ts";
 import { markdownTable, percentWithSpread } from "../../quality/markdown.ts";
-import { reportOf } from "../../quality/report.ts";
-import type { Result } from "../../quality/result.ts";
+import { reportOf as reportOfAll } from "../../quality/report.ts";
+import type { Refusal, Result } from "../../quality/result.ts";
 import { deviation, spread } from "../../quality/statistics.ts";
 
 const FIGURES = { linearRate: 0.1, rankMe: 40, deviation: 0.08, idealDeviation: 0.1, classifier: null };
@@ -12,6 +12,14 @@ const TRAINING = { minutes: 4.1, epochs: 30, picturesPerSecond: 500, collapsedLo
 
 function look(epoch: number, loss: number, warning: string | null = null): Look {
   return { epoch, loss, knn: null, health: null, warning };
+}
+
+function reportOf(
+  results: Result[],
+  known: Parameters<typeof reportOfAll>[1],
+  refusals: Refusal[] = [],
+): string {
+  return reportOfAll({ results, refusals }, known);
 }
 
 interface Given extends Partial<Omit<Result, "figures" | "training">> {
@@ -74,6 +82,23 @@ describe("the report", () => {
     // The spread of 100 test pictures is 5 points.
     const bars = row(report, "SimCLR", "over untrained");
     expect(bars).toEqual(["", "SimCLR", "met, +20.0", "not met, +6.0", "not met, -1.0", "–", "met", ""]);
+  });
+
+  test("says why a method was left out, and does not count it as missing", () => {
+    const { version, set, date } = result({});
+    const cmc = { name: "cmc", title: "CMC", group: "method" } as const;
+    const refused = "cmc learns from colours, and the pictures are grey";
+    const report = reportOf(
+      [result({})],
+      [cmc],
+      [
+        { version, set, date, ...cmc, seed: 0, refused },
+        { version, set: "another", date, ...cmc, seed: 0, refused: "not of this set" },
+      ],
+    );
+    expect(report).toContain(`Left out: ${refused}.`);
+    expect(report).not.toContain("Not run yet");
+    expect(report).not.toContain("not of this set");
   });
 
   test("names the epoch of a warning, the methods that are missing and times that differ", () => {

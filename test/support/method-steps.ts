@@ -3,6 +3,7 @@
  * parameter and every state. scripts/method_reference.py is the other side.
  */
 import { type Choices, configure } from "../../src/jobs/configure.ts";
+import { LONG_RUN } from "../../src/methods/short-runs.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
@@ -63,10 +64,7 @@ export interface StepErrors {
  */
 export async function methodSteps(theme: string, choices: Choices): Promise<StepErrors> {
   const fixture = readFixture(`methods/${theme}`);
-  const config = configure(
-    { ...RUN, ...choices, training: { ...PLAIN_SGD, ...choices.training } },
-    { path: "", fingerprint: "", pictures: PICTURES },
-  );
+  const config = configureAsLong({ ...choices, training: { ...PLAIN_SGD, ...choices.training } });
   const { name, settings } = config.backbone;
   if (name.startsWith("vit"))
     config.backbone = { name, settings: { ...settings, width: 24, depth: 2, heads: 3 } };
@@ -99,6 +97,13 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   }
   await session.release();
   return compare(fixture, losses, values, start);
+}
+
+/** The settings of a run of many steps, for references are made with the authors' settings; the schedules are of few. */
+function configureAsLong(choices: Choices) {
+  const pictures = { path: "", fingerprint: "", pictures: PICTURES };
+  const epochs = Math.ceil((LONG_RUN * RUN.batchSize) / PICTURES);
+  return { ...configure({ ...RUN, ...choices, epochs }, pictures), epochs: RUN.epochs };
 }
 
 const VIEW = "view:";

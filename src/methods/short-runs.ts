@@ -1,0 +1,65 @@
+/**
+ * What runs of few steps need else than long ones. Authors' settings are for hundreds of epochs of a large data set: LARS and
+ * SGD have hardly moved a network where a run ends after some thousand steps, as it does on a folder of some thousand
+ * pictures. AdamW, whose steps do not depend on the size of gradients, has. Neither is there time to learn from the smallest
+ * crops, or through a deep head.
+ */
+import { squareRootScaling } from "../optim/schedule.ts";
+import type { Method, Situation, TrainingDefaults } from "./method.ts";
+
+/** Optimiser steps from which on a run is long enough for its authors' settings. CIFAR's usual runs have 40,000 and more. */
+export const LONG_RUN = 20_000;
+
+/** Peak learning rates for batches of 64; they grow with the square root of the batch, as gradients' noise falls with it. */
+const RATES: Readonly<Record<Situation["family"], number>> = { resnet: 3e-3, vit: 1e-3 };
+
+type Training<S extends object> = Method<S>["training"];
+type Defaults<S extends object> = Method<S>["defaults"];
+
+function isShort({ pictures, batchSize, epochs }: Situation): boolean {
+  return Math.floor(pictures / batchSize) * epochs < LONG_RUN;
+}
+
+/**
+ * @param long complete settings.
+ * @param short those that are otherwise in short runs.
+ */
+export function settingsByLength<S extends object>(
+  long: Defaults<S>,
+  short: (situation: Situation) => Partial<S>,
+): Defaults<S> {
+  return (situation) => ({ ...long(situation), ...(isShort(situation) ? short(situation) : {}) });
+}
+
+/**
+ * @param authors the optimiser of long runs.
+ * @param short what this method needs else in short ones than AdamW with a warm-up and a cosine to 0.
+ */
+export function trainingByLength<S extends object>(
+  authors: Training<S>,
+  short: (situation: Situation) => Partial<TrainingDefaults> = () => ({}),
+): Training<S> {
+  return (settings, situation) => {
+    const long = authors(settings, situation);
+    if (!isShort(situation)) return long;
+    const { batchSize, epochs, family } = situation;
+    return {
+      ...decayOf(long),
+      optimizer: "adamw",
+      learningRate: squareRootScaling(RATES[family], batchSize, 64),
+      finalLearningRate: 0,
+      warmupEpochs: epochs * 0.1,
+      inclusiveWarmup: long.inclusiveWarmup,
+      clip: long.clip,
+      ...(long.beta2 === undefined ? {} : { beta2: long.beta2 }),
+      ...short(situation),
+    };
+  };
+}
+
+/** AdamW's decay does not add to the gradient, so that other optimisers' values mean nothing here. */
+function decayOf({ optimizer, weightDecay, finalWeightDecay }: TrainingDefaults) {
+  return optimizer === "adamw"
+    ? { weightDecay, finalWeightDecay }
+    : { weightDecay: 0.01, finalWeightDecay: 0.01 };
+}
