@@ -222,7 +222,7 @@ describe("afterimage methods and backbones", () => {
   it("list what exists with paper and defaults", async () => {
     const methods = await afterimage(["methods"]);
     expect(methods.stdout).toMatch(
-      /\nsimclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +backbones: resnet18, .*\n +settings: temperature 0\.2, /,
+      /\nsimclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +backbones: resnet18, .*\n +settings: temperature 0\.1, /,
     );
     expect(methods.stdout).toMatch(/\ndino \(DINO\): .*\n.*2021.*arXiv 2104\.14294\n +backbones: vit_tiny, /);
     const one = await afterimage(["methods", "mae"]);
