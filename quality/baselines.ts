@@ -25,12 +25,13 @@ export const PIXELS = "pixels";
 export const BASELINES: readonly Contestant[] = [
   {
     ...baseline(PIXELS, "raw pixels"),
-    isSeeded: false,
+    seeds: "none",
     run: pixels,
   },
   ...FAMILIES.flatMap((family): Contestant[] => [
     {
       ...baseline(untrainedName(family), `untrained ${NAMES[family]}`),
+      seeds: "all", // a bar, whose spread counts
       run: (task) => untrained(family, task),
     },
     {
@@ -45,7 +46,7 @@ export const BASELINES: readonly Contestant[] = [
 ];
 
 function baseline(name: string, title: string) {
-  return { name, title, group: "baseline", of: null, isSeeded: true } as const;
+  return { name, title, group: "baseline", of: null, seeds: "first" } as const;
 }
 
 async function pixels({ set, threads }: Task): Promise<Outcome> {

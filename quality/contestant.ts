@@ -15,8 +15,8 @@ export interface Contestant {
   group: Group;
   /** The method that a variant or a peer is of, null for others. */
   of: string | null;
-  /** Whether another seed gives another result. */
-  isSeeded: boolean;
+  /** Which of a set's seeds it is run with; none where another seed would give the same. */
+  seeds: "all" | "first" | "none";
   run(task: Task): Promise<Outcome>;
 }
 
@@ -26,6 +26,8 @@ export interface Task {
   /** Of training. */
   minutes: number;
   threads: number;
+  /** How long an epoch takes, where an earlier try has shown it; otherwise a few steps tell. */
+  secondsPerEpoch?: number;
   /** A Python with torch and lightly, null for none. */
   python: string | null;
   log(line: string): void;

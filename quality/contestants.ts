@@ -10,7 +10,7 @@ import { VARIANTS } from "./variants.ts";
 
 const methods = METHODS.map(
   (method): Contestant => ({
-    ...{ name: method.name, title: method.title, group: "method", of: null, isSeeded: true },
+    ...{ name: method.name, title: method.title, group: "method", of: null, seeds: "all" },
     run: (task) => trainEncoder({ method, family: familyOf(method) }, task),
   }),
 );
@@ -20,7 +20,7 @@ const variants = VARIANTS.map((variant): Contestant => {
   const { name, settings } = variant;
   return {
     ...{ name, title: `${method.title} without ${variant.without}`, group: "variant" },
-    ...{ of: method.name, isSeeded: true },
+    ...{ of: method.name, seeds: "first" },
     run: (task) => trainEncoder({ method, family: familyOf(method), settings }, task),
   };
 });

@@ -1,4 +1,6 @@
 /** What was done, where and how: the beginning of the report. */
+
+import { letter, machinesOf } from "./machines-of.ts";
 import { BACKBONES, BATCH_SIZE, IMAGE_SIZE, KNN, TUNED } from "./recipe.ts";
 import type { Result } from "./result.ts";
 
@@ -33,19 +35,24 @@ function tuned(): string {
 
 function facts(results: readonly Result[]): string[] {
   if (results.length === 0) return ["There are no results yet."];
+  const machines = machinesOf(results);
   const own = results.filter(({ group }) => group !== "peer");
   const trained = results.filter(({ training }) => training !== null);
   const minutes = unique(trained.map(({ minutesAsked }) => `${minutesAsked}`));
   const dates = results.map(({ date }) => date.slice(0, 10)).sort();
   const lines = [
     `- Command: \`${commandOf(minutes)}\``,
-    `- Machine: ${unique(results.map(machineOf)).join("; ")}`,
+    `- Machine: ${machines.length === 1 ? machines[0] : machines.map((text, i) => `${letter(i)}: ${text}`).join("; ")}`,
     `- Versions: ${unique(own.map(versionsOf)).join("; ") || "–"}`,
     `- Dates: ${unique([dates[0]!, dates.at(-1)!]).join(" to ")}`,
     `- Minutes of training a run: ${minutes.join(", ")} asked for, ${spent(results)} spent`,
   ];
   const peers = unique(results.filter(({ group }) => group === "peer").map(versionsOf));
   if (peers.length > 0) lines.push(`- Peers: ${peers.join("; ")}`);
+  if (machines.length > 1)
+    lines.push(
+      "- **Not all runs were on the same machine (column “on”): in the same time they took other numbers of steps.**",
+    );
   if (minutes.length > 1) lines.push("- **Not all runs had the same time: their rows cannot be compared.**");
   return lines;
 }
@@ -53,10 +60,6 @@ function facts(results: readonly Result[]): string[] {
 function commandOf(minutes: readonly string[]): string {
   const flags = minutes.length === 1 ? ` --minutes ${minutes[0]}` : "";
   return `npm run quality --${flags} --fashion-mnist <folder> --python <python>`;
-}
-
-function machineOf({ machine: { cpu, cores, system }, threads }: Result): string {
-  return `${cpu}, ${cores} cores, ${threads} threads, ${system}`;
 }
 
 function versionsOf({ versions, machine, group }: Result): string {

@@ -27,7 +27,7 @@ export function lightlyPeer(method: Method): Contestant {
     title: `${method.title} in lightly`,
     group: "peer",
     of: method.name,
-    isSeeded: true,
+    seeds: "all",
     run: (task) => runPeer(method, task),
   };
 }
@@ -47,9 +47,11 @@ async function runPeer(method: Method, task: Task): Promise<Outcome> {
     await writePictures(path.join(folder, "test.npy"), task.set.test);
     const ask = (job: Job, mode: "pace" | "train") => askPython(task.python ?? "python3", folder, job, mode);
     const first = jobFor(method, task, 1);
-    const { secondsPerStep } = paceSchema.parse(await ask(first, "pace"));
-    const secondsPerEpoch = secondsPerStep * first.schedules.learning_rate!.length;
-    const epochs = epochsIn(task, secondsPerEpoch);
+    const pace = async () => {
+      const { secondsPerStep } = paceSchema.parse(await ask(first, "pace"));
+      return secondsPerStep * first.schedules.learning_rate!.length;
+    };
+    const epochs = epochsIn(task, task.secondsPerEpoch ?? (await pace()));
     const job = jobFor(method, task, epochs);
     const answer = answerSchema.parse(await ask(job, "train"));
     const { schedules: _, ...settings } = job;

@@ -15,7 +15,7 @@ export interface QualityOptions {
   threads: number;
   /** Folder of the result files. */
   results: string;
-  /** The file that is written in the end. */
+  /** The file that is written after every run. */
   report: string;
   /** Whether results that are there are done again. */
   force: boolean;
@@ -43,7 +43,7 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .option("--python <path>", "a Python with torch, torchvision, timm and lightly, for the peers")
     .option("--threads <n>", "of the processor", count, physicalCores())
     .option("--results <folder>", "of the result files", "quality/results")
-    .option("--report <file>", "that is written in the end", "docs/quality.md")
+    .option("--report <file>", "that is written after every run", "docs/quality.md")
     .option("--force", "do again what has a result", false)
     .option("--report-only", "run nothing, write the report from the results that are there", false)
     .allowExcessArguments(false)

@@ -8,10 +8,7 @@ export interface PlannedSet {
   seeds: readonly number[];
 }
 
-export interface PlanOptions<
-  S extends PlannedSet,
-  C extends Pick<Contestant, "name" | "group" | "isSeeded">,
-> {
+export interface PlanOptions<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">> {
   sets: readonly S[];
   contestants: readonly C[];
   /** Seeds for all, null for those of each set. */
@@ -28,18 +25,18 @@ export interface PlannedRun<S, C> {
 
 /**
  * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a whole
- * table. Deliberate collapses need no spread: they run with the first seed, unless seeds are named; what does not depend
- * on the seed runs once.
+ * table. What needs no spread runs with a set's first seed, unless seeds are named; what does not depend on the seed runs
+ * once.
  */
-export function planRuns<S extends PlannedSet, C extends Pick<Contestant, "name" | "group" | "isSeeded">>({
+export function planRuns<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">>({
   sets,
   contestants,
   seeds,
   isDone,
 }: PlanOptions<S, C>): PlannedRun<S, C>[] {
-  const seedsFor = (set: S, { group, isSeeded }: C) => {
-    if (!isSeeded) return [0];
-    return seeds ?? (group === "variant" ? set.seeds.slice(0, 1) : set.seeds);
+  const seedsFor = (set: S, { seeds: which }: C) => {
+    if (which === "none") return [0];
+    return seeds ?? (which === "first" ? set.seeds.slice(0, 1) : set.seeds);
   };
   const runs = sets.flatMap((set) =>
     contestants.flatMap((contestant) =>

@@ -3,6 +3,7 @@ import { collapseSection } from "./collapse-section.ts";
 import type { Contestant } from "./contestant.ts";
 import { entriesOf } from "./entry.ts";
 import { headSection } from "./head-section.ts";
+import { machinesOf } from "./machines-of.ts";
 import type { Results } from "./result.ts";
 import { setSection } from "./set-section.ts";
 
@@ -11,12 +12,13 @@ export function reportOf(
   { results, refusals }: Results,
   known: readonly Pick<Contestant, "name" | "title" | "group">[],
 ): string {
+  const machines = machinesOf(results);
   const sets = [...new Set(results.map(({ set }) => set))].sort();
   const sections = sets.flatMap((set) => {
     const entries = entriesOf(results.filter((result) => result.set === set));
     const collapses = collapseSection(entries);
     const refused = refusals.filter((refusal) => refusal.set === set);
-    return [setSection(entries, { known, refused }), ...(collapses === null ? [] : [collapses])];
+    return [setSection(entries, { known, refused, machines }), ...(collapses === null ? [] : [collapses])];
   });
   return `${[headSection(results), ...sections].join("\n\n")}\n`;
 }

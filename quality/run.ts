@@ -1,9 +1,13 @@
 /** `npm run quality`: README.md beside this file says what it does, options.ts which flags there are. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { AfterimageError } from "afterimage";
 import { CommanderError } from "commander";
 import { writeFileWhole } from "../src/train/node/write-file.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { doRun } from "./do-run.ts";
+import { withMethodRows } from "./method-rows.ts";
 import { parseOptions, type QualityOptions } from "./options.ts";
 import type { PictureSet } from "./picture-set.ts";
 import { planRuns } from "./plan-runs.ts";
@@ -17,14 +21,22 @@ async function main(): Promise<void> {
     sets: SETS.map(({ name }) => name),
   });
   const failures = options.reportOnly ? [] : await doAll(options);
-  const results = await readResults(options.results);
-  await writeFileWhole(options.report, reportOf(results, CONTESTANTS));
-  log(`${options.report}: from ${results.results.length} results`);
+  log(`${options.report}: from ${await writeReport(options)} results`);
   for (const failure of failures) log(`failed: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
 }
 
-/** Does all runs that are missing; one that fails is told in the end and tried again by the next call. */
+/** The report, and its rows in `methods.md` where there is such a file beside it; gives how many results they are from. */
+async function writeReport({ results: folder, report }: QualityOptions): Promise<number> {
+  const results = await readResults(folder);
+  await writeFileWhole(report, reportOf(results, CONTESTANTS));
+  const methods = path.join(path.dirname(report), "methods.md");
+  if (existsSync(methods))
+    await writeFileWhole(methods, withMethodRows(await readFile(methods, "utf8"), results));
+  return results.results.length;
+}
+
+/** Does all runs that are missing, and writes the report after each; one that fails is told in the end and tried again by the next call. */
 async function doAll(options: QualityOptions): Promise<string[]> {
   const runs = planRuns({
     sets: setsFor(options),
@@ -41,6 +53,7 @@ async function doAll(options: QualityOptions): Promise<string[]> {
     try {
       const done = await doRun(contestant, { set: await openSet(entry), seed, log: tell, ...options });
       tell("figures" in done ? figuresText(done.figures) : done.refused);
+      await writeReport(options);
     } catch (error) {
       failures.push(`${title}: ${error instanceof Error ? error.message : error}`);
       tell(failures.at(-1)!);

@@ -2,11 +2,14 @@
 import { barsTable } from "./bars-table.ts";
 import type { Contestant } from "./contestant.ts";
 import { type Entry, firstWarning, meanOfTraining, ofGroup } from "./entry.ts";
+import { letter, machinesOf } from "./machines-of.ts";
 import { markdownTable, percentWithSpread } from "./markdown.ts";
 import type { Refusal } from "./result.ts";
 import { mean } from "./statistics.ts";
 
 interface Others {
+  /** Of all results, of whatever set. */
+  machines: readonly string[];
   /** What could have been run. */
   known: readonly Pick<Contestant, "name" | "title" | "group">[];
   /** Of this set. */
@@ -14,11 +17,11 @@ interface Others {
 }
 
 /** @param entries of one set, at least one. */
-export function setSection(entries: readonly Entry[], { known, refused }: Others): string {
+export function setSection(entries: readonly Entry[], { known, refused, machines }: Others): string {
   const { setTitle, protocol } = entries[0]!.first;
   const methods = ofGroup(entries, "method");
   const parts = [`## ${setTitle}`, protocol];
-  if (methods.length > 0) parts.push(methodsTable(methods, ofGroup(entries, "peer")));
+  if (methods.length > 0) parts.push(methodsTable(methods, ofGroup(entries, "peer"), machines));
   const there = [...methods.map(({ first }) => first.name), ...refused.map(({ name }) => name)];
   const missing = known.filter(({ name, group }) => group === "method" && !there.includes(name));
   if (refused.length > 0) parts.push(refusedText(refused));
@@ -34,18 +37,27 @@ function refusedText(refused: readonly Refusal[]): string {
   return `Left out: ${[...new Set(refused.map((refusal) => refusal.refused))].join("; ")}.`;
 }
 
-function methodsTable(methods: readonly Entry[], peers: readonly Entry[]): string {
-  const head = ["method", "kNN", "linear probe", "RankMe", "epochs", "pictures/s", "seeds", "warning"];
-  const peerHead = ["lightly: kNN", "linear probe", "epochs", "pictures/s"];
+function methodsTable(
+  methods: readonly Entry[],
+  peers: readonly Entry[],
+  machines: readonly string[],
+): string {
+  const where = (entry: Entry) => (machines.length > 1 ? [lettersOf(entry, machines)] : []);
+  const on = machines.length > 1 ? ["on"] : [];
+  const head = ["method", "kNN", "linear probe", "RankMe", "epochs", "pictures/s", "seeds", "warning", ...on];
+  const peerHead = ["lightly: kNN", "linear probe", "epochs", "pictures/s", ...on];
   const rows = methods.map((entry) => {
     const peer = peers.find(({ first }) => first.of === entry.first.name);
     const own = [
       entry.first.title,
       ...[knnOf(entry), linearOf(entry), entry.rankMe.toFixed(1), ...paceOf(entry)],
       `${entry.results.length}`,
-      warningOf(entry),
+      ...[warningOf(entry), ...where(entry)],
     ];
-    const beside = peer === undefined ? ["–", "–", "–", "–"] : [knnOf(peer), linearOf(peer), ...paceOf(peer)];
+    const beside =
+      peer === undefined
+        ? peerHead.map(() => "–")
+        : [knnOf(peer), linearOf(peer), ...paceOf(peer), ...where(peer)];
     return peers.length === 0 ? own : [...own, ...beside];
   });
   return markdownTable(peers.length === 0 ? head : [...head, ...peerHead], rows);
@@ -63,6 +75,12 @@ function baselinesTable(baselines: readonly Entry[]): string {
     `${entry.results.length}`,
   ]);
   return markdownTable(head, rows);
+}
+
+function lettersOf({ results }: Entry, machines: readonly string[]): string {
+  return machinesOf(results)
+    .map((machine) => letter(machines.indexOf(machine)))
+    .join(", ");
 }
 
 function knnOf({ knn, knnDeviation }: Entry): string {

@@ -37,7 +37,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   const load = { threads, method, memory: availableMemory() };
   const first = configFor(options, task, pictures, 1);
   for (const note of await examinePictures(pictures, first, method)) task.log(note);
-  const pace = await secondsPerEpoch(first, pictures, load);
+  const pace = task.secondsPerEpoch ?? (await secondsPerEpoch(first, pictures, load));
   const epochs = epochsIn(task, pace);
   const environment = environmentOf({ threads, provider: "cpu" });
   const config = { ...configFor(options, task, pictures, epochs), environment };

@@ -255,12 +255,21 @@ class SwAV(Method):
             self.prototypes.zero_grad(set_to_none=True)
 
 
+def dino_head(s, width):
+    """lightly's has three layers before the last one."""
+    sizes = width, s["headWidth"], s["bottleneck"], s["outputs"]
+    head = heads.DINOProjectionHead(*sizes, s["headBatchNorm"], 1, s["normLastLayer"])
+    widths = [width] + [s["headWidth"]] * (s["headLayers"] - 1)
+    norm = nn.BatchNorm1d if s["headBatchNorm"] else lambda _: None
+    inner = [(a, b, norm(b), nn.GELU()) for a, b in zip(widths, widths[1:])]
+    head.layers = heads.ProjectionHead([*inner, (widths[-1], s["bottleneck"], None, None)]).layers
+    head.layers.apply(head._init_weights)
+    return head
+
+
 class DINO(Method):
     def build(self, s, width):
-        sizes = width, s["headWidth"], s["bottleneck"], s["outputs"]
-        self.head, taught = (
-            heads.DINOProjectionHead(*sizes, s["headBatchNorm"], 1, s["normLastLayer"]) for _ in range(2)
-        )
+        self.head, taught = (dino_head(s, width) for _ in range(2))
         taught.load_state_dict(self.head.state_dict())  # weight norm cannot be copied
         utils.deactivate_requires_grad(taught)
         self.teachers = nn.ModuleList([teacher_of(self.backbone), taught])
@@ -285,7 +294,11 @@ class DINO(Method):
 
 class BarlowTwins(Method):
     def build(self, s, width):
-        self.head = heads.BarlowTwinsProjectionHead(width, s["projectionWidth"], s["projectionOut"])
+        hidden, out = s["projectionWidth"], s["projectionOut"]
+        # BarlowTwinsProjectionHead has two hidden layers, always.
+        widths = [width] + [hidden] * (s["projectionLayers"] - 1)
+        inner = [(a, b, nn.BatchNorm1d(b), nn.ReLU()) for a, b in zip(widths, widths[1:])]
+        self.head = heads.ProjectionHead([*inner, (widths[-1], out, None, None, False)])
         self.criterion = losses.BarlowTwinsLoss(s["redundancyWeight"])
 
     def loss(self, views, numbers):

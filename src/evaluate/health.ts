@@ -91,7 +91,10 @@ export type Trouble = "collapsed-features" | "loss-at-collapse" | "loss-not-fall
 export interface CollapseEvidence {
   /** Mean loss of the epoch. */
   loss: number;
-  /** Mean losses of all epochs so far, oldest first, `loss` the last. Without them the course of the loss is not judged. */
+  /**
+   * Mean losses of all whole epochs so far, oldest first; `loss` is the last unless its epoch is not whole. Without them the
+   * course of the loss is not judged.
+   */
   losses?: readonly number[];
   /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first. None if left out. */
   unsettled?: number;

@@ -18,6 +18,7 @@ import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
+import { wholeEpochLosses } from "./whole-epoch-losses.ts";
 import { writeEncoder } from "./write-encoder.ts";
 import { writeReconstructions } from "./write-reconstructions.ts";
 
@@ -170,7 +171,10 @@ export class PretrainingRun {
         looked.health &&
         collapseWarning({
           loss: meter.meanLoss,
-          losses: [...this.#epochs.map(({ loss }) => loss), meter.meanLoss],
+          losses: wholeEpochLosses(
+            [...this.#epochs, { loss: meter.meanLoss, step: this.#step }],
+            plan.stepsPerEpoch,
+          ),
           unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,

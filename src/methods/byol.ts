@@ -17,7 +17,7 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
+import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   targetMomentum: z.number().min(0).max(1).describe("share of the target that stays; rises to 1 by a cosine"),
@@ -54,7 +54,7 @@ export const byol: Method<ByolSettings> = {
       predictor: true,
       cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
     }),
-    () => ({ cropScale: [0.5, 1], targetMomentum: 0.97 }),
+    (situation) => ({ cropScale: [0.5, 1], targetMomentum: shortMomentum(situation, 0.9) }),
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",

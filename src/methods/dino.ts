@@ -15,7 +15,7 @@ import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -72,7 +72,7 @@ export const dino: Method<DinoSettings> = {
       normLastLayer: true,
       freezeLastLayerEpochs: 1,
     }),
-    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+    (situation) => shortDistillation(situation),
   ),
   training: trainingByLength((_settings, { batchSize, epochs, family }) => ({
     ...(family === "vit"

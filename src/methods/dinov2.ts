@@ -20,7 +20,7 @@ import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { cropFeatures, cropGroups, GLOBAL_CROPS, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -90,7 +90,7 @@ export const dinov2: Method<Dinov2Settings> = {
       layerDecay: 0.9,
       patchRate: 0.2,
     }),
-    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+    (situation) => shortDistillation(situation, 0.9),
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "adamw",

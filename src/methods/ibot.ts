@@ -17,7 +17,7 @@ import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
 import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { outputsFor, risingTemperature } from "./self-distillation.ts";
+import { outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -79,7 +79,7 @@ export const ibot: Method<IbotSettings> = {
       normLastLayer: false,
       freezeLastLayerEpochs: 1,
     }),
-    ({ epochs }) => ({ globalScale: [0.5, 1], freezeLastLayerEpochs: Math.min(1, 0.1 * epochs) }),
+    (situation) => shortDistillation(situation),
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "adamw",

@@ -15,7 +15,7 @@ import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { blockDrawSize, planBlocks, writeBlocks } from "./multi-block.ts";
 import { gridSide } from "./patch-grid.ts";
-import { trainingByLength } from "./short-runs.ts";
+import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
 
 const share = z.number().positive().max(1);
 const settings = z.strictObject({
@@ -51,18 +51,22 @@ export const ijepa: Method<IjepaSettings> = {
   backbone: "vit_tiny",
   family: "vit",
   backboneOptions: { positions: "sincos", dropPath: 0, classToken: false },
-  defaults: ({ pictures }) => ({
-    targets: 4,
-    targetScale: [0.15, 0.2],
-    targetAspect: [0.75, 1.5],
-    contextScale: [0.85, 1],
-    contextShare: 0.3,
-    predictorWidth: null,
-    predictorDepth: 6,
-    predictorHeads: null,
-    targetMomentum: bySize(pictures, 0.99, 0.996),
-    cropScale: [0.3, 1],
-  }),
+  defaults: settingsByLength(
+    ({ pictures }) => ({
+      targets: 4,
+      targetScale: [0.15, 0.2],
+      targetAspect: [0.75, 1.5],
+      contextScale: [0.85, 1],
+      contextShare: 0.3,
+      predictorWidth: null,
+      predictorDepth: 6,
+      predictorHeads: null,
+      targetMomentum: bySize(pictures, 0.99, 0.996),
+      cropScale: [0.3, 1],
+    }),
+    // What is judged is the moving average: it has to come along. A predictor of two blocks leaves the time to the encoder.
+    (situation) => ({ targetMomentum: shortMomentum(situation, 0.9), predictorDepth: 2 }),
+  ),
   training: trainingByLength((_settings, { batchSize, epochs, pictures }) => ({
     optimizer: "adamw",
     learningRate: linearScaling(bySize(pictures, 1e-3, 1.25e-4), batchSize),

@@ -12,7 +12,7 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
+import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
@@ -52,7 +52,7 @@ export const mocoV3: Method<MocoV3Settings> = {
       freezePatchProjection: family === "vit",
       cropScale: [family === "vit" ? 0.08 : 0.2, 1],
     }),
-    () => ({ cropScale: [0.5, 1] }),
+    (situation) => ({ cropScale: [0.5, 1], keyMomentum: shortMomentum(situation, 0.9) }),
   ),
   training: trainingByLength((_settings, { batchSize, epochs, family, pictures }) => ({
     ...(family === "vit"

@@ -1,6 +1,7 @@
 /** What DINO and its successors share. */
 import { constantSchedule, perEpoch, type Schedule, warmup } from "../optim/schedule.ts";
-import type { Plan } from "./method.ts";
+import type { Plan, Situation } from "./method.ts";
+import { shortMomentum } from "./short-runs.ts";
 
 /** K, the outputs of the head: the authors' 65,536 at ImageNet's size, fewer for fewer pictures. */
 export function outputsFor(pictures: number): number {
@@ -12,6 +13,20 @@ export function outputsFor(pictures: number): number {
     [500_000, 32_768],
   ];
   return steps.find(([limit]) => pictures < limit)?.[1] ?? 65_536;
+}
+
+/**
+ * What short runs have else: few outputs, reached through one layer, and a teacher that comes along.
+ *
+ * @param leastMomentum of the teacher. Centres, themselves averages, do not hold up against one that is faster than 0.97;
+ * outputs that are balanced within the batch do.
+ */
+export function shortDistillation(situation: Situation, leastMomentum = 0.97) {
+  return {
+    ...{ outputs: 256, headLayers: 1, teacherMomentum: shortMomentum(situation, leastMomentum) },
+    globalScale: [0.5, 1] as [number, number],
+    freezeLastLayerEpochs: Math.min(1, 0.1 * situation.epochs),
+  };
 }
 
 export interface RisingTemperature {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { METHODS } from "./index.ts";
 import type { Situation, TrainingDefaults } from "./method.ts";
-import { LONG_RUN, settingsByLength, trainingByLength } from "./short-runs.ts";
+import { contrastedCrop, LONG_RUN, settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
 
 /** 64 pictures a step. */
 function situation(steps: number, family: Situation["family"] = "resnet", batchSize = 64): Situation {
@@ -29,6 +29,21 @@ describe("settings of a method", () => {
 
   it("differ in short runs by what is said of them", () => {
     expect(settings(situation(LONG_RUN - 1000))).toEqual({ temperature: 0.2, layers: 1 });
+  });
+});
+
+describe("the share of a moving average that stays", () => {
+  it("lets it look back over a hundredth of the run, or as far as is said at least", () => {
+    const shares = [1, 1000, 4000, LONG_RUN].map((steps) => shortMomentum(situation(steps), 0.9));
+    expect(shares).toEqual([0.9, 0.9, 0.975, 0.995]);
+    expect(shortMomentum(situation(1000), 0.97)).toBe(0.97);
+  });
+});
+
+describe("crops that are contrasted", () => {
+  it("become smaller the longer a run is", () => {
+    const shares = [1, 400, 800, 1200, 5000].map((steps) => contrastedCrop(situation(steps)));
+    expect(shares).toEqual([0.5, 0.5, 0.35, 0.2, 0.2].map((least) => [least, 1]));
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import type { Method } from "./method.ts";
-import { settingsByLength } from "./short-runs.ts";
 import { simclr, simclrSettings } from "./simclr.ts";
 
 const settings = simclrSettings
@@ -32,8 +31,5 @@ export const simclrV2: Method<SimclrV2Settings> = {
   },
   idea: "SimCLR with a head of three layers; fine-tuning starts from its first one",
   settings,
-  defaults: settingsByLength(
-    (situation) => ({ ...simclr.defaults(situation), projectionLayers: 3, fineTuneLayer: 1 }),
-    () => ({ projectionLayers: 2 }),
-  ),
+  defaults: (situation) => ({ ...simclr.defaults(situation), projectionLayers: 3, fineTuneLayer: 1 }),
 };

@@ -9,7 +9,7 @@ import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
+import { contrastedCrop, settingsByLength, shortHeadWidth, trainingByLength } from "./short-runs.ts";
 
 export const simclrSettings = z.strictObject({
   temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
@@ -39,7 +39,7 @@ export const simclr: Method<SimclrSettings> = {
   idea: "two views of a picture attract, all other pictures of the batch repel",
   settings: simclrSettings,
   backbone: "resnet18",
-  defaults: settingsByLength(
+  defaults: settingsByLength<SimclrSettings>(
     ({ imageSize }) => ({
       temperature: imageSize <= 64 ? 0.2 : 0.1,
       projectionLayers: 2,
@@ -50,7 +50,10 @@ export const simclr: Method<SimclrSettings> = {
       blur: imageSize > 64,
       cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
     }),
-    () => ({ cropScale: [0.5, 1], temperature: 0.1, projectionLayers: 1 }),
+    (situation) => ({
+      ...{ cropScale: contrastedCrop(situation), temperature: 0.1 },
+      ...{ projectionWidth: shortHeadWidth(situation), projectionOut: shortHeadWidth(situation) },
+    }),
   ),
   // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,
   // 0.075·√B (run.py, learning_rate_scaling = "sqrt").

@@ -61,8 +61,8 @@ describe("a training step", () => {
   it("starts at ln(2B - 1) with NT-Xent where all embeddings are equal", async () => {
     // A last norm with scale 0 and bias 1 gives every picture the same embedding.
     const { reports } = await train(TINY_SIMCLR, 1, ({ values }) => {
-      values.set("head.0.norm.weight", new Float32Array(16));
-      values.set("head.0.norm.bias", new Float32Array(16).fill(1));
+      values.set("head.1.norm.weight", new Float32Array(16));
+      values.set("head.1.norm.bias", new Float32Array(16).fill(1));
     });
     expect(reports[0]!.loss).toBeCloseTo(Math.log(2 * 8 - 1), 5);
   });
@@ -107,7 +107,7 @@ describe("a training step", () => {
 
   it("stops with its step and leaves the values alone when the loss is not finite", async () => {
     const trainer = await Trainer.create(tinyConfig(TINY_SIMCLR), { threads: 1 });
-    trainer.values.set("head.0.norm.weight", new Float32Array(16).fill(Number.NaN));
+    trainer.values.set("head.1.norm.weight", new Float32Array(16).fill(Number.NaN));
     const before = new Map(trainer.values);
     await eachBatch(trainer, 1, async (batch) => {
       await expect(trainer.step(batch, 0)).rejects.toMatchObject({ code: "train/not-finite" });

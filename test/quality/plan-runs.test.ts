@@ -1,17 +1,13 @@
 import { expect, test } from "vitest";
-import type { Group } from "../../quality/contestant.ts";
+import type { Contestant } from "../../quality/contestant.ts";
 import { planRuns } from "../../quality/plan-runs.ts";
 
 const SETS = [
   { name: "emoji", seeds: [0, 1] },
   { name: "clothes", seeds: [0] },
 ];
-const contestant = (name: string, group: Group = "method", isSeeded = true) => ({ name, group, isSeeded });
-const CONTESTANTS = [
-  contestant("pixels", "baseline", false),
-  contestant("simclr"),
-  contestant("dino-bare", "variant"),
-];
+const contestant = (name: string, seeds: Contestant["seeds"] = "all") => ({ name, seeds });
+const CONTESTANTS = [contestant("pixels", "none"), contestant("simclr"), contestant("dino-bare", "first")];
 
 const planned = (
   options: Partial<Parameters<typeof planRuns<(typeof SETS)[0], (typeof CONTESTANTS)[0]>>[0]>,
@@ -20,7 +16,7 @@ const planned = (
     ({ set, contestant: { name }, seed }) => `${set.name}/${name}-${seed}`,
   );
 
-test("the first seed of everything comes first; variants have one, and what has no seed runs once", () => {
+test("the first seed of everything comes first; what needs no spread has one, and what has no seed runs once", () => {
   expect(planned({})).toEqual([
     "emoji/pixels-0",
     "emoji/simclr-0",
@@ -32,7 +28,7 @@ test("the first seed of everything comes first; variants have one, and what has 
   ]);
 });
 
-test("seeds that are named are for all sets and for variants too", () => {
+test("seeds that are named are for all sets and for what needs no spread too", () => {
   expect(planned({ sets: [SETS[1]!], seeds: [3, 4] })).toEqual([
     "clothes/pixels-0",
     "clothes/simclr-3",

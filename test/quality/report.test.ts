@@ -3,6 +3,7 @@ import { verdict } from "../../quality/bars-table.ts";
 import { collapseOf } from "../../quality/collapse-section.ts";
 import type { Look } from "../../quality/contestant.ts";
 import { markdownTable, percentWithSpread } from "../../quality/markdown.ts";
+import { withMethodRows } from "../../quality/method-rows.ts";
 import { reportOf as reportOfAll } from "../../quality/report.ts";
 import type { Refusal, Result } from "../../quality/result.ts";
 import { deviation, spread } from "../../quality/statistics.ts";
@@ -161,4 +162,51 @@ test("a Markdown table is aligned", () => {
   expect(markdownTable(["a", "kNN"], [["long name", "1.0"]])).toBe(
     "| a         | kNN |\n| --------- | --: |\n| long name | 1.0 |",
   );
+});
+
+describe("rows in the list of methods", () => {
+  const text =
+    "# Methods\n\n## SimCLR\n\n`simclr` · Chen 2020\n\nTwo views.\n\n## CMC\n\n`cmc` · Tian 2019\n\nColours.\n";
+  const cmc = { name: "cmc", title: "CMC", group: "method" } as const;
+  const refusal = {
+    ...cmc,
+    version: 1 as const,
+    set: "grey",
+    date: "2026-01-02",
+    seed: 0,
+    refused: "no colours",
+  };
+
+  test("stand under the heading of their method, with means over seeds or the reason why there are none", () => {
+    const results = [result({ figures: { knn: 0.5 } }), result({ seed: 1, figures: { knn: 0.7 } })];
+    const written = withMethodRows(text, { results, refusals: [refusal] });
+    expect(written).toContain(
+      "**[Learned](quality.md)** Emoji in 4 minutes: kNN 60.0 ± 14.1 %, linear probe 62.0 ± 0.0 %.\n\nTwo views.",
+    );
+    expect(written).toContain("**[Learned](quality.md)** not on grey: no colours.\n\nColours.");
+  });
+
+  test("take the place of older ones, and go where there are none", () => {
+    const once = withMethodRows(text, { results: [result({})], refusals: [refusal] });
+    expect(withMethodRows(once, { results: [result({})], refusals: [refusal] })).toBe(once);
+    expect(withMethodRows(once, { results: [], refusals: [] })).toBe(text);
+  });
+});
+
+describe("machines", () => {
+  const other = { ...result({}).machine, cpu: "Another processor" };
+  const elsewhere = result({ name: "dino", title: "DINO", machine: other });
+
+  test("are told row by row where there are several", () => {
+    const report = reportOf([result({}), elsewhere], []);
+    expect(report).toContain("a: A processor, 2 cores, 2 threads; b: Another processor");
+    expect(row(report, "SimCLR", "RankMe").at(-2)).toBe("a");
+    expect(row(report, "DINO", "RankMe").at(-2)).toBe("b");
+  });
+
+  test("are told once where there is one", () => {
+    const report = reportOf([result({})], []);
+    expect(report).toContain("- Machine: A processor, 2 cores, 2 threads\n");
+    expect(report).not.toContain(" on |");
+  });
 });

@@ -1,0 +1,36 @@
+/** The rows of the quality table in docs/methods.md: a paragraph under the heading of each method that has results. */
+import { type Entry, entriesOf, ofGroup } from "./entry.ts";
+import { percentWithSpread } from "./markdown.ts";
+import type { Results } from "./result.ts";
+
+/** Stands, unseen, before every paragraph that is written here. */
+const MARK = "<!-- row of quality.md -->";
+const WRITTEN = new RegExp(`${MARK}\n[^\n]*\n\n`, "g");
+/** The line of a section that begins with the method's name. */
+const PAPER_LINE = /^`([a-z0-9-]+)` · .*\n\n/gm;
+
+/** The text with its rows as the results have them, old ones replaced: the same again for the same results. */
+export function withMethodRows(text: string, results: Results): string {
+  return text.replace(WRITTEN, "").replace(PAPER_LINE, (line, name: string) => {
+    const row = rowOf(name, results);
+    return row === null ? line : `${line}${MARK}\n${row}\n\n`;
+  });
+}
+
+function rowOf(name: string, { results, refusals }: Results): string | null {
+  const sets = [...new Set([...results, ...refusals].map(({ set }) => set))].sort();
+  const parts = sets.flatMap((set) => {
+    const entry = ofGroup(entriesOf(results.filter((result) => result.set === set)), "method").find(
+      ({ first }) => first.name === name,
+    );
+    if (entry !== undefined) return [partOf(entry)];
+    const refusal = refusals.find((each) => each.set === set && each.name === name);
+    return refusal === undefined ? [] : [`not on ${refusal.set}: ${refusal.refused}`];
+  });
+  return parts.length === 0 ? null : `**[Learned](quality.md)** ${parts.join("; ")}.`;
+}
+
+function partOf({ first, knn, knnDeviation, linear, linearDeviation }: Entry): string {
+  const accuracies = `kNN ${percentWithSpread(knn, knnDeviation)} %, linear probe ${percentWithSpread(linear, linearDeviation)} %`;
+  return `${first.setTitle} in ${first.minutesAsked} minutes: ${accuracies}`;
+}
