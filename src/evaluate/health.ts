@@ -96,7 +96,7 @@ export interface CollapseEvidence {
    * course of the loss is not judged.
    */
   losses?: readonly number[];
-  /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first. None if left out. */
+  /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first, or something stands still. None if left out. */
   unsettled?: number;
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;

@@ -19,6 +19,11 @@ describe("hasFallen", () => {
     expect(hasFallen([-0.3, -0.6, -0.7, -0.8])).toBe(true);
   });
 
+  test("asks no more of a fall that goes on with every epoch than that it is half a per cent", () => {
+    expect(hasFallen([5.232, 5.208, 5.103])).toBe(true);
+    expect(hasFallen([5.232, 5.24, 5.103])).toBe(false);
+  });
+
   test("sees none in a level, a rise, or less than half a per cent", () => {
     expect(hasFallen([8, 8, 8, 8])).toBe(false);
     expect(hasFallen([2, 2.5, 3, 4])).toBe(false);

@@ -7,6 +7,7 @@ import { dialectOf } from "../runtime/dialect.ts";
 import type { Results } from "../runtime/session.ts";
 import { type CompiledStep, compileStep, type LoadOptions } from "./compiled-step.ts";
 import { type DescribedRun, describeRun } from "./describe-run.ts";
+import { frozenSteps } from "./frozen-steps.ts";
 import { HostMemories, initialMemories } from "./host-memories.ts";
 import type { RunConfig } from "./run-config.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
@@ -33,6 +34,8 @@ export class Trainer {
   readonly #feeds: StepFeeds;
   readonly #scalars: ScalarPlan;
   readonly #memories: HostMemories;
+  /** The method's own schedules. */
+  readonly #own: DescribedRun["own"];
 
   private constructor(config: RunConfig, { plan, own, options, encoder }: DescribedRun, step: CompiledStep) {
     this.config = config;
@@ -40,6 +43,7 @@ export class Trainer {
     this.encoder = encoder;
     this.plan = plan;
     this.#step = step;
+    this.#own = own;
     this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
     this.#scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, step));
     const { seed } = config;
@@ -71,9 +75,13 @@ export class Trainer {
     return this.config.microBatch < this.config.batchSize;
   }
 
-  /** Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen. */
+  /**
+   * Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen, and
+   * what is held still at first (DINO's last layer) makes the loss another one.
+   */
   get unsettledEpochs(): number {
-    return this.#memories.shapes.size > 0 ? 1 : 0;
+    const frozen = frozenSteps(this.method, this.#own, this.plan.steps);
+    return Math.max(this.#memories.shapes.size > 0 ? 1 : 0, Math.ceil(frozen / this.plan.stepsPerEpoch));
   }
 
   /** Whether there are layers whose statistics are those of the pictures computed with at a time. */
