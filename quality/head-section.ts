@@ -7,7 +7,7 @@ import type { Result } from "./result.ts";
 export function headSection(results: readonly Result[]): string {
   return `# Quality
 
-What every method learns in the same time on the same machine, judged alike. Written by \`npm run quality\` from the files
+What every method learns in the same time, judged alike. Written by \`npm run quality\` from the files
 in \`quality/results/\`, one a run, which hold the command, machine, versions and settings of each; \`quality/README.md\` says
 how to run it.
 

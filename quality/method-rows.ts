@@ -1,5 +1,5 @@
 /** The rows of the quality table in docs/methods.md: a paragraph under the heading of each method that has results. */
-import { type Entry, entriesOf, ofGroup } from "./entry.ts";
+import { type Entry, entriesOf } from "./entry.ts";
 import { percentWithSpread } from "./markdown.ts";
 import type { Results } from "./result.ts";
 
@@ -20,9 +20,7 @@ export function withMethodRows(text: string, results: Results): string {
 function rowOf(name: string, { results, refusals }: Results): string | null {
   const sets = [...new Set([...results, ...refusals].map(({ set }) => set))].sort();
   const parts = sets.flatMap((set) => {
-    const entry = ofGroup(entriesOf(results.filter((result) => result.set === set)), "method").find(
-      ({ first }) => first.name === name,
-    );
+    const [entry] = entriesOf(results.filter((result) => result.set === set && result.name === name));
     if (entry !== undefined) return [partOf(entry)];
     const refusal = refusals.find((each) => each.set === set && each.name === name);
     return refusal === undefined ? [] : [`not on ${refusal.set}: ${refusal.refused}`];

@@ -53,11 +53,11 @@ async function doAll(options: QualityOptions): Promise<string[]> {
     try {
       const done = await doRun(contestant, { set: await openSet(entry), seed, log: tell, ...options });
       tell("figures" in done ? figuresText(done.figures) : done.refused);
-      await writeReport(options);
     } catch (error) {
       failures.push(`${title}: ${error instanceof Error ? error.message : error}`);
       tell(failures.at(-1)!);
     }
+    await writeReport(options);
   }
   return failures;
 }

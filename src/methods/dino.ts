@@ -72,7 +72,7 @@ export const dino: Method<DinoSettings> = {
       normLastLayer: true,
       freezeLastLayerEpochs: 1,
     }),
-    (situation) => shortDistillation(situation),
+    shortDistillation,
   ),
   training: trainingByLength((_settings, { batchSize, epochs, family }) => ({
     ...(family === "vit"

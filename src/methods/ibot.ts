@@ -79,7 +79,7 @@ export const ibot: Method<IbotSettings> = {
       normLastLayer: false,
       freezeLastLayerEpochs: 1,
     }),
-    (situation) => shortDistillation(situation),
+    shortDistillation,
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "adamw",

@@ -44,11 +44,6 @@ export function contrastedCrop(situation: Situation): [number, number] {
   return [Math.round(100 * Math.min(0.5, Math.max(0.2, least))) / 100, 1];
 }
 
-/** Width of heads and size of embeddings in short runs: several times that of the features, which keep more for it. */
-export function shortHeadWidth({ features }: Situation): number {
-  return Math.min(2048, 4 * features);
-}
-
 /**
  * @param long complete settings.
  * @param short those that are otherwise in short runs.

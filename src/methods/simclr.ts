@@ -9,7 +9,7 @@ import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
-import { contrastedCrop, settingsByLength, shortHeadWidth, trainingByLength } from "./short-runs.ts";
+import { contrastedCrop, settingsByLength, trainingByLength } from "./short-runs.ts";
 
 export const simclrSettings = z.strictObject({
   temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
@@ -50,9 +50,12 @@ export const simclr: Method<SimclrSettings> = {
       blur: imageSize > 64,
       cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
     }),
+    // A head wider than the features lets them keep more of what the embedding has no use for.
     (situation) => ({
-      ...{ cropScale: contrastedCrop(situation), temperature: 0.1 },
-      ...{ projectionWidth: shortHeadWidth(situation), projectionOut: shortHeadWidth(situation) },
+      cropScale: contrastedCrop(situation),
+      temperature: 0.1,
+      projectionWidth: Math.min(2048, 4 * situation.features),
+      projectionOut: Math.min(2048, 4 * situation.features),
     }),
   ),
   // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,

@@ -100,9 +100,12 @@ describe("a training step", () => {
     const held = await train({ ...TINY_DINO, training: { warmupEpochs: 0 } }, 1);
     expect(moved(held.before, held.after, "head.last_layer.weight_v")).toBe(false);
     expect(moved(held.before, held.after, "head.mlp.0.weight")).toBe(true);
+    const { plan, unsettledEpochs } = held.trainer;
+    expect(unsettledEpochs).toBe(Math.ceil(0.1 * plan.epochs));
     const free = { ...TINY_DINO.settings, freezeLastLayerEpochs: 0 };
     const open = await train({ ...TINY_DINO, settings: free, training: { warmupEpochs: 0 } }, 1);
     expect(moved(open.before, open.after, "head.last_layer.weight_v")).toBe(true);
+    expect(open.trainer.unsettledEpochs).toBe(0);
   });
 
   it("stops with its step and leaves the values alone when the loss is not finite", async () => {

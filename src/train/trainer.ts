@@ -30,12 +30,15 @@ export class Trainer {
   readonly plan: Plan;
   /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
   readonly values: Values;
+  /**
+   * Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen, and
+   * what is held still at first makes the loss another one.
+   */
+  readonly unsettledEpochs: number;
   readonly #step: CompiledStep;
   readonly #feeds: StepFeeds;
   readonly #scalars: ScalarPlan;
   readonly #memories: HostMemories;
-  /** The method's own schedules. */
-  readonly #own: DescribedRun["own"];
 
   private constructor(config: RunConfig, { plan, own, options, encoder }: DescribedRun, step: CompiledStep) {
     this.config = config;
@@ -43,7 +46,6 @@ export class Trainer {
     this.encoder = encoder;
     this.plan = plan;
     this.#step = step;
-    this.#own = own;
     this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
     this.#scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, step));
     const { seed } = config;
@@ -53,6 +55,8 @@ export class Trainer {
       ...initialMemories(memories, pictures, seed),
     ]);
     this.#memories = new HostMemories(seed, memories, pictures, this.values);
+    const frozen = frozenSteps(options.method, own, plan.steps);
+    this.unsettledEpochs = Math.max(memories.length > 0 ? 1 : 0, Math.ceil(frozen / plan.stepsPerEpoch));
   }
 
   /**
@@ -73,15 +77,6 @@ export class Trainer {
   /** Whether a step is computed in parts. */
   get isSplit(): boolean {
     return this.config.microBatch < this.config.batchSize;
-  }
-
-  /**
-   * Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen, and
-   * what is held still at first (DINO's last layer) makes the loss another one.
-   */
-  get unsettledEpochs(): number {
-    const frozen = frozenSteps(this.method, this.#own, this.plan.steps);
-    return Math.max(this.#memories.shapes.size > 0 ? 1 : 0, Math.ceil(frozen / this.plan.stepsPerEpoch));
   }
 
   /** Whether there are layers whose statistics are those of the pictures computed with at a time. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fewPictures } from "../../quality/baselines.ts";
+import type { Task } from "../../quality/contestant.ts";
 import { CONTESTANTS } from "../../quality/contestants.ts";
 import { doRun } from "../../quality/do-run.ts";
 import type { PictureSet } from "../../quality/picture-set.ts";
@@ -64,6 +65,23 @@ test("a method that cannot learn from the pictures leaves its reason, and counts
   });
   expect(hasResult(folder, { set: "grey", name: "cmc", seed: 0 })).toBe(true);
   expect((await readResults(folder)).refusals).toMatchObject([{ name: "cmc", set: "grey" }]);
+});
+
+test.each([
+  [1.1, [undefined]],
+  [2, [undefined, 30]],
+  [0.5, [undefined, 7.5]],
+])("a run that took %s minutes of 1 is done with these paces: %j", async (minutes, paces) => {
+  const pixels = CONTESTANTS.find(({ name }) => name === "pixels")!;
+  const asked: (number | undefined)[] = [];
+  const run = async (task: Task) => {
+    asked.push(task.secondsPerEpoch);
+    const training = { minutes, epochs: 4, picturesPerSecond: 1, collapsedLoss: null, course: [] };
+    return { ...(await pixels.run(task)), training };
+  };
+  const options = { seed: 0, minutes: 1, threads: 1, python: null, results: folder, log: () => {} };
+  await doRun({ ...pixels, name: "timed", run }, { ...options, set: { ...set, name: "timed" } });
+  expect(asked).toEqual(paces);
 });
 
 test("of a hundredth of the labels every class has one, and they are repeated to as many pictures", () => {
