@@ -23,6 +23,9 @@ export const RECIPE = {
   imageSize: 48,
   canvas: CANVAS,
   batchSize: 64,
-  settings: { temperature: 0.07, cropScale: [0.5, 1], colourStrength: 0.6, blur: true, projectionLayers: 1 },
+  settings: {
+    ...{ temperature: 0.07, projectionLayers: 1, projectionOut: 128 },
+    ...{ cropScale: [0.5, 1], colourStrength: 0.6, blur: true },
+  },
   training: { optimizer: "adamw", learningRate: 5e-3, weightDecay: 0.01, finalWeightDecay: 0.01 },
 } as const satisfies Choices;
