@@ -8,8 +8,10 @@ import { Trainer } from "../train/trainer.ts";
 
 const WARM_UP = 2;
 const TIMED = 6;
+/** Steps take some seconds to reach the pace they then keep, and a machine's pace wavers within a second. */
+const LEAST_SECONDS = 5;
 
-/** Seconds an epoch of this configuration takes, by the median of a few steps that are then thrown away. */
+/** Seconds an epoch of this configuration takes, by the median of some steps that are then thrown away. */
 export async function secondsPerEpoch(
   config: RunConfig,
   pictures: PictureDataset,
@@ -19,10 +21,7 @@ export async function secondsPerEpoch(
   const seconds: number[] = [];
   try {
     // A small data set has too few steps in one epoch.
-    for (let epoch = 0; seconds.length < WARM_UP + TIMED; epoch++) {
-      const missing = WARM_UP + TIMED - seconds.length;
-      seconds.push(...(await timedSteps(trainer, pictures, { epoch, limit: missing })));
-    }
+    for (let epoch = 0; !isEnough(seconds); epoch++) await timeEpoch(trainer, pictures, epoch, seconds);
   } finally {
     await trainer.release();
   }
@@ -30,19 +29,22 @@ export async function secondsPerEpoch(
   return timed[Math.floor(timed.length / 2)]! * stepsPerEpoch(config);
 }
 
-/** Seconds of each of the first steps of an epoch. */
-async function timedSteps(
+function isEnough(seconds: readonly number[]): boolean {
+  return seconds.length >= WARM_UP + TIMED && seconds.reduce((sum, each) => sum + each, 0) >= LEAST_SECONDS;
+}
+
+/** Adds the seconds of each step of an epoch, until there are enough. */
+async function timeEpoch(
   trainer: Trainer,
   pictures: PictureDataset,
-  { epoch, limit }: { epoch: number; limit: number },
-): Promise<number[]> {
+  epoch: number,
+  seconds: number[],
+): Promise<void> {
   const { batchSize, microBatch: partSize, seed } = trainer.config;
-  const seconds: number[] = [];
   for await (const batch of batches(pictures, { batchSize, partSize, seed, epoch })) {
     const start = performance.now();
     await trainer.step(batch, batch.step);
     seconds.push((performance.now() - start) / 1000);
-    if (seconds.length === limit) break;
+    if (isEnough(seconds)) return;
   }
-  return seconds;
 }
