@@ -8,7 +8,7 @@ import { mocoV1Views } from "../augment/view-sets.ts";
 import { proximal } from "../losses/proximal.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { projectionHead } from "../nn/projection-head.ts";
-import { linearScaling } from "../optim/schedule.ts";
+import { linearScaling, squareRootScaling } from "../optim/schedule.ts";
 import { add } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import { discriminate, memoryBank, nextRows } from "./memory-bank.ts";
@@ -72,7 +72,11 @@ export const instdisc: Method<InstdiscSettings> = {
       decayAll: true,
       clip: null,
     }),
-    ({ epochs }) => ({ warmupEpochs: Math.min(2, 0.4 * epochs) }),
+    // Rows a whole epoch old are targets that a faster network runs away from.
+    ({ epochs, batchSize }) => ({
+      learningRate: squareRootScaling(1e-3, batchSize, 64),
+      warmupEpochs: Math.min(2, 0.4 * epochs),
+    }),
   ),
   views: ({ cropScale, flip }, { imageSize }) => [
     { name: "picture", views: [{ ...mocoV1Views({ size: imageSize, scale: cropScale })[0]!, flip }] },
