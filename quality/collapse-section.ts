@@ -9,7 +9,8 @@ const LEAST_RANK = 2;
 const NEAR = 1e-3;
 
 const EXPLANATION = `Deliberate collapses: a method without what holds it up. Collapsed features: their deviation is below ${LEAST_DEVIATION} of the ideal
-1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed loss: it stands at what equal outputs give.`;
+1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed outputs: what the loss compares is the same for all
+pictures, by the metric that the method has for it. Collapsed loss: it stands at what equal outputs give.`;
 
 /** The section of one set, null where no variant was run. */
 export function collapseSection(entries: readonly Entry[]): string | null {
@@ -49,11 +50,13 @@ function lossOf(training: Result["training"]): string {
   return `${last.toFixed(4)} (${collapsed === null ? "unknown" : collapsed.toFixed(4)})`;
 }
 
-/** What has collapsed after the last epoch: `features`, `loss`, both or `no`. */
+/** What has collapsed after the last epoch: some of `features`, `outputs` and `loss`, or `no`. */
 export function collapseOf({ figures, training }: Pick<Result, "figures" | "training">): string {
   const signs: string[] = [];
   const isFlat = figures.deviation < LEAST_DEVIATION * figures.idealDeviation;
   if (isFlat || figures.rankMe < LEAST_RANK) signs.push("features");
+  const spread = training?.course.at(-1)?.spread;
+  if (spread !== undefined && spread < training!.leastSpread!) signs.push("outputs");
   const last = training?.course.at(-1)?.loss;
   const level = training?.collapsedLoss ?? null;
   if (last !== undefined && level !== null && Math.abs(last - level) <= NEAR * Math.max(1, Math.abs(level)))

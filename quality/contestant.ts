@@ -49,7 +49,10 @@ export interface Outcome {
   classifier: number | null;
 }
 
-export type Look = Pick<EpochRecord, "epoch" | "loss" | "knn" | "health" | "warning">;
+export interface Look extends Pick<EpochRecord, "epoch" | "loss" | "knn" | "health" | "warning"> {
+  /** How far what the loss compares differs from picture to picture, where the method has a metric of it. */
+  spread?: number;
+}
 
 export interface Training {
   /** Spent on steps. */
@@ -58,6 +61,8 @@ export interface Training {
   picturesPerSecond: number;
   /** The loss's value at collapse, where the method knows it. */
   collapsedLoss: number | null;
+  /** The spread below which what the loss compares is collapsed, where the method has one. */
+  leastSpread?: number;
   /** What the health of every epoch was; a peer tells its losses alone. */
   course: readonly Look[];
 }

@@ -57,7 +57,8 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
         epochs,
         picturesPerSecond: (steps * config.batchSize) / seconds,
         collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
-        course: records.map(lookOf),
+        ...(method.spread && { leastSpread: method.spread.least }),
+        course: records.map((record) => lookOf(record, method)),
       },
       classifier: null,
       values: trainer.values,
@@ -110,6 +111,6 @@ function settingsOf({ method, backbone, training, imageSize, canvas, batchSize, 
   return { method, backbone, training, imageSize, canvas, batchSize, threads: environment?.threads };
 }
 
-function lookOf({ epoch, loss, knn, health, warning }: EpochRecord): Look {
-  return { epoch, loss, knn, health, warning };
+function lookOf({ epoch, loss, knn, health, warning, metrics }: EpochRecord, { spread }: Method): Look {
+  return { epoch, loss, knn, health, warning, ...(spread && { spread: metrics[spread.metric]! }) };
 }

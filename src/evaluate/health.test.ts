@@ -90,7 +90,7 @@ describe("collapseWarning", () => {
       advice: { "collapsed-features": "Stop" },
     });
     expect(warning).toBe(
-      "After 2 epochs the embeddings of different pictures have become alike (target_deviation 0.28 where 1 is ideal): " +
+      "After 2 epochs what the loss compares has become alike for different pictures (target_deviation 0.28, below 0.45): " +
         "this is collapse. Stop.",
     );
     expect(collapseWarning({ ...evidence, embeddings, epoch: 1 })).toBeNull();

@@ -101,7 +101,7 @@ export interface CollapseEvidence {
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
-  /** A metric that says how far the embeddings that the loss compares are spread, and below what they are collapsed. */
+  /** A metric that says how far what the loss compares differs from picture to picture, and below what it is collapsed. */
   embeddings?: { metric: string; value: number; least: number };
   /** Epochs done, from 1. */
   epoch: number;
@@ -184,7 +184,7 @@ function collapsedEmbeddings({ embeddings, epoch }: CollapseEvidence): string | 
   if (embeddings === undefined || epoch <= 1) return null;
   const { metric, value, least } = embeddings;
   if (value >= least) return null;
-  return `the embeddings of different pictures have become alike (${metric} ${value.toPrecision(2)} where 1 is ideal)`;
+  return `what the loss compares has become alike for different pictures (${metric} ${value.toPrecision(2)}, below ${least})`;
 }
 
 function standsAtCollapse(evidence: CollapseEvidence): boolean {

@@ -101,7 +101,7 @@ export function teacherEntropy(
 }
 
 /** (t - centre) / τ, `[G, B, K]`. */
-function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor {
+export function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor {
   if (centre.size !== views.shape.at(-1))
     throw shapeError("dinoLoss", "a centre [K] as wide as the teacher's logits", [centre, views]);
   return div(sub(views, reshape(centre, [centre.size])), temperature);

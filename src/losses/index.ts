@@ -71,4 +71,5 @@ export { softCrossEntropy } from "./soft-cross-entropy.ts";
 export { softmaxCrossEntropy, softmaxCrossEntropyWithAccuracy } from "./softmax-cross-entropy.ts";
 export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
 export { symmetricInfoNce, symmetricInfoNceWithAccuracy } from "./symmetric-info-nce.ts";
+export { teacherInformation } from "./teacher-information.ts";
 export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

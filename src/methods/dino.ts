@@ -7,6 +7,7 @@ import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";
+import { teacherInformation } from "../losses/teacher-information.ts";
 import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -15,7 +16,7 @@ import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
 import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
+import { LEAST_INFORMATION, outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -98,6 +99,7 @@ export const dino: Method<DinoSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs }) => Math.log(outputs),
+  spread: LEAST_INFORMATION,
   advice: {
     "collapsed-features":
       "Lower teacherTemperature, which sharpens the targets, or centreMomentum; lower the learning rate or lengthen its warm-up",
@@ -122,7 +124,8 @@ export const dino: Method<DinoSettings> = {
       teacherTemperature: scalars.teacher_temperature!,
     });
     scope.at("loss").setState("centre", nextCentre(centre, taught!, s.centreMomentum));
-    return { loss, metrics: { teacher_entropy: teacherEntropy, kl } };
+    const information = teacherInformation(split(taught!, 0, [b, b]), centre, scalars.teacher_temperature!);
+    return { loss, metrics: { teacher_entropy: teacherEntropy, teacher_information: information, kl } };
   },
 };
 

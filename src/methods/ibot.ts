@@ -8,6 +8,7 @@ import { dinoViews } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
 import { teacherEntropy } from "../losses/dino.ts";
 import { ibotLossWithParts, nextIbotCentres } from "../losses/ibot.ts";
+import { teacherInformation } from "../losses/teacher-information.ts";
 import { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
@@ -17,7 +18,7 @@ import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
 import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
+import { LEAST_INFORMATION, outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
@@ -108,6 +109,7 @@ export const ibot: Method<IbotSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs, maskProbability }) => (1 + maskProbability) * Math.log(outputs),
+  spread: LEAST_INFORMATION,
   advice: {
     "collapsed-features":
       "Lower teacherTemperature and patchTemperature, which sharpens the targets; lower the learning rate or lengthen its warm-up",
@@ -144,7 +146,13 @@ export const ibot: Method<IbotSettings> = {
     state.setState("class_centre", next.classCentre);
     state.setState("patch_centre", next.patchCentre);
     const entropy = teacherEntropy(centres.teacherClass, centres.classCentre, scalars.teacher_temperature!);
-    return { loss, metrics: { class_loss: classLoss, patch_loss: patchLoss, teacher_entropy: entropy } };
+    const information = teacherInformation(
+      centres.teacherClass,
+      centres.classCentre,
+      scalars.teacher_temperature!,
+    );
+    const parts = { class_loss: classLoss, patch_loss: patchLoss };
+    return { loss, metrics: { ...parts, teacher_entropy: entropy, teacher_information: information } };
   },
 };
 

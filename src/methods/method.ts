@@ -191,8 +191,8 @@ export interface Method<S extends object = object> {
    */
   collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
   /**
-   * One of the metrics that says how far the embeddings of a batch are spread, 1 for evenly, and below what they are
-   * collapsed: what the loss compares may be so long before the encoder's features are.
+   * One of the metrics that says how far what the loss compares differs from picture to picture in a batch, and below what
+   * it is collapsed: that may be so long before the encoder's features are.
    */
   readonly spread?: { metric: string; least: number };
   /** What to change when training looks wrong, as clauses without a full stop. */

@@ -138,12 +138,19 @@ describe("the report", () => {
   });
 });
 
-test("a collapse is one of the features, of the loss, of both or none", () => {
+test("a collapse is one of the features, of the outputs, of the loss, of several or none", () => {
   const at = (loss: number) => ({ ...TRAINING, course: [look(1, loss)] });
   const figures = { ...FIGURES, knn: 0, linear: 0 };
   expect(collapseOf({ figures, training: at(4) })).toBe("no");
   expect(collapseOf({ figures, training: at(4.801) })).toBe("loss");
   expect(collapseOf({ figures: { ...figures, rankMe: 1.5 }, training: at(4) })).toBe("features");
+  const spreadAt = (spread: number) => ({
+    ...at(4.8),
+    leastSpread: 0.45,
+    course: [{ ...look(1, 4.8), spread }],
+  });
+  expect(collapseOf({ figures, training: spreadAt(0.5) })).toBe("loss");
+  expect(collapseOf({ figures, training: spreadAt(0.4) })).toBe("outputs, loss");
 });
 
 test("a bar is met above it", () => {
