@@ -1,11 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+const MODULES = ["src/**/*.test.ts", "test/**/*.test.ts"];
+/** Those that start the command as a process: as it is built, which starts in half of the time, and is what users have. */
+const COMMANDS = ["test/cli/**/*.test.ts"];
+
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
   test: {
     pool: "forks",
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "modules", include: MODULES, exclude: COMMANDS } },
+      { extends: true, test: { name: "commands", include: COMMANDS, globalSetup: "test/support/build.ts" } },
+    ],
     testTimeout: 60_000,
     onConsoleLog: (log) => {
       throw new Error(`a test wrote to the console: ${log}`);

@@ -1,8 +1,9 @@
 /** The bars that every method has to clear, each met or not. */
-import { PIXELS, untrainedName } from "./baselines.ts";
+import { PIXELS } from "./baselines.ts";
 import { type Entry, firstWarning } from "./entry.ts";
 import { markdownTable } from "./markdown.ts";
 import { PREDICTIVE } from "./recipe.ts";
+import { untrainedOf } from "./untrained.ts";
 
 const EXPLANATION = `Bars, each with the difference in points. Over untrained: a method beats its own network untrained by two spreads, of
 which the larger counts (over seeds; of a single seed that of the choice of test pictures, √(p(1 - p)/n)). Over pixels:
@@ -14,7 +15,7 @@ export function barsTable(methods: readonly Entry[], entries: readonly Entry[]):
   const pixels = find(PIXELS);
   const rows = methods.map((method) => {
     const { first } = method;
-    const untrained = first.family === null ? undefined : find(untrainedName(first.family));
+    const untrained = find(untrainedOf(first.name)?.name ?? "");
     const peer = entries.find((entry) => entry.first.group === "peer" && entry.first.of === first.name);
     return [
       first.title,

@@ -1,24 +1,19 @@
 /** What a representation has to be compared with: pixels, the untrained network, and training with labels. */
-import { createBackbone, restoreBackbone } from "afterimage/backbones";
 import { type Matrix, subset } from "afterimage/data";
 import { stratifiedSplit } from "afterimage/evaluate";
-import { extractFeatures, initialEncoderValues, type Values } from "afterimage/train";
+import type { Values } from "afterimage/train";
 import { environmentOf } from "../src/jobs/environment.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
 import type { Contestant, Outcome, Task } from "./contestant.ts";
 import { labelsOf, type PictureSet } from "./picture-set.ts";
-import { BACKBONES, choicesFor, type Family, IMAGE_SIZE } from "./recipe.ts";
+import type { Family } from "./recipe.ts";
 import { supervised } from "./supervised.ts";
 import { trainEncoder } from "./train-encoder.ts";
+import { UNTRAINED, untrainedFeatures } from "./untrained.ts";
 
 const FAMILIES: readonly Family[] = ["resnet", "vit"];
 const NAMES: Readonly<Record<Family, string>> = { resnet: "ResNet", vit: "ViT" };
 const FEW_LABELS = 0.01;
-
-/** The untrained network that a method with this family of backbones has to beat. */
-export function untrainedName(family: Family): string {
-  return `untrained-${family}`;
-}
 
 export const PIXELS = "pixels";
 
@@ -28,12 +23,17 @@ export const BASELINES: readonly Contestant[] = [
     seeds: "none",
     run: pixels,
   },
-  ...FAMILIES.flatMap((family): Contestant[] => [
-    {
-      ...baseline(untrainedName(family), `untrained ${NAMES[family]}`),
+  ...UNTRAINED.map(
+    (network): Contestant => ({
+      ...baseline(network.name, network.title),
       seeds: "all", // a bar, whose spread counts
-      run: (task) => untrained(family, task),
-    },
+      run: async (task) => ({
+        ...(await untrainedFeatures(network, task)),
+        versions: versionsOf(task.threads),
+      }),
+    }),
+  ),
+  ...FAMILIES.flatMap((family): Contestant[] => [
     {
       ...baseline(`supervised-${family}`, `supervised ${NAMES[family]}, all labels`),
       run: (task) => withLabels(family, everyPicture(task.set), task),
@@ -57,24 +57,6 @@ async function pixels({ set, threads }: Task): Promise<Outcome> {
     metric: "euclidean",
     family: null,
     settings: { side },
-    versions: versionsOf(threads),
-    training: null,
-    classifier: null,
-  };
-}
-
-async function untrained(family: Family, { set, seed, threads }: Task): Promise<Outcome> {
-  const { backbone: name, backboneOptions } = choicesFor(family);
-  const made = createBackbone(name!, { imageSize: IMAGE_SIZE, ...backboneOptions });
-  const backbone = restoreBackbone(made.name, { ...made.settings, ...BACKBONES[family].settings });
-  const values = initialEncoderValues(backbone, { imageSize: IMAGE_SIZE, seed });
-  const encoder = { backbone, values, imageSize: IMAGE_SIZE, threads };
-  return {
-    train: await extractFeatures(set.train, encoder),
-    test: await extractFeatures(set.test, encoder),
-    metric: "cosine",
-    family,
-    settings: { backbone: { name: backbone.name, settings: backbone.settings } },
     versions: versionsOf(threads),
     training: null,
     classifier: null,

@@ -1,4 +1,4 @@
-/** The real command as a child process, and pictures for it to read. */
+/** The real command, as it was built, as a child process, and pictures for it to read. */
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -28,15 +28,15 @@ export interface CallOptions {
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const MAIN = join(ROOT, "src/cli/main.ts");
+const MAIN = join(ROOT, "dist/cli/main.js");
 
 /** Runs `afterimage` with these words and waits for its end. */
 export function afterimage(
   words: readonly string[],
   { onStart, onError, env = {}, imports = [], prelude }: CallOptions = {},
 ): Promise<Finished> {
-  const loaded = ["tsx", ...imports].flatMap((name) => ["--import", name]);
-  const call = [process.execPath, "--conditions=source", ...loaded, MAIN, ...words];
+  const loaded = (imports.length === 0 ? [] : ["tsx", ...imports]).flatMap((name) => ["--import", name]);
+  const call = [process.execPath, ...loaded, MAIN, ...words];
   const [command, ...rest] =
     prelude === undefined ? call : ["/bin/sh", "-c", `${prelude}; exec "$0" "$@"`, ...call];
   const child = spawn(command!, rest, {

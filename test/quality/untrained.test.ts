@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { familyOf } from "../../quality/recipe.ts";
+import { UNTRAINED, untrainedOf } from "../../quality/untrained.ts";
+import { encoderOf } from "../../src/methods/encoder-of.ts";
+import { METHODS } from "../../src/methods/index.ts";
+import { initialEncoderValues } from "../../src/train/values.ts";
+
+test("every method begins with one of the untrained networks, of its own family", () => {
+  const all = UNTRAINED.flatMap(({ methods }) => methods);
+  expect(all.toSorted()).toEqual(METHODS.map(({ name }) => name).toSorted());
+  for (const method of METHODS) expect(untrainedOf(method.name)!.family).toBe(familyOf(method));
+  expect(untrainedOf("simclear")).toBeUndefined();
+});
+
+test("the plain backbones have the names of their families", () => {
+  expect(untrainedOf("simclr")!.name).toBe("untrained-resnet");
+  expect(untrainedOf("ibot")!.name).toBe("untrained-vit");
+});
+
+test("networks of other values are other networks: the last scale of each block is 0 in BYOL's", () => {
+  const values = (method: string) =>
+    initialEncoderValues(encoderOf(untrainedOf(method)!.config), { imageSize: 24, seed: 0 });
+  const scale = "layer1.0.bn2.weight";
+  expect(values("simclr").get(scale)![0]).toBe(1);
+  expect(values("byol").get(scale)![0]).toBe(0);
+  expect(untrainedOf("vicreg")).toBe(untrainedOf("byol"));
+});
