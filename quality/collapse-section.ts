@@ -55,8 +55,9 @@ export function collapseOf({ figures, training }: Pick<Result, "figures" | "trai
   const signs: string[] = [];
   const isFlat = figures.deviation < LEAST_DEVIATION * figures.idealDeviation;
   if (isFlat || figures.rankMe < LEAST_RANK) signs.push("features");
-  const spread = training?.course.at(-1)?.spread;
-  if (spread !== undefined && spread < training!.leastSpread!) signs.push("outputs");
+  const { spread = {} } = training?.course.at(-1) ?? {};
+  const bars = Object.entries(training?.leastSpread ?? {});
+  if (bars.some(([metric, least]) => spread[metric]! < least)) signs.push("outputs");
   const last = training?.course.at(-1)?.loss;
   const level = training?.collapsedLoss ?? null;
   if (last !== undefined && level !== null && Math.abs(last - level) <= NEAR * Math.max(1, Math.abs(level)))

@@ -50,8 +50,8 @@ export interface Outcome {
 }
 
 export interface Look extends Pick<EpochRecord, "epoch" | "loss" | "knn" | "health" | "warning"> {
-  /** How far what the loss compares differs from picture to picture, where the method has a metric of it. */
-  spread?: number;
+  /** How far what the loss compares differs from picture to picture, by the metrics that the method has of it. */
+  spread?: Readonly<Record<string, number>>;
 }
 
 export interface Training {
@@ -61,8 +61,8 @@ export interface Training {
   picturesPerSecond: number;
   /** The loss's value at collapse, where the method knows it. */
   collapsedLoss: number | null;
-  /** The spread below which what the loss compares is collapsed, where the method has one. */
-  leastSpread?: number;
+  /** What each of these metrics is below when what the loss compares has collapsed. */
+  leastSpread?: Readonly<Record<string, number>>;
   /** What the health of every epoch was; a peer tells its losses alone. */
   course: readonly Look[];
 }

@@ -13,7 +13,7 @@ export interface RunOptions extends Omit<Task, "log"> {
 }
 
 /** Share of its minutes by which a run may miss them. */
-const TOLERANCE = 0.15;
+const TOLERANCE = 0.2;
 
 /** Does one run, judges it and writes its result file, which is there only when all of that is done. */
 export async function doRun(contestant: Contestant, options: RunOptions): Promise<Done> {

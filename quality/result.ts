@@ -15,7 +15,7 @@ const look = z.object({
   knn: z.object({ accuracy: z.number() }).nullable(),
   health: z.object({ deviation: z.number(), idealDeviation: z.number(), rankMe: z.number() }).nullable(),
   warning: z.string().nullable(),
-  spread: z.number().optional(),
+  spread: z.record(z.string(), z.number()).optional(),
 });
 
 const resultSchema = z.object({
@@ -43,7 +43,7 @@ const resultSchema = z.object({
       epochs: z.number(),
       picturesPerSecond: z.number(),
       collapsedLoss: z.number().nullable(),
-      leastSpread: z.number().optional(),
+      leastSpread: z.record(z.string(), z.number()).optional(),
       course: z.array(look),
     })
     .nullable(),

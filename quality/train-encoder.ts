@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Choices, EpochRecord, PictureDataset } from "afterimage";
-import type { Method } from "afterimage/methods";
+import type { Method, SpreadBar } from "afterimage/methods";
 import { extractFeatures, type RunConfig, Trainer, type Values } from "afterimage/train";
 import { availableMemory } from "../src/jobs/available-memory.ts";
 import { configure } from "../src/jobs/configure.ts";
@@ -43,6 +43,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   const config = { ...configFor(options, task, pictures, epochs), environment };
   const trainer = await Trainer.create(config, load);
   try {
+    const bars = method.spread?.(config.batchSize) ?? [];
     const { epochs: records, seconds, steps } = await runEpochs(trainer, pictures, task);
     const encoder = { backbone: trainer.encoder, values: trainer.encoderValues, imageSize: config.imageSize };
     return {
@@ -57,8 +58,8 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
         epochs,
         picturesPerSecond: (steps * config.batchSize) / seconds,
         collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
-        ...(method.spread && { leastSpread: method.spread.least }),
-        course: records.map((record) => lookOf(record, method)),
+        leastSpread: Object.fromEntries(bars.map(({ metric, least }) => [metric, least])),
+        course: records.map((record) => lookOf(record, bars)),
       },
       classifier: null,
       values: trainer.values,
@@ -111,6 +112,10 @@ function settingsOf({ method, backbone, training, imageSize, canvas, batchSize, 
   return { method, backbone, training, imageSize, canvas, batchSize, threads: environment?.threads };
 }
 
-function lookOf({ epoch, loss, knn, health, warning, metrics }: EpochRecord, { spread }: Method): Look {
-  return { epoch, loss, knn, health, warning, ...(spread && { spread: metrics[spread.metric]! }) };
+function lookOf(
+  { epoch, loss, knn, health, warning, metrics }: EpochRecord,
+  bars: readonly SpreadBar[],
+): Look {
+  const spread = Object.fromEntries(bars.map(({ metric }) => [metric, metrics[metric]!]));
+  return { epoch, loss, knn, health, warning, spread };
 }

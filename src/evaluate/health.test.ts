@@ -82,7 +82,10 @@ describe("collapseWarning", () => {
   });
 
   test("calls embeddings that are alike collapse too, after the first epoch, though features still differ", () => {
-    const embeddings = { metric: "target_deviation", value: 0.284, least: 0.45 };
+    const embeddings = [
+      { metric: "target_rank", value: 5, least: 2 },
+      { metric: "target_deviation", value: 0.284, least: 0.45 },
+    ];
     const warning = collapseWarning({
       ...evidence,
       embeddings,
@@ -94,7 +97,8 @@ describe("collapseWarning", () => {
         "this is collapse. Stop.",
     );
     expect(collapseWarning({ ...evidence, embeddings, epoch: 1 })).toBeNull();
-    expect(collapseWarning({ ...evidence, embeddings: { ...embeddings, value: 0.46 } })).toBeNull();
+    const spread = embeddings.map((each) => ({ ...each, value: each.least + 0.01 }));
+    expect(collapseWarning({ ...evidence, embeddings: spread })).toBeNull();
   });
 
   test("takes an untrained ResNet-50, deviation 3 % and rank 12, for no collapse", () => {

@@ -101,8 +101,8 @@ export interface CollapseEvidence {
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
-  /** A metric that says how far what the loss compares differs from picture to picture, and below what it is collapsed. */
-  embeddings?: { metric: string; value: number; least: number };
+  /** Metrics that say how far what the loss compares differs from picture to picture, and below what each is collapse. */
+  embeddings?: readonly { metric: string; value: number; least: number }[];
   /** Epochs done, from 1. */
   epoch: number;
   /** What to change, as a clause without a full stop, where the method knows better than {@link TROUBLE_ADVICE}. */
@@ -180,11 +180,11 @@ function collapsedFeatures({ health, epoch }: CollapseEvidence): string | null {
   return `the features lie along one direction (effective rank ${rank.toFixed(1)})`;
 }
 
-function collapsedEmbeddings({ embeddings, epoch }: CollapseEvidence): string | null {
-  if (embeddings === undefined || epoch <= 1) return null;
-  const { metric, value, least } = embeddings;
-  if (value >= least) return null;
-  return `what the loss compares has become alike for different pictures (${metric} ${value.toPrecision(2)}, below ${least})`;
+function collapsedEmbeddings({ embeddings = [], epoch }: CollapseEvidence): string | null {
+  const low = embeddings.find(({ value, least }) => value < least);
+  if (low === undefined || epoch <= 1) return null;
+  const seen = `${low.metric} ${low.value.toPrecision(2)}, below ${low.least}`;
+  return `what the loss compares has become alike for different pictures (${seen})`;
 }
 
 function standsAtCollapse(evidence: CollapseEvidence): boolean {

@@ -155,7 +155,7 @@ export class PretrainingRun {
       config.batchSize,
       config.data.pictures,
     );
-    const { spread } = method;
+    const spread = method.spread?.(config.microBatch) ?? [];
     const record: EpochRecord = {
       type: "epoch",
       epoch,
@@ -178,7 +178,7 @@ export class PretrainingRun {
           unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,
-          ...(spread && { embeddings: { ...spread, value: meter.means[spread.metric]! } }),
+          embeddings: spread.map((bar) => ({ ...bar, value: meter.means[bar.metric]! })),
           epoch,
           advice: method.advice,
         }),

@@ -49,6 +49,7 @@ export {
 export { denormalizePatches, normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
 export { offDiagonal } from "./off-diagonal.ts";
+export { participationRatio } from "./participation-ratio.ts";
 export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
 export {
   type PredictiveCodingInputs,

@@ -78,7 +78,7 @@ export const byol: Method<ByolSettings> = {
   couplesBatch: false,
   collapsedLoss: () => 0,
   // Below it, the targets of two pictures have a cosine of .8 and more.
-  spread: { metric: "target_deviation", least: 0.45 },
+  spread: () => [{ metric: "target_deviation", least: 0.45 }],
   advice: {
     "collapsed-features":
       "See that predictor is true; raise targetMomentum (0.99 to 0.996), lower the learning rate or lengthen its warm-up",
@@ -98,7 +98,10 @@ export const byol: Method<ByolSettings> = {
   loss({ predicted, target }, { batchSize: b }) {
     const [p1, p2] = split(predicted!, 0, [b, b]) as [Tensor, Tensor];
     const [z1, z2] = split(target!, 0, [b, b]) as [Tensor, Tensor];
-    return { loss: byolLoss([p1, p2], [z1, z2]), metrics: { target_deviation: relativeDeviation(z1) } };
+    return {
+      loss: byolLoss([p1, p2], [z1, z2]),
+      metrics: { target_deviation: relativeDeviation(z1) },
+    };
   },
 };
 

@@ -99,7 +99,7 @@ export const dino: Method<DinoSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs }) => Math.log(outputs),
-  spread: LEAST_INFORMATION,
+  spread: () => LEAST_INFORMATION,
   advice: {
     "collapsed-features":
       "Lower teacherTemperature, which sharpens the targets, or centreMomentum; lower the learning rate or lengthen its warm-up",

@@ -109,7 +109,7 @@ export const ibot: Method<IbotSettings> = {
   gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
   couplesBatch: false,
   collapsedLoss: ({ outputs, maskProbability }) => (1 + maskProbability) * Math.log(outputs),
-  spread: LEAST_INFORMATION,
+  spread: () => LEAST_INFORMATION,
   advice: {
     "collapsed-features":
       "Lower teacherTemperature and patchTemperature, which sharpens the targets; lower the learning rate or lengthen its warm-up",

@@ -87,6 +87,7 @@ export type {
   Plan,
   Rate,
   Situation,
+  SpreadBar,
   TrainingDefaults,
   ViewGroup,
 } from "./method.ts";

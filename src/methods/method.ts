@@ -143,6 +143,12 @@ export interface Constraint {
   project(value: Tensor): Tensor;
 }
 
+export interface SpreadBar {
+  /** One that the loss reports. */
+  metric: string;
+  least: number;
+}
+
 export interface Method<S extends object = object> {
   readonly name: string;
   readonly title: string;
@@ -191,10 +197,12 @@ export interface Method<S extends object = object> {
    */
   collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
   /**
-   * One of the metrics that says how far what the loss compares differs from picture to picture in a batch, and below what
-   * it is collapsed: that may be so long before the encoder's features are.
+   * Metrics that say how far what the loss compares differs from picture to picture in a batch, and below what each of
+   * them is collapse: that may be so long before the encoder's features are alike.
+   *
+   * @param pictures how many are compared at once: the batch, or a part of it.
    */
-  readonly spread?: { metric: string; least: number };
+  spread?(pictures: number): readonly SpreadBar[];
   /** What to change when training looks wrong, as clauses without a full stop. */
   readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
   /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */

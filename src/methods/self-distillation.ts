@@ -33,7 +33,7 @@ export function shortDistillation(situation: Situation, leastMomentum = 0.97) {
  * Below it (in nats) the teacher's outputs are the same for all pictures: a network that is untrained, or that learns slowly, has 0.03 to
  * 0.06 at a temperature of 0.04, one without sharpening 0.00007 after 1.6 epochs of Fashion-MNIST.
  */
-export const LEAST_INFORMATION = { metric: "teacher_information", least: 0.001 };
+export const LEAST_INFORMATION = [{ metric: "teacher_information", least: 0.001 }] as const;
 
 export interface RisingTemperature {
   from: number;

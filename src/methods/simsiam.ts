@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { mocoV2Views } from "../augment/view-sets.ts";
 import { simsiamLoss } from "../losses/negative-cosine.ts";
+import { participationRatio } from "../losses/participation-ratio.ts";
 import { relativeDeviation } from "../losses/relative-deviation.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { inSubBatches } from "../nn/sub-batches.ts";
@@ -23,6 +24,9 @@ const settings = z.strictObject({
   cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
 });
 export type SimsiamSettings = z.infer<typeof settings>;
+
+/** Pictures from which on their number, less one, does not limit the rank to what is next to collapse. */
+const ENOUGH_FOR_RANK = 16;
 
 export const simsiam: Method<SimsiamSettings> = {
   name: "simsiam",
@@ -70,8 +74,12 @@ export const simsiam: Method<SimsiamSettings> = {
   rates: [{ applies: ({ path }) => path.startsWith("predictor."), by: "peak" }],
   couplesBatch: false,
   collapsedLoss: () => -1,
-  // Below it, the targets of two pictures have a cosine of .8 and more.
-  spread: { metric: "target_deviation", least: 0.45 },
+  // Below .45, the targets of two pictures have a cosine of .8 and more. Batch norm at the end of the projection hides such a
+  // collapse: without stop-gradient targets keep .83, but along one direction (1.4 where a healthy run has 3.2).
+  spread: (pictures) => [
+    { metric: "target_deviation", least: 0.45 },
+    ...(pictures < ENOUGH_FOR_RANK ? [] : [{ metric: "target_rank", least: 2 }]),
+  ],
   advice: {
     "collapsed-features": "See that stopGradient and predictor are true; lower the learning rate",
     "loss-at-collapse": "See that stopGradient and predictor are true; lower the learning rate",
@@ -103,6 +111,9 @@ export const simsiam: Method<SimsiamSettings> = {
   loss({ predicted, target }, { batchSize: b }) {
     const [p1, p2] = split(predicted!, 0, [b, b]) as [Tensor, Tensor];
     const [z1, z2] = split(target!, 0, [b, b]) as [Tensor, Tensor];
-    return { loss: simsiamLoss([p1, p2], [z1, z2]), metrics: { target_deviation: relativeDeviation(z1) } };
+    return {
+      loss: simsiamLoss([p1, p2], [z1, z2]),
+      metrics: { target_deviation: relativeDeviation(z1), target_rank: participationRatio(z1) },
+    };
   },
 };

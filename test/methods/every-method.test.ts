@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
 import { METHODS } from "../../src/methods/index.ts";
-import { Trainer } from "../../src/train/trainer.ts";
+import { type StepReport, Trainer } from "../../src/train/trainer.ts";
 import type { Values } from "../../src/train/values.ts";
 import { TINY_METHODS, tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
@@ -10,11 +10,11 @@ async function trainerOf(method: string, batchSize: number): Promise<Trainer> {
   return Trainer.create(tinyConfig({ ...TINY_METHODS[method], method, batchSize }), { threads: 1 });
 }
 
-/** Takes the steps `from` to `to` of the run, and gives their losses. */
-async function train(trainer: Trainer, from: number, to: number): Promise<number[]> {
+/** Takes the steps `from` to `to` of the run. */
+async function train(trainer: Trainer, from: number, to: number): Promise<StepReport[]> {
   const { batchSize, seed } = trainer.config;
   const { stepsPerEpoch } = trainer.plan;
-  const losses: number[] = [];
+  const reports: StepReport[] = [];
   for (let step = from; step < to; step++) {
     const epoch = Math.floor(step / stepsPerEpoch);
     for await (const batch of batches(tinyPictures(), {
@@ -23,11 +23,15 @@ async function train(trainer: Trainer, from: number, to: number): Promise<number
       epoch,
       startStep: step % stepsPerEpoch,
     })) {
-      losses.push((await trainer.step(batch, step)).loss);
+      reports.push(await trainer.step(batch, step));
       break;
     }
   }
-  return losses;
+  return reports;
+}
+
+function lossesOf(reports: readonly StepReport[]): number[] {
+  return reports.map(({ loss }) => loss);
 }
 
 function copyOf(values: Values): Values {
@@ -41,7 +45,11 @@ it("is tried with every method of the list", () => {
 describe.each(Object.keys(TINY_METHODS))("%s", (method) => {
   it("trains on two pictures at a time", async () => {
     const trainer = await trainerOf(method, 2);
-    for (const loss of await train(trainer, 0, 2)) expect(loss).toSatisfy(Number.isFinite);
+    for (const { loss, metrics } of await train(trainer, 0, 2)) {
+      expect(loss).toSatisfy(Number.isFinite);
+      for (const { metric } of trainer.method.spread?.(64) ?? [])
+        expect(metrics[metric]).toSatisfy(Number.isFinite);
+    }
     await trainer.release();
   });
 
@@ -49,10 +57,10 @@ describe.each(Object.keys(TINY_METHODS))("%s", (method) => {
     const trainer = await trainerOf(method, 7);
     await train(trainer, 0, 1);
     const before = copyOf(trainer.values);
-    const losses = await train(trainer, 1, 4);
+    const losses = lossesOf(await train(trainer, 1, 4));
     const after = copyOf(trainer.values);
     for (const [path, data] of before) trainer.values.get(path)!.set(data);
-    expect(await train(trainer, 1, 4)).toEqual(losses);
+    expect(lossesOf(await train(trainer, 1, 4))).toEqual(losses);
     expect(trainer.values).toEqual(after);
     await trainer.release();
   });

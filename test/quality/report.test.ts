@@ -144,13 +144,13 @@ test("a collapse is one of the features, of the outputs, of the loss, of several
   expect(collapseOf({ figures, training: at(4) })).toBe("no");
   expect(collapseOf({ figures, training: at(4.801) })).toBe("loss");
   expect(collapseOf({ figures: { ...figures, rankMe: 1.5 }, training: at(4) })).toBe("features");
-  const spreadAt = (spread: number) => ({
+  const spreadAt = (rank: number) => ({
     ...at(4.8),
-    leastSpread: 0.45,
-    course: [{ ...look(1, 4.8), spread }],
+    leastSpread: { rank: 2 },
+    course: [{ ...look(1, 4.8), spread: { rank } }],
   });
-  expect(collapseOf({ figures, training: spreadAt(0.5) })).toBe("loss");
-  expect(collapseOf({ figures, training: spreadAt(0.4) })).toBe("outputs, loss");
+  expect(collapseOf({ figures, training: spreadAt(2.1) })).toBe("loss");
+  expect(collapseOf({ figures, training: spreadAt(1.9) })).toBe("outputs, loss");
 });
 
 test("a bar is met above it", () => {
