@@ -10,7 +10,7 @@ const NEAR = 1e-3;
 
 const EXPLANATION = `Deliberate collapses: a method without what holds it up. Collapsed features: their deviation is below ${LEAST_DEVIATION} of the ideal
 1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed outputs: what the loss compares is the same for all
-pictures, by the metric that the method has for it. Collapsed loss: it stands at what equal outputs give.`;
+pictures or differs along next to one direction, by the method's own metrics. Collapsed loss: it stands at what equal outputs give.`;
 
 /** The section of one set, null where no variant was run. */
 export function collapseSection(entries: readonly Entry[]): string | null {
