@@ -6,13 +6,12 @@ import { environmentOf } from "../src/jobs/environment.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
 import type { Contestant, Outcome, Task } from "./contestant.ts";
 import { labelsOf, type PictureSet } from "./picture-set.ts";
-import type { Family } from "./recipe.ts";
+import { FAMILY_NAMES, type Family } from "./recipe.ts";
 import { supervised } from "./supervised.ts";
 import { trainEncoder } from "./train-encoder.ts";
 import { UNTRAINED, untrainedFeatures } from "./untrained.ts";
 
 const FAMILIES: readonly Family[] = ["resnet", "vit"];
-const NAMES: Readonly<Record<Family, string>> = { resnet: "ResNet", vit: "ViT" };
 const FEW_LABELS = 0.01;
 
 export const PIXELS = "pixels";
@@ -35,11 +34,11 @@ export const BASELINES: readonly Contestant[] = [
   ),
   ...FAMILIES.flatMap((family): Contestant[] => [
     {
-      ...baseline(`supervised-${family}`, `supervised ${NAMES[family]}, all labels`),
+      ...baseline(`supervised-${family}`, `supervised ${FAMILY_NAMES[family]}, all labels`),
       run: (task) => withLabels(family, everyPicture(task.set), task),
     },
     {
-      ...baseline(`supervised-1-percent-${family}`, `supervised ${NAMES[family]}, 1 % of the labels`),
+      ...baseline(`supervised-1-percent-${family}`, `supervised ${FAMILY_NAMES[family]}, 1 % of the labels`),
       run: (task) => withLabels(family, fewPictures(labelsOf(task.set.train), task.seed), task),
     },
   ]),

@@ -38,7 +38,7 @@ export interface Outcome {
   train: Matrix;
   test: Matrix;
   metric: Metric;
-  /** Which untrained network it started from, null for none. */
+  /** Of its backbone, null for none. */
   family: Family | null;
   /** Everything needed to do it again. */
   settings: Readonly<Record<string, unknown>>;

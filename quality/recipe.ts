@@ -19,6 +19,8 @@ export const KNN = { k: 20, temperature: 0.07 } as const;
 
 export type Family = "resnet" | "vit";
 
+export const FAMILY_NAMES: Readonly<Record<Family, string>> = { resnet: "ResNet", vit: "ViT" };
+
 interface BackboneChoice {
   /** As the report calls it. */
   title: string;

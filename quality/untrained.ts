@@ -5,7 +5,15 @@ import { extractFeatures, initialEncoderValues, type RunConfig } from "afterimag
 import { configure } from "../src/jobs/configure.ts";
 import { encoderOf } from "../src/methods/encoder-of.ts";
 import type { Outcome, Task } from "./contestant.ts";
-import { BACKBONES, choicesFor, type Family, familyOf, IMAGE_SIZE, withBackboneOf } from "./recipe.ts";
+import {
+  BACKBONES,
+  choicesFor,
+  FAMILY_NAMES,
+  type Family,
+  familyOf,
+  IMAGE_SIZE,
+  withBackboneOf,
+} from "./recipe.ts";
 
 export interface Untrained {
   name: string;
@@ -15,8 +23,6 @@ export interface Untrained {
   methods: readonly string[];
   config: RunConfig;
 }
-
-const TITLES: Readonly<Record<Family, string>> = { resnet: "ResNet", vit: "ViT" };
 
 /** Every network that a method begins with. A family's plain backbone has the family's name, others their first method's. */
 export const UNTRAINED: readonly Untrained[] = networks();
@@ -60,7 +66,7 @@ function networks(): Untrained[] {
     const whose = isPlain ? "" : ` of ${methods.map(({ title }) => title).join(", ")}`;
     return {
       name: `untrained-${isPlain ? family : methods[0]!.name}`,
-      title: `untrained ${TITLES[family]}${whose}`,
+      title: `untrained ${FAMILY_NAMES[family]}${whose}`,
       ...{ family, config, methods: methods.map(({ name }) => name) },
     };
   });
@@ -72,7 +78,7 @@ function keyOf(settings: object, kind: string | null): string {
   return JSON.stringify([rest, kind]);
 }
 
-/** Null where the encoder is the backbone. */
+/** Null where the encoder is the backbone. Methods that take the same feature of all patches have one encoder in common. */
 function encoderKind({ name, encoderOf: made }: Method, { method }: RunConfig): string | null {
   return made === undefined ? null : ((method.settings as { feature?: string }).feature ?? name);
 }

@@ -11,7 +11,7 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { sharpened } from "./dino.ts";
+import { sharpened, teacherEntropy } from "./dino.ts";
 import { stackCrops } from "./stack-crops.ts";
 
 /** So that an output that no picture has, p = 0, adds 0·log(tiny) and not NaN. */
@@ -34,11 +34,7 @@ export function teacherInformation(
   temperature: Operand,
 ): Tensor {
   const rows = softmax(stopGradient(sharpened(stackCrops(teacherLogits), centre, temperature))); // [n, B, K]
-  const ofMean = entropy(mean(rows, [0, 1]));
-  return sub(ofMean, mean(entropy(rows)));
-}
-
-/** Over the last axis, in nats. */
-function entropy(p: Tensor): Tensor {
-  return neg(sum(mul(p, log(add(p, TINY))), [-1]));
+  const p = mean(rows, [0, 1]);
+  const ofMean = neg(sum(mul(p, log(add(p, TINY)))));
+  return sub(ofMean, teacherEntropy(teacherLogits, centre, temperature));
 }
