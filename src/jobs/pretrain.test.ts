@@ -56,6 +56,13 @@ describe("pretrain", () => {
     expect((await readFile(result.encoder!)).length).toBeGreaterThan(1000);
   });
 
+  it("warns where the outputs that a loss compares are alike, from the second epoch on", async () => {
+    const flat = { ...TINY_DINO.settings, teacherTemperature: 100, teacherTemperatureStart: 100 };
+    const { epochs } = await pretrain(options("flat", { ...TINY_DINO_RESNET, settings: flat }));
+    expect(epochs[0]!.warning).toBeNull();
+    expect(epochs[1]!.warning).toMatch(/^After 2 epochs .*\(teacher_information .*, below 0\.001\)/);
+  });
+
   it.each([
     ["SimCLR in the middle of an epoch", TINY_SIMCLR, 2],
     ["SimCLR at the end of an epoch", TINY_SIMCLR, 3],
