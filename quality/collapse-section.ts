@@ -1,12 +1,9 @@
 /** Methods without what holds them up: whether they collapse, and whether anybody is told. */
+import { LEAST_DEVIATION, LEAST_RANK } from "../src/evaluate/health.ts";
+import { standsAt } from "../src/evaluate/loss-course.ts";
 import { type Entry, firstWarning, ofGroup } from "./entry.ts";
 import { markdownTable, percentWithSpread } from "./markdown.ts";
 import type { Result } from "./result.ts";
-
-/** As the health warning has them. */
-const LEAST_DEVIATION = 0.02;
-const LEAST_RANK = 2;
-const NEAR = 1e-3;
 
 const EXPLANATION = `Deliberate collapses: a method without what holds it up. Collapsed features: their deviation is below ${LEAST_DEVIATION} of the ideal
 1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed outputs: what the loss compares is the same for all
@@ -60,8 +57,7 @@ export function collapseOf({ figures, training }: Pick<Result, "figures" | "trai
   if (bars.some(([metric, least]) => spread[metric]! < least)) signs.push("outputs");
   const last = training?.course.at(-1)?.loss;
   const level = training?.collapsedLoss ?? null;
-  if (last !== undefined && level !== null && Math.abs(last - level) <= NEAR * Math.max(1, Math.abs(level)))
-    signs.push("loss");
+  if (last !== undefined && level !== null && standsAt([last], level)) signs.push("loss");
   return signs.join(", ") || "no";
 }
 

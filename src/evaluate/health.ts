@@ -9,9 +9,9 @@ import { rankMe } from "./rank-me.ts";
  * The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9996. Untrained
  * networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50, 0.4 through ViT tiny.
  */
-const LEAST_DEVIATION = 0.02;
+export const LEAST_DEVIATION = 0.02;
 /** Effective rank below which features lie along one direction. The same untrained networks have 12 to 21. */
-const LEAST_RANK = 2;
+export const LEAST_RANK = 2;
 /** The same after one epoch, in which a network can be as good as untrained: only what is beyond doubt. */
 const LEAST_RANK_AT_FIRST = 1.2;
 /** In its first epoch every loss may pass by any value. */
