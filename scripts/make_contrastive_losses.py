@@ -1,17 +1,25 @@
 """The contrastive family by the authors' formulas: values and gradients, cross-checked with lightly where it has the loss.
 
-lightly has InfoNCE with a queue (NTXentLoss with a memory bank). scripts/README.md says which of the others were compared with
-their authors' code.
+lightly has InfoNCE with a queue (NTXentLoss with a memory bank). Query by query, with all other candidates for its queue, it is
+InfoNCE within a batch too, and the softmax over a bank. scripts/README.md says which of the others were compared with their
+authors' code. Given folders that hold facebookresearch/moco-v3 (commit c349e6e), zhirongw/lemniscate.pytorch (f7cfe29) and
+adambielski/siamese-triplet (0c719f9), the script holds InfoNCE, the softmax over a bank and the contrastive loss of pairs to them
+(the last is not by the authors of the paper, who left no code):
+
+    python scripts/make_contrastive_losses.py [moco-v3 lemniscate.pytorch siamese-triplet]
 """
 
 import json
 import math
+import sys
+from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
 from lightly.loss import NTXentLoss
 
 from afterimage_fixtures import tensor, write
+from authors_code import authors_module
 
 torch.set_default_dtype(torch.float64)
 
@@ -32,6 +40,17 @@ def case(name, inputs, learning, formula):
     loss = formula(**leaves)
     loss.backward()
     return {f"{name}/loss": loss} | {f"{name}/grad/{key}": leaves[key].grad for key in learning}
+
+
+def query_by_query(queries, candidates, own, temperature):
+    """lightly's loss of each query against its own candidate and a queue of all the others; the mean. By cosine."""
+    terms = []
+    for query, positive in zip(queries, own.tolist(), strict=True):
+        others = torch.cat([candidates[:positive], candidates[positive + 1 :]])
+        lightly = NTXentLoss(temperature, memory_bank_size=tuple(others.shape))
+        lightly.memory_bank.bank = F.normalize(others, dim=1)
+        terms.append(lightly(query[None], candidates[positive][None]))
+    return torch.stack(terms).mean()
 
 
 def margin_contrastive(first, second, same, margin):
@@ -92,6 +111,10 @@ def bank_cases(temperature):
         "proximal", inputs, ("embeddings",),
         lambda embeddings: PROXIMAL_WEIGHT * (embeddings - bank[indices]).square().sum(1).mean(),
     )  # fmt: skip
+    squares = F.mse_loss(inputs["embeddings"], bank[indices], reduction="sum") / len(indices)
+    torch.testing.assert_close(proximal["proximal/loss"], PROXIMAL_WEIGHT * squares)
+    other = query_by_query(inputs["embeddings"], bank, indices, temperature)
+    torch.testing.assert_close(softmax[f"non_parametric_softmax/t{temperature}/loss"], other)
     return {"bank": bank, "bank/embeddings": inputs["embeddings"], "bank/indices": indices} | softmax | proximal
 
 
@@ -142,6 +165,12 @@ def info_nce_cases(temperature):
         f"symmetric_info_nce/t{temperature}", pair, both,
         lambda queries, candidates: (info_nce(queries, candidates, temperature) + info_nce(candidates, queries, temperature)) / 2,
     )  # fmt: skip
+    own = torch.arange(6)
+    other = query_by_query(queries, candidates, own, temperature)
+    torch.testing.assert_close(arrays[f"info_nce/cosine_t{temperature}/loss"], other)
+    there = query_by_query(queries, pair["candidates"], own, temperature)
+    back = query_by_query(pair["candidates"], queries, own, temperature)
+    torch.testing.assert_close(arrays[f"symmetric_info_nce/t{temperature}/loss"], (there + back) / 2)
     return arrays
 
 
@@ -217,7 +246,57 @@ def prior_cases():
     return discriminator | encoder
 
 
+def hold_to_authors(folders):
+    """Values, and gradients by what learns in the authors' code, of their modules and of the formulas above."""
+    moco, lemniscate, siamese = folders
+    hold_to_moco_v3(authors_module(moco, "moco.builder").MoCo.contrastive_loss)
+    hold_to_lemniscate(authors_module(lemniscate, "lib.LinearAverage").LinearAverage)
+    hold_to_siamese(authors_module(siamese, "losses").ContrastiveLoss)
+
+
+def hold_to_moco_v3(contrastive_loss):
+    """Its keys are gathered from all devices without a gradient; the factor is 2τ."""
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    queries, keys = tensor("info_nce.queries", (6, 8)), tensor("info_nce.candidates", (10, 8))[:6]
+    for temperature in TEMPERATURES:
+        theirs = case("", {"q": queries, "k": keys}, ("q",), lambda q, k: contrastive_loss(SimpleNamespace(T=temperature), q, k))
+        own = case("", {"q": queries, "k": keys}, ("q",), lambda q, k: 2 * temperature * info_nce(q, k, temperature))
+        report(f"info_nce t{temperature}, MoCo v3's contrastive_loss", own, theirs)
+
+
+def hold_to_lemniscate(linear_average):
+    bank, indices = unit("bank", 20, 8), torch.tensor([3, 0, 19, 7, 7, 12])
+    for temperature in TEMPERATURES:
+        module = linear_average(8, 20, temperature, 0.5)
+        module.memory.copy_(bank)
+        inputs = {"v": unit("bank.embeddings", 6, 8)}
+        theirs = case("", inputs, ("v",), lambda v: F.cross_entropy(module(v, indices), indices))
+        own = case("", inputs, ("v",), lambda v: non_parametric_softmax(v, bank, indices, temperature))
+        report(f"non_parametric_softmax t{temperature}, LinearAverage", own, theirs)
+
+
+def hold_to_siamese(contrastive_loss):
+    """Half of ours, as in the paper, with 1e-9 under the root: equal points are left out, where that alone has a gradient."""
+    first, second = (tensor(f"margin_contrastive.{key}", (8, 5), 0.5)[2:] for key in ("first", "second"))
+    labels = (torch.arange(8) % 2).double()[2:]
+    for margin in MARGINS:
+        inputs = {"a": first, "b": second}
+        theirs = case("", inputs, ("a", "b"), lambda a, b: 2 * contrastive_loss(margin)(a, b, labels))
+        own = case("", inputs, ("a", "b"), lambda a, b: margin_contrastive(a, b, labels, margin))
+        report(f"margin_contrastive m{margin:g}, ContrastiveLoss", own, theirs, 1e-8)
+
+
+def report(name, own, theirs, tolerance=1e-12):
+    """Refuses what is further off than the tolerance, and prints how far the rest is."""
+    errors = [float((own[key] - theirs[key]).abs().max() / own[key].abs().max()) for key in own]
+    if not max(errors) < tolerance:
+        raise ValueError(f"{name}: {errors}")
+    print(f"{name}: within {max(errors):.0e}")
+
+
 def main():
+    if len(sys.argv) > 1:
+        hold_to_authors(sys.argv[1:])
     arrays = margin_cases() | bound_cases() | prior_cases()
     for temperature in TEMPERATURES:
         arrays |= nce_case(temperature) | bank_cases(temperature) | invariant_spread_case(temperature)

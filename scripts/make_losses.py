@@ -1,4 +1,7 @@
-"""NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, cross-checked with lightly."""
+"""NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, cross-checked with lightly.
+
+And the two cross-entropies that losses and heads are made of, as PyTorch has them.
+"""
 
 import json
 
@@ -41,6 +44,34 @@ def nt_xent_case(pairs, width, temperature):
     loss.backward()
     torch.testing.assert_close(loss, NTXentLoss(temperature)(*z.chunk(2)))
     return {f"{case}/loss": loss, f"{case}/grad/input": z.grad}
+
+
+def cross_entropy_case(rows=7, classes=5):
+    """Every class is a label; the accuracy is neither 0 nor 1."""
+    case = "cross_entropy"
+    logits = tensor(f"{case}.logits", (rows, classes), 3).requires_grad_()
+    labels = torch.arange(rows) * 3 % classes
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    accuracy = (logits.argmax(1) == labels).double().mean()
+    assert 0 < accuracy < 1
+    return {
+        f"{case}/labels": labels,
+        f"{case}/loss": loss,
+        f"{case}/accuracy": accuracy,
+        f"{case}/grad/logits": logits.grad,
+    }
+
+
+def soft_cross_entropy_case(name, targets_shape, temperature, shape=(3, 4, 6)):
+    """PyTorch's cross-entropy with probabilities for targets, which it does not ask to add up to one."""
+    case = f"soft_cross_entropy/{name}_t{temperature}"
+    logits = tensor(f"{case}.logits", shape, 2).requires_grad_()
+    targets = (tensor(f"{case}.targets", targets_shape) + 1.2).float().double()
+    rows, wanted = ((x / t).reshape(-1, shape[-1]) for x, t in ((logits, temperature), (targets.expand(shape), 1)))
+    loss = F.cross_entropy(rows, wanted)
+    loss.backward()
+    return {f"{case}/loss": loss, f"{case}/grad/logits": logits.grad}
 
 
 def dino_case(name, images, views, outputs, momentum=0.9):
@@ -105,6 +136,10 @@ def head_case(sizes=(24, 40, 16, 48), batch=6):
 arrays = head_case()
 for temperature in (0.1, 0.5):
     arrays |= nt_xent_case(8, 16, temperature) | nt_xent_case(5, 12, temperature)
+arrays |= cross_entropy_case()
+for temperature in (0.1, 1):
+    arrays |= soft_cross_entropy_case("own", (3, 4, 6), temperature)
+    arrays |= soft_cross_entropy_case("shared", (1, 4, 6), temperature)
 arrays |= dino_case("multi_crop", images=4, views=6, outputs=32)
 arrays |= dino_case("multi_crop_warm", images=4, views=6, outputs=32)
 arrays |= dino_case("two_views", images=3, views=2, outputs=16)

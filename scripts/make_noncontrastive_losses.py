@@ -59,6 +59,27 @@ def cosine_cases(rows=5, width=7):
     return arrays | differentiate("cosine/byol", byol, p1=p1, p2=p2)
 
 
+def cosine_similarity_cases():
+    """`F.cosine_similarity` of rows, and along an axis in the middle with another that broadcasts; the loss is its sum with R."""
+    arrays = {}
+    for name, a_shape, b_shape, dim in (("rows", (5, 7), (5, 7), 1), ("middle", (3, 4, 5), (1, 4, 5), 1)):
+        case = f"cosine_similarity/{name}"
+        a, b = (tensor(f"{case}.{key}", shape).requires_grad_() for key, shape in (("a", a_shape), ("b", b_shape)))
+        cosine = F.cosine_similarity(a, b, dim=dim)
+        loss = (cosine * tensor(f"{case}.R", tuple(cosine.shape))).sum()
+        arrays |= {f"{case}/cosine": cosine} | differentiate(case, loss, a=a, b=b)
+    return arrays
+
+
+def negative_cosine_case(rows=5, width=7):
+    """Without stop-gradient: both sides get theirs."""
+    case = "negative_cosine"
+    p, z = (tensor(f"{case}.{name}", (rows, width)).requires_grad_() for name in "pz")
+    loss = -torch.nn.CosineSimilarity(dim=1)(p, z).mean()
+    same(loss, NegativeCosineSimilarity()(p, z))
+    return differentiate(case, loss, p=p, z=z)
+
+
 def sinkhorn(scores, epsilon, iterations=3):
     """main_swav.py, distributed_sinkhorn on one device; DINOv2's sinkhorn_knopp_teacher is the same."""
     q = torch.exp(scores / epsilon).T
@@ -162,6 +183,38 @@ def class_entropy(student, targets, temperature=0.1):
     views = [F.log_softmax(crop / temperature, dim=-1) for crop in student]
     terms = [-(q * p).sum(-1).mean() for i, q in enumerate(targets) for v, p in enumerate(views) if v != i]
     return sum(terms) / len(terms)
+
+
+def distributions(name, shape):
+    """Softmax of the tensor of this name at 0.2, rounded to float32: what the tests read."""
+    return F.softmax(tensor(name, shape) / 0.2, dim=-1).float().double()
+
+
+def cross_crop_case(name, images, views, targets, outputs=6, temperature=0.3):
+    """Every target beside every crop but its own, by PyTorch's cross-entropy with probabilities for targets."""
+    case = f"cross_crop_entropy/{name}"
+    student = tensor(f"{case}.student", (views * images, outputs)).requires_grad_()
+    wanted = distributions(f"{case}.targets", (targets, images, outputs))
+    crops = student.chunk(views)
+    pairs = [(crop, q) for i, q in enumerate(wanted) for v, crop in enumerate(crops) if v != i]
+    loss = torch.stack([F.cross_entropy(crop / temperature, q) for crop, q in pairs]).mean()
+    same(loss, class_entropy(crops, wanted, temperature))
+    return {f"{case}/targets": wanted} | differentiate(case, loss, student=student)
+
+
+def masked_cross_entropy_case(pictures=4, patches=6, outputs=5, temperature=0.2):
+    """The mean over pictures of the mean over their masked patches, one picture after another; 0 for one without any."""
+    case = "masked_cross_entropy"
+    student = tensor(f"{case}.student", (pictures, patches, outputs)).requires_grad_()
+    wanted = distributions(f"{case}.targets", (pictures, patches, outputs))
+    mask = patch_mask(case, pictures, patches)
+    terms = [
+        F.cross_entropy(logits[hidden] / temperature, q[hidden]) if hidden.any() else torch.zeros(())
+        for logits, q, hidden in zip(student, wanted, mask.bool(), strict=True)
+    ]
+    loss = torch.stack(terms).mean()
+    same(loss, patch_entropy(student, wanted, mask, temperature))
+    return {f"{case}/targets": wanted, f"{case}/mask": mask} | differentiate(case, loss, student=student)
 
 
 def patch_mask(case, pictures, patches):
@@ -306,6 +359,10 @@ arrays |= swav_case("multi_crop", images=4, views=5, prototypes=6)
 arrays |= swav_case("queue", images=3, views=4, prototypes=7, queue=9)
 arrays |= barlow_case(8, 6, 0.0051) | barlow_case(5, 9, 0.1)
 arrays |= vicreg_case("paper", 8, 6, 1.8, VICREG["paper"]) | vicreg_case("other", 5, 9, 0.7, VICREG["other"])
+arrays |= cosine_similarity_cases() | negative_cosine_case()
+arrays |= cross_crop_case("multi_crop", images=3, views=5, targets=2)
+arrays |= cross_crop_case("all_targets", images=4, views=3, targets=3)
+arrays |= masked_cross_entropy_case()
 arrays |= koleo_case(7, 5) | koleo_case(12, 16)
 arrays |= ibot_case() | dinov2_class_case() | dinov2_patch_case()
 arrays |= mae_cases() | simmim_case() | smooth_l1_cases()

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { relativeError } from "../../test/support/probe.ts";
+import { runTwice } from "../../test/support/run-twice.ts";
 import { runOnce } from "../runtime/session.ts";
 import { compile, constant, gradients, input, reshape, split } from "../tensor/index.ts";
 import { dinoLoss, dinoLossWithMetrics, nextCentre, teacherEntropy } from "./dino.ts";
@@ -68,7 +69,7 @@ async function evaluate(form: Form, s = student, t = teacher, c: Float32Array = 
   });
   const [gs, gt, gc] = gradients(result.loss, [x, y, z]);
   const program = compile({ ...result, gs: gs!, gt: gt!, gc: gc! });
-  const got = await runOnce(program, { s, t, c, temperature: Float32Array.of(TEMPERATURES.teacher) });
+  const got = await runTwice(program, { s, t, c, temperature: Float32Array.of(TEMPERATURES.teacher) });
   return Object.fromEntries(
     Object.entries(got).map(([name, data]) => [name, Array.from(data as Float32Array)]),
   ) as Record<"loss" | "teacherEntropy" | "kl" | "gs" | "gt" | "gc", number[]>;

@@ -28,7 +28,7 @@ export interface InvariantSpreadResult {
   loss: Tensor;
   /** -log P(i|x̂_i), the mean over 2B rows: in value the same as NT-Xent. */
   invariance: Tensor;
-  /** -Σ_j log(1 - P(i|x_j)) over the 2B - 2 rows j of other pictures, the mean over 2B rows. */
+  /** -Σ_j log(1 - P(j|i)) over the 2B - 2 rows j of other pictures, the mean over 2B rows. */
   spread: Tensor;
 }
 

@@ -71,6 +71,10 @@ describe("negativeCosine", () => {
     expect(got["grad/p"]!.every(Number.isFinite)).toBe(true);
   });
 
+  test("has nothing hidden: a second evaluation gives the same bits", async () => {
+    expect(await pair(p1, z1)).toEqual(await pair(p1, z1));
+  });
+
   test("refuses rows of different shapes", () => {
     expect(() => negativeCosine(input("p", [4, 5]), input("z", [4, 6]))).toThrow(/of one shape/);
   });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import { runOnce } from "../runtime/session.ts";
+import { runTwice } from "../../test/support/run-twice.ts";
 import { compile, gradients, input } from "../tensor/index.ts";
 import { participationRatio } from "./participation-ratio.ts";
 
 async function ratio(values: Float32Array, d: number): Promise<number> {
   const x = input("x", [values.length / d, d]);
-  const results = await runOnce(compile({ ratio: participationRatio(x) }), { x: values });
+  const results = await runTwice(compile({ ratio: participationRatio(x) }), { x: values });
   return results.ratio![0] as number;
 }
 

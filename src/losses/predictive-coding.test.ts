@@ -41,13 +41,17 @@ function evaluate(temperature: number, t: ArrayLike<number> = targets, n = near,
 
 describe("predictiveCoding", () => {
   test.each([0.3, 2])(
-    "is the mean of equation 4 over the distances at temperature %f",
+    "is the mean of equation 4 over the distances at temperature %f, in value and all gradients",
     async (temperature) => {
       const got = await evaluate(temperature);
       const formula = (t: readonly number[]) =>
         average([equation4(t, 1, near, temperature), equation4(t, 3, far, temperature)]);
       expect(relativeError(got.loss, [formula(Array.from(targets))])).toBeLessThan(1e-5);
       expect(relativeError(got["grad/t"], finiteDifferences(formula, targets))).toBeLessThan(1e-4);
+      const byNear = (n: readonly number[]) => equation4(targets, 1, n, temperature) / 2;
+      const byFar = (f: readonly number[]) => equation4(targets, 3, f, temperature) / 2;
+      expect(relativeError(got["grad/n"], finiteDifferences(byNear, near))).toBeLessThan(1e-4);
+      expect(relativeError(got["grad/f"], finiteDifferences(byFar, far))).toBeLessThan(1e-4);
     },
   );
 

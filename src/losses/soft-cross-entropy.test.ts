@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { relativeError } from "../../test/support/probe.ts";
+import { runTwice } from "../../test/support/run-twice.ts";
 import { runOnce } from "../runtime/session.ts";
 import { compile, constant, gradients, input, mul } from "../tensor/index.ts";
 import { softCrossEntropy } from "./soft-cross-entropy.ts";
@@ -22,11 +23,11 @@ function formula(z: readonly number[], targets: ArrayLike<number>): number {
   return total / rows;
 }
 
-async function evaluate(targets: Float32Array, shape: readonly number[], factor = 1) {
+async function evaluate(targets: Float32Array, shape: readonly number[], factor = 1, z = logits) {
   const x = input("x", [N, B, K]);
   const loss = mul(softCrossEntropy(x, constant(targets, shape), input("temperature", [])), factor);
   const program = compile({ loss, gx: gradients(loss, [x])[0]! });
-  const got = await runOnce(program, { x: logits, temperature: Float32Array.of(TEMPERATURE) });
+  const got = await runTwice(program, { x: z, temperature: Float32Array.of(TEMPERATURE) });
   return { loss: (got.loss as Float32Array)[0]!, gx: got.gx as Float32Array };
 }
 
@@ -52,6 +53,58 @@ describe("softCrossEntropy", () => {
         Array.from(once.gx, (value) => 3 * value),
       ),
     ).toBeLessThan(1e-6);
+  });
+
+  test("does not change when a number is added to all logits of a row", async () => {
+    const targets = deterministic("sce.targets", N * B * K).map((value) => value + 1.2);
+    const raised = logits.map((value, i) => value + 3 * Math.floor(i / K) - 5);
+    const [plain, moved] = [
+      await evaluate(targets, [N, B, K]),
+      await evaluate(targets, [N, B, K], 1, raised),
+    ];
+    expect(relativeError([moved.loss], [plain.loss])).toBeLessThan(1e-5);
+    // The logits reach 10 / τ = 33, where a float32's step is 4e-6: that much of the softmax is lost.
+    expect(relativeError(moved.gx, plain.gx)).toBeLessThan(1e-5);
+  });
+
+  test("does not change when logits and targets take another order of outputs, or of rows", async () => {
+    const targets = deterministic("sce.targets", N * B * K).map((value) => value + 1.2);
+    const plain = await evaluate(targets, [N, B, K]);
+    const outputs = (values: Float32Array) =>
+      values.map((_, i) => values[i - (i % K) + [2, 0, 3, 1][i % K]!]!);
+    const rows = (values: Float32Array) =>
+      values.map((_, i) => values[[4, 0, 5, 1, 3, 2][Math.floor(i / K)]! * K + (i % K)]!);
+    for (const order of [outputs, rows]) {
+      const moved = await evaluate(order(targets), [N, B, K], 1, order(logits));
+      expect(relativeError([moved.loss], [plain.loss])).toBeLessThan(1e-6);
+      expect(relativeError(moved.gx, order(plain.gx))).toBeLessThan(1e-6);
+    }
+    // What tells this from a loss that sees no order at all: one of the two alone.
+    const mismatched = await evaluate(outputs(targets), [N, B, K]);
+    expect(Math.abs(mismatched.loss - plain.loss)).toBeGreaterThan(1e-3);
+  });
+
+  test("grows with the targets: twice their mass has twice the value and gradient", async () => {
+    const targets = deterministic("sce.targets", B * K).map((value) => value + 1.2);
+    const [once, twice] = [
+      await evaluate(targets, [1, B, K]),
+      await evaluate(
+        targets.map((value) => 2 * value),
+        [1, B, K],
+      ),
+    ];
+    expect(relativeError([twice.loss], [2 * once.loss])).toBeLessThan(1e-6);
+    expect(
+      relativeError(
+        twice.gx,
+        once.gx.map((value) => 2 * value),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  test("has nothing hidden: a second evaluation gives the same bits", async () => {
+    const targets = deterministic("sce.targets", N * B * K);
+    expect(await evaluate(targets, [N, B, K])).toEqual(await evaluate(targets, [N, B, K]));
   });
 
   test("keeps float32's digits over many rows and outputs", async () => {

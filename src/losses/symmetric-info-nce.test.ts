@@ -28,6 +28,16 @@ function formula(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return total / (2 * B);
 }
 
+/** The share of rows of `a` whose row of `b` has the largest cosine of all. */
+function hits(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const candidates = unitRows(rowsOf(b, D));
+  const found = unitRows(rowsOf(a, D)).filter((row, i) => {
+    const scores = candidates.map((candidate) => dot(row, candidate));
+    return scores.indexOf(Math.max(...scores)) === i;
+  });
+  return found.length / B;
+}
+
 function evaluate(a: ArrayLike<number> = first, b: ArrayLike<number> = second) {
   return evaluateLoss({ a: leaf(a, B, D), b: leaf(b, B, D) }, (tensors) => ({
     ...symmetricInfoNceWithAccuracy(tensors.a, tensors.b, { temperature: TEMPERATURE }),
@@ -49,6 +59,23 @@ describe("symmetricInfoNce", () => {
     expect(back.loss[0]).toBeCloseTo(there.loss[0]!, 6);
     expect(back.accuracy).toEqual(there.accuracy);
     expect(relativeError(back["grad/a"], there["grad/b"])).toBeLessThan(1e-5);
+  });
+
+  test("counts, in each direction, the rows whose own is the nearest of the others", async () => {
+    // Of the first set 0 and 3 find their own, 1 the other's 3 and 2 its 0; of the second all but 3, which finds 1.
+    const angles = (degrees: readonly number[]) =>
+      degrees.flatMap((angle) => [
+        Math.cos((angle * Math.PI) / 180),
+        Math.sin((angle * Math.PI) / 180),
+        0,
+        0,
+        0,
+        0,
+      ]);
+    const [own, others] = [angles([0, 90, 20, 100]), angles([5, 85, 50, 93])];
+    const there = await evaluate(own, others);
+    expect(there.accuracy[0]).toBe((hits(own, others) + hits(others, own)) / 2);
+    expect([hits(own, others), hits(others, own)]).toEqual([2 / B, 3 / B]);
   });
 
   test("is ln B when all rows are equal", async () => {

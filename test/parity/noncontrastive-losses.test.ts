@@ -3,13 +3,17 @@ import { describe, expect, test } from "vitest";
 import {
   barlowTwinsWithParts,
   byolLoss,
+  cosineSimilarity,
+  crossCropEntropy,
   dinov2ClassLoss,
   dinov2PatchLoss,
   ibotLossWithParts,
   ijepaLoss,
   koleo,
   maeLoss,
+  maskedCrossEntropy,
   maskWeights,
+  negativeCosine,
   nextIbotCentres,
   patchify,
   simmimLoss,
@@ -21,7 +25,7 @@ import {
   vicregWithParts,
 } from "../../src/losses/index.ts";
 import { runOnce } from "../../src/runtime/session.ts";
-import { compile, constant, gather, reshape, type Tensor } from "../../src/tensor/index.ts";
+import { compile, constant, gather, mul, reshape, sum, type Tensor } from "../../src/tensor/index.ts";
 import { deterministic } from "../support/deterministic.ts";
 import { evaluateLoss } from "../support/evaluate-loss.ts";
 import { readFixture } from "../support/fixtures.ts";
@@ -65,6 +69,66 @@ async function compare(name: string, { leaves, inputs = name, scale = 1, evaluat
 }
 
 const stored = (name: string) => constant(fixture.floats(name), fixture.shape(name));
+
+describe("cosines as PyTorch computes them", () => {
+  test.each([
+    { title: "of rows", name: "rows", a: [5, 7], b: [5, 7] },
+    {
+      title: "along an axis in the middle, of shapes that broadcast",
+      name: "middle",
+      a: [3, 4, 5],
+      b: [1, 4, 5],
+    },
+  ])("$title", async ({ name, a, b }) => {
+    await compare(`cosine_similarity/${name}`, {
+      leaves: { a, b },
+      evaluate(leaves) {
+        const cosine = cosineSimilarity(leaves.a!, leaves.b!, 1);
+        return { cosine, loss: sum(mul(cosine, known(`cosine_similarity/${name}.R`, cosine.shape))) };
+      },
+    });
+  });
+
+  test("the negative cosine, both of whose sides learn", async () => {
+    await compare("negative_cosine", {
+      leaves: { p: [5, 7], z: [5, 7] },
+      evaluate: ({ p, z }) => ({ loss: negativeCosine(p!, z!) }),
+    });
+  });
+});
+
+describe("cross-entropies of crops and patches as PyTorch computes them", () => {
+  test.each([
+    { name: "multi_crop", B: 3, V: 5 },
+    { name: "all_targets", B: 4, V: 3 },
+  ])("between crops, $name", async ({ name, B, V }) => {
+    const K = 6;
+    await compare(`cross_crop_entropy/${name}`, {
+      leaves: { student: [V * B, K] },
+      evaluate: ({ student }) => ({
+        loss: crossCropEntropy({
+          student: [reshape(student!, [V, B, K])],
+          targets: stored(`cross_crop_entropy/${name}/targets`),
+          temperature: 0.3,
+        }),
+      }),
+    });
+  });
+
+  test("of masked patches", async () => {
+    await compare("masked_cross_entropy", {
+      leaves: { student: [4, 6, 5] },
+      evaluate: ({ student }) => ({
+        loss: maskedCrossEntropy({
+          student: student!,
+          targets: stored("masked_cross_entropy/targets"),
+          weights: maskWeights(stored("masked_cross_entropy/mask")),
+          temperature: 0.2,
+        }),
+      }),
+    });
+  });
+});
 
 describe("losses between two views as PyTorch computes them", () => {
   const two = { p1: [5, 7], p2: [5, 7] };

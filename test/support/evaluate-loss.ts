@@ -1,6 +1,6 @@
 /** Runs a loss as the tests of losses need it: values, and gradients by everything that is fed. */
-import { runOnce } from "../../src/runtime/session.ts";
 import { compile, gradients, input, type Tensor } from "../../src/tensor/index.ts";
+import { runTwice } from "./run-twice.ts";
 
 /** A graph input and its value, row-major. */
 export interface Leaf {
@@ -14,7 +14,9 @@ export function leaf(data: ArrayLike<number>, ...shape: number[]): Leaf {
 
 /**
  * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` the gradient of the one called `loss` by each
- * input, as plain numbers. The graph is built anew at every call.
+ * input, as plain numbers. The graph is built anew at every call; its one session must give the same bits when it is run again.
+ *
+ * @throws Error naming an output that was another the second time.
  */
 export async function evaluateLoss<Name extends string, Result extends string>(
   leaves: Readonly<Record<Name, Leaf>>,
@@ -26,7 +28,7 @@ export async function evaluateLoss<Name extends string, Result extends string>(
   const derivatives = gradients(results.loss, tensors).map((tensor, i) => [`grad/${names[i]}`, tensor]);
   const feeds = names.map((name) => [name, Float32Array.from(leaves[name].data)]);
   const program = compile({ ...results, ...Object.fromEntries(derivatives) });
-  const got = await runOnce(program, Object.fromEntries(feeds));
+  const got = await runTwice(program, Object.fromEntries(feeds));
   return Object.fromEntries(
     Object.entries(got).map(([name, data]) => [name, Array.from(data as Float32Array)]),
   ) as never;
