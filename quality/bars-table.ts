@@ -1,8 +1,8 @@
 /** The bars that every method has to clear, each met or not. */
+import { METHODS } from "afterimage/methods";
 import { PIXELS } from "./baselines.ts";
 import { type Entry, firstWarning } from "./entry.ts";
 import { markdownTable } from "./markdown.ts";
-import { PREDICTIVE } from "./recipe.ts";
 import { untrainedOf } from "./untrained.ts";
 
 const EXPLANATION = `Bars, each with the difference in points. Over untrained: a method beats its own network untrained by two spreads, of
@@ -21,7 +21,7 @@ export function barsTable(methods: readonly Entry[], entries: readonly Entry[]):
       first.title,
       untrained === undefined ? "–" : overBySpreads(method, untrained, "knn"),
       untrained === undefined ? "–" : overBySpreads(method, untrained, "linear"),
-      PREDICTIVE.includes(first.name) || pixels === undefined
+      METHODS.find(({ name }) => name === first.name)?.predictive || pixels === undefined
         ? "–"
         : verdict(method.linear - pixels.linear, 0),
       peer === undefined ? "–" : verdict(method.knn - peer.knn, -0.01),

@@ -74,9 +74,3 @@ export function withBackboneOf(family: Family, config: RunConfig): RunConfig {
   const { name, settings } = config.backbone;
   return { ...config, backbone: { name, settings: { ...settings, ...BACKBONES[family].settings } } };
 }
-
-/**
- * Methods that predict pixels, places or turns rather than compare embeddings. Raw pixels are no bar for their linear
- * probe: the papers judge them by fine-tuning.
- */
-export const PREDICTIVE: readonly string[] = ["rotnet", "jigsaw", "mae", "simmim"];

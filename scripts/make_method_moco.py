@@ -1,7 +1,7 @@
 """MoCo v1 and v2 on a narrow ResNet: three steps with a queue, a key encoder and shuffled sub-batches.
 
 The loss is lightly's NTXentLoss with a memory bank of the same rows (`moco-v2`), and the authors' formula beside it. The
-fixture keeps the order in which the keys are shuffled.
+fixture keeps the order in which the keys are shuffled. So that three steps show it, the key encoder moves by half.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, normalize
 from method_reference import BATCH, STEPS, NarrowResNet, fill_at, follow, memory, mlp, run, twin, view
 
 QUEUE, OUT, PARTS = 20, 16, 2
-MOMENTUM = 0.99
+MOMENTUM = 0.5
 
 
 def shuffles() -> dict:

@@ -1,14 +1,15 @@
 """NNCLR on a narrow ResNet: three steps; the neighbours by lightly's NNMemoryBankModule, the loss in both directions as
-the paper's equation 4 and its remark on symmetry have it."""
+the paper's equation 4 and its remark on symmetry have it. Networks see one view after the other, as in lightly's and
+solo-learn's training; the ResNet has group norm, since batch norm over few values magnifies rounding."""
 
 import torch
 from lightly.models.modules import NNMemoryBankModule
 from torch.nn.functional import cross_entropy, normalize
 
-from method_reference import BATCH, NarrowResNet, fill_at, memory, mlp, run, view
+from method_reference import BATCH, NarrowResNet, fill_at, memory, mlp, run, view, without_batch_norm
 
 QUEUE, OUT, TEMPERATURE = 20, 16, 0.2
-backbone = fill_at("backbone", NarrowResNet())
+backbone = fill_at("backbone", without_batch_norm(NarrowResNet()))
 head = fill_at("head", mlp([64, 32, 32, OUT]))
 predictor = fill_at("predictor", mlp([OUT, 24, OUT], last_norm=False))
 queue = memory("queue", QUEUE, OUT)
@@ -33,9 +34,9 @@ def contrast(neighbours, predictions):
 
 def loss(step: int):
     global written
-    z = head(backbone(view("pair", step, 2)))
-    p1, p2 = predictor(z).split(BATCH)
-    z1, z2 = normalize(z, dim=1).split(BATCH)
+    pair = [head(backbone(pictures)) for pictures in view("pair", step, 2).split(BATCH)]
+    p1, p2 = [predictor(z) for z in pair]
+    z1, z2 = [normalize(z, dim=1) for z in pair]
     value = (contrast(nearest(z1), p2) + contrast(nearest(z2), p1)) / 2
     for row in z1.detach():
         queue[written % QUEUE] = row

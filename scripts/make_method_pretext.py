@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from method_reference import BATCH, SIZE, STEPS, NarrowResNet, fill_at, run, view
+from method_reference import BATCH, SIZE, STEPS, Chain, NarrowResNet, fill_at, run, view
 
 
 def rotnet() -> None:
@@ -16,7 +16,7 @@ def rotnet() -> None:
         turned = torch.cat([torch.rot90(pictures, k, (2, 3)) for k in range(4)])
         return cross_entropy(head(backbone(turned)), torch.arange(4).repeat_interleave(BATCH))
 
-    run("rotnet", {"backbone": backbone, "head": head}, loss)
+    run("rotnet", {"backbone": backbone, "head": head}, loss, decay_all=True)
 
 
 CELL, PATCH, ORDERS, TOWER = SIZE // 3, 4, 10, 12
@@ -24,7 +24,7 @@ CELL, PATCH, ORDERS, TOWER = SIZE // 3, 4, 10, 12
 
 def jigsaw() -> None:
     backbone = fill_at("backbone", NarrowResNet())
-    tower = fill_at("head.tower", nn.Linear(64, TOWER))
+    tower = fill_at("head.tower", Chain({"linear": nn.Linear(64, TOWER, bias=False), "norm": nn.BatchNorm1d(TOWER)}))
     order = fill_at("head.order", nn.Linear(9 * TOWER, ORDERS))
     draws = {}
     for step in range(STEPS):

@@ -9,9 +9,9 @@ criterion = NTXentLoss(temperature=0.2)
 
 def simclr(theme: str, widths: list[int]) -> None:
     backbone = fill_at("backbone", NarrowResNet())
-    head = fill_at("head", mlp(widths))
+    head = fill_at("head", mlp(widths, last_affine="scale"))
     run(theme, {"backbone": backbone, "head": head}, lambda step: criterion(*head(backbone(view("pair", step, 2))).split(BATCH)))
 
 
-simclr("simclr", [64, 64, 16])
+simclr("simclr", [64, 48, 16])
 simclr("simclr-v2", [64, 40, 40, 16])

@@ -63,8 +63,8 @@ def schedule(case, rates, decays):
     return {f"{case}/lr": np.asarray(rates), f"{case}/weight_decay": np.asarray(decays)}
 
 
-def lars_step(p, g, v, rate, decay, adapts, momentum=0.9, eeta=1e-3, nesterov=False):
-    """lars_optimizer.py of SimCLR with classic momentum: the learning rate is inside the momentum.
+def lars_step(p, g, v, rate, decay, adapts, momentum=0.9, eeta=1e-3, nesterov=False, outside=False):
+    """lars_optimizer.py of SimCLR with classic momentum: the learning rate is inside the momentum; `outside`: it multiplies it.
 
     g += decay * p; trust = eeta |p| / |g|, or 1 where either norm is 0 or the parameter is excluded;
     v = momentum * v + rate * trust * g; p -= v.
@@ -75,26 +75,33 @@ def lars_step(p, g, v, rate, decay, adapts, momentum=0.9, eeta=1e-3, nesterov=Fa
     if adapts:
         sizes = np.linalg.norm(p), np.linalg.norm(g)
         trust = eeta * sizes[0] / sizes[1] if min(sizes) > 0 else 1.0
+    if outside:
+        v = momentum * v + trust * g
+        return p - rate * v, v
     v = momentum * v + rate * trust * g
     return p - (momentum * v + rate * trust * g if nesterov else v), v
 
 
-def run_lars(case, rates, decays, nesterov=False):
+def run_lars(case, rates, decays, **form):
     out = schedule(case, rates, decays)
     for name in SHAPES:
         p, v, trace = start(name), np.zeros(SHAPES[name]), []
         for step in range(STEPS):
             g = gradient(step, name, "lars")
-            p, v = lars_step(p, g, v, rates[step], decays[step], name not in EXCLUDED, nesterov=nesterov)
+            p, v = lars_step(p, g, v, rates[step], decays[step], name not in EXCLUDED, **form)
             trace.append(p)
         out[f"{case}/{name}"] = np.stack(trace)
     return out
 
 
 def check_lars_against_timm():
-    """At a constant rate and without decay both momenta and both trust ratios are the same."""
-    rates, decays = np.full(STEPS, 10.0), np.zeros(STEPS)
-    own = run_lars("lars", rates, decays)
+    """Without decay both trust ratios are the same; timm's rate is outside the momentum, which at a constant one is the same too."""
+    for rates, form in (np.full(STEPS, 10.0), {}), (10 * FALLING, {"outside": True}):
+        check_lars_run(rates, np.zeros(STEPS), form)
+
+
+def check_lars_run(rates, decays, form):
+    own = run_lars("lars", rates, decays, **form)
 
     def make(groups):
         groups = [{**g, "always_adapt": g["decays"]} for g in groups]
@@ -143,6 +150,7 @@ for name, excluded in {"all": (), "excluded": EXCLUDED}.items():
     arrays |= run_torch(f"adamw/{name}", "adamw", torch.optim.AdamW, 0.05 * FALLING, 0.2 * RISING, excluded)
 arrays |= run_lars("lars/momentum", 10 * FALLING, np.full(STEPS, 0.01))
 arrays |= run_lars("lars/nesterov", 10 * FALLING, np.full(STEPS, 0.01), nesterov=True)
+arrays |= run_lars("lars/outside", 10 * FALLING, np.full(STEPS, 0.01), outside=True)
 write(
     "optimisers",
     arrays,

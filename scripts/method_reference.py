@@ -151,16 +151,19 @@ def clip_each(modules, limit: float) -> None:
         gradient.mul_(min(factor, 1))
 
 
-def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool = True,
+def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool | str = True,
         last_bias: bool = True) -> nn.Module:
-    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`."""
+    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`. The last norm
+    has a scale alone where `last_affine` is "scale"."""
     layers = []
     for index, (before, after) in enumerate(zip(widths, widths[1:])):
         last = index == len(widths) - 2
         normed = norm and (not last or last_norm)
         parts = {"linear": nn.Linear(before, after, bias=not normed and (not last or last_bias))}
         if normed:
-            parts["norm"] = nn.BatchNorm1d(after, affine=not last or last_affine)
+            parts["norm"] = nn.BatchNorm1d(after, affine=not last or bool(last_affine))
+            if last and last_affine == "scale":
+                parts["norm"].register_parameter("bias", None)
         if not last:
             parts["relu"] = nn.ReLU()
         layers.append(Chain(parts))

@@ -2,6 +2,9 @@
 import type { Choices } from "../../src/jobs/configure.ts";
 import { findMethod } from "../../src/methods/index.ts";
 
+/** So many that every method has its authors' settings, and not those of short runs: heads of some layers, queues, prototypes. */
+const LONG = 1000;
+
 export const METHOD_CASE = { pictures: 2048, canvas: 48, imageSize: 32, batchSize: 64 } as const;
 
 /** What a process found of a step or of a plain pass. */
@@ -17,7 +20,7 @@ export function methodChoices(method: string): Choices {
   const { imageSize, canvas, batchSize } = METHOD_CASE;
   const isForVit = findMethod(method).backbone.startsWith("vit");
   return {
-    ...{ method, imageSize, canvas, batchSize, epochs: 10 },
+    ...{ method, imageSize, canvas, batchSize, epochs: LONG },
     ...(isForVit
       ? { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } }
       : { backbone: "resnet18", backboneOptions: { widthMultiplier: 0.5 } }),

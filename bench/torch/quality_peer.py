@@ -86,9 +86,9 @@ class Views(Dataset):
 
 
 class NarrowResNet(ResNet):
-    """ResNet-18 with the CIFAR stem and `width` channels in its first stage."""
+    """ResNet-18 with the CIFAR stem and `width` channels in its first stage; with `zero_init` blocks start as their shortcuts."""
 
-    def __init__(self, width):
+    def __init__(self, width, zero_init):
         super().__init__(BasicBlock, [2, 2, 2, 2])
         self.inplanes = width
         self.conv1 = nn.Conv2d(3, width, 3, padding=1, bias=False)
@@ -99,13 +99,15 @@ class NarrowResNet(ResNet):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            elif isinstance(module, BasicBlock) and zero_init:
+                nn.init.zeros_(module.bn2.weight)
         self.features = 8 * width
 
 
 def backbone_of(job):
     settings = job["backbone"]
     if job["family"] == "resnet":
-        return NarrowResNet(settings["width"])
+        return NarrowResNet(settings["width"], settings.get("zeroInit", False))
     model = VisionTransformer(
         img_size=settings["imageSize"],
         patch_size=settings["patch"],

@@ -1,8 +1,9 @@
 /**
- * The views of well-known methods, with the values of their authors' code. Three things differ from it for all:
+ * The views of well-known methods, with the values of their authors' code. Four things differ from it for all:
  * colours are torchvision's (SimCLR's and BYOL's own differ in what contrast, brightness and saturation do), resizing
- * is antialiased, and views of at most 64 pixels are not blurred unless asked for: a blur of 2 pixels, meant for 224,
- * leaves little of them (SimCLR leaves it out for CIFAR too: arXiv 2002.05709, B.9).
+ * is antialiased, a blur mirrors the border (SimCLR's and BYOL's take what lies beyond for black), and views of at most 64 pixels
+ * are not blurred unless asked for: a blur of 2 pixels, meant for 224, leaves little of them (SimCLR leaves it out for CIFAR
+ * too: arXiv 2002.05709, B.9).
  */
 import {
   type BlurSpec,
@@ -79,7 +80,10 @@ export function cmcViews(options: ViewSetOptions): ViewSpec[] {
   return [named({ ...view, greyscale: 0 }, "picture")];
 }
 
-/** BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred. */
+/**
+ * BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred.
+ * Barlow Twins and VICReg have the same values, but the blur of PIL, whose kernel does not follow the size of the picture.
+ */
 export function byolViews(options: ViewSetOptions): ViewSpec[] {
   return unlikeViews(options, "bicubic", tenth(options.size));
 }
@@ -139,7 +143,13 @@ export function swavViews(options: MultiCropOptions & { strength?: number }): Vi
   ];
 }
 
-/** DINO (Caron et al. 2021; facebookresearch/dino `main_dino.py`): two global views, then the local ones. */
+/**
+ * DINO (Caron et al. 2021; facebookresearch/dino `main_dino.py`): two global views, then the local ones.
+ *
+ * DINOv2's authors ask for the same blur (`dinov2/data/augmentations.py`), but get another: their `GaussianBlur` in
+ * `transforms.py` hands 1 - p to RandomApply, whose p is the probability of applying it. So the first global view is never
+ * blurred, the second with a probability of 0.9, and local ones with 0.5 as here.
+ */
 export function dinoViews(options: MultiCropOptions): ViewSpec[] {
   const { globalSize, localCrops = 8, globalScale = [0.4, 1], localScale = [0.05, 0.4] } = options;
   const { localSize = Math.round((globalSize * 96) / 224), blur = globalSize > SMALL } = options;

@@ -23,7 +23,9 @@ export interface BackboneOptions {
   positions?: NonNullable<VitSettings["positions"]>;
   /** ViT: whether there is a class token. Default: yes, unless the method has none. */
   classToken?: boolean;
-  /** ViT: drop-path rate in [0, 1), default 0.1. */
+  /** ViT: whose initial values it has; timm's, unless the method has others. */
+  init?: NonNullable<VitSettings["init"]>;
+  /** ViT: drop-path rate in [0, 1), default 0.1, unless the method has another. */
   dropPath?: number;
 }
 
@@ -73,14 +75,18 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     family: "vit",
     summary: `vision transformer, ${width} features, ${depth} blocks, ${heads} heads`,
     paper: "Dosovitskiy et al. 2020, arXiv 2010.11929",
-    options: ["patch", "dropPath", "positions", "classToken"],
-    make({ imageSize, patch: asked, dropPath = 0.1, positions = "learned", classToken = true }) {
+    options: ["patch", "dropPath", "positions", "classToken", "init"],
+    make({ imageSize, patch: asked, dropPath = 0.1, positions = "learned", classToken = true, init }) {
       const patch = asked ?? patchFor(imageSize);
       if (!Number.isInteger(patch) || patch < 1 || imageSize % patch !== 0)
         throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
       if (!(dropPath >= 0 && dropPath < 1))
         throw refused("--drop-path", "a number 0 or more and below 1", `${dropPath}`);
-      const kept = { ...(positions !== "learned" && { positions }), ...(!classToken && { classToken }) };
+      const kept = {
+        ...(positions !== "learned" && { positions }),
+        ...(!classToken && { classToken }),
+        ...(init !== undefined && { init }),
+      };
       return vit(`vit_${size}_patch${patch}`, { imageSize, patch, width, depth, heads, dropPath, ...kept });
     },
     restore: (name, settings) => vit(name, checked(name, vitSettings, settings)),

@@ -1,7 +1,7 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
 import { z } from "zod";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
-import { truncatedNormal, uniform } from "../nn/initializers.ts";
+import { truncatedNormal } from "../nn/initializers.ts";
 import { conv, layerNorm } from "../nn/layers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -10,6 +10,7 @@ import { transformerBlock } from "../nn/transformer-block.ts";
 import { add, concat, mean, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
 import { type Backbone, type BackboneOutput, MOST_CHANNELS, type TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
+import { VIT_INITS } from "./vit-init.ts";
 
 export const vitSettings = z.strictObject({
   /** Height and width in pixels that the position embedding is made for. */
@@ -28,6 +29,8 @@ export const vitSettings = z.strictObject({
   positions: z.enum(["learned", "sincos"]).exactOptional(),
   /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
   classToken: z.boolean().exactOptional(),
+  /** Whose initial values it has (vit-init.ts); timm's by default. */
+  init: z.enum(["mae", "moco", "simmim"]).exactOptional(),
 });
 export type VitSettings = z.infer<typeof vitSettings>;
 
@@ -72,7 +75,8 @@ function buildVit(
   let weights: Tensor | undefined;
   for (let index = 0; index < settings.depth; index++) {
     const rate = settings.depth > 1 ? (settings.dropPath * index) / (settings.depth - 1) : settings.dropPath;
-    const result = transformerBlock(scope.at(`blocks.${index}`), x, settings.heads, rate);
+    const init = VIT_INITS[settings.init ?? "timm"].block(index);
+    const result = transformerBlock(scope.at(`blocks.${index}`), x, settings.heads, rate, { init });
     x = result.tokens;
     weights = result.weights;
   }
@@ -94,14 +98,15 @@ function embed(
   const { patch, width, classToken: hasClass = true } = settings;
   const [b, , height, wide] = pictures.shape as [number, number, number, number];
   const grid: [number, number] = [Math.floor(height / patch), Math.floor(wide / patch)];
-  const bound = 1 / Math.sqrt(pictures.shape[1]! * patch * patch);
+  const init = VIT_INITS[settings.init ?? "timm"];
+  const fanIn = pictures.shape[1]! * patch * patch;
   const patches = conv(scope.at("patch_embed.proj"), pictures, {
     out: width,
     kernel: patch,
     stride: patch,
     bias: true,
-    weightInit: uniform(bound),
-    biasInit: uniform(bound),
+    weightInit: init.patch(fanIn),
+    biasInit: init.patchBias(fanIn),
   }); // [B, D, GH, GW]
   return scope.at("pos_embed").labelled(() => {
     const all = transpose(reshape(patches, [b, width, grid[0] * grid[1]]), [0, 2, 1]); // [B, N, D]
@@ -110,7 +115,7 @@ function embed(
     const placed = add(tokens, sliceAxis(positions, 1, hasClass ? 1 : 0, positions.shape[1]!));
     const seen = visible === undefined ? placed : pickTokens(placed, visible);
     if (!hasClass) return seen;
-    const classToken = scope.parameter("cls_token", [1, 1, width], truncatedNormal(0.02), { decays: false });
+    const classToken = scope.parameter("cls_token", [1, 1, width], init.classToken, { decays: false });
     // The class token takes its batch axis from the patches, so that the exported model's batch stays open.
     const classTokens = add(mul(sliceAxis(tokens, 1, 0, 1), 0), classToken);
     return concat([add(classTokens, sliceAxis(positions, 1, 0, 1)), seen], 1);

@@ -77,6 +77,35 @@ describe("configure", () => {
       "mae does not work with this backbone (--backbone); expected one of vit_tiny, vit_small, vit_base; got resnet18. " +
         "Leave --backbone out, or choose another method.",
     ],
+    [
+      "two settings that do not go together, by the one that was set",
+      { method: "simclr-v2", settings: { projectionLayers: 1 } },
+      "these settings do not go together (--set projectionLayers); expected fineTuneLayer to be less than projectionLayers; " +
+        "got fineTuneLayer 1, projectionLayers 1",
+    ],
+    [
+      "two settings that were both set",
+      { method: "cpc", settings: { nearest: 6, farthest: 5 } },
+      "these settings do not go together (--set farthest, --set nearest); expected farthest to be nearest or more; " +
+        "got farthest 5, nearest 6",
+    ],
+    [
+      "a grid too small for what is predicted in it by default",
+      { method: "cpc", settings: { grid: 4 } },
+      "these settings do not go together (--set grid); expected farthest to be less than grid; got farthest 5, grid 4",
+    ],
+    [
+      "weights of which one must be there",
+      { method: "dim", settings: { localWeight: 0 } },
+      "these settings do not go together (--set localWeight); expected localWeight to be above 0, or globalWeight; " +
+        "got localWeight 0, globalWeight 0",
+    ],
+    [
+      "a rule of a method's own for one setting",
+      { method: "cmc", settings: { split: ["l", "l"] } },
+      "this setting is not possible (--set split); expected two views and more, each of one or more of the channels l, a, b; " +
+        'got ["l","l"]',
+    ],
   ])("says what is wrong, where, by which rule, and what came: %s", (_name, choices, message) => {
     expect(() => configure(choices, DATA)).toThrow(new RegExp(`^${escaped(message)}$`));
   });

@@ -18,7 +18,7 @@ import { type SettingPlace, settingError } from "./setting-error.ts";
 export interface Choices {
   /** Default `simclr`. */
   method?: string;
-  /** Default `resnet18`. */
+  /** Default: the method's own, `resnet18` or `vit_tiny`. */
   backbone?: string;
   backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
   /** Height and width of a training view, in pixels. Default 64. */
@@ -72,6 +72,7 @@ export function configure(
     pictures: data.pictures,
     imageSize,
     batchSize,
+    microBatch,
     epochs,
     family: backbone.family,
     multipleOf: backbone.multipleOf,
@@ -132,11 +133,12 @@ function overridden<T extends object>(
   overrides: object,
   place: Pick<SettingPlace, "prefix" | "owner">,
 ): T {
-  const decided = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  const given = { ...defaults, ...Object.fromEntries(decided) };
+  const chosen = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const given = { ...defaults, ...chosen };
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw settingError(result.error.issues[0]!, { ...place, given, known: Object.keys(defaults) });
+  const names = { chosen: Object.keys(chosen), known: Object.keys(defaults) };
+  throw settingError(result.error.issues[0]!, { ...place, given, ...names });
 }
 
 function batchSizeFor(asked: number | undefined, pictures: number): number {

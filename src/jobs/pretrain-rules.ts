@@ -40,6 +40,7 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   zeroInit: YES_OR_NO,
   positions: oneOf("name", ["learned", "sincos"]),
   classToken: YES_OR_NO,
+  init: oneOf("name", ["mae", "moco", "simmim"]),
   dropPath: numberWithin({ least: 0, below: 1 }),
 };
 

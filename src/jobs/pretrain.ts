@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { requireProvider } from "../runtime/providers.ts";
+import { describeRun } from "../train/describe-run.ts";
 import { runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
@@ -58,6 +59,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       ? { ...continued.config, ...(more && { data }) }
       : { ...configure(options, data), environment };
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
+    notes.addAll(describeRun(config).remarks);
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes };
     return await train(folder, config, dataset, sitting, async (trainer) => {

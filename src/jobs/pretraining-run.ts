@@ -115,10 +115,11 @@ export class PretrainingRun {
   }
 
   #tellOfParts(): void {
-    const { config, isSplit, hasBatchNorm } = this.#trainer;
+    const { config, method, isSplit, hasBatchNorm } = this.#trainer;
     if (!isSplit || !hasBatchNorm) return;
     const { microBatch, batchSize } = config;
-    const message = `batch norm sees ${microBatch} pictures at a time, not the ${batchSize} of a step`;
+    const seen = method.batchNormSees?.(config.method.settings, microBatch) ?? microBatch;
+    const message = `batch norm sees ${seen} pictures at a time, not the ${batchSize} of a step`;
     this.#options.notes.add(message);
   }
 

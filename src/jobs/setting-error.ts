@@ -12,10 +12,13 @@ export interface SettingPlace {
   owner: string;
   /** All settings with the value that was to be taken. */
   given: Readonly<Record<string, unknown>>;
+  /** Names of those that a user set. */
+  chosen: readonly string[];
   known: readonly string[];
 }
 
-export function settingError(issue: Issue, { prefix, owner, given, known }: SettingPlace): AfterimageError {
+export function settingError(issue: Issue, place: SettingPlace): AfterimageError {
+  const { prefix, owner, given, known } = place;
   if (issue.code === "unrecognized_keys") {
     const [wrong] = issue.keys;
     const todo = suggestion(wrong!, known);
@@ -27,13 +30,43 @@ export function settingError(issue: Issue, { prefix, owner, given, known }: Sett
     });
   }
   const [key, ...inner] = issue.path as [string, ...(string | number)[]];
+  const others = issue.code === "custom" ? known.filter((name) => name !== key && names(issue, name)) : [];
+  if (others.length > 0) return togetherError(issue, [key, ...others], place);
   const value = inner.reduce<unknown>((outer, at) => (outer as Record<string, unknown>)[at], given[key]);
   return new AfterimageError("method/settings", {
     what: "this setting is not possible",
     where: `${prefix}${key}${inner.map((at) => `[${at}]`).join("")}`,
     expected: ruleOf(issue),
-    got: typeof value === "number" ? `${value}` : JSON.stringify(value),
+    got: shown(value),
   });
+}
+
+/**
+ * Of settings that are possible each by itself. The first is the one that the schema holds the rule against; its user knows
+ * those that he set.
+ */
+function togetherError(
+  { message }: Issue,
+  involved: readonly string[],
+  { prefix, given, chosen }: SettingPlace,
+): AfterimageError {
+  const set = involved.filter((name) => chosen.includes(name));
+  const blamed = set.length === 0 ? involved.slice(0, 1) : set;
+  return new AfterimageError("method/settings", {
+    what: "these settings do not go together",
+    where: blamed.map((name) => `${prefix}${name}`).join(", "),
+    expected: `${involved[0]} ${message.replace(/^must be/, "to be")}`,
+    got: involved.map((name) => `${name} ${shown(given[name])}`).join(", "),
+  });
+}
+
+/** Whether a rule of a schema's own names a setting. */
+function names({ message }: Issue, setting: string): boolean {
+  return message.split(/\W+/).includes(setting);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" ? `${value}` : JSON.stringify(value);
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -57,5 +90,5 @@ function ruleOf(issue: Issue): string {
     if (issue.origin === "array") return `a list of ${issue.maximum}`;
     return issue.inclusive ? `${issue.maximum} or less` : `less than ${issue.maximum}`;
   }
-  return issue.message;
+  return issue.message.replace(/^must be /, "");
 }

@@ -1,7 +1,7 @@
 /**
  * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): over a batch, each output is to agree between two views and to be
  * uncorrelated with every other output. Settings are those of facebookresearch/barlowtwins `main.py`, with the projection
- * head scaled to small networks.
+ * head scaled to small networks; views are BYOL's, as theirs are but for the blur, which they leave to PIL.
  */
 import { z } from "zod";
 import { byolViews } from "../augment/view-sets.ts";
@@ -53,6 +53,7 @@ export const barlowTwins: Method<BarlowTwinsSettings> = {
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
+    rateInMomentum: false,
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: linearScaling(0.2, batchSize) / 1000,
     warmupEpochs: Math.min(10, epochs * 0.1),

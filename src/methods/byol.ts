@@ -58,6 +58,7 @@ export const byol: Method<ByolSettings> = {
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
+    rateInMomentum: false,
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(10, epochs * 0.1),

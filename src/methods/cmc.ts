@@ -205,8 +205,9 @@ function viewsOf({ colours, split }: { colours: ColourSpaceName; split: string[]
 }
 
 function isSplit(split: readonly string[], channels: readonly string[]): boolean {
-  const apart = new Set(split).size === split.length;
-  return split.length >= 2 && apart && split.every((name) => indicesOf(name, channels) !== null);
+  const seen = split.map((name) => indicesOf(name, channels)?.sort().join());
+  const apart = new Set(seen).size === split.length; // "ab" and "ba" see the same
+  return split.length >= 2 && apart && seen.every((indices) => indices !== undefined);
 }
 
 /** Which channels a name is made of; null where it is not made of them, or of one of them twice. */

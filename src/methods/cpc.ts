@@ -71,7 +71,7 @@ export const cpc: Method<CpcSettings> = {
   backboneOptions: { norm: "layer" },
   defaults: ({ imageSize, multipleOf, pictures }) => ({
     grid: gridFor(imageSize),
-    patch: multipleOf * Math.max(1, Math.round((2 * imageSize) / (gridFor(imageSize) + 1) / multipleOf)), // half of it overlaps
+    patch: multipleOf * Math.max(1, Math.floor((2 * imageSize) / (gridFor(imageSize) + 1) / multipleOf)), // half of it overlaps, no more
     nearest: imageSize < 48 ? 2 : 3,
     farthest: imageSize < 48 ? 3 : 5,
     context: "rows",

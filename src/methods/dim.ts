@@ -22,7 +22,6 @@ import {
   relu,
   reshape,
   sigmoid,
-  sliceAxis,
   stopGradient,
   sub,
   type Tensor,
@@ -159,8 +158,8 @@ export const dim: Method<DimSettings> = {
 };
 
 /** What of the picture is local: a ResNet's map, or a transformer's patches; `[B, M, C]`. */
-function placesOf({ stages = [], tokens }: BackboneOutput, side: number): Tensor {
-  if (tokens !== undefined) return sliceAxis(tokens, 1, 1, tokens.shape[1]!);
+function placesOf({ stages = [], patches }: BackboneOutput, side: number): Tensor {
+  if (patches !== undefined) return patches;
   const map = stages.findLast(({ shape }) => shape[2]! >= side) ?? stages[0]!; // [B, C, h, w]
   return transpose(reshape(map, [map.shape[0]!, map.shape[1]!, -1]), [0, 2, 1]);
 }

@@ -1,7 +1,7 @@
 /**
  * DINO (Caron et al. 2021, arXiv 2104.14294): a student learns the centred, sharpened output of its own moving
  * average, over many crops. Settings are those of facebookresearch/dino `main_dino.py`, with the number of outputs,
- * the teacher's temperature and its momentum scaled to the size of the data set.
+ * the head's width, the teacher's temperature and its momentum scaled to the size of the data set.
  */
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
@@ -15,7 +15,7 @@ import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
-import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, globalScaleFor, localCropsFor, localSizeFor } from "./multi-crop.ts";
 import { LEAST_INFORMATION, outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
@@ -64,7 +64,7 @@ export const dino: Method<DinoSettings> = {
       centreMomentum: 0.9,
       localCrops: localCropsFor(situation, 8),
       localSize: localSizeFor(situation),
-      globalScale: situation.family === "vit" ? [0.4, 1] : [0.14, 1],
+      globalScale: globalScaleFor(situation, situation.family === "vit" ? 0.4 : 0.14),
       localScale: situation.family === "vit" ? [0.05, 0.4] : [0.05, 0.14],
       headLayers: 3,
       headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
@@ -104,7 +104,7 @@ export const dino: Method<DinoSettings> = {
     "collapsed-features":
       "Lower teacherTemperature, which sharpens the targets, or centreMomentum; lower the learning rate or lengthen its warm-up",
     "loss-at-collapse":
-      "Lower teacherTemperature (0.04 or less) and outputs (1,024 for small data sets), and then the learning rate",
+      "Lower teacherTemperature (0.04 or less) and outputs (1,024 where pictures are few, 256 or less in short runs), and then the learning rate",
     "loss-not-falling":
       "Lower outputs, which are many for a small data set, and raise teacherMomentum; see that the learning rate is not next to 0",
   },

@@ -1,7 +1,7 @@
 /**
  * iBOT (Zhou, Wei, Wang, Shen, Xie, Yuille, Kong 2021, arXiv 2111.07832): DINO, and what its teacher says of patches that are
  * hidden from the student. Settings are those of bytedance/ibot `main_ibot.py` and of the command in its README, with the
- * number of outputs, the teacher's momentum and the head's width scaled to the size of the data set.
+ * number of outputs, the head's width, the teacher's temperatures and its momentum scaled to the size of the data set.
  */
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
@@ -17,7 +17,7 @@ import { concat, mean, reshape, split, stopGradient, type Tensor } from "../tens
 import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Method } from "./method.ts";
-import { cropFeatures, cropGroups, localCropsFor, localSizeFor } from "./multi-crop.ts";
+import { cropFeatures, cropGroups, globalScaleFor, localCropsFor, localSizeFor } from "./multi-crop.ts";
 import { LEAST_INFORMATION, outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
 import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
@@ -72,7 +72,7 @@ export const ibot: Method<IbotSettings> = {
       maskRatio: [0.1, 0.5],
       localCrops: localCropsFor(situation, 10),
       localSize: localSizeFor(situation),
-      globalScale: [0.25, 1],
+      globalScale: globalScaleFor(situation, 0.25),
       localScale: [0.05, 0.25],
       headLayers: 3,
       headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
@@ -114,7 +114,7 @@ export const ibot: Method<IbotSettings> = {
     "collapsed-features":
       "Lower teacherTemperature and patchTemperature, which sharpens the targets; lower the learning rate or lengthen its warm-up",
     "loss-at-collapse":
-      "Lower teacherTemperature and patchTemperature (0.04 or less) and outputs, and then the learning rate",
+      "Lower teacherTemperature and patchTemperature (0.04 or less) and outputs (256 or less in short runs), and then the learning rate",
     "loss-not-falling":
       "Lower outputs, which are many for a small data set, and raise teacherMomentum; hide fewer patches",
   },

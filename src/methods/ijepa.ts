@@ -1,7 +1,10 @@
 /**
  * I-JEPA (Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243): from one part of a picture
  * a narrow predictor foretells the features of other parts, as a moving average of the encoder sees them in the whole picture.
- * Settings are those of facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`; the predictor's size follows the encoder's.
+ * Settings are those of facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`; the predictor's width follows the encoder's, its
+ * depth is the default of `src/helper.py`, 6, where that file has 12 for a ViT-H. The warm-up begins at 0, there at a fifth of
+ * the peak. Weights begin as there: `fix_init_weight`, which shrinks layers by depth, has no effect in the authors' code,
+ * since `init_model` draws every linear layer anew.
  */
 import { z } from "zod";
 import { ijepaViews } from "../augment/view-sets.ts";

@@ -20,7 +20,9 @@ const settings = z.strictObject({
   negatives: z
     .int()
     .min(0)
-    .describe("K, rows of the bank drawn for NCE at every step; 0: all of them, by a softmax"),
+    .describe(
+      "K, rows of the bank drawn for NCE at every step; 0, or as many as there are: all, by a softmax",
+    ),
   bankMomentum: z.number().min(0).lt(1).describe("share of a picture's row that stays when it is seen again"),
   proximal: z.number().min(0).describe("λ, which holds embeddings near to what they were an epoch ago"),
   projectionOut: z.int().positive().describe("D, size of the embeddings and of the bank's rows"),

@@ -35,7 +35,8 @@ export const invaspread: Method<InvaspreadSettings> = {
     () => ({ temperature: 0.1, projectionOut: 128, cropScale: [0.2, 1] }),
     () => ({ cropScale: [0.5, 1] }),
   ),
-  // The authors fall to .1, .05 and .01 of the rate after 120, 160 and 200 of 301 epochs.
+  // To .1 and .01 of the rate, after 120 and 200 of the authors' 301 epochs. As it runs, their code falls to .1 alone: its
+  // branches for 160 (.05) and 200 epochs (.01) are `elif` after `epoch >= 120`, and never reached.
   training: trainingByLength((_settings, { batchSize }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.06, batchSize),

@@ -1,14 +1,16 @@
 /**
  * Jigsaw (Noroozi, Favaro 2016, arXiv 1603.09246): nine patches of a picture, with gaps between them, come in one of a set
  * of orders, and which one it is has to be told. Settings are those of the paper and of VISSL's `jigsaw_8gpu_resnet.yaml`: cells
- * of a third of the picture, patches of three quarters of a cell.
+ * of a third of the picture, patches of three quarters of a cell, a tower with batch norm; with a random resized crop
+ * where that cuts a few pixels off, and at most the paper's 1,000 orders.
  */
 import { z } from "zod";
 import { cropAndFlipView } from "../augment/view-sets.ts";
 import { AfterimageError } from "../errors.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
 import { cutPatches } from "../nn/cut-patches.ts";
-import { linear } from "../nn/layers.ts";
+import { batchNorm, linear } from "../nn/layers.ts";
+import type { Scope } from "../nn/scope.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { cast, relu, reshape, sliceAxis, type Tensor, transpose } from "../tensor/index.ts";
 import { distantPermutations } from "./distant-permutations.ts";
@@ -59,6 +61,8 @@ export const jigsaw: Method<JigsawSettings> = {
     optimizer: "sgd",
     learningRate: linearScaling(0.1, batchSize),
     finalLearningRate: 0,
+    decay: "steps",
+    milestones: [30 / 105, 60 / 105, 90 / 105, 100 / 105],
     warmupEpochs: Math.min(5, epochs * 0.05),
     inclusiveWarmup: false,
     weightDecay: 1e-4,
@@ -66,7 +70,7 @@ export const jigsaw: Method<JigsawSettings> = {
     clip: null,
   })),
   views: ({ cropScale, greyscale, patchSize }, situation) => {
-    requireGap(patchSize, situation);
+    requireRoom(patchSize, situation);
     const view = cropAndFlipView({ size: situation.imageSize, scale: cropScale });
     return [{ name: "picture", views: [{ ...view, greyscale }] }];
   },
@@ -74,6 +78,7 @@ export const jigsaw: Method<JigsawSettings> = {
   encoder: "student",
   hasTeacher: false,
   gates: [],
+  predictive: true,
   couplesBatch: false,
   collapsedLoss: ({ permutations }) => Math.log(permutations),
   advice: {
@@ -88,7 +93,7 @@ export const jigsaw: Method<JigsawSettings> = {
     const corners = reshape(sliceAxis(drawn, 1, 0, 2 * CELLS), [b, CELLS, 2]);
     const patches = cutPatches(views.picture!, corners, s.patchSize, s.normalizePatches); // [9·B, 3, p, p]
     const { features } = backbone.build(scope.at("backbone"), patches);
-    const towers = relu(linear(scope.at("head.tower"), features, { out: s.towerWidth })); // [9·B, T]
+    const towers = tower(scope.at("head.tower"), features, s.towerWidth); // [9·B, T]
     const together = transpose(reshape(towers, [CELLS, b, s.towerWidth]), [1, 0, 2]); // [B, 9, T]
     const logits = linear(scope.at("head.order"), reshape(together, [b, CELLS * s.towerWidth]), {
       out: s.permutations,
@@ -101,6 +106,11 @@ export const jigsaw: Method<JigsawSettings> = {
     return { loss, metrics: { accuracy } };
   },
 };
+
+/** Of each patch by itself: linear, batch norm over the patches of all pictures, ReLU. */
+function tower(scope: Scope, features: Tensor, out: number): Tensor {
+  return relu(batchNorm(scope.at("norm"), linear(scope.at("linear"), features, { out, bias: false })));
+}
 
 /** The upper left corners `(y, x)` of the nine patches in the order they are shown in, and which order that is. */
 function puzzle({ permutations, patchSize }: JigsawSettings, { imageSize }: Situation): Draw {
@@ -123,13 +133,14 @@ function puzzle({ permutations, patchSize }: JigsawSettings, { imageSize }: Situ
   };
 }
 
-/** Three quarters of a cell, as 64 of 85 pixels, in whole patches of a vision transformer. */
+/** Three quarters of a cell, as 64 of 85 pixels, in whole patches of a vision transformer, with a gap beside it if one is left so. */
 function patchSizeFor({ imageSize, multipleOf }: Situation): number {
   const cell = Math.floor(imageSize / SIDE);
-  return Math.max(1, Math.round((cell * 64) / 85 / multipleOf)) * multipleOf;
+  const units = Math.min(Math.round((cell * 64) / 85 / multipleOf), Math.floor((cell - 1) / multipleOf));
+  return Math.max(1, units) * multipleOf;
 }
 
-function requireGap(patchSize: number, { imageSize, multipleOf }: Situation): void {
+function requireRoom(patchSize: number, { imageSize, multipleOf }: Situation): void {
   const cell = Math.floor(imageSize / SIDE);
   if (patchSize <= cell && patchSize % multipleOf === 0) return;
   throw new AfterimageError("method/settings", {

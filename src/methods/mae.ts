@@ -49,7 +49,7 @@ export const mae: Method<MaeSettings> = {
   settings,
   backbone: "vit_tiny",
   family: "vit",
-  backboneOptions: { positions: "sincos", dropPath: 0 },
+  backboneOptions: { positions: "sincos", dropPath: 0, init: "mae" },
   defaults: () => ({
     maskRatio: 0.75,
     normalizePixels: true,
@@ -88,6 +88,7 @@ export const mae: Method<MaeSettings> = {
   encoder: "student",
   hasTeacher: false,
   gates: [],
+  predictive: true,
   couplesBatch: false,
   encoderOf: (backbone, { feature }) => (feature === "mean" ? meanOfPatches(backbone) : backbone),
   collapsedLoss: () => null,

@@ -27,6 +27,8 @@ export interface Situation {
   /** Height and width of a training view, in pixels. */
   imageSize: number;
   batchSize: number;
+  /** Pictures that are computed with at a time; all of a batch if left out. */
+  microBatch?: number;
   /** How often every picture is seen; fractions too. */
   epochs: number;
   family: Backbone["family"];
@@ -69,14 +71,18 @@ export interface TrainingDefaults {
   finalWeightDecay: number;
   /** Largest norm of each parameter's gradient, null for no clipping. */
   clip: number | null;
-  /** How the learning rate falls after its warm-up: by a cosine (the default), or to a tenth at every milestone. */
+  /** How the learning rate falls after its warm-up: by a cosine (the default), or at every milestone at once. */
   decay?: "cosine" | "steps";
   /** Shares of the run after which it falls. */
   milestones?: readonly number[];
+  /** What is left of the rate at a milestone; a tenth by default. */
+  milestoneFactor?: number;
   /** Whether biases and norms decay too. */
   decayAll?: boolean;
   /** Whether SGD and LARS look ahead by their momentum. */
   nesterov?: boolean;
+  /** LARS: whether the learning rate is inside the momentum, as by default, or multiplies it. */
+  rateInMomentum?: boolean;
   /** AdamW's share of the old second moment. */
   beta2?: number;
 }
@@ -186,8 +192,17 @@ export interface Method<S extends object = object> {
    * @throws AfterimageError `method/pictures` for pictures that hold nothing that the method could learn from.
    */
   examine?(sample: PictureSample, settings: S): string | null;
+  /** What its user should know of a run with these settings, in clauses. */
+  remarks?(settings: S, situation: Situation): readonly string[];
+  /** How many of the pictures that are computed with at a time batch norm sees together; all of them if left out. */
+  batchNormSees?(settings: S, pictures: number): number;
   /** The encoder that a run gives, where it is more than the backbone: its weights are those under `backbone` too. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
+  /**
+   * Whether it foretells pixels, places or turns rather than compare embeddings. Papers judge the features of such methods by
+   * fine-tuning, not by a linear probe.
+   */
+  readonly predictive?: true;
   /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
   /**

@@ -9,7 +9,7 @@ import { queueInfoNceWithAccuracy } from "../losses/queue-info-nce.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import type { Scope } from "../nn/scope.ts";
-import { inSubBatches } from "../nn/sub-batches.ts";
+import { inSubBatches, partsOf } from "../nn/sub-batches.ts";
 import { unitSphere } from "../nn/unit-sphere.ts";
 import { constantSchedule, linearScaling } from "../optim/schedule.ts";
 import { cast, gather, reshape, split, stopGradient, type Tensor } from "../tensor/index.ts";
@@ -37,15 +37,28 @@ function queueFor(pictures: number): number {
   return 2 ** Math.min(16, Math.max(1, Math.floor(Math.log2(pictures / 2))));
 }
 
-function defaults({ pictures, batchSize, batchNorm }: Situation) {
+function defaults({ pictures, batchSize, microBatch = batchSize, batchNorm }: Situation) {
   return {
     queue: queueFor(pictures),
     keyMomentum: bySize(pictures, 0.99, 0.999),
     projectionOut: 128,
     // Batch norm lets a query know its key by the statistics they share, unless the keys' parts are other ones.
-    subBatches: batchNorm ? Math.min(4, Math.max(1, Math.floor(batchSize / 32))) : 1,
+    subBatches: batchNorm ? Math.min(4, Math.max(1, Math.floor(microBatch / 32))) : 1,
     cropScale: [0.2, 1] as [number, number],
   };
+}
+
+/** Says where batch norm does not see the parts that were asked for, or a query and its key are in one part all the same. */
+function partRemarks(
+  { subBatches }: MocoSettings,
+  { batchSize, microBatch = batchSize, batchNorm }: Situation,
+): string[] {
+  const parts = partsOf(microBatch, subBatches);
+  if (!batchNorm || (parts === subBatches && parts > 1)) return [];
+  const together = `batch norm sees all ${microBatch} pictures at a time together, by which a query can tell its key`;
+  if (subBatches === 1) return [`${together}: compute with 64 and more at a time, or set subBatches to 2`];
+  const odd = `${microBatch} pictures at a time do not divide into ${subBatches} parts`;
+  return [parts === 1 ? `${odd}, so ${together}` : `${odd}: batch norm sees ${parts} parts`];
 }
 
 const shared = {
@@ -69,6 +82,8 @@ const shared = {
       fill: writeOrderAndInverse,
     },
   ],
+  remarks: partRemarks,
+  batchNormSees: (s: MocoSettings, pictures: number) => pictures / partsOf(pictures, s.subBatches),
   collapsedLoss: (s: MocoSettings) => Math.log(s.queue + 1),
   advice: {
     "collapsed-features": "Lower the learning rate; raise keyMomentum, so that keys in the queue stay alike",

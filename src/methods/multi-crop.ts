@@ -23,6 +23,14 @@ export function localCropsFor({ imageSize }: Situation, authors: number): number
   return imageSize < 48 ? 0 : 4;
 }
 
+/**
+ * Area of a global crop, as a share: the authors' where there are local crops; without these, which show what is small, from .14 on
+ * (help of `--global_crops_scale` in DINO's `main_dino.py`, default of iBOT's `main_ibot.py`).
+ */
+export function globalScaleFor(situation: Situation, authors: number): [number, number] {
+  return [localCropsFor(situation, 1) === 0 ? 0.14 : authors, 1];
+}
+
 /** Views, global ones first, as groups of one size each: `global`, and `local` where there are any. */
 export function cropGroups(views: readonly ViewSpec[]): ViewGroup[] {
   const groups = [{ name: "global", views: views.slice(0, GLOBAL_CROPS) }];

@@ -1,15 +1,16 @@
 /**
  * NNCLR (Dwibedi, Aytar, Tompson, Sermanet, Zisserman 2021, arXiv 2104.14548): the positive of a view is the nearest
  * neighbour of the other one in a queue of earlier embeddings, so that pictures attract each other too. There is no code of the
- * authors; settings are the paper's (section 4.1) and, for small data sets, solo-learn's.
+ * authors; settings are the paper's (section 4.1), the temperature for small data sets solo-learn's, rates by SimCLR's rule.
  */
 import { z } from "zod";
 import { simclrViews } from "../augment/view-sets.ts";
 import { symmetricInfoNceWithAccuracy } from "../losses/symmetric-info-nce.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { projectionHead } from "../nn/projection-head.ts";
+import { inSubBatches } from "../nn/sub-batches.ts";
 import { unitSphere } from "../nn/unit-sphere.ts";
-import { linearScaling } from "../optim/schedule.ts";
+import { squareRootScaling } from "../optim/schedule.ts";
 import { add, argmax, gather, matmul, mul, split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { Method } from "./method.ts";
@@ -53,7 +54,7 @@ export const nnclr: Method<NnclrSettings> = {
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
-    learningRate: batchSize >= 512 ? linearScaling(0.3, batchSize) : 0.075 * Math.sqrt(batchSize),
+    learningRate: squareRootScaling(0.075, batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(10, epochs * 0.1),
     inclusiveWarmup: false,
@@ -76,17 +77,22 @@ export const nnclr: Method<NnclrSettings> = {
   advice: {
     "collapsed-features":
       "Lower the learning rate or lengthen its warm-up; use larger batches, which bring more negatives",
-    "loss-at-collapse": "Lower the temperature (0.1 to 0.5), and then the learning rate",
+    "loss-at-collapse": "Lower the temperature (0.07 to 0.2), and then the learning rate",
     "loss-not-falling": "Make the queue shorter in short runs, so that it holds what the encoder makes now",
   },
   embed({ settings: s, scope, backbone, views }) {
-    const { features } = backbone.build(scope.at("backbone"), views.pair!);
-    const projection = projectionHead(scope.at("head"), features, {
-      ...{ layers: 3, width: s.headWidth, out: s.projectionOut },
+    // One view after the other, so that batch norm sees each by itself.
+    const projection = inSubBatches(views.pair!, 2, (view) => {
+      const { features } = backbone.build(scope.at("backbone"), view);
+      return projectionHead(scope.at("head"), features, {
+        ...{ layers: 3, width: s.headWidth, out: s.projectionOut },
+      });
     });
-    const prediction = projectionHead(scope.at("predictor"), projection, {
-      ...{ layers: 2, width: s.predictorWidth, out: s.projectionOut, lastNorm: false },
-    });
+    const prediction = inSubBatches(projection, 2, (view) =>
+      projectionHead(scope.at("predictor"), view, {
+        ...{ layers: 2, width: s.predictorWidth, out: s.projectionOut, lastNorm: false },
+      }),
+    );
     return { projection, prediction }; // [2B, D] each
   },
   loss({ projection, prediction }, { settings: { temperature }, batchSize: b, memories }) {

@@ -38,10 +38,14 @@ export const rotnet: Method<RotnetSettings> = {
     nesterov: true,
     learningRate: linearScaling(0.1, batchSize, 128),
     finalLearningRate: 0,
+    decay: "steps",
+    milestones: [0.3, 0.6, 0.8],
+    milestoneFactor: 0.2,
     warmupEpochs: 0,
     inclusiveWarmup: false,
     weightDecay: 5e-4,
     finalWeightDecay: 5e-4,
+    decayAll: true,
     clip: null,
   })),
   views: ({ cropScale }, { imageSize }) => [
@@ -51,6 +55,7 @@ export const rotnet: Method<RotnetSettings> = {
   encoder: "student",
   hasTeacher: false,
   gates: [],
+  predictive: true,
   couplesBatch: false,
   collapsedLoss: () => Math.log(ROTATIONS),
   advice: {

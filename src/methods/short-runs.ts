@@ -36,7 +36,7 @@ export function shortMomentum(situation: Situation, least: number): number {
 
 /**
  * Area of the crops that are contrasted, as a share: from half of a picture in runs of 400 steps and fewer, which learn little
- * from less, to the authors' fifth of small pictures from 1,200 steps on. Methods that predict a moving target instead
+ * from less, to a fifth from 1,200 steps on, as MoCo's. Methods that predict a moving target instead
  * keep to halves for as long as runs are short.
  */
 export function contrastedCrop(situation: Situation): [number, number] {

@@ -1,12 +1,14 @@
 /**
  * SimCLR (Chen, Kornblith, Norouzi, Hinton 2020, arXiv 2002.05709): two strong views of each picture, one encoder,
- * a projection head, and NT-Xent over the batch. Settings are those of google-research/simclr `run.py` scaled to
- * small batches; the head has two layers as in the paper (the repository's default is three).
+ * a projection head, and NT-Xent over the batch. Settings are those of google-research/simclr `run.py` scaled to small batches,
+ * for pictures of up to 64 pixels those of its README's command for CIFAR-10 and of appendix B.9; the head has two layers as in
+ * the paper (the repository's default is three).
  */
 import { z } from "zod";
 import { simclrViews } from "../augment/view-sets.ts";
 import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
 import { projectionHead } from "../nn/projection-head.ts";
+import { linearScaling, squareRootScaling } from "../optim/schedule.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
 import { contrastedCrop, settingsByLength, trainingByLength } from "./short-runs.ts";
@@ -39,16 +41,17 @@ export const simclr: Method<SimclrSettings> = {
   idea: "two views of a picture attract, all other pictures of the batch repel",
   settings: simclrSettings,
   backbone: "resnet18",
+  backboneOptions: { zeroInit: true },
   defaults: settingsByLength<SimclrSettings>(
     ({ imageSize }) => ({
-      temperature: imageSize <= 64 ? 0.2 : 0.1,
+      temperature: imageSize <= 64 ? 0.5 : 0.1,
       projectionLayers: 2,
       projectionWidth: null,
       projectionOut: 128,
       projectionNorm: true,
       colourStrength: imageSize <= 64 ? 0.5 : 1,
       blur: imageSize > 64,
-      cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],
+      cropScale: [0.08, 1],
     }),
     // A head wider than the features lets them keep more of what the embedding has no use for.
     (situation) => ({
@@ -58,11 +61,11 @@ export const simclr: Method<SimclrSettings> = {
       projectionOut: Math.min(2048, 4 * situation.features),
     }),
   ),
-  // LARS with .3 per 256 (linear) is the authors' rule for batches of 512 and more; smaller ones take √-scaling,
-  // 0.075·√B (run.py, learning_rate_scaling = "sqrt").
-  training: trainingByLength((_settings, { batchSize, epochs }) => ({
+  // Linear from 1 for CIFAR; else 0.075·√B (run.py, learning_rate_scaling = "sqrt"), which the authors advise for batches smaller
+  // than theirs of 4,096, where it meets the linear rule.
+  training: trainingByLength((_settings, { batchSize, epochs, imageSize }) => ({
     optimizer: "lars",
-    learningRate: batchSize >= 512 ? (0.3 * batchSize) / 256 : 0.075 * Math.sqrt(batchSize),
+    learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
     finalLearningRate: 0,
     warmupEpochs: Math.min(10, epochs * 0.1),
     inclusiveWarmup: false,
@@ -85,7 +88,7 @@ export const simclr: Method<SimclrSettings> = {
   advice: {
     "collapsed-features":
       "Lower the learning rate or lengthen its warm-up; use larger batches, which bring more negatives",
-    "loss-at-collapse": "Lower the temperature (0.1 to 0.5), and then the learning rate",
+    "loss-at-collapse": "Lower the temperature (0.07 to 0.2), and then the learning rate",
     "loss-not-falling":
       "See that the learning rate is neither next to 0 nor so high that the loss jumps about; crop and jitter less",
   },
@@ -96,6 +99,7 @@ export const simclr: Method<SimclrSettings> = {
       width: settings.projectionWidth ?? features.shape[1]!,
       out: settings.projectionOut,
       norm: settings.projectionNorm,
+      lastAffine: "scale",
     });
     return { pair };
   },

@@ -42,7 +42,7 @@ export const simmim: Method<SimmimSettings> = {
   settings,
   backbone: "vit_tiny",
   family: "vit",
-  backboneOptions: { positions: "sincos" },
+  backboneOptions: { positions: "sincos", init: "simmim" },
   defaults: (situation) => ({
     maskRatio: 0.6,
     maskUnit: maskUnitFor(situation),
@@ -79,6 +79,7 @@ export const simmim: Method<SimmimSettings> = {
   encoder: "student",
   hasTeacher: false,
   gates: [],
+  predictive: true,
   couplesBatch: false,
   encoderOf: (backbone, { feature }) => (feature === "mean" ? meanOfPatches(backbone) : backbone),
   collapsedLoss: () => null,
@@ -106,7 +107,7 @@ function foretell({ scope, backbone, views, draws }: EmbedContext<SimmimSettings
   const hidden = draws.hidden!;
   const decoder = scope.at("decoder");
   const free = { decays: false };
-  const token = decoder.parameter("mask_token", [1, 1, backbone.features], truncatedNormal(0.02), free);
+  const token = decoder.parameter("mask_token", [1, 1, backbone.features], truncatedNormal(0.02, 0.02), free);
   const { patches } = backbone.build(scope.at("backbone"), pictures, { masked: { where: hidden, token } });
   const size = backbone.multipleOf;
   const values = linear(decoder.at(0), patches!, { out: pictures.shape[1]! * size ** 2 }); // [B, N, 3·p·p]

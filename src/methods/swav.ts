@@ -6,11 +6,24 @@
 import { z } from "zod";
 import { swavViews } from "../augment/view-sets.ts";
 import { swappedPrediction } from "../losses/swapped-prediction.ts";
+import { zeros } from "../nn/initializers.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { unitSphere } from "../nn/unit-sphere.ts";
 import { linearScaling } from "../optim/schedule.ts";
-import { affine, concat, reshape, split, type Tensor } from "../tensor/index.ts";
+import {
+  affine,
+  cast,
+  concat,
+  greater,
+  min,
+  mul,
+  reshape,
+  split,
+  square,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { LossContext, Method } from "./method.ts";
 import { cropFeatures, cropGroups, GLOBAL_CROPS, localCropsFor, localSizeFor } from "./multi-crop.ts";
@@ -114,7 +127,7 @@ export const swav: Method<SwavSettings> = {
     s.queue === 0
       ? []
       : QUEUES.map((name) => ({
-          ...{ kind: "queue", name, rows: s.queue, width: s.projectionOut, initial: unitSphere },
+          ...{ kind: "queue", name, rows: s.queue, width: s.projectionOut, initial: zeros },
         })),
   collapsedLoss: (s) => Math.log(s.prototypes),
   advice: {
@@ -151,13 +164,18 @@ export const swav: Method<SwavSettings> = {
 /** Embeddings of each global crop by itself, since each is assigned by itself. */
 const QUEUES = ["queue_1", "queue_2"];
 
-/** Scores of the queued embeddings with the prototypes as they are now, `[2, Q, K]`, and whether they count yet. */
+/**
+ * Scores of the queued embeddings with the prototypes as they are now, `[2, Q, K]`, and whether they count yet: from their step
+ * on, if all rows have been written by then. Rows are 0 before, as the authors' are.
+ */
 function queued(prototypes: Tensor, { memories, scalars }: LossContext<SwavSettings>) {
   const scores = QUEUES.map((name) => {
     const rows = affine(memories[name]!.rows, prototypes, null);
     return reshape(rows, [1, ...rows.shape]);
   });
-  return { queue: concat(scores), queueCounts: scalars.queue_counts! };
+  const lengths = sum(square(memories[QUEUES[0]!]!.rows), [1]); // both queues fill at once
+  const full = cast(greater(min(lengths, [0]), 0), "float32");
+  return { queue: concat(scores), queueCounts: mul(scalars.queue_counts!, full) };
 }
 
 /** A prototype for every twenty pictures, from 32 to the authors' 3,000. */

@@ -1,7 +1,8 @@
 /**
  * VICReg (Bardes, Ponce, LeCun 2021, arXiv 2105.04906): two views agree (invariance), while over the batch each output
  * varies (variance) and says what no other says (covariance). Settings are those of facebookresearch/vicreg
- * `main_vicreg.py`, with the projection head scaled to small networks.
+ * `main_vicreg.py`, with the projection head scaled to small networks; views are BYOL's, as theirs are but for the blur, which
+ * they leave to PIL.
  */
 import { z } from "zod";
 import { byolViews } from "../augment/view-sets.ts";
@@ -54,6 +55,7 @@ export const vicreg: Method<VicregSettings> = {
   ),
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "lars",
+    rateInMomentum: false,
     learningRate: linearScaling(0.2, batchSize),
     finalLearningRate: linearScaling(0.2, batchSize) / 1000,
     warmupEpochs: Math.min(10, epochs * 0.1),

@@ -1,8 +1,9 @@
 /** Multi-head self-attention, with timm's parameter names. */
 import { add, constant, matmul, reshape, softmax, split, type Tensor, transpose } from "../tensor/index.ts";
-import { truncatedNormal, zeros } from "./initializers.ts";
+import { zeros } from "./initializers.ts";
 import { linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
+import { type BlockInit, TIMM_BLOCK } from "./transformer-init.ts";
 
 export interface AttentionResult {
   /** `[B, T, D]` */
@@ -14,6 +15,8 @@ export interface AttentionResult {
 export interface AttentionOptions {
   /** Whether a token sees itself and those before it alone. */
   causal?: boolean;
+  /** How its layers begin; timm's way by default. */
+  init?: BlockInit;
 }
 
 /**
@@ -26,11 +29,10 @@ export function attention(
   scope: Scope,
   tokens: Tensor,
   heads: number,
-  { causal = false }: AttentionOptions = {},
+  { causal = false, init = TIMM_BLOCK }: AttentionOptions = {},
 ): AttentionResult {
   const [b, t, d] = tokens.shape as [number, number, number];
-  const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
-  const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, ...init });
+  const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, weightInit: init.qkv, biasInit: zeros });
   const { mixed, weights } = scope.labelled(() => {
     const perHead = transpose(reshape(qkv, [b, t, 3, heads, d / heads]), [2, 0, 3, 1, 4]); // [3, B, H, T, d]
     const [q, k, v] = split(perHead, 0, [1, 1, 1]).map((part) => reshape(part, [b, heads, t, d / heads]));
@@ -39,7 +41,8 @@ export function attention(
     const values = matmul(attentionWeights, v!); // [B, H, T, d]
     return { mixed: reshape(transpose(values, [0, 2, 1, 3]), [b, t, d]), weights: attentionWeights };
   });
-  return { tokens: linear(scope.at("proj"), mixed, { out: d, ...init }), weights };
+  const proj = linear(scope.at("proj"), mixed, { out: d, weightInit: init.residual, biasInit: zeros });
+  return { tokens: proj, weights };
 }
 
 /** What is added to scores `[…, T, T]` so that the weights of later tokens are 0. */

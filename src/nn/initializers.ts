@@ -33,10 +33,14 @@ export function normal(std: number): Initializer {
   };
 }
 
-/** N(0, std²) cut off at ±2 (absolute, as timm's and DINO's `trunc_normal_`, which for std .02 cuts nothing). */
-export function truncatedNormal(std: number): Initializer {
+/**
+ * N(0, std²) cut off at ±`limit`.
+ *
+ * @param limit absolute; 2, as timm's and DINO's `trunc_normal_` have it, cuts nothing where std is .02.
+ */
+export function truncatedNormal(std: number, limit = 2): Initializer {
   return (shape, random) =>
-    Float32Array.from({ length: sizeOf(shape) }, () => random.truncatedNormal(std, -2, 2));
+    Float32Array.from({ length: sizeOf(shape) }, () => random.truncatedNormal(std, -limit, limit));
 }
 
 /** PyTorch's default for linear layers and their biases: U(±1/√fanIn). */
@@ -50,8 +54,19 @@ export const kaimingFanOut: Initializer = (shape, random) => {
   return normal(Math.sqrt(2 / (o * kh * kw)))(shape, random);
 };
 
-/** Glorot and Bengio 2010 for a `[O, I]` matrix: U(±√(6/(I + O))). */
-export const xavierUniform: Initializer = (shape, random) => {
-  const [o, i] = [shape[0]!, sizeOf(shape) / shape[0]!];
-  return uniform(Math.sqrt(6 / (i + o)))(shape, random);
-};
+/**
+ * Glorot and Bengio 2010 for a matrix `[O, I]`, or filters `[O, …]` as the matrix that they are: U(±√(6/(I + O))).
+ *
+ * @param parts matrices that lie in it one below the other, each `[O / parts, I]`, and begin each for itself.
+ */
+export function xavierUniform(parts = 1): Initializer {
+  return (shape, random) => {
+    const [o, i] = [shape[0]! / parts, sizeOf(shape) / shape[0]!];
+    return uniform(Math.sqrt(6 / (i + o)))(shape, random);
+  };
+}
+
+/** Another one's values times a factor. */
+export function scaled(init: Initializer, factor: number): Initializer {
+  return (shape, random) => init(shape, random).map((value) => value * factor);
+}

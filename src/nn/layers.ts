@@ -87,8 +87,8 @@ export interface BatchNormOptions {
   epsilon?: number;
   /** The weight of the new batch in the running statistics, in [0, 1], as in PyTorch. Default 0.1. */
   momentum?: number;
-  /** Whether there are a learned scale and bias. */
-  affine?: boolean;
+  /** Whether there are a learned scale and bias, or a scale alone. */
+  affine?: boolean | "scale";
   scaleInit?: Initializer;
 }
 
@@ -104,8 +104,8 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {
   return scope.labelled(() => {
     const c = x.shape[1]!;
     const free = { decays: false };
-    const scale = learned ? scope.parameter("weight", [c], scaleInit, free) : full([c], 1);
-    const bias = learned ? scope.parameter("bias", [c], zeros, free) : full([c], 0);
+    const scale = learned === false ? full([c], 1) : scope.parameter("weight", [c], scaleInit, free);
+    const bias = learned === true ? scope.parameter("bias", [c], zeros, free) : full([c], 0);
     const runningMean = scope.state("running_mean", [c], zeros);
     const runningVariance = scope.state("running_var", [c], ones);
     if (!scope.training) {

@@ -1,11 +1,12 @@
 /** MAE's decoder, with the authors' parameter names. */
 import { add, concat, expand, sliceAxis, type Tensor } from "../tensor/index.ts";
-import { normal, xavierUniform, zeros } from "./initializers.ts";
+import { normal, zeros } from "./initializers.ts";
 import { layerNorm, linear } from "./layers.ts";
 import { pickTokens } from "./pick-tokens.ts";
 import type { Scope } from "./scope.ts";
 import { sincosPositions } from "./sincos-positions.ts";
 import { transformerBlocks } from "./transformer-block.ts";
+import { XAVIER_BLOCK } from "./transformer-init.ts";
 
 export interface MaeDecoderInputs {
   /** Of the encoder: first a class token, if it has one, then the visible patches, `[B, 1 + n, D]`. */
@@ -36,10 +37,10 @@ export interface MaeDecoderOptions {
  */
 export function maeDecoder(scope: Scope, inputs: MaeDecoderInputs, options: MaeDecoderOptions): Tensor {
   const { width, depth, heads, out } = options;
-  const init = { weightInit: xavierUniform, biasInit: zeros };
+  const init = { weightInit: XAVIER_BLOCK.linear, biasInit: zeros };
   const embedded = linear(scope.at("decoder_embed"), inputs.tokens, { out: width, ...init });
   const placed = scope.labelled(() => restore(scope, embedded, inputs));
-  const blocks = transformerBlocks(scope.at("decoder_blocks"), placed, depth, heads);
+  const blocks = transformerBlocks(scope.at("decoder_blocks"), placed, depth, heads, { init: XAVIER_BLOCK });
   const decoded = layerNorm(scope.at("decoder_norm"), blocks);
   const [, count] = inputs.places.shape as [number, number];
   const total = decoded.shape[1]!;

@@ -17,8 +17,8 @@ export interface ProjectionHeadOptions {
   norm?: boolean | "group";
   /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
   lastNorm?: boolean;
-  /** Whether that last normalisation, if of the batch, has a scale and a bias. */
-  lastAffine?: boolean;
+  /** Whether that last normalisation, if of the batch, has a scale and a bias, or a scale alone. */
+  lastAffine?: boolean | "scale";
   /** Whether the last layer has a bias where it is not normalised. */
   lastBias?: boolean;
 }
@@ -40,7 +40,7 @@ export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadO
       ...weights,
     });
     if (normed && norm === "group") y = groupNorm(at.at("norm"), y);
-    else if (normed) y = batchNorm(at.at("norm"), y, { affine: !last || lastAffine });
+    else if (normed) y = batchNorm(at.at("norm"), y, { affine: last ? lastAffine : true });
     if (!last) y = relu(y);
   }
   return y;

@@ -5,12 +5,17 @@ import { concat, split, type Tensor } from "../tensor/index.ts";
  * do on several devices. Weights are shared; running statistics move once a part.
  *
  * @param x `[B, …]`.
- * @param parts how many; fewer where B does not divide into as many.
+ * @param parts how many; fewer where B does not divide into as many: see {@link partsOf}.
  */
 export function inSubBatches(x: Tensor, parts: number, network: (part: Tensor) => Tensor): Tensor {
   const b = x.shape[0]!;
-  const count =
-    Array.from({ length: parts }, (_, i) => parts - i).find((n) => b % n === 0 && b / n >= 2) ?? 1;
+  const count = partsOf(b, parts);
   if (count === 1) return network(x);
   return concat(split(x, 0, new Array<number>(count).fill(b / count)).map(network));
+}
+
+/** How many equal parts of 2 rows and more `rows` divide into: at most `parts`, and 1 where there is no such number. */
+export function partsOf(rows: number, parts: number): number {
+  const counts = Array.from({ length: parts }, (_, i) => parts - i);
+  return counts.find((count) => rows % count === 0 && rows / count >= 2) ?? 1;
 }

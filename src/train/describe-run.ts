@@ -15,6 +15,8 @@ export interface DescribedRun {
   options: Omit<StepOptions, "dialect">;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   encoder: Backbone;
+  /** What the method says of it to its user, in clauses. */
+  remarks: readonly string[];
 }
 
 /** @param method the one that the configuration names, unless it is one that is not in the list. */
@@ -30,7 +32,7 @@ export function describeRun(
   const plan: Plan = { steps: stepsOf(config), stepsPerEpoch: perEpoch, epochs, batchSize };
   const { family, multipleOf, batchNorm, features } = backbone;
   const situation: Situation = {
-    ...{ pictures, imageSize, batchSize, epochs },
+    ...{ pictures, imageSize, batchSize, microBatch, epochs },
     ...{ family, multipleOf, batchNorm, features },
   };
   const own = method.scalars(settings, plan);
@@ -43,5 +45,9 @@ export function describeRun(
     ...{ clip: training.clip, decayAll: training.decayAll },
     scalarNames: Object.keys(own),
   };
-  return { plan, own, options, encoder: method.encoderOf?.(backbone, settings) ?? backbone };
+  return {
+    ...{ plan, own, options },
+    encoder: method.encoderOf?.(backbone, settings) ?? backbone,
+    remarks: method.remarks?.(settings, situation) ?? [],
+  };
 }

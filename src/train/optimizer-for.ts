@@ -9,13 +9,14 @@ import type { TrainingConfig } from "./run-config.ts";
 export function optimizerFor({
   optimizer,
   nesterov,
+  rateInMomentum,
   beta2,
-}: Pick<TrainingConfig, "optimizer" | "nesterov" | "beta2">): OptimizerRule {
+}: Pick<TrainingConfig, "optimizer" | "nesterov" | "rateInMomentum" | "beta2">): OptimizerRule {
   switch (optimizer) {
     case "sgd":
       return sgd({ momentum: 0.9, nesterov });
     case "lars":
-      return lars({ momentum: 0.9, eta: 1e-3, nesterov });
+      return lars({ momentum: 0.9, eta: 1e-3, nesterov, rateInMomentum });
     case "larc":
       return larc({ momentum: 0.9, eta: 1e-3 });
     case "adamw":

@@ -15,11 +15,17 @@ const training = z.strictObject({
   decay: z
     .enum(["cosine", "steps"])
     .default("cosine")
-    .describe("how the learning rate falls; steps: to a tenth"),
+    .describe("how the learning rate falls; steps: at milestones"),
   milestones: z
     .array(z.number().min(0).max(1))
     .default([0.6, 0.8])
     .describe("steps: after which shares of the run"),
+  milestoneFactor: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe("steps: what is left of the rate at each"),
   warmupEpochs: z.number().nonnegative().describe("epochs from 0 to the peak, fractions too"),
   inclusiveWarmup: z.boolean().describe("the last step of the warm-up has the peak, not the one after it"),
   weightDecay: z.number().nonnegative().describe("at the start"),
@@ -27,6 +33,10 @@ const training = z.strictObject({
   finalWeightDecay: z.number().nonnegative().describe("at the end, reached by a cosine"),
   clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
   nesterov: z.boolean().default(false).describe("sgd, lars: Nesterov's momentum"),
+  rateInMomentum: z
+    .boolean()
+    .default(true)
+    .describe("lars: gradients enter the momentum times the rate; else the momentum is multiplied by it"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("adamw: share of the old second moment"),
 });
 

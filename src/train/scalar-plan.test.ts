@@ -15,8 +15,10 @@ const TRAINING: TrainingConfig = {
   clip: null,
   decay: "cosine",
   milestones: [],
+  milestoneFactor: 0.1,
   decayAll: false,
   nesterov: false,
+  rateInMomentum: true,
   beta2: 0.999,
 };
 

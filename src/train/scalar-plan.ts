@@ -47,13 +47,13 @@ export function scalarPlan(
 
 /** The learning rate after the warm-up, asked for its own steps from 0 on. */
 function decayAfter(warmupSteps: number, training: TrainingConfig, { steps }: Plan): Schedule {
-  const { learningRate, finalLearningRate, decay, milestones } = training;
+  const { learningRate, finalLearningRate, decay, milestones, milestoneFactor } = training;
   if (decay === "cosine") {
     const own = Math.max(1, steps - warmupSteps);
     return cosineSchedule({ from: learningRate, to: finalLearningRate, steps: own });
   }
   const places = milestones.map((share) => Math.round(share * steps) - warmupSteps);
-  return stepSchedule({ base: learningRate, milestones: places, factor: 0.1 });
+  return stepSchedule({ base: learningRate, milestones: places, factor: milestoneFactor });
 }
 
 /** How many of the steps up to and including `step` a gate has let through; remembered, since steps come in order. */

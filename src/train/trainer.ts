@@ -74,6 +74,12 @@ export class Trainer {
     return encoderValues(this.values, this.method.encoder);
   }
 
+  /** Paths of the values that are state: neither learned, nor the optimiser's, nor a memory. */
+  get states(): ReadonlySet<string> {
+    const states = this.#step.graph.variables.filter(({ kind }) => kind === "state");
+    return new Set(states.map(({ path }) => path));
+  }
+
   /** Whether a step is computed in parts. */
   get isSplit(): boolean {
     return this.config.microBatch < this.config.batchSize;

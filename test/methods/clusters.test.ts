@@ -1,66 +1,18 @@
-/** What SwAV, iBOT and DINOv2's recipe depend on: order, what learns and what stands still, what is hidden from whom. */
+/** What SwAV, iBOT and DINOv2's recipe depend on: what is hidden from whom, rates, prototypes, when queues count. */
 import { describe, expect, it } from "vitest";
 import type { Choices } from "../../src/jobs/configure.ts";
 import { findMethod } from "../../src/methods/index.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
-import { topologicalOrder } from "../../src/tensor/gradient.ts";
-import { full, pullBack, sizeOf, type Tensor, type TensorData } from "../../src/tensor/index.ts";
+import { sizeOf } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
-import { type MethodGraph, madeUpValue, methodGraph, runGraph } from "../support/method-graph.ts";
-import { relativeError } from "../support/probe.ts";
+import { tinyMethod } from "../support/method-cases.ts";
+import { madeUpValue, methodGraph, runGraph } from "../support/method-graph.ts";
 import { rowsOf } from "../support/rows.ts";
-import { TINY_METHODS, tinyConfig } from "../support/tiny-run.ts";
+import { tinyConfig } from "../support/tiny-run.ts";
 
 function tiny(method: string, settings: object = {}): Choices {
-  const choices = TINY_METHODS[method]!;
-  return { ...choices, method, batchSize: 4, settings: { ...choices.settings, ...settings } };
+  return { ...tinyMethod(method, settings), batchSize: 4 };
 }
-
-const CASES: [string, Choices][] = [
-  ["swav with queues", tiny("swav")],
-  ["swav without", tiny("swav", { queue: 0 })],
-  ["ibot", tiny("ibot")],
-  ["ibot without local crops", tiny("ibot", { localCrops: 0 })],
-  ["dinov2", tiny("dinov2")],
-  ["dinov2 with two heads", tiny("dinov2", { separateHead: true })],
-];
-
-describe.each(CASES)("%s", (_name, choices) => {
-  const graph = methodGraph(choices);
-  const { variables, inputs } = graph;
-
-  it("has the same loss for pictures in another order, and writes their rows in that order", async () => {
-    const outputs = { loss: graph.loss, ...graph.writes };
-    const order = [2, 0, 3, 1];
-    const plain = await runGraph(graph, outputs, ofPicturesIn(graph, [0, 1, 2, 3]));
-    const moved = await runGraph(graph, outputs, ofPicturesIn(graph, order));
-    expect(moved.loss[0]).toBeCloseTo(plain.loss[0]!, 4);
-    for (const name of Object.keys(graph.writes ?? {}) as "loss"[]) {
-      const [before, after] = [rowsOf(plain[name], 8), rowsOf(moved[name], 8)];
-      for (const [place, from] of order.entries())
-        expect(relativeError(after[place]!, before[from]!)).toBeLessThan(1e-4);
-    }
-  });
-
-  it("teaches all that it learns with, and neither teacher, centres nor queues", () => {
-    const still = variables.all.filter(({ kind, path }) => kind === "state" && !path.startsWith("backbone."));
-    const queues = [...inputs].filter(([name]) => name.startsWith("memory.")).map(([, tensor]) => tensor);
-    const parameters = variables.parameters.map(({ value }) => value);
-    const asked = [...still.map(({ value }) => value), ...queues];
-    const passed = pullBack([graph.loss], [full([], 1)], [...asked, ...parameters]);
-    expect(passed.slice(0, asked.length).filter((grad) => grad !== null)).toEqual([]);
-    expect(passed.slice(asked.length).filter((grad) => grad === null)).toEqual([]);
-  });
-
-  it("has a twin in the teacher for all but the mask token, if it has a teacher", () => {
-    for (const { path, shape } of variables.parameters) {
-      const twin = variables.get(`teacher.${path}`);
-      if (graph.options.method.hasTeacher && path !== "mask_token")
-        expect(twin, path).toMatchObject({ kind: "state", shape });
-      else expect(twin, path).toBeUndefined();
-    }
-  });
-});
 
 describe.each(["ibot", "dinov2"])("%s", (method) => {
   const choices = tiny(method);
@@ -112,10 +64,7 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
     expect((await run([5], changed)).learned).not.toEqual((await run([5], view)).learned);
   });
 
-  it("has a teacher of its own weights", () => {
-    const names = inputsOf([graph.embeddings.taughtClass!, graph.embeddings.taughtPatches!]);
-    const weights = names.filter((name) => !/^(view|draw):/.test(name));
-    expect(weights.filter((name) => !name.startsWith("teacher."))).toEqual([]);
+  it("gives its teacher as the encoder", () => {
     expect(graph.options.method.encoder).toBe("teacher");
   });
 });
@@ -158,37 +107,3 @@ describe("swav", () => {
     for (const row of rowsOf(rows, 8)) expect(Math.hypot(...row)).toBeCloseTo(1, 6);
   });
 });
-
-/** Inputs whose rows are of pictures, for pictures in another order; hidden patches as they are drawn. */
-function ofPicturesIn({ inputs, batchSize, options }: MethodGraph, order: readonly number[]) {
-  const moved = [...inputs].flatMap(([name, tensor]): [string, TensorData][] => {
-    if (name === "draw:hidden") return [[name, drawnFor(options.draws[0]!, order)]];
-    if (!name.startsWith("view:")) return [];
-    const data = madeUpValue(name, tensor);
-    const size = sizeOf(tensor.shape.slice(1));
-    return [[name, data.map((_, at) => data[from(Math.floor(at / size)) * size + (at % size)]! as never)]];
-  });
-  /** Rows are views of pictures, view by view. */
-  function from(row: number): number {
-    return row - (row % batchSize) + order[row % batchSize]!;
-  }
-  return Object.fromEntries(moved);
-}
-
-function drawnFor(draw: MethodGraph["options"]["draws"][number], pictures: readonly number[]): Int32Array {
-  const drawn = new Int32Array(sizeOf(draw.shape(pictures.length)));
-  const width = drawn.length / pictures.length;
-  for (const [row, picture] of pictures.entries())
-    draw.fill(
-      drawn.subarray(row * width, (row + 1) * width),
-      randomStream(0, "draw/hidden", 0, picture),
-      picture,
-    );
-  return drawn;
-}
-
-function inputsOf(tensors: readonly Tensor[]): string[] {
-  return topologicalOrder([...tensors])
-    .filter(({ operator }) => operator.name === "input")
-    .map(({ attrs }) => (attrs as { name: string }).name);
-}

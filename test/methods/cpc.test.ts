@@ -7,7 +7,7 @@ import { runOnce } from "../../src/runtime/session.ts";
 import { compile, input, mean, reshape } from "../../src/tensor/index.ts";
 import { initialValues } from "../../src/train/values.ts";
 import { deterministic } from "../support/deterministic.ts";
-import { methodSteps, NARROW_RESNET, worst } from "../support/method-steps.ts";
+import { methodSteps, NARROW_RESNET, worst, worstMove } from "../support/method-steps.ts";
 import { relativeError } from "../support/probe.ts";
 import { tinyConfig } from "../support/tiny-run.ts";
 
@@ -32,8 +32,9 @@ describe.each([
       settings: { ...SETTINGS, ...own, contextWidth: 20 },
     });
     expect(steps.unmatched).toEqual([]);
-    // The GRU's weights move by 6e-5 of themselves.
     expect(worst(steps).error, worst(steps).where).toBeLessThan(2e-6);
+    // The GRU's weights move by 6e-5 of themselves.
+    expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(1e-3);
   });
 });
 
@@ -70,8 +71,8 @@ describe("CPC", () => {
     } as const;
     const patchOf = (imageSize: number, multipleOf: number) =>
       cpc.defaults({ ...situation, imageSize, multipleOf }).patch;
-    expect([32, 64, 224, 256].map((size) => patchOf(size, 1))).toEqual([11, 16, 56, 64]);
-    expect([32, 64].map((size) => patchOf(size, 4))).toEqual([12, 16]);
+    expect([32, 64, 224, 256].map((size) => patchOf(size, 1))).toEqual([10, 16, 56, 64]);
+    expect([32, 64].map((size) => patchOf(size, 4))).toEqual([8, 16]);
   });
 
   it("refuses patches as large as the picture, and rows that the grid does not have", () => {

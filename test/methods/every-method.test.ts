@@ -1,9 +1,12 @@
 /** What holds for every method of the list, in runs that are as small as they can be. */
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
 import { METHODS } from "../../src/methods/index.ts";
+import { readCheckpoint, writeCheckpoint } from "../../src/train/node/checkpoint.ts";
 import { type StepReport, Trainer } from "../../src/train/trainer.ts";
-import type { Values } from "../../src/train/values.ts";
 import { TINY_METHODS, tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
 async function trainerOf(method: string, batchSize: number): Promise<Trainer> {
@@ -34,9 +37,11 @@ function lossesOf(reports: readonly StepReport[]): number[] {
   return reports.map(({ loss }) => loss);
 }
 
-function copyOf(values: Values): Values {
-  return new Map([...values].map(([path, data]) => [path, data.slice()]));
-}
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-every-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("is tried with every method of the list", () => {
   expect(Object.keys(TINY_METHODS).sort()).toEqual(METHODS.map(({ name }) => name).sort());
@@ -53,15 +58,18 @@ describe.each(Object.keys(TINY_METHODS))("%s", (method) => {
     await trainer.release();
   });
 
-  it("trains on seven at a time, and all that it goes by is among its values", async () => {
-    const trainer = await trainerOf(method, 7);
-    await train(trainer, 0, 1);
-    const before = copyOf(trainer.values);
-    const losses = lossesOf(await train(trainer, 1, 4));
-    const after = copyOf(trainer.values);
-    for (const [path, data] of before) trainer.values.get(path)!.set(data);
-    expect(lossesOf(await train(trainer, 1, 4))).toEqual(losses);
-    expect(trainer.values).toEqual(after);
-    await trainer.release();
+  it("goes on from a checkpoint in a new trainer as the first one does, on seven pictures at a time", async () => {
+    const first = await trainerOf(method, 7);
+    await train(first, 0, 2);
+    const path = await writeCheckpoint(folder, 2, first.values, first.shapes);
+    const losses = lossesOf(await train(first, 2, 5));
+    await first.release();
+    const second = await trainerOf(method, 7);
+    const lengths = new Map([...second.values].map(([name, data]) => [name, data.length]));
+    const { arrays } = await readCheckpoint(path, { lengths, pictures: "" });
+    for (const [name, data] of arrays) second.values.set(name, data);
+    expect(lossesOf(await train(second, 2, 5))).toEqual(losses);
+    expect(second.values).toEqual(first.values);
+    await second.release();
   });
 });

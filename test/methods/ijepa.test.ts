@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FAST_SGD, methodSteps, TINY_VIT, worst } from "../support/method-steps.ts";
+import { FAST_SGD, methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
 it("takes the steps of I-JEPA that PyTorch takes, with its moving average", async () => {
   const steps = await methodSteps("i-jepa", {
@@ -10,4 +10,5 @@ it("takes the steps of I-JEPA that PyTorch takes, with its moving average", asyn
   });
   expect(steps.unmatched).toEqual([]);
   expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+  expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(1e-3);
 });

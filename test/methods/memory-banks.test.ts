@@ -1,63 +1,11 @@
-/** What the methods with a bank, and InvaSpread, depend on: order, rows that do not learn, rows written back. */
+/** What the methods with a bank keep: rows of pictures, the constant of NCE. */
 import { describe, expect, it } from "vitest";
 import { Scope } from "../../src/nn/scope.ts";
-import { full, pullBack, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { type MethodGraph, madeUpValue, methodGraph, runGraph } from "../support/method-graph.ts";
 import { dot, rowsOf, unit } from "../support/rows.ts";
 
 const NARROW = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 }, batchSize: 4 };
 const SMALL = { projectionOut: 8 };
-const CASES: [string, object][] = [
-  ["instdisc, by all of its bank", { method: "instdisc", settings: { ...SMALL, proximal: 2 } }],
-  ["instdisc, by NCE", { method: "instdisc", settings: { ...SMALL, negatives: 5 } }],
-  ["invaspread", { method: "invaspread", settings: SMALL }],
-  ["cmc, by all of its banks", { method: "cmc", settings: { ...SMALL, loss: "bank", negatives: 0 } }],
-  ["cmc, by NCE", { method: "cmc", settings: { ...SMALL, loss: "bank", negatives: 5 } }],
-  ["cmc, in the batch", { method: "cmc", settings: { ...SMALL, loss: "batch" } }],
-];
-
-describe.each(CASES)("%s", (_name, choices) => {
-  const graph = methodGraph({ ...NARROW, ...choices });
-  const writes = graph.writes ?? {};
-
-  it("has the same loss for pictures in another order, and writes their rows in that order", async () => {
-    const outputs = { loss: graph.loss, ...writes };
-    const order = [2, 0, 3, 1];
-    const plain = await runGraph(graph, outputs);
-    const moved = await runGraph(graph, outputs, ofPicturesIn(graph, order));
-    expect(moved.loss[0]).toBeCloseTo(plain.loss[0]!, 4);
-    for (const name of Object.keys(writes) as "loss"[]) {
-      const [before, after] = [rowsOf(plain[name], 8), rowsOf(moved[name], 8)];
-      for (const [place, from] of order.entries())
-        for (const [i, value] of before[from]!.entries()) expect(after[place]![i]).toBeCloseTo(value, 5);
-    }
-  });
-
-  it("passes no gradient to its memories, and one to each of its parameters", () => {
-    const memories = [...graph.inputs.values()].filter((tensor) => isMemory(tensor.node.attrs));
-    const learned = graph.variables.parameters.map(({ value }) => value);
-    const passed = pullBack([graph.loss], [full([], 1)], [...memories, ...learned]);
-    expect(passed.slice(0, memories.length).every((grad) => grad === null)).toBe(true);
-    expect(passed.slice(memories.length).every((grad) => grad !== null)).toBe(true);
-  });
-});
-
-const isMemory = (attrs: unknown) => /^(memory\.|own:|pool:)/.test((attrs as { name: string }).name);
-
-/** The made-up inputs with the rows of pictures in another order. */
-function ofPicturesIn({ inputs, batchSize }: MethodGraph, order: readonly number[]) {
-  const moved = [...inputs].flatMap(([name, tensor]): [string, TensorData][] => {
-    if (!/^(view:|own:|places:)/.test(name)) return [];
-    const data = madeUpValue(name, tensor);
-    const size = sizeOf(tensor.shape.slice(1));
-    return [[name, data.map((_, at) => data[from(Math.floor(at / size)) * size + (at % size)]! as never)]];
-  });
-  /** Rows are views of pictures, view by view. */
-  function from(row: number): number {
-    return row - (row % batchSize) + order[row % batchSize]!;
-  }
-  return Object.fromEntries(moved);
-}
 
 describe("the rows that a bank keeps", () => {
   it("are means of the old row and the new embedding, of length 1", async () => {

@@ -19,6 +19,6 @@ describe.each([
     expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
     // What stands still moves by rounding alone.
     if (own.freezePrototypesEpochs > 0) steps.moves.delete("prototypes.weight");
-    expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(0.01);
+    expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(3e-3);
   });
 });

@@ -52,6 +52,7 @@ const cases: Case[] = [
   { name: "adamw/excluded", rule: adamw(), keepsExcluded: false },
   { name: "lars/momentum", rule: lars(), keepsExcluded: false },
   { name: "lars/nesterov", rule: lars({ nesterov: true }), keepsExcluded: false },
+  { name: "lars/outside", rule: lars({ rateInMomentum: false }), keepsExcluded: false },
 ];
 
 describe("ten steps give PyTorch's parameters after each", () => {

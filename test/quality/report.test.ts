@@ -44,7 +44,7 @@ function result({ figures, training, ...given }: Given): Result {
 const BASELINES = [
   result({ name: "pixels", title: "raw pixels", group: "baseline", family: null, training: null }),
   result({
-    ...{ name: "untrained-resnet", title: "untrained ResNet", group: "baseline", training: null },
+    ...{ name: "untrained-simclr", title: "untrained ResNet of SimCLR", group: "baseline", training: null },
     figures: { knn: 0.4, linear: 0.55 },
   }),
 ];

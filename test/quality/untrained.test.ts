@@ -13,7 +13,7 @@ test("every method begins with one of the untrained networks, of its own family"
 });
 
 test("the plain backbones have the names of their families", () => {
-  expect(untrainedOf("simclr")!.name).toBe("untrained-resnet");
+  expect(untrainedOf("instdisc")!.name).toBe("untrained-resnet");
   expect(untrainedOf("ibot")!.name).toBe("untrained-vit");
 });
 
@@ -21,7 +21,8 @@ test("networks of other values are other networks: the last scale of each block 
   const values = (method: string) =>
     initialEncoderValues(encoderOf(untrainedOf(method)!.config), { imageSize: 24, seed: 0 });
   const scale = "layer1.0.bn2.weight";
-  expect(values("simclr").get(scale)![0]).toBe(1);
+  expect(values("instdisc").get(scale)![0]).toBe(1);
   expect(values("byol").get(scale)![0]).toBe(0);
   expect(untrainedOf("vicreg")).toBe(untrainedOf("byol"));
+  expect(untrainedOf("mae")).not.toBe(untrainedOf("simmim")); // of other distributions
 });

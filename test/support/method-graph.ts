@@ -72,8 +72,17 @@ const viewInputs: ViewSource = ({ groups }, count) =>
 
 function fedInputs(outputs: readonly Tensor[], variables: Variables): Map<string, Tensor> {
   const known = new Set(variables.all.map(({ value }) => value.node));
-  const nodes = topologicalOrder([...outputs]).filter(
-    (node) => node.operator.name === "input" && !known.has(node),
-  );
-  return new Map(nodes.map((node) => [(node.attrs as { name: string }).name, node.outputs[0]!]));
+  const nodes = inputNodes(outputs).filter((node) => !known.has(node));
+  return new Map(nodes.map((node) => [nameOf(node), node.outputs[0]!]));
 }
+
+/** Names of all that tensors depend on, by which way ever: variables by their paths, views, draws and the like. */
+export function inputsOf(tensors: readonly Tensor[]): string[] {
+  return inputNodes(tensors).map(nameOf);
+}
+
+function inputNodes(tensors: readonly Tensor[]): Tensor["node"][] {
+  return topologicalOrder([...tensors]).filter(({ operator }) => operator.name === "input");
+}
+
+const nameOf = ({ attrs }: Tensor["node"]) => (attrs as { name: string }).name;

@@ -44,6 +44,11 @@ export const FAST_SGD: NonNullable<Choices["training"]> = { learningRate: 0.3, f
 
 /** ResNet-18 with an eighth of its channels. */
 export const NARROW_RESNET: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 8 } };
+/** The same with group norm: batch norm over few values magnifies rounding, so that steps agree to fewer digits. */
+export const GROUPED_RESNET: Choices = {
+  ...NARROW_RESNET,
+  backboneOptions: { ...NARROW_RESNET.backboneOptions, norm: "group" },
+};
 /** Two blocks of 24 features over 4×4 patches of 4 pixels. */
 export const TINY_VIT: Choices = { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } };
 

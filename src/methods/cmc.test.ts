@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { cmc } from "./cmc.ts";
+import type { Situation } from "./method.ts";
+
+const situation: Situation = {
+  ...{ pictures: 1000, imageSize: 32, batchSize: 8, epochs: 10 },
+  ...{ family: "resnet", multipleOf: 1, batchNorm: true, features: 512 },
+};
+
+it.each([
+  [["ab", "ba"], false],
+  [["lab", "abl"], false],
+  [["l", "ab", "ba"], false],
+  [["ab", "bl"], true],
+  [["ba", "l"], true],
+])("takes the channels of a view in any order, and no two views of the same ones: %j", (split, is) => {
+  const settings = { ...cmc.defaults(situation), split };
+  expect(cmc.settings.safeParse(settings).success).toBe(is);
+});

@@ -1,0 +1,49 @@
+/** Parts of a batch for shuffled batch norm: how many by default, and what is said where there are none. */
+import { describe, expect, it } from "vitest";
+import type { Situation } from "./method.ts";
+import { type MocoSettings, mocoV1, mocoV2 } from "./moco.ts";
+
+const situation = (batchSize: number, own: Partial<Situation> = {}): Situation => ({
+  ...{ pictures: 10_000, imageSize: 64, batchSize, epochs: 100 },
+  ...{ family: "resnet", multipleOf: 1, batchNorm: true, features: 512, ...own },
+});
+const withParts = (subBatches: number) => ({ subBatches }) as MocoSettings;
+
+describe.each([mocoV1, mocoV2])("$name", (method) => {
+  const partsFor = (batchSize: number, own?: Partial<Situation>) =>
+    method.defaults(situation(batchSize, own)).subBatches;
+
+  it("has by default a part for each 32 pictures that are computed with at a time, four at most", () => {
+    expect([16, 32, 64, 96, 128, 1024].map((size) => partsFor(size))).toEqual([1, 1, 2, 3, 4, 4]);
+    expect([8, 32, 64, 128].map((microBatch) => partsFor(128, { microBatch }))).toEqual([1, 1, 2, 4]);
+    expect(partsFor(128, { batchNorm: false })).toBe(1);
+  });
+
+  it("knows of how many pictures batch norm sees the statistics", () => {
+    const seen = (pictures: number, parts: number) => method.batchNormSees!(withParts(parts), pictures);
+    expect([seen(128, 4), seen(8, 4), seen(127, 4), seen(64, 1)]).toEqual([32, 2, 127, 64]);
+  });
+
+  it.each([
+    [
+      "a small batch",
+      32,
+      undefined,
+      1,
+      /sees all 32 pictures at a time together.*64 and more.*or set subBatches/,
+    ],
+    ["small parts of a batch", 128, 8, 1, /sees all 8 pictures at a time together/],
+    ["a prime batch", 127, undefined, 3, /127 pictures at a time do not divide into 3 parts, so .* all 127/],
+    ["an odd batch", 126, undefined, 4, /126 pictures at a time do not divide into 4 parts: .* 3 parts/],
+  ])("says what shuffling comes to with %s", (_name, batchSize, microBatch, parts, message) => {
+    const own = microBatch === undefined ? {} : { microBatch };
+    expect(method.remarks!(withParts(parts), situation(batchSize, own))).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+
+  it("says nothing where keys are normalised with other pictures than their queries, or not by them", () => {
+    expect(method.remarks!(withParts(4), situation(128))).toEqual([]);
+    expect(method.remarks!(withParts(1), situation(32, { batchNorm: false }))).toEqual([]);
+  });
+});

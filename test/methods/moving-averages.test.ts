@@ -1,0 +1,67 @@
+/** How teachers move, in every method that has one. */
+import { expect, it } from "vitest";
+import { batches } from "../../src/data/loader.ts";
+import { METHODS } from "../../src/methods/index.ts";
+import { Trainer } from "../../src/train/trainer.ts";
+import type { Values } from "../../src/train/values.ts";
+import { tinyMethod } from "../support/method-cases.ts";
+import { relativeError } from "../support/probe.ts";
+import { tinyConfig, tinyPictures } from "../support/tiny-run.ts";
+
+/** Share of the teacher that stays: little, so that one step shows where it goes. */
+const KEPT = 0.5;
+/** Adam moves all that has a gradient by about the learning rate. */
+const FAST = {
+  optimizer: "adamw",
+  learningRate: 0.01,
+  finalLearningRate: 0.01,
+  warmupEpochs: 0,
+  clip: null,
+} as const;
+
+const TAUGHT = METHODS.filter(({ hasTeacher }) => hasTeacher).map(({ name }) => name);
+
+it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) => {
+  const { before, after, trainer } = await oneStep(method);
+  const { scalars } = trainer.method;
+  const { teacher_momentum: momentum } = scalars(trainer.config.method.settings, trainer.plan);
+  expect(momentum!(0)).toBeCloseTo(KEPT, 12);
+  const twins = [...before.keys()].filter((path) => before.has(`teacher.${path}`) && !isStatistic(path));
+  const learned = twins.filter((path) => before.has(`optimizer.mean/${path}`));
+  expect(learned.length).toBeGreaterThan(20);
+  for (const path of twins) {
+    const [from, student] = [before.get(`teacher.${path}`)!, after.get(path)!];
+    const share = learned.includes(path) ? KEPT : 1; // what nobody learns, such as fixed positions, stays
+    const expected = from.map((value, i) => share * value + (1 - share) * student[i]!);
+    expect(relativeError(after.get(`teacher.${path}`)!, expected), path).toBeLessThan(1e-6);
+  }
+  // What a gate holds, or is behind a norm whose scale starts at 0, stands still; the rest tells the student's next value.
+  const moved = learned.filter((path) => relativeError(after.get(path)!, before.get(path)!) > 1e-4);
+  expect(moved.length).toBeGreaterThan(0.5 * learned.length);
+});
+
+const isStatistic = (path: string) => /\.running_(mean|var)$/.test(path);
+
+/** Values before and after the first step, to which the teacher comes from somewhere else than the student. */
+async function oneStep(method: string): Promise<{ before: Values; after: Values; trainer: Trainer }> {
+  const choices = tinyMethod(method);
+  const defaults = tinyConfig(choices).method.settings;
+  const momenta = Object.keys(defaults).filter((name) => /^(teacher|target|key)Momentum$/.test(name));
+  const settings = { ...choices.settings, ...Object.fromEntries(momenta.map((name) => [name, KEPT])) };
+  const trainer = await Trainer.create(tinyConfig({ ...choices, settings, training: FAST }), { threads: 1 });
+  for (const [path, data] of trainer.values)
+    if (path.startsWith("teacher.") && !isStatistic(path))
+      trainer.values.set(
+        path,
+        data.map((value) => value + 0.1),
+      );
+  const before = new Map([...trainer.values].map(([path, data]) => [path, data.slice()]));
+  const { batchSize, seed } = trainer.config;
+  for await (const batch of batches(tinyPictures(), { batchSize, seed, epoch: 0 })) {
+    await trainer.step(batch, 0);
+    break;
+  }
+  const after = new Map([...trainer.values].map(([path, data]) => [path, data.slice()]));
+  await trainer.release();
+  return { before, after, trainer };
+}

@@ -1,0 +1,93 @@
+/** What learns in every method, and what stands still: teachers, statistics, centres, queues, banks. */
+import { describe, expect, it } from "vitest";
+import { full, pullBack, type Tensor } from "../../src/tensor/index.ts";
+import { METHOD_CASES } from "../support/method-cases.ts";
+import { inputsOf, type MethodGraph, methodGraph } from "../support/method-graph.ts";
+
+/** What only the student has, and a teacher no average of, by the beginning of its path. */
+const STUDENT_ALONE: Readonly<Record<string, string>> = {
+  byol: "predictor.",
+  "moco-v3": "predictor.",
+  ibot: "mask_token",
+  dinov2: "mask_token",
+  "i-jepa": "predictor.",
+};
+
+/** Whose loss has a gradient by its queue, for neighbours are rows of it: nobody asks for that one. */
+const BY_ITS_QUEUE = "nnclr";
+
+const CASES = METHOD_CASES.map(([name, choices]) => ({
+  name,
+  graph: methodGraph({ ...choices, batchSize: 4 }),
+}));
+
+describe.each(CASES)("$name", ({ graph }) => {
+  const { loss, variables, options } = graph;
+
+  it("teaches all that it learns with", () => {
+    expect(variables.parameters.length).toBeGreaterThan(20);
+    expect(reached(loss, valuesOf(variables.parameters))).toEqual(
+      variables.parameters.map(({ path }) => path),
+    );
+  });
+
+  it("passes no gradient to its teacher, its statistics and its centres", () => {
+    const teacher = variables.all.filter(({ path }) => isTeacher(path));
+    const replaced = variables.all.filter(({ kind, value, next }) => kind === "state" && next !== value);
+    expect(reached(loss, valuesOf([...teacher, ...replaced]))).toEqual([]);
+    expect(teacher.length > 20).toBe(options.method.hasTeacher);
+  });
+
+  it("passes none to its memories, if it has them", () => {
+    const memories = new Map([...graph.inputs].filter(([name]) => /^(memory\.|own:|pool:)/.test(name)));
+    expect(memories.size > 0).toBe(options.memories.length > 0);
+    if (options.method.name !== BY_ITS_QUEUE) expect(reached(loss, memories)).toEqual([]);
+  });
+});
+
+const TAUGHT = CASES.filter(({ graph }) => graph.options.method.hasTeacher);
+
+describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
+  const { variables, embeddings, options } = graph;
+
+  it("has a twin for every parameter but those that only the student has", () => {
+    const alone = STUDENT_ALONE[options.method.name];
+    for (const { path, shape } of variables.parameters) {
+      const twin = variables.get(`teacher.${path}`);
+      if (alone !== undefined && path.startsWith(alone)) expect(twin, path).toBeUndefined();
+      else expect(twin, path).toMatchObject({ kind: "state", shape });
+    }
+  });
+
+  it("makes what is compared with the student by all of its own weights, and no other ones", () => {
+    const weights = Object.values(embeddings).map((embedding) => weightsOf([embedding], graph));
+    const ofTeacher = weights.filter((paths) => paths.some(isTeacher));
+    expect(ofTeacher.flat().filter((path) => !isTeacher(path))).toEqual([]);
+    expect(weights.some((paths) => paths.length > 0 && !paths.some(isTeacher))).toBe(true);
+    const all = variables.all.filter(({ path }) => isTeacher(path) && !/\.running_(mean|var)$/.test(path));
+    expect([...new Set(ofTeacher.flat())].sort()).toEqual(all.map(({ path }) => path).sort());
+  });
+
+  it("makes the rows of its queue, if it has one", () => {
+    const { writes = {} } = graph;
+    expect(Object.keys(writes)).toEqual(options.memories.map(({ name }) => name));
+    expect(weightsOf(Object.values(writes), graph).filter((path) => !isTeacher(path))).toEqual([]);
+  });
+});
+
+const isTeacher = (path: string) => path.startsWith("teacher.");
+
+function valuesOf(variables: MethodGraph["variables"]["all"]): ReadonlyMap<string, Tensor> {
+  return new Map(variables.map(({ path, value }) => [path, value]));
+}
+
+/** Names of those tensors that the loss has a gradient by. */
+function reached(loss: Tensor, tensors: ReadonlyMap<string, Tensor>): string[] {
+  const passed = pullBack([loss], [full([], 1)], [...tensors.values()]);
+  return [...tensors.keys()].filter((_, i) => passed[i] !== null);
+}
+
+/** Paths of the variables that tensors are made of. */
+function weightsOf(tensors: readonly Tensor[], { variables }: MethodGraph): string[] {
+  return inputsOf(tensors).filter((name) => variables.get(name) !== undefined);
+}

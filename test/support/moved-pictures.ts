@@ -1,0 +1,66 @@
+/** A method's made-up inputs with pictures in another order, all of what belongs to a picture or a part of it. */
+import type { Draw } from "../../src/methods/draw.ts";
+import { randomStream } from "../../src/random/random-stream.ts";
+import { sizeOf, type Tensor, type TensorData } from "../../src/tensor/index.ts";
+import { DRAW, MEMORY_INPUT } from "../../src/train/network.ts";
+import { type MethodGraph, madeUpValue } from "./method-graph.ts";
+
+type Order = readonly number[];
+
+/** What has a row for each picture of the batch: each view by itself (`view:pair.0`), draws, rows of a bank, places in it. */
+export function partsOf({ inputs, options }: MethodGraph): string[] {
+  return [...inputs.keys()].flatMap((name) => {
+    const group = options.groups.find((candidate) => name === `view:${candidate.name}`);
+    if (group !== undefined) return group.views.map((_, view) => `${name}.${view}`);
+    if (drawOf(name, options.draws)?.per === "picture" || isOfBank(name)) return [name];
+    return [];
+  });
+}
+
+const isOfBank = (name: string) => name.startsWith(MEMORY_INPUT.own) || name.startsWith(MEMORY_INPUT.places);
+
+function drawOf(name: string, draws: readonly Draw[]): Draw | undefined {
+  return draws.find((draw) => name === `${DRAW}${draw.name}`);
+}
+
+/**
+ * All that is fed beside variables. Scheduled scalars are 0.5, draws are drawn.
+ *
+ * @param orderOf which picture comes at each place, for each of {@link partsOf}.
+ */
+export function feedsInOrder(
+  graph: MethodGraph,
+  orderOf: (part: string) => Order,
+): Record<string, TensorData> {
+  const { inputs, options } = graph;
+  const parts = partsOf(graph);
+  return Object.fromEntries(
+    [...inputs].map(([name, tensor]) => {
+      const draw = drawOf(name, options.draws);
+      if (draw !== undefined) return [name, drawn(draw, graph.batchSize, orderOf(name))];
+      if (name.startsWith("scalar:")) return [name, Float32Array.of(0.5)];
+      const own = parts.filter((part) => part === name || part.startsWith(`${name}.`));
+      return [name, moved(madeUpValue(name, tensor), tensor, own.map(orderOf))];
+    }),
+  );
+}
+
+/** Rows of one part after another, each in its order. */
+function moved(data: TensorData, { shape }: Tensor, orders: readonly Order[]): TensorData {
+  if (orders.length === 0) return data;
+  const width = sizeOf(shape.slice(1));
+  const from = orders.flatMap((order, part) => order.map((picture) => part * order.length + picture));
+  return data.map((_, at) => data[from[Math.floor(at / width)]! * width + (at % width)]! as never);
+}
+
+/** Of each picture what it always draws, or of all of them what they draw together. */
+function drawn({ name, per, dtype, shape, fill }: Draw, batchSize: number, order: Order): TensorData {
+  const size = sizeOf(shape(batchSize));
+  const out = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+  const width = size / batchSize;
+  if (per === "part") fill(out, randomStream(1, name, 0, 0), -1);
+  else
+    for (const [place, picture] of order.entries())
+      fill(out.subarray(place * width, (place + 1) * width), randomStream(1, name, 0, picture), picture);
+  return out;
+}
