@@ -108,5 +108,5 @@ export const nnclr: Method<NnclrSettings> = {
 
 /** For each of the unit rows `[B, D]` the nearest of `[Q, D]`; no gradient passes. */
 function nearestOf(rows: Tensor, queue: Tensor): Tensor {
-  return gather(queue, argmax(matmul(stopGradient(rows), queue, { transposeB: true }), 1));
+  return gather(stopGradient(queue), argmax(matmul(stopGradient(rows), queue, { transposeB: true }), 1));
 }

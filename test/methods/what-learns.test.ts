@@ -13,9 +13,6 @@ const STUDENT_ALONE: Readonly<Record<string, string>> = {
   "i-jepa": "predictor.",
 };
 
-/** Whose loss has a gradient by its queue, for neighbours are rows of it: nobody asks for that one. */
-const BY_ITS_QUEUE = "nnclr";
-
 const CASES = METHOD_CASES.map(([name, choices]) => ({
   name,
   graph: methodGraph({ ...choices, batchSize: 4 }),
@@ -41,7 +38,7 @@ describe.each(CASES)("$name", ({ graph }) => {
   it("passes none to its memories, if it has them", () => {
     const memories = new Map([...graph.inputs].filter(([name]) => /^(memory\.|own:|pool:)/.test(name)));
     expect(memories.size > 0).toBe(options.memories.length > 0);
-    if (options.method.name !== BY_ITS_QUEUE) expect(reached(loss, memories)).toEqual([]);
+    expect(reached(loss, memories)).toEqual([]);
   });
 });
 
