@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { initialEncoderValues } from "../train/values.ts";
+import { createBackbone } from "./index.ts";
 import { type VitSettings, vit } from "./vit.ts";
 
 const [D, PATCH, CHANNELS] = [96, 8, 3];
@@ -57,4 +58,11 @@ it("begins as timm's where nothing is said", () => {
   expect(deviation(value("blocks.0.attn.proj.weight"))).toBeCloseTo(0.02, 3);
   expect(largest(value("blocks.0.attn.proj.weight"))).toBeGreaterThan(0.05);
   expectUniform(value("patch_embed.proj.weight"), 1 / Math.sqrt(FAN_IN));
+});
+
+it("is MAE's for the narrowest of the list, and timm's for wider ones", () => {
+  const inits = ["vit_tiny", "vit_small", "vit_base"].map(
+    (name) => createBackbone(name, { imageSize: 32 }).settings.init,
+  );
+  expect(inits).toEqual(["mae", undefined, undefined]);
 });
