@@ -44,6 +44,14 @@ describe("the numbers of a step", () => {
     );
   });
 
+  it("have a rate that falls at shares of the run to what is left of it at each", () => {
+    const training = { ...TRAINING, decay: "steps", milestones: [0.5, 0.75], milestoneFactor: 0.2 } as const;
+    const rates = learningRates({ ...training, milestones: [...training.milestones], warmupEpochs: 0 });
+    expect([0, 19, 20, 29, 30, 39].map((step) => rates[step])).toEqual(
+      [0.5, 0.5, 0.1, 0.1, 0.02, 0.02].map((rate) => expect.closeTo(rate, 6)),
+    );
+  });
+
   it("count the steps that a gate lets through", () => {
     const plan = scalarPlan(TRAINING, PLAN, { gate: (step) => (step < 3 ? 0 : 1) }, [
       { path: "w", gate: "gate" },
