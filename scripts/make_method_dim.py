@@ -1,4 +1,4 @@
-"""Deep InfoMax on a narrow ResNet: three steps with all three objectives, by each of the three bounds.
+"""Deep InfoMax on a narrow ResNet: three steps with all three objectives, by each of the three bounds; and by InfoNCE over two views.
 
 The bounds are the paper's (arXiv 1808.06670, equations 2, 4 and 5); scripts/README.md says how they, the network in front of the
 scores and the matching of the prior compare with the authors' code. The fixture keeps the samples of the prior.
@@ -75,7 +75,7 @@ class Judge(Chain):
         return self["2"](x)
 
 
-def dim(theme: str, bound) -> None:
+def dim(theme: str, bound, views: int = 1, temperature: float = 1) -> None:
     modules = {
         "backbone": fill_at("backbone", Encoder()),
         "head": fill_at("head", nn.Linear(64, OUTPUTS)),
@@ -87,18 +87,21 @@ def dim(theme: str, bound) -> None:
     }
     judge = modules["discriminator"]
     generator = torch.Generator().manual_seed(7)
-    draws = {step: {"prior": torch.rand(BATCH, OUTPUTS, generator=generator)} for step in range(STEPS)}
+    draws = {step: {"prior": torch.rand(BATCH, views, OUTPUTS, generator=generator)} for step in range(STEPS)}
 
     def share(name: str, summary, places):
-        summaries = modules[f"{name}.summary"](summary)
-        encoded = modules[f"{name}.map"](places.flatten(0, 1)).unflatten(0, places.shape[:2])
-        return bound(torch.einsum("iu,jmu->ijm", summaries, encoded))
+        # AMDIM's costs.py divides by √units, and scores each view's summary with the other view's map.
+        summaries = [modules[f"{name}.summary"](x) / temperature for x in summary.split(BATCH)]
+        maps = [modules[f"{name}.map"](x.flatten(0, 1)).unflatten(0, x.shape[:2]) for x in places.split(BATCH)]
+        scores = [torch.einsum("iu,jmu->ijm", *pair) for pair in zip(summaries, reversed(maps))]
+        return torch.stack([bound(u) for u in scores]).mean()
 
     def loss(step: int):
-        features, places = modules["backbone"](view("picture", step, 1))
+        encoded = [modules["backbone"](x) for x in view("picture", step, views).split(BATCH)]
+        features, places = [torch.cat(parts) for parts in zip(*encoded)]
         summary = modules["head"](features)
         squashed = summary.sigmoid()
-        prior = draws[step]["prior"].double()
+        prior = draws[step]["prior"].double().flatten(0, 1)
         told = softplus(-judge(prior)).mean() + softplus(judge(squashed.detach())).mean()
         still = {name: p.detach() for name, p in judge.named_parameters()}
         deceived = softplus(-functional_call(judge, still, squashed)).mean()
@@ -111,3 +114,4 @@ def dim(theme: str, bound) -> None:
 dim("dim-jsd", jsd)
 dim("dim-nce", nce)
 dim("dim-dv", dv)
+dim("dim-two-views", nce, views=2, temperature=math.sqrt(UNITS))

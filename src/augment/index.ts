@@ -11,6 +11,7 @@ export { type EvaluationBox, type EvaluationSpec, evaluationBox, evaluationView 
 export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts";
 export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view-parameters.ts";
 export {
+  amdimViews,
   byolViews,
   cropAndFlipView,
   dinoViews,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  amdimViews,
   byolViews,
   dinoViews,
   ijepaViews,
@@ -62,6 +63,18 @@ describe("the views of", () => {
       normalize: imagenet,
     });
     expect(second).toEqual({ ...first, name: "second" });
+  });
+
+  test("AMDIM are two alike, never blurred, whose hue moves more where they are small", () => {
+    const [first, second] = amdimViews({ size: 128 });
+    expect(first).toMatchObject({
+      crop: { scale: [0.3, 1], ratio: [0.7, 1.4], interpolation: "bicubic" },
+      jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+      greyscale: 0.25,
+      blur: null,
+    });
+    expect(second).toEqual({ ...first, name: "second" });
+    expect(amdimViews({ size: 64 })[0]!.jitter!.hue).toBe(0.2);
   });
 
   test("BYOL differ in blur and solarising", () => {
@@ -153,6 +166,7 @@ describe("the views of", () => {
     for (const size of [8, 16, 32, 64, 96, 128, 224, 384]) {
       const all = [
         ...simclrViews({ size }),
+        ...amdimViews({ size }),
         ...mocoV2Views({ size }),
         ...byolViews({ size }),
         ...swavViews({ globalSize: size }),

@@ -107,6 +107,21 @@ function unlikeViews(options: ViewSetOptions, interpolation: Interpolation, kern
   ];
 }
 
+/**
+ * AMDIM (Bachman et al. 2019, arXiv 1906.00910; Philip-Bachman/amdim-public `datasets.py`): two views alike. The authors mirror
+ * both or none, and crop CIFAR's pictures by moving them.
+ */
+export function amdimViews(options: ViewSetOptions): ViewSpec[] {
+  const { size, scale = [0.3, 1] } = options;
+  const hue = size <= SMALL ? 0.2 : 0.1;
+  const view = {
+    ...common(options, { scale, ratio: [0.7, 1.4], interpolation: "bicubic" }),
+    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue },
+    greyscale: 0.25,
+  };
+  return [named(view, "first"), named(view, "second")];
+}
+
 export interface MultiCropOptions {
   /** Height and width of the two global views, in pixels; decides on the blur. */
   globalSize: number;

@@ -3,9 +3,12 @@
  * picture is to share information with all of it (global), with each of its places (local), and to look like samples of a
  * prior. Scores are dot products after a network on either side; settings are those of rdevon/DIM `cortex_DIM/models/dim.py`
  * and `prior_matching.py` with the paper's weights for DIM(L), the units scaled to the size of the data set.
+ *
+ * Summary and map may also be of two views, their scores divided by √units, as in the augmented form of the same authors (AMDIM:
+ * Bachman, Hjelm, Buchwalter 2019, arXiv 1906.00910; Philip-Bachman/amdim-public `costs.py`).
  */
 import { z } from "zod";
-import { cropAndFlipView } from "../augment/view-sets.ts";
+import { amdimViews, cropAndFlipView } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
 import { donskerVaradhanBound } from "../losses/donsker-varadhan-bound.ts";
 import { infoNceBound } from "../losses/info-nce-bound.ts";
@@ -14,22 +17,26 @@ import { priorDiscriminatorLoss, priorEncoderLoss } from "../losses/prior-matchi
 import { linear } from "../nn/layers.ts";
 import { miNetwork } from "../nn/mi-network.ts";
 import type { Scope } from "../nn/scope.ts";
+import { partsOf } from "../nn/sub-batches.ts";
 import { squareRootScaling } from "../optim/schedule.ts";
 import {
   add,
+  concat,
+  div,
   matmul,
   mul,
   relu,
   reshape,
   sigmoid,
+  split,
   stopGradient,
   sub,
   type Tensor,
   transpose,
 } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
-import type { Embeddings, LossContext, Method } from "./method.ts";
-import { trainingByLength } from "./short-runs.ts";
+import type { EmbedContext, Embeddings, LossContext, Method } from "./method.ts";
+import { contrastedCrop, settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const BOUNDS = { jsd: jensenShannonBound, nce: infoNceBound, dv: donskerVaradhanBound };
 
@@ -39,6 +46,12 @@ const settings = z
     globalWeight: weight.describe("α: of the information shared with the whole map"),
     localWeight: weight.describe("β: of the information shared with each place of the map"),
     priorWeight: weight.describe("γ: of the match between summaries and a uniform prior"),
+    views: z
+      .int()
+      .min(1)
+      .max(2)
+      .describe("whether a map is told by its own view's summary, or by the other's"),
+    temperature: z.number().positive().nullable().describe("scores are divided by it; null is √units"),
     bound: z.enum(["jsd", "nce", "dv"]).describe("Jensen–Shannon, InfoNCE or Donsker–Varadhan"),
     outputs: z.int().positive().describe("size of the summary, a linear map of the features"),
     units: z.int().positive().describe("units of the networks whose outputs are multiplied"),
@@ -66,20 +79,35 @@ export const dim: Method<DimSettings> = {
     year: 2018,
     arxiv: "1808.06670",
   },
-  idea: "a summary of a picture is told from those of others by each place of the picture",
+  idea: "a summary of a picture is told from those of others by its feature map, place by place or as a whole",
   settings,
   backbone: "resnet18",
-  defaults: ({ pictures, imageSize }) => ({
-    globalWeight: 0,
-    localWeight: 1,
-    priorWeight: 0.1,
-    bound: "jsd",
-    outputs: 64,
-    units: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
-    localSide: Math.min(7, Math.max(1, Math.floor(imageSize / 4))),
-    discriminator: [1000, 200],
-    cropScale: [0.6, 1],
-  }),
+  defaults: settingsByLength<DimSettings>(
+    ({ pictures, imageSize }) => ({
+      globalWeight: 0,
+      localWeight: 1,
+      priorWeight: 0.1,
+      views: 1,
+      temperature: 1,
+      bound: "jsd",
+      outputs: 64,
+      units: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
+      localSide: Math.min(7, Math.max(1, Math.floor(imageSize / 4))),
+      discriminator: [1000, 200],
+      cropScale: [0.6, 1],
+    }),
+    // Within one view a few epochs learn what makes each picture unlike all others, which is not what it shows. And places of
+    // background say nothing of the picture that they are to be told by: what is asked is the map as a whole, of another view.
+    (situation) => ({
+      globalWeight: 1,
+      localWeight: 0,
+      priorWeight: 0,
+      views: 2,
+      temperature: null,
+      bound: "nce",
+      cropScale: contrastedCrop(situation),
+    }),
+  ),
   training: trainingByLength(
     (_settings, { epochs, pictures }) => ({
       optimizer: "adamw",
@@ -93,11 +121,14 @@ export const dim: Method<DimSettings> = {
     }),
     ({ batchSize }) => ({ learningRate: squareRootScaling(1e-3, batchSize, 64) }),
   ),
-  views: ({ cropScale }, { imageSize }) => [
-    { name: "picture", views: [cropAndFlipView({ size: imageSize, scale: cropScale })] },
+  views: ({ views, cropScale: scale }, { imageSize: size }) => [
+    {
+      name: "picture",
+      views: views === 1 ? [cropAndFlipView({ size, scale })] : amdimViews({ size, scale }),
+    },
   ],
   scalars: () => ({}),
-  draws: ({ priorWeight, outputs }) =>
+  draws: ({ priorWeight, outputs, views }) =>
     priorWeight === 0
       ? []
       : [
@@ -106,7 +137,7 @@ export const dim: Method<DimSettings> = {
             stage: "loss",
             per: "picture",
             dtype: "float32",
-            shape: (pictures) => [pictures, outputs],
+            shape: (pictures) => [pictures, views, outputs],
             fill: (out, random) => random.fillUniform(out as Float32Array),
           },
         ],
@@ -114,37 +145,27 @@ export const dim: Method<DimSettings> = {
   hasTeacher: false,
   gates: [],
   couplesBatch: true,
-  collapsedLoss: () => null,
+  collapsedLoss: ({ priorWeight }) => (priorWeight === 0 ? 0 : null),
   advice: {
     "collapsed-features": "Lower the learning rate and priorWeight; with bound=dv take jsd or nce",
     "loss-at-collapse": "Lower the learning rate",
     "loss-not-falling": "Lower priorWeight and the learning rate; with bound=dv take jsd or nce",
   },
-  embed({ settings: s, scope, backbone, views }) {
-    const output = backbone.build(scope.at("backbone"), views.picture!);
-    const summary = linear(scope.at("head"), output.features, { out: s.outputs }); // [B, outputs]
-    const places = placesOf(output, s.localSide); // [B, M, C]
-    const [b, m, c] = places.shape as [number, number, number];
-    const encode = (path: string, rows: Tensor) => miNetwork(scope.at(path), rows, s.units);
-    return {
-      summary,
-      ...(s.globalWeight > 0 && {
-        globalSummary: encode("global.summary", summary),
-        globalMap: reshape(encode("global.map", reshape(places, [b, m * c])), [b, 1, s.units]),
-      }),
-      ...(s.localWeight > 0 && {
-        localSummary: encode("local.summary", summary),
-        localMap: reshape(encode("local.map", reshape(places, [b * m, c])), [b, m, s.units]),
-      }),
-    };
+  embed(context) {
+    const { settings, views } = context;
+    return eachView(views.picture!, settings.views, (view) => embedView(view, context));
   },
   loss(embeddings, context) {
-    const { globalWeight, localWeight, priorWeight, bound } = context.settings;
+    const { globalWeight, localWeight, priorWeight } = context.settings;
     const metrics: Record<string, Tensor> = {};
     const terms: Tensor[] = [];
     for (const [name, share] of Object.entries({ global: globalWeight, local: localWeight })) {
       if (share === 0) continue;
-      metrics[name] = BOUNDS[bound](scoresOf(embeddings[`${name}Summary`]!, embeddings[`${name}Map`]!));
+      metrics[name] = sharedInformation(
+        embeddings[`${name}Summary`]!,
+        embeddings[`${name}Map`]!,
+        context.settings,
+      );
       terms.push(mul(metrics[name], -share));
     }
     if (priorWeight > 0) {
@@ -157,6 +178,35 @@ export const dim: Method<DimSettings> = {
   },
 };
 
+/** Views one after another, as batch norm is to see them, and what they have by name put together again. */
+function eachView(stacked: Tensor, count: number, embed: (view: Tensor) => Embeddings): Embeddings {
+  const rows = stacked.shape[0]!;
+  const parts = partsOf(rows, count);
+  const embedded = split(stacked, 0, new Array<number>(parts).fill(rows / parts)).map(embed);
+  const names = Object.keys(embedded[0]!);
+  return Object.fromEntries(names.map((name) => [name, concat(embedded.map((view) => view[name]!))]));
+}
+
+/** `[B, 3, S, S]` to summaries `[B, outputs]`, and summaries and maps as the networks before the scores make them. */
+function embedView(view: Tensor, { settings: s, scope, backbone }: EmbedContext<DimSettings>): Embeddings {
+  const output = backbone.build(scope.at("backbone"), view);
+  const summary = linear(scope.at("head"), output.features, { out: s.outputs });
+  const places = placesOf(output, s.localSide); // [B, M, C]
+  const [b, m, c] = places.shape as [number, number, number];
+  const encode = (path: string, rows: Tensor) => miNetwork(scope.at(path), rows, s.units);
+  return {
+    summary,
+    ...(s.globalWeight > 0 && {
+      globalSummary: encode("global.summary", summary),
+      globalMap: reshape(encode("global.map", reshape(places, [b, m * c])), [b, 1, s.units]),
+    }),
+    ...(s.localWeight > 0 && {
+      localSummary: encode("local.summary", summary),
+      localMap: reshape(encode("local.map", reshape(places, [b * m, c])), [b, m, s.units]),
+    }),
+  };
+}
+
 /** What of the picture is local: a ResNet's map, or a transformer's patches; `[B, M, C]`. */
 function placesOf({ stages = [], patches }: BackboneOutput, side: number): Tensor {
   if (patches !== undefined) return patches;
@@ -164,7 +214,25 @@ function placesOf({ stages = [], patches }: BackboneOutput, side: number): Tenso
   return transpose(reshape(map, [map.shape[0]!, map.shape[1]!, -1]), [0, 2, 1]);
 }
 
-/** Scores of summaries `[B, units]` with the places of all maps `[B, M, units]`: `[B, B, M]`, or `[B, B]` with one place. */
+/**
+ * What summaries `[V·B, units]` and maps `[V·B, M, units]` share: of the same view where there is one, else the mean of each of two
+ * with the other.
+ */
+function sharedInformation(
+  summaries: Tensor,
+  maps: Tensor,
+  { views, bound, temperature, units }: DimSettings,
+) {
+  const scaled = div(summaries, temperature ?? Math.sqrt(units));
+  const share = (summary: Tensor, map: Tensor) => BOUNDS[bound](scoresOf(summary, map));
+  if (views === 1) return share(scaled, maps);
+  const halves = [summaries.shape[0]! / 2, summaries.shape[0]! / 2];
+  const [ofFirst, ofSecond] = split(scaled, 0, halves);
+  const [first, second] = split(maps, 0, halves);
+  return mul(add(share(ofFirst!, second!), share(ofSecond!, first!)), 0.5);
+}
+
+/** Scores of summaries `[B, units]` with the places of all maps `[B, M, units]`: `[B, B, M]`. */
 function scoresOf(summaries: Tensor, places: Tensor): Tensor {
   const [b, m, units] = places.shape as [number, number, number];
   const scores = matmul(summaries, reshape(places, [b * m, units]), { transposeB: true });
@@ -177,10 +245,11 @@ function scoresOf(summaries: Tensor, places: Tensor): Tensor {
  */
 function matchPrior({ summary }: Embeddings, { settings, scope, draws }: LossContext<DimSettings>) {
   const own = scope.at("discriminator");
-  const squashed = sigmoid(summary!);
+  const squashed = sigmoid(summary!); // [V·B, outputs]
+  const prior = reshape(draws.prior!, squashed.shape);
   const judge = (at: Scope, rows: Tensor) => discriminate(at, rows, settings.discriminator);
   return {
-    discriminator: priorDiscriminatorLoss(judge(own, draws.prior!), judge(own, stopGradient(squashed))),
+    discriminator: priorDiscriminatorLoss(judge(own, prior), judge(own, stopGradient(squashed))),
     encoder: priorEncoderLoss(judge(own.with({ frozen: true }), squashed)),
   };
 }

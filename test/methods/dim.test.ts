@@ -9,13 +9,18 @@ import { deterministic } from "../support/deterministic.ts";
 import { methodSteps, NARROW_RESNET, worst, worstMove } from "../support/method-steps.ts";
 import { relativeError } from "../support/probe.ts";
 
-describe.each(["jsd", "nce", "dv"])("Deep InfoMax by %s", (bound) => {
+describe.each([
+  ["jsd", {}],
+  ["nce", {}],
+  ["dv", {}],
+  ["two-views", { bound: "nce", views: 2, temperature: null }],
+])("Deep InfoMax: %s", (name, own) => {
   it("takes the steps that PyTorch takes, encoder and discriminator each by its own loss", async () => {
-    const steps = await methodSteps(`dim-${bound}`, {
+    const steps = await methodSteps(`dim-${name}`, {
       method: "dim",
       ...NARROW_RESNET,
       settings: {
-        ...{ bound, globalWeight: 0.5, localWeight: 1, priorWeight: 0.3 },
+        ...{ bound: name, ...own, globalWeight: 0.5, localWeight: 1, priorWeight: 0.3 },
         ...{ outputs: 8, units: 24, localSide: 7, discriminator: [12, 10] },
       },
     });
@@ -29,7 +34,16 @@ describe.each(["jsd", "nce", "dv"])("Deep InfoMax by %s", (bound) => {
 describe("matching the prior", () => {
   const B = 4;
   const settings = {
-    ...{ globalWeight: 0, localWeight: 1, priorWeight: 1, bound: "jsd", outputs: 8, units: 16 },
+    ...{
+      globalWeight: 0,
+      localWeight: 1,
+      priorWeight: 1,
+      views: 1,
+      temperature: 1,
+      bound: "jsd",
+      outputs: 8,
+      units: 16,
+    },
     ...{ localSide: 4, discriminator: [6, 5], cropScale: [0.6, 1] },
   } as const;
 

@@ -86,7 +86,10 @@ export const TINY_METHODS: Readonly<Record<string, Choices>> = {
     ...NARROW,
     settings: { grid: 4, patch: 8, nearest: 1, farthest: 3, contextWidth: 8, targetWidth: 8 },
   },
-  dim: { ...NARROW, settings: { globalWeight: 0.5, units: 16, outputs: 8, discriminator: [12, 10] } },
+  dim: {
+    ...NARROW,
+    settings: { localWeight: 0.5, priorWeight: 0.1, units: 16, outputs: 8, discriminator: [12, 10] },
+  },
   nnclr: { ...NARROW, settings: { queue: 40, headWidth: 16, projectionOut: 8, predictorWidth: 12 } },
   byol: { ...NARROW, settings: { headWidth: 16, projectionOut: 8 } },
   simsiam: { ...NARROW, settings: { projectionOut: 16, bottleneck: 4 } },
