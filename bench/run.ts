@@ -42,7 +42,7 @@ const PARTS: Readonly<Record<Part, (options: Options) => Promise<object>>> = {
     return { microBatches };
   },
   async methods(options) {
-    const methods = measureMethods(options, ({ method }) => log(`${method} is measured`));
+    const methods = await measureMethods(options, ({ method }) => log(`${method} is measured`));
     console.log(`\n${methodTable(methods)}`);
     return { methods };
   },

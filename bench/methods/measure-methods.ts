@@ -2,51 +2,96 @@
  * What a method costs beside what it must compute: its step over one plain forward and backward pass of its views, in time,
  * memory and floating-point operations. Time beyond the operations is overhead.
  */
-import { spawnSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { METHODS } from "../../src/methods/index.ts";
+import type { PeerSpec } from "../peer-list.ts";
+import { PeerProcess } from "../peer-process.ts";
 import { alignColumns, median } from "../table.ts";
-import type { MethodWork } from "./method-case.ts";
+import type { MethodDescription } from "./method-case.ts";
 
 export interface MethodRow {
   method: string;
   stepMs: number;
   plainMs: number;
-  peakMb: number;
-  plainPeakMb: number;
+  /** Time as a multiple of the plain pass before or after it, the median of all pairs. */
+  time: number;
   /** Operations of the step as a multiple of those of the plain pass. */
   flops: number;
-  /** Time as a multiple of the plain pass, over the same of operations. */
+  /** `time` over `flops`. */
   overhead: number;
+  peakMb: number;
+  plainPeakMb: number;
 }
 
-export function measureMethods(
-  { threads, runs }: { threads: number; runs: number },
+export interface MethodOptions {
+  threads: number;
+  /** Timed steps of each. */
+  runs: number;
+  /** Steps before those. */
+  warmup: number;
+}
+
+/** Time for the threads of the other process to come to rest, in milliseconds. */
+const REST = 150;
+
+export async function measureMethods(
+  options: MethodOptions,
   onRow: (row: MethodRow) => void,
-): MethodRow[] {
-  return METHODS.map(({ name }) => {
-    const [step, plain] = (["step", "plain"] as const).map((kind) => workOf(name, kind, { threads, runs }));
-    const [stepMs, plainMs] = [median(step!.ms), median(plain!.ms)];
-    const flops = step!.flops / plain!.flops;
-    const row = {
-      ...{ method: name, stepMs, plainMs, flops, overhead: stepMs / plainMs / flops },
-      ...{ peakMb: step!.peakMb, plainPeakMb: plain!.peakMb },
-    };
+): Promise<MethodRow[]> {
+  const rows: MethodRow[] = [];
+  for (const { name } of METHODS) {
+    const row = await measureMethod(name, options);
     onRow(row);
-    return row;
-  });
+    rows.push(row);
+  }
+  return rows;
 }
 
-function workOf(
-  method: string,
-  kind: "step" | "plain",
-  { threads, runs }: { threads: number; runs: number },
-): MethodWork {
+/** The method's step and the plain pass take turns, so that what slows the machine down slows down both. */
+async function measureMethod(method: string, { threads, runs, warmup }: MethodOptions): Promise<MethodRow> {
+  const both: PeerProcess[] = [];
+  try {
+    for (const kind of ["step", "plain"]) {
+      const one = await PeerProcess.start(specOf(method, kind, threads), { python: "", threads });
+      both.push(one);
+      await one.ask({ cmd: "step", count: warmup });
+    }
+    const ms: [number[], number[]] = [[], []];
+    for (let run = 0; run < runs; run++) {
+      for (const turn of [run % 2, 1 - (run % 2)]) {
+        await sleep(REST);
+        ms[turn]!.push(...(await both[turn]!.ask({ cmd: "step", count: 1 })).ms);
+      }
+    }
+    const peaks = [];
+    for (const one of both) peaks.push((await one.ask({ cmd: "memory" })).peakBytes / 1e6);
+    return rowOf(method, ms, peaks as [number, number], both);
+  } finally {
+    for (const one of both) await one.quit();
+  }
+}
+
+function specOf(method: string, kind: string, threads: number): PeerSpec {
   const file = fileURLToPath(new URL("method-work.ts", import.meta.url));
-  const args = ["--import", "tsx", file, method, kind, `${threads}`, `${runs}`];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${method} (${kind}) could not be timed: ${stderr.trim()}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as MethodWork;
+  const words = ["--import", import.meta.resolve("tsx"), file, method, kind, `${threads}`];
+  const name = `${method} (${kind})`;
+  return { name, about: "", byDefault: false, fromNpm: false, command: () => [process.execPath, ...words] };
+}
+
+function rowOf(
+  method: string,
+  [step, plain]: [number[], number[]],
+  [peakMb, plainPeakMb]: [number, number],
+  both: readonly PeerProcess[],
+): MethodRow {
+  const [whole, part] = both.map(({ description }) => (description as MethodDescription).flops);
+  const time = median(step.map((ms, run) => ms / plain[run]!));
+  const flops = whole! / part!;
+  return {
+    ...{ method, stepMs: median(step), plainMs: median(plain), time, flops, overhead: time / flops },
+    ...{ peakMb, plainPeakMb },
+  };
 }
 
 export function methodTable(rows: readonly MethodRow[]): string {
@@ -55,7 +100,7 @@ export function methodTable(rows: readonly MethodRow[]): string {
     row.method,
     row.stepMs.toFixed(0),
     row.plainMs.toFixed(0),
-    (row.stepMs / row.plainMs).toFixed(2),
+    row.time.toFixed(2),
     row.flops.toFixed(2),
     row.overhead.toFixed(2),
     row.peakMb.toFixed(0),

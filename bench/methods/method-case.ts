@@ -1,18 +1,17 @@
 /** What every method is timed on. */
 import type { Choices } from "../../src/jobs/configure.ts";
 import { findMethod } from "../../src/methods/index.ts";
+import type { PeerDescription } from "../protocol.ts";
 
 /** So many that every method has its authors' settings, and not those of short runs: heads of some layers, queues, prototypes. */
 const LONG = 1000;
 
 export const METHOD_CASE = { pictures: 2048, canvas: 48, imageSize: 32, batchSize: 64 } as const;
 
-/** What a process found of a step or of a plain pass. */
-export interface MethodWork {
-  ms: number[];
+/** The first line of a process that takes a method's steps, or plain passes. */
+export interface MethodDescription extends PeerDescription {
   /** Of products and convolutions, counted in the graph. */
   flops: number;
-  peakMb: number;
 }
 
 /** ResNet-18 of half its width at 32 pixels; ViT-Ti over patches of 4 pixels for methods that are for transformers. */

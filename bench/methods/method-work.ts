@@ -1,9 +1,9 @@
 /**
  * One half of a comparison, in a process of its own: a method's whole step, or the plain pass of its views.
- * `method-work.ts <method> step|plain <threads> <runs>` prints one JSON line.
+ * `method-work.ts <method> step|plain <threads>` takes steps when it is asked to, as `../protocol.ts` has it.
  */
-import { readFileSync } from "node:fs";
-import { batches, memoryDataset } from "../../src/data/index.ts";
+import { createInterface } from "node:readline";
+import { type Batch, batches, memoryDataset } from "../../src/data/index.ts";
 import { configure } from "../../src/jobs/configure.ts";
 import { Scope, Variables } from "../../src/nn/index.ts";
 import { globalNorm } from "../../src/optim/norm.ts";
@@ -15,11 +15,12 @@ import { StepFeeds } from "../../src/train/step-feeds.ts";
 import { stepTensors } from "../../src/train/step-graph.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { initialValues } from "../../src/train/values.ts";
+import { peakBytes } from "../peak-bytes.ts";
+import type { PeerRequest } from "../protocol.ts";
 import { countFlops } from "./count-flops.ts";
-import { METHOD_CASE, type MethodWork, methodChoices } from "./method-case.ts";
+import { METHOD_CASE, type MethodDescription, methodChoices } from "./method-case.ts";
 
-const [method, kind, threads, runs] = process.argv.slice(2) as [string, "step" | "plain", string, string];
-const WARM_UP = 2;
+const [method, kind, threads] = process.argv.slice(2) as [string, "step" | "plain", string];
 
 const { pictures, canvas, batchSize } = METHOD_CASE;
 const dataset = memoryDataset({
@@ -46,23 +47,14 @@ function plainTensors(): { outputs: Record<string, Tensor>; variables: Variables
   return { outputs: { loss, norm: globalNorm(grads) }, variables };
 }
 
-async function timed(take: () => Promise<unknown>, ms: number[]): Promise<void> {
-  const start = performance.now();
-  await take();
-  ms.push(performance.now() - start);
-}
+type TakeStep = (batch: Batch, step: number) => Promise<unknown>;
 
-async function timeSteps(ms: number[]): Promise<void> {
+async function wholeStep(): Promise<TakeStep> {
   const trainer = await Trainer.create(config, { threads: Number(threads) });
-  for (let step = 0; step < WARM_UP + Number(runs); step++)
-    for await (const batch of batches(dataset, { batchSize, seed: 0, epoch: step })) {
-      await timed(() => trainer.step(batch, step), ms);
-      break;
-    }
-  await trainer.release();
+  return (batch, step) => trainer.step(batch, step);
 }
 
-async function timePlain(ms: number[]): Promise<void> {
+async function plainStep(): Promise<TakeStep> {
   const { outputs, variables } = plainTensors();
   const session = await createSession(compile(outputs, { name: "plain", ...dialect }), {
     threads: Number(threads),
@@ -70,19 +62,37 @@ async function timePlain(ms: number[]): Promise<void> {
   const values = Object.fromEntries(initialValues(variables.all, new Map(), 0));
   const { masks } = variables;
   const feeds = new StepFeeds(0, described.plan, { groups: options.groups, masks, draws: [] });
-  for (let step = 0; step < WARM_UP + Number(runs); step++)
-    for await (const batch of batches(dataset, { batchSize, seed: 0, epoch: step })) {
-      for await (const part of batch.parts())
-        await timed(() => session.run({ ...values, ...feeds.of(part, step) }), ms);
-      break;
-    }
-  await session.release();
+  return async (batch, step) => {
+    for await (const part of batch.parts()) await session.run({ ...values, ...feeds.of(part, step) });
+  };
 }
 
-const ms: number[] = [];
+/** Milliseconds of the step that comes next, on a batch of its own. */
+async function timed(take: TakeStep, step: number): Promise<number> {
+  for await (const batch of batches(dataset, { batchSize, seed: 0, epoch: step })) {
+    const start = performance.now();
+    await take(batch, step);
+    return performance.now() - start;
+  }
+  throw new Error("there is no batch");
+}
+
+function send(reply: object): void {
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
+
 const { outputs } = kind === "step" ? stepTensors(options) : plainTensors();
 const flops = countFlops(Object.values(outputs));
-await (kind === "step" ? timeSteps : timePlain)(ms);
-const peak = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-const work: MethodWork = { ms: ms.slice(WARM_UP), flops, peakMb: Number(peak) / 1000 };
-console.log(JSON.stringify(work));
+const take = await (kind === "step" ? wholeStep() : plainStep());
+send({ ready: true, engine: `${method} (${kind})`, flops } satisfies MethodDescription);
+let taken = 0;
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as PeerRequest;
+  if (request.cmd === "quit") break;
+  if (request.cmd === "step") {
+    const ms: number[] = [];
+    while (ms.length < request.count) ms.push(await timed(take, taken++));
+    send({ ms, loss: [] });
+  } else send({ peakBytes: peakBytes() });
+}
+process.exit(0);

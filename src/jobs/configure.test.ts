@@ -96,8 +96,8 @@ describe("configure", () => {
     ],
     [
       "weights of which one must be there",
-      { method: "dim", settings: { localWeight: 0 } },
-      "these settings do not go together (--set localWeight); expected localWeight to be above 0, or globalWeight; " +
+      { method: "dim", settings: { globalWeight: 0 } },
+      "these settings do not go together (--set globalWeight); expected localWeight to be above 0, or globalWeight; " +
         "got localWeight 0, globalWeight 0",
     ],
     [

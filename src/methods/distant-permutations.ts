@@ -4,7 +4,8 @@ const known = new Map<string, readonly (readonly number[])[]>();
 
 /**
  * `count` permutations of 0 … n - 1: the identity, and then each time the one whose Hamming distances to all that are chosen add
- * up to most, the first in lexicographic order of equals. Of nine, 100 are at least 6 places apart from each other or so.
+ * up to most, the first in lexicographic order of equals. Of nine numbers 100 are 8.1 places apart on average, where random ones
+ * are 8, and the nearest of them 2.
  *
  * Source: Noroozi and Favaro 2016, arXiv 1603.09246, algorithm 1 (with the identity for its random first choice).
  *
