@@ -50,7 +50,7 @@ const settings = z
       .int()
       .min(1)
       .max(2)
-      .describe("whether a map is told by its own view's summary, or by the other's"),
+      .describe("1: a map is told by the summary of its own view; 2: of another view"),
     temperature: z.number().positive().nullable().describe("scores are divided by it; null is √units"),
     bound: z.enum(["jsd", "nce", "dv"]).describe("Jensen–Shannon, InfoNCE or Donsker–Varadhan"),
     outputs: z.int().positive().describe("size of the summary, a linear map of the features"),
