@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchCase } from "./cases.ts";
 import { LoadWatch } from "./machine.ts";
 import type { PeerSpec } from "./peer-list.ts";
-import { PeerProcess } from "./peer-process.ts";
+import { PeerProcess, REST } from "./peer-process.ts";
 
 export interface MeasureOptions {
   python: string;
@@ -51,9 +51,6 @@ export interface CaseResult {
 }
 
 type Log = (line: string) => void;
-
-/** Time for the threads of the peer before to come to rest, in milliseconds. */
-const REST = 150;
 
 /** Measures one case: every peer is made ready, then all take turns, one step each, in changing order. */
 export async function measureCase(

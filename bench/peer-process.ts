@@ -6,6 +6,9 @@ import type { PeerDescription, PeerRequest, ReplyTo } from "./protocol.ts";
 /** Longest wait for one answer, in milliseconds: a peer that takes longer has no row worth reading. */
 const PATIENCE = 600_000;
 
+/** Time for the threads of the peer before to come to rest, in milliseconds, where peers take turns. */
+export const REST = 150;
+
 /** A running peer. Requests are answered one at a time, in order. */
 export class PeerProcess {
   readonly name: string;
@@ -23,7 +26,10 @@ export class PeerProcess {
   }
 
   /** Starts a peer; fails with a sentence if it cannot be started or says that it cannot take part. */
-  static async start(spec: PeerSpec, options: { python: string; threads: number }): Promise<PeerProcess> {
+  static async start(
+    spec: Pick<PeerSpec, "name" | "command">,
+    options: { python: string; threads: number },
+  ): Promise<PeerProcess> {
     const [program, ...args] = spec.command(options) as [string, ...string[]];
     const threads = String(options.threads);
     const env = { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };

@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { METHODS } from "../../src/methods/index.ts";
-import type { PeerSpec } from "../peer-list.ts";
-import { PeerProcess } from "../peer-process.ts";
+import { PeerProcess, REST } from "../peer-process.ts";
 import { alignColumns, median } from "../table.ts";
 import type { MethodDescription } from "./method-case.ts";
 
@@ -31,9 +30,6 @@ export interface MethodOptions {
   /** Steps before those. */
   warmup: number;
 }
-
-/** Time for the threads of the other process to come to rest, in milliseconds. */
-const REST = 150;
 
 export async function measureMethods(
   options: MethodOptions,
@@ -72,11 +68,10 @@ async function measureMethod(method: string, { threads, runs, warmup }: MethodOp
   }
 }
 
-function specOf(method: string, kind: string, threads: number): PeerSpec {
+function specOf(method: string, kind: string, threads: number) {
   const file = fileURLToPath(new URL("method-work.ts", import.meta.url));
   const words = ["--import", import.meta.resolve("tsx"), file, method, kind, `${threads}`];
-  const name = `${method} (${kind})`;
-  return { name, about: "", byDefault: false, fromNpm: false, command: () => [process.execPath, ...words] };
+  return { name: `${method} (${kind})`, command: () => [process.execPath, ...words] };
 }
 
 function rowOf(

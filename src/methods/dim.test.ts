@@ -9,7 +9,7 @@ it.each([true, false])(
   (classToken) => {
     const backbone = createBackbone("vit_tiny", { imageSize: 16, patch: 4, classToken });
     const { localMap } = dim.embed({
-      settings: { globalWeight: 0, localWeight: 1, outputs: 8, units: 16, localSide: 4 } as never,
+      settings: { globalWeight: 0, localWeight: 1, views: 1, outputs: 8, units: 16, localSide: 4 } as never,
       scope: new Scope(new Variables(), "", { training: true, trainable: true }),
       ...{ batchSize: 2, scalars: {}, draws: {}, teacher: null, backbone },
       views: { picture: input("view:picture", [2, 3, 16, 16]) },

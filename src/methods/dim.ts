@@ -17,7 +17,7 @@ import { priorDiscriminatorLoss, priorEncoderLoss } from "../losses/prior-matchi
 import { linear } from "../nn/layers.ts";
 import { miNetwork } from "../nn/mi-network.ts";
 import type { Scope } from "../nn/scope.ts";
-import { partsOf } from "../nn/sub-batches.ts";
+import { subBatches } from "../nn/sub-batches.ts";
 import { squareRootScaling } from "../optim/schedule.ts";
 import {
   add,
@@ -153,7 +153,9 @@ export const dim: Method<DimSettings> = {
   },
   embed(context) {
     const { settings, views } = context;
-    return eachView(views.picture!, settings.views, (view) => embedView(view, context));
+    const apart = subBatches(views.picture!, settings.views).map((view) => embedView(view, context));
+    const names = Object.keys(apart[0]!);
+    return Object.fromEntries(names.map((name) => [name, concat(apart.map((view) => view[name]!))]));
   },
   loss(embeddings, context) {
     const { globalWeight, localWeight, priorWeight } = context.settings;
@@ -177,15 +179,6 @@ export const dim: Method<DimSettings> = {
     return { loss: terms.reduce((whole, term) => add(whole, term)), metrics };
   },
 };
-
-/** Views one after another, as batch norm is to see them, and what they have by name put together again. */
-function eachView(stacked: Tensor, count: number, embed: (view: Tensor) => Embeddings): Embeddings {
-  const rows = stacked.shape[0]!;
-  const parts = partsOf(rows, count);
-  const embedded = split(stacked, 0, new Array<number>(parts).fill(rows / parts)).map(embed);
-  const names = Object.keys(embedded[0]!);
-  return Object.fromEntries(names.map((name) => [name, concat(embedded.map((view) => view[name]!))]));
-}
 
 /** `[B, 3, S, S]` to summaries `[B, outputs]`, and summaries and maps as the networks before the scores make them. */
 function embedView(view: Tensor, { settings: s, scope, backbone }: EmbedContext<DimSettings>): Embeddings {

@@ -8,10 +8,14 @@ import { concat, split, type Tensor } from "../tensor/index.ts";
  * @param parts how many; fewer where B does not divide into as many: see {@link partsOf}.
  */
 export function inSubBatches(x: Tensor, parts: number, network: (part: Tensor) => Tensor): Tensor {
+  return concat(subBatches(x, parts).map(network));
+}
+
+/** `x` `[B, …]` in as many equal parts as {@link partsOf} allows, for networks that give more than one tensor. */
+export function subBatches(x: Tensor, parts: number): readonly Tensor[] {
   const b = x.shape[0]!;
   const count = partsOf(b, parts);
-  if (count === 1) return network(x);
-  return concat(split(x, 0, new Array<number>(count).fill(b / count)).map(network));
+  return split(x, 0, new Array<number>(count).fill(b / count));
 }
 
 /** How many equal parts of 2 rows and more `rows` divide into: at most `parts`, and 1 where there is no such number. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createBackbone } from "../../src/backbones/index.ts";
-import { dim } from "../../src/methods/dim.ts";
+import { configure } from "../../src/jobs/configure.ts";
+import { type DimSettings, dim } from "../../src/methods/dim.ts";
 import { Scope, Variables } from "../../src/nn/index.ts";
 import { runOnce } from "../../src/runtime/session.ts";
 import { compile, gradients, input, pullBack, type Tensor } from "../../src/tensor/index.ts";
@@ -105,3 +106,49 @@ describe("matching the prior", () => {
     expect(embeddings.localMap!.shape).toEqual([B, 16, settings.units]);
   });
 });
+
+describe("short runs", () => {
+  const of = (epochs: number) =>
+    configure(
+      { method: "dim", imageSize: 32, batchSize: 64, epochs },
+      { path: "", fingerprint: "", pictures: 6400 },
+    );
+
+  it("tell the map of one view by another, long ones each place by its own view", () => {
+    expect(of(100).method.settings).toMatchObject({
+      views: 2,
+      globalWeight: 1,
+      localWeight: 0,
+      priorWeight: 0,
+    });
+    expect(of(200).method.settings).toMatchObject({
+      views: 1,
+      globalWeight: 0,
+      localWeight: 1,
+      priorWeight: 0.1,
+    });
+  });
+
+  it("have the loss that is told for collapse when all pictures have the same summary", async () => {
+    const [b, units] = [3, 4];
+    const settings = of(100).method.settings as unknown as DimSettings;
+    const context = {
+      ...{ settings: { ...settings, units }, batchSize: b, scalars: {}, draws: {}, memories: {} },
+      scope: new Scope(new Variables(), "", { training: true, trainable: true }),
+    };
+    const embeddings = {
+      summary: input("summary", [2 * b, settings.outputs]),
+      globalSummary: input("summaries", [2 * b, units]),
+      globalMap: input("maps", [2 * b, 1, units]),
+    };
+    const program = compile({ loss: dim.loss(embeddings, context).loss });
+    const maps = deterministic("map", units, 3); // of every picture
+    const summaries = repeated(deterministic("summary", units, 3), 2 * b);
+    const { loss } = await runOnce(program, { summaries, maps: repeated(maps, 2 * b) });
+    expect(loss![0]).toBeCloseTo(dim.collapsedLoss(settings, b, 100)!, 5);
+  });
+});
+
+function repeated(row: Float32Array, count: number): Float32Array {
+  return Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length]!);
+}

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type Overrides, readAssignment } from "../../src/cli/overrides.ts";
 import { METHODS } from "../../src/methods/index.ts";
 import type { Situation } from "../../src/methods/method.ts";
 
@@ -65,6 +66,21 @@ describe("docs/methods.md", () => {
     // Words in one case may be values; those of two words can be settings alone.
     const settings = [...said.matchAll(/`([a-z]+[A-Z][a-zA-Z]*)/g)].map(([, word]) => word!);
     for (const setting of settings) expect(known).toContain(setting);
+  });
+
+  it.each(methods)("sets of %s what can be set", (name, { settings, defaults }) => {
+    const commands = [...(sections.get(name) ?? "").matchAll(/`(--set [^`]+)`/g)].map(([, words]) => words!);
+    for (const words of commands) {
+      const set = words
+        .split("--set ")
+        .slice(1)
+        .reduce((before, assignment) => readAssignment(assignment, before), {
+          settings: {},
+          training: {},
+        } as Overrides);
+      const given = { ...defaults(SITUATION), ...set.settings };
+      expect(settings.parse(given), words).toEqual(given);
+    }
   });
 
   it.each(methods)("says what is different here in %s", (name) => {
