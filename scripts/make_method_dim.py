@@ -2,15 +2,24 @@
 
 The bounds are the paper's (arXiv 1808.06670, equations 2, 4 and 5); scripts/README.md says how they, the network in front of the
 scores and the matching of the prior compare with the authors' code. The fixture keeps the samples of the prior.
+
+Given folders that hold rdevon/DIM (commit bac4765), the same at 91f46d3 (whose bound of Donsker and Varadhan runs) and
+Philip-Bachman/amdim-public (8754ae1), each loss and its gradients by the encoder's outputs and by all networks after it are held to
+their MI1x1ConvNet, fenchel_dual_loss, infonce_loss, donsker_varadhan_loss, gan_losses and, of two views, NCE_MI_MULTI:
+
+    python scripts/make_method_dim.py [DIM DIM-91f46d3 amdim-public]
 """
 
 import math
+import sys
+from unittest import mock
 
 import torch
 from torch import nn
 from torch.func import functional_call
-from torch.nn.functional import softplus
+from torch.nn.functional import log_softmax, softplus
 
+from authors_code import authors_module, give, hold, parameters
 from method_reference import BATCH, STEPS, Chain, NarrowResNet, fill_at, run, view
 
 UNITS, OUTPUTS, HIDDEN = 24, 8, (12, 10)
@@ -88,6 +97,7 @@ def dim(theme: str, bound, views: int = 1, temperature: float = 1) -> None:
     judge = modules["discriminator"]
     generator = torch.Generator().manual_seed(7)
     draws = {step: {"prior": torch.rand(BATCH, views, OUTPUTS, generator=generator)} for step in range(STEPS)}
+    theirs = authors_check(modules, bound, views) if len(sys.argv) > 1 else None
 
     def share(name: str, summary, places):
         # AMDIM's costs.py divides by √units, and scores each view's summary with the other view's map.
@@ -106,9 +116,99 @@ def dim(theme: str, bound, views: int = 1, temperature: float = 1) -> None:
         still = {name: p.detach() for name, p in judge.named_parameters()}
         deceived = softplus(-functional_call(judge, still, squashed)).mean()
         information = GLOBAL * share("global", summary, places.flatten(1)[:, None]) + LOCAL * share("local", summary, places)
-        return -information + PRIOR * deceived + told - told.detach()
+        value = -information + PRIOR * deceived + told - told.detach()
+        if theirs:
+            theirs(value, summary, places, prior)
+        return value
 
     run(theme, modules, loss, draws=draws)
+
+
+#: Layers of MiNetwork as the authors name them.
+LAYERS = {
+    "hidden": "block_nonlinear.0", "hidden_norm": "block_nonlinear.1", "out": "block_nonlinear.3", "norm": "block_ln.1",
+    "shortcut": "linear_shortcut",
+}  # fmt: skip
+
+
+def authors_check(modules: dict, bound, views: int):
+    """The loss of one step by the authors' code, from our encoder's outputs: it and its gradients are held to ours. The layers of
+    the discriminator are ours."""
+    information_of, tolerance = authors_information(bound, views)
+    gan = authors_module(sys.argv[1], "cortex_DIM.functions.gan_losses")
+    mi_networks = authors_module(sys.argv[1], "cortex_DIM.nn_modules.mi_networks")
+    paths = [path for path in modules if path.startswith(("global.", "local."))]
+    with mock.patch("numpy.uint8", bool):  # what masks are in PyTorch of today
+        theirs = {path: mi_networks.MI1x1ConvNet(modules[path].hidden.in_features, UNITS).double() for path in paths}
+    judge = modules["discriminator"]
+
+    def learned(path: str) -> dict:
+        named = [(*name.split("."), p) for name, p in modules[path].named_parameters()]
+        return {f"{LAYERS[layer]}.{kind}": p for layer, kind, p in named}
+
+    own = {f"{path}.{name}": p for path in paths for name, p in learned(path).items()} | parameters({"": judge})
+    others = parameters(theirs | {"": judge})
+
+    def share(name: str, summary, places):
+        summaries = [theirs[f"{name}.summary"](x[..., None, None]).flatten(2) for x in summary.split(BATCH)]
+        maps = [theirs[f"{name}.map"](x.transpose(1, 2)[..., None]).flatten(2) for x in places.split(BATCH)]
+        return information_of(maps, summaries)
+
+    def gradients_of(value, named: dict) -> dict:
+        return dict(zip(named, torch.autograd.grad(value, list(named.values()), retain_graph=True)))
+
+    def check(value, summary, places, prior):
+        for path in paths:
+            give(theirs[path], learned(path))
+        ours = {"summary": summary, "places": places}
+        x = {name: output.detach().requires_grad_() for name, output in ours.items()}
+        squashed = x["summary"].sigmoid()
+        real = gan.get_positive_expectation(judge(prior), "GAN")
+        fake = gan.get_negative_expectation(judge(squashed.detach()), "GAN")
+        still = {name: p.detach() for name, p in judge.named_parameters()}
+        deceived = gan.generator_loss(functional_call(judge, still, squashed), "GAN", "non-saturating")
+        information = GLOBAL * share("global", x["summary"], x["places"].flatten(1)[:, None]) + LOCAL * share("local", *x.values())
+        other = -information + PRIOR * deceived + fake - real - (fake - real).detach()
+        hold(
+            {"loss": other} | gradients_of(other, x | others), {"loss": value} | gradients_of(value, ours | own), **tolerance
+        )
+
+    return check
+
+
+def authors_information(bound, views: int):
+    """The authors' bound as a function of maps and summaries of each view, [B, units, places] and [B, units, 1], and how far it may
+    be from ours. In float64 that is the order of sums, where nothing else is said."""
+    dim, dim_before, amdim = sys.argv[1:]
+
+    def most(maps) -> float:
+        return math.log(1 + (BATCH - 1) * maps[0].shape[2])
+
+    def of_views(maps, summaries):
+        targets = [x.transpose(0, 1).flatten(1)[None] for x in maps]
+        sources = [x.flatten(1) for x in summaries]
+        pairs = [x for pair in (sources, targets) for one in pair for x in (one, one)]
+        with mock.patch.object(torch.Tensor, "float", torch.Tensor.double):
+            return most(maps) - costs(*pairs, torch.eye(BATCH), mode="train")[0]
+
+    if views == 2:
+        costs = authors_module(amdim, "costs").NCE_MI_MULTI(tclip=1e8)  # so wide that it limits no score
+        return of_views, {}
+    losses = authors_module(dim_before if bound is dv else dim, "cortex_DIM.functions.dim_losses")
+    if bound is jsd:
+        return lambda maps, summaries: -losses.fenchel_dual_loss(maps[0], summaries[0], "JSD"), {}
+    if bound is dv:  # 1e-6 is added in their logarithm to a sum of 1 or more; a mean over pictures of sums over places
+        return (
+            lambda maps, summaries: math.log(maps[0].shape[2]) - losses.donsker_varadhan_loss(maps[0], summaries[0].flatten(1)),
+            {"rtol": 1e-6, "atol": 2e-6},
+        )
+
+    def of_others(maps, summaries):
+        """Theirs has a picture's own places among the others, with a score of -10: taken out, since ours go below that."""
+        with mock.patch.object(losses.F, "log_softmax", lambda u, dim: log_softmax(u.masked_fill(u == -10, -math.inf), dim)):
+            return most(maps) - losses.infonce_loss(maps[0], summaries[0])
+
+    return of_others, {}
 
 
 dim("dim-jsd", jsd)

@@ -2,11 +2,20 @@
 
 The encoder is lightly's (MaskedVisionTransformerTIMM), and its predictor (IJEPAPredictorTIMM) is held to the one here, whose
 parameters have the authors' names. The fixture keeps the places of contexts and blocks: 4 patches, and 4 blocks of 2 by 2.
-Encoder, predictor and loop of facebookresearch/ijepa (52c1ae9), run for these three steps (at momentum 0.99), had the same
-losses to 2e-8.
+
+Given a folder that holds facebookresearch/ijepa (commit 52c1ae9), its `main` trains its own encoder and predictor for these
+three steps first. Loss, gradients, both networks and the moving average of every step are held to it, and positions to its own:
+
+    python scripts/make_method_ijepa.py [ijepa]
 """
 
+import logging
+import sys
+from collections import defaultdict
 from functools import partial
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from unittest import mock
 
 import torch
 from lightly.models import utils
@@ -14,8 +23,9 @@ from lightly.models.modules import IJEPAPredictorTIMM, MaskedVisionTransformerTI
 from timm.models.vision_transformer import Block
 from torch import nn
 
+from authors_code import authors_module, give, gradients, hold, one_process, parameters
 from method_reference import (
-    BATCH, STEPS, TOTAL_STEPS, fast_sgd, fill_at, follow, run, sincos_positions, tiny_vit, twin, view,
+    BATCH, DECAY, SIZE, STEPS, TOTAL_STEPS, decays, fast_sgd, fill_at, follow, run, sincos_positions, tiny_vit, twin, view,
 )
 
 SIDE, CONTEXT, BLOCKS, AREA = 4, 4, 4, 4
@@ -67,8 +77,12 @@ def main() -> None:
     skip = dict(weight_initialization="skip", pos_embed_initialization="skip")
     encoder, target_encoder = (MaskedVisionTransformerTIMM(each, **skip).double() for each in (vit, taught))
     draws = places()
+    modules = {"backbone": vit, "predictor": predictor}
+    theirs = authors_steps(modules, draws) if len(sys.argv) > 1 else None
+    value = None
 
     def loss(step: int):
+        nonlocal value
         pictures = view("picture", step, 1)
         context, *blocks = draws[step]["blocks"].split([CONTEXT] + [AREA] * BLOCKS, dim=1)
         seen = encoder.encode(pictures, idx_keep=context)
@@ -77,22 +91,103 @@ def main() -> None:
         with torch.no_grad():
             whole = target_encoder.encode(pictures)
             target = utils.apply_masks(nn.functional.layer_norm(whole, (24,)), blocks)
-        return nn.functional.smooth_l1_loss(foretold, target)
+        value = nn.functional.smooth_l1_loss(foretold, target)
+        return value
 
     def check(seen, context, blocks, foretold):
         theirs = IJEPAPredictorTIMM(SIDE**2, DEPTH, 24, WIDTH, HEADS).double()
         theirs.load_state_dict(predictor.state_dict())
         assert torch.allclose(theirs(seen, [context], blocks), foretold), "lightly has another predictor"
 
+    def after(step: int) -> None:
+        follow(taught, vit, MOMENTUM + (1 - MOMENTUM) * step / TOTAL_STEPS)
+        if theirs:
+            hold(theirs[step], {"loss": value} | state(modules, taught))
+
     run(
         "i-jepa",
-        {"backbone": vit, "predictor": predictor},
+        modules,
         loss,
-        after=lambda step: follow(taught, vit, MOMENTUM + (1 - MOMENTUM) * step / TOTAL_STEPS),
+        after=after,
         teachers={"teacher.backbone": taught},
         draws=draws,
         optimizer=fast_sgd,
     )
+
+
+def state(modules: dict, taught) -> dict:
+    """Copies of what a step leaves behind."""
+    own = parameters(modules)
+    everything = own | gradients(own) | parameters({"teacher": taught})
+    return {name: values.detach().clone() for name, values in everything.items()}
+
+
+class Steps:
+    """In place of the authors' loader: three steps of an epoch that would have more."""
+
+    def __init__(self, draws: dict):
+        self.draws = draws
+
+    def __len__(self):
+        return TOTAL_STEPS
+
+    def __iter__(self):
+        for step in range(STEPS):
+            context, *blocks = self.draws[step]["blocks"].split([CONTEXT] + [AREA] * BLOCKS, dim=1)
+            yield (view("picture", step, 1),), [context], blocks
+
+
+def authors_networks(modules: dict):
+    """Their encoder and predictor with our weights, and a second encoder with those of the first."""
+    vits = authors_module(sys.argv[1], "src.models.vision_transformer")
+    norm = partial(nn.LayerNorm, eps=1e-6)
+    encoder, target = (
+        vits.VisionTransformer([SIZE], 4, embed_dim=24, depth=2, num_heads=3, norm_layer=norm) for _ in range(2)
+    )
+    predictor = vits.vit_predictor(
+        num_patches=SIDE**2, embed_dim=24, predictor_embed_dim=WIDTH, depth=DEPTH, num_heads=HEADS
+    )
+    vit, foreteller = (parameters({"": modules[path]}) for path in ("backbone", "predictor"))
+    fixed = {"encoder": encoder.pos_embed, "predictor": predictor.predictor_pos_embed}
+    ours = {"encoder": vit["pos_embed"], "predictor": foreteller["predictor_pos_embed"]}
+    hold(fixed, ours, rtol=0, atol=1e-7)  # theirs are rounded to float32
+    return give(encoder, vit), give(predictor, foreteller), give(target, vit)
+
+
+def authors_steps(modules: dict, draws: dict) -> list:
+    """What each step of the authors' `main` leaves behind, with our weights, views, places and optimiser."""
+    one_process()
+    encoder, predictor, target = authors_networks(modules)
+    train = authors_module(sys.argv[1], "src.train")
+    logging.disable(logging.INFO)
+    theirs = {"backbone": encoder, "predictor": predictor}
+    learned = {name: p for name, p in parameters(theirs).items() if p.requires_grad}
+    groups = [{"params": [p], "weight_decay": DECAY if decays(name, p) else 0} for name, p in learned.items()]
+    still = SimpleNamespace(step=lambda: 0.0)
+    steps, before = [], {}
+
+    class Log:
+        def __init__(self, *_):
+            pass
+
+        def log(self, epoch, iteration, loss, *_):
+            steps.append({"loss": loss} | before | state(theirs, target))
+
+    with TemporaryDirectory() as folder, mock.patch.multiple(
+        train,
+        **{name: mock.DEFAULT for name in ("yaml", "MBMaskCollator", "make_transforms")},
+        copy=SimpleNamespace(deepcopy=lambda _: target),
+        init_model=lambda **_: (encoder, predictor),
+        make_imagenet1k=lambda **_: (None, Steps(draws), mock.Mock()),
+        init_opt=lambda **_: (fast_sgd(groups), None, still, still),
+        grad_logger=lambda _: before.update(gradients(parameters(theirs))),  # called before gradients are let go
+        CSVLogger=Log,
+    ):
+        settings = defaultdict(lambda: defaultdict(bool))
+        settings["optimization"] |= {"ema": (MOMENTUM, 1), "ipe_scale": 1, "epochs": 1}
+        settings["logging"] |= {"folder": folder, "write_tag": "steps"}
+        train.main(settings)
+    return steps
 
 
 if __name__ == "__main__":

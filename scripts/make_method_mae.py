@@ -1,14 +1,24 @@
 """MAE on a tiny ViT: three steps with the encoder and the decoder of lightly (MaskedVisionTransformerTIMM, MAEDecoderTIMM).
 
 The loss is the authors' formula, with normalised pixels. The fixture keeps the order of each picture's patches, of which
-the first quarter is seen. `MaskedAutoencoderViT` of facebookresearch/mae (efb2a80), trained for these three steps, had the same
-losses to 2e-8: its positions are rounded to float32.
+the first quarter is seen. Given a folder that holds facebookresearch/mae (commit efb2a80), the loss and all gradients of every
+step are held to its MaskedAutoencoderViT, which has timm's blocks, and the positions to its own:
+
+    python scripts/make_method_mae.py [mae]
 """
 
+import sys
+from functools import partial
+from unittest import mock
+
+import numpy as np
 import torch
 from lightly.models.modules import MAEDecoderTIMM, MaskedVisionTransformerTIMM
+from timm.models.vision_transformer import Block
+from torch import nn
 
-from method_reference import BATCH, STEPS, fast_sgd, fill_at, run, sincos_positions, tiny_vit, view
+from authors_code import authors_module, give, gradients, hold, parameters
+from method_reference import BATCH, SIZE, STEPS, fast_sgd, fill_at, run, sincos_positions, tiny_vit, view
 
 PATCH, COUNT, SEEN = 4, 16, 4
 WIDTH, DEPTH, HEADS = 16, 2, 2
@@ -38,8 +48,11 @@ def main() -> None:
     )
     fill_at("decoder", decoder).decoder_pos_embed.copy_(sincos_positions(4, WIDTH))
     draws = orders()
+    theirs = authors_check(vit, decoder, draws) if len(sys.argv) > 1 else None
+    value = None
 
     def loss(step: int):
+        nonlocal value
         pictures = view("picture", step, 1)
         order, places = draws[step]["order"].unbind(1)
         first = torch.zeros(BATCH, 1, dtype=torch.long)
@@ -50,9 +63,38 @@ def main() -> None:
         target = patchify(pictures)
         target = (target - target.mean(-1, keepdim=True)) / (target.var(-1, keepdim=True) + 1e-6).sqrt()
         hidden = (places >= SEEN).double()
-        return (((predicted - target) ** 2).mean(-1) * hidden).sum() / hidden.sum()
+        value = (((predicted - target) ** 2).mean(-1) * hidden).sum() / hidden.sum()
+        return value
 
-    run("mae", {"backbone": vit, "decoder": decoder}, loss, draws=draws, optimizer=fast_sgd)
+    def before(step: int) -> None:
+        if theirs:
+            theirs(step, value)
+
+    run("mae", {"backbone": vit, "decoder": decoder}, loss, before=before, draws=draws, optimizer=fast_sgd)
+
+
+def authors_check(vit, decoder, draws: dict):
+    """A step of the authors' network with our weights."""
+    models = authors_module(sys.argv[1], "models_mae")
+    models.Block = lambda *sizes, qk_scale=None, **options: Block(*sizes, **options)  # timm has no such option any more
+    np.float = float  # nor numpy this name
+    network = models.MaskedAutoencoderViT(
+        SIZE, PATCH, embed_dim=24, depth=2, num_heads=3, decoder_embed_dim=WIDTH, decoder_depth=DEPTH, decoder_num_heads=HEADS,
+        norm_layer=partial(nn.LayerNorm, eps=1e-6), norm_pix_loss=True,
+    )  # fmt: skip
+    own = parameters({"": vit}) | parameters({"": decoder})
+    fixed = {"pos_embed": network.pos_embed, "decoder_pos_embed": network.decoder_pos_embed}
+    hold(fixed, {name: own[name] for name in fixed}, rtol=0, atol=1e-7)  # theirs are rounded to float32
+
+    def check(step: int, value):
+        give(network, own).zero_grad()
+        places = draws[step]["order"][:, 1]
+        with mock.patch("torch.rand", lambda *_, **__: places):  # whose order is the order of the patches
+            other, *_ = network(view("picture", step, 1), 1 - SEEN / COUNT)
+        other.backward()
+        hold({"loss": other} | gradients(parameters({"": network})), {"loss": value} | gradients(own))
+
+    return check
 
 
 if __name__ == "__main__":

@@ -2,13 +2,23 @@
 
 The loss is lightly's NTXentLoss with a memory bank of the same rows (`moco-v2`), and the authors' formula beside it. The
 fixture keeps the order in which the keys are shuffled. So that three steps show it, the key encoder moves by half.
+
+Given a folder that holds facebookresearch/moco (commit a419ef2; later ones have no code), its `MoCo` trains beside this, step for
+step, with its own shuffling, key encoder and queue: loss, gradients, both encoders, the queue and its pointer are held to it:
+
+    python scripts/make_method_moco.py [moco]
 """
+
+import sys
+from unittest import mock
 
 import torch
 from lightly.loss import NTXentLoss
+from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
-from method_reference import BATCH, STEPS, NarrowResNet, fill_at, follow, memory, mlp, run, twin, view
+from authors_code import authors_module, give, gradients, hold, in_order, one_process, parameters
+from method_reference import BATCH, DECAY, STEPS, NarrowResNet, fill_at, follow, memory, mlp, run, sgd, twin, view
 
 QUEUE, OUT, PARTS = 20, 16, 2
 MOMENTUM = 0.5
@@ -30,12 +40,15 @@ def moco(theme: str, widths: list[int], temperature: float) -> None:
     queue = memory("queue", QUEUE, OUT)
     draws = shuffles()
     written = 0
+    modules = {"backbone": backbone, "head": head}
+    theirs = authors_check(modules, teachers, queue, widths, temperature) if len(sys.argv) > 1 else None
+    value = None
 
     def encode(encoder, projection, pictures):
         return torch.cat([projection(encoder(part)) for part in pictures.chunk(PARTS)])
 
     def loss(step: int):
-        nonlocal written
+        nonlocal written, value
         first, second = view("pair", step, 2).split(BATCH)
         order, inverse = draws[step]["shuffle"]
         q = normalize(encode(backbone, head, first), dim=1)
@@ -56,12 +69,14 @@ def moco(theme: str, widths: list[int], temperature: float) -> None:
         assert torch.allclose(criterion(q, k), value), "lightly has another loss"
 
     def after(step: int):
+        if theirs:
+            theirs(step, draws[step]["shuffle"][0], value, written)
         for taught, learned in zip(teachers.values(), (backbone, head)):
             follow(taught, learned, MOMENTUM)
 
     run(
         theme,
-        {"backbone": backbone, "head": head},
+        modules,
         loss,
         after,
         states=lambda: {"memory.queue": queue},
@@ -69,6 +84,49 @@ def moco(theme: str, widths: list[int], temperature: float) -> None:
         draws=draws,
         decay_all=True,
     )
+
+
+def authors_check(modules: dict, teachers: dict, queue: torch.Tensor, widths: list[int], temperature: float):
+    """One step of the authors' model, and what it must have in common with ours before our keys' encoder follows: theirs follows
+    at the start of a step. In float64, the order of sums is all that differs."""
+    one_process()
+
+    class Encoder(NarrowResNet):
+        """What their processes do with one part of the batch each."""
+
+        def __init__(self, num_classes: int):
+            super().__init__()
+            self.fc = nn.Linear(widths[0], num_classes)
+
+        def forward(self, x):
+            return torch.cat([super(Encoder, self).forward(part) for part in x.chunk(PARTS)])
+
+    authors = authors_module(sys.argv[1], "moco.builder").MoCo
+    model = authors(Encoder, OUT, QUEUE, MOMENTUM, temperature, mlp=len(widths) > 2).double()
+    # Their queue takes keys by parts of which it holds a whole number.
+    model._dequeue_and_enqueue = lambda keys: [authors._dequeue_and_enqueue(model, part) for part in keys.split(BATCH // 2)]
+    query, key = model.encoder_q, model.encoder_k
+    own, own_key = in_order(query, parameters(modules)), in_order(key, parameters(teachers))
+    model.queue.copy_(queue.T)
+    give(query, own), give(key, own_key)
+    networks = parameters({"": query})
+    optimizer = sgd([{"params": query.parameters(), "weight_decay": DECAY}])
+
+    def check(step: int, order: torch.Tensor, value, written: int):
+        with mock.patch("torch.randperm", lambda count: order.clone()):
+            logits, labels = model(*view("pair", step, 2).split(BATCH))
+        other = cross_entropy(logits, labels)
+        optimizer.zero_grad()
+        other.backward()
+        optimizer.step()
+        kept = {"loss": other, "queue": model.queue.T, "pointer": model.queue_ptr}
+        hold(
+            networks | gradients(networks) | parameters({"keys": key}) | kept,
+            own | gradients(own) | {f"keys.{name}": p for name, p in own_key.items()}
+            | {"loss": value, "queue": queue, "pointer": written % QUEUE},
+        )  # fmt: skip
+
+    return check
 
 
 moco("moco-v1", [64, OUT], 0.07)

@@ -1,13 +1,21 @@
 """SimMIM on a tiny ViT: three steps with the encoder of lightly (MaskedVisionTransformerTIMM), whose mask token stands in for
 patches, a linear layer and torch's PixelShuffle. The fixture keeps which patches are hidden: blocks of 2 by 2.
-`SimMIM` of microsoft/SimMIM (d3e29bc) around `VisionTransformerForSimMIM` with absolute positions and a last norm, trained for
-these three steps, had the same losses to 2e-8."""
+
+Given a folder that holds microsoft/SimMIM (commit d3e29bc), the loss and all gradients of every step are held to its SimMIM
+around VisionTransformerForSimMIM, with absolute positions (fixed ones are not theirs) and a last norm:
+
+    python scripts/make_method_simmim.py [SimMIM]
+"""
+
+import sys
+from functools import partial
 
 import torch
 from lightly.models.modules import MaskedVisionTransformerTIMM
 from torch import nn
 
-from method_reference import BATCH, STEPS, fast_sgd, fill_at, run, sincos_positions, tiny_vit, view
+from authors_code import authors_module, give, gradients, hold, parameters
+from method_reference import BATCH, SIZE, STEPS, fast_sgd, fill_at, run, sincos_positions, tiny_vit, view
 
 SIDE, PATCH, UNIT, HIDDEN_BLOCKS = 4, 4, 2, 3
 
@@ -40,8 +48,12 @@ def main() -> None:
         vit, mask_token=decoder.mask_token, weight_initialization="skip", pos_embed_initialization="skip"
     )
     draws = masks()
+    modules = {"backbone": vit, "decoder": decoder}
+    theirs = authors_check(modules, draws) if len(sys.argv) > 1 else None
+    value = None
 
     def loss(step: int):
+        nonlocal value
         pictures = view("picture", step, 1)
         hidden = draws[step]["hidden"].bool()
         first = torch.zeros(BATCH, 1, dtype=torch.bool)
@@ -49,9 +61,46 @@ def main() -> None:
         grid = tokens.transpose(1, 2).reshape(BATCH, 24, SIDE, SIDE)
         rebuilt = nn.functional.pixel_shuffle(decoder.get_submodule("0")(grid), PATCH)
         mask = hidden.reshape(BATCH, 1, SIDE, SIDE).repeat_interleave(PATCH, 2).repeat_interleave(PATCH, 3).double()
-        return ((rebuilt - pictures).abs() * mask).sum() / (mask.sum() + 1e-5) / 3
+        value = ((rebuilt - pictures).abs() * mask).sum() / (mask.sum() + 1e-5) / 3
+        return value
 
-    run("simmim", {"backbone": vit, "decoder": decoder}, loss, draws=draws, optimizer=fast_sgd)
+    def before(step: int) -> None:
+        if theirs:
+            theirs(step, value)
+
+    run("simmim", modules, loss, before=before, draws=draws, optimizer=fast_sgd)
+
+
+def authors_check(modules: dict, draws: dict):
+    """A step of the authors' network with our weights."""
+    models = authors_module(sys.argv[1], "models.simmim")
+    encoder = models.VisionTransformerForSimMIM(
+        img_size=SIZE, patch_size=PATCH, num_classes=0, embed_dim=24, depth=2, num_heads=3, qkv_bias=True,
+        norm_layer=partial(nn.LayerNorm, eps=1e-6), use_mean_pooling=False,
+    )  # fmt: skip
+    encoder.pos_embed.requires_grad_(False)
+    network = models.SimMIM(encoder, PATCH)
+
+    def theirs_of(named: dict) -> dict:
+        """Their names. Keys have no bias there: it adds the same to all scores of a query, so that its gradient is 0."""
+        renamed = {}
+        for name, values in named.items():
+            name = name.replace("backbone.", "encoder.").replace("decoder.mask_token", "encoder.mask_token")
+            if name.endswith("attn.qkv.bias"):
+                queries, keys, values = values.chunk(3)
+                renamed[name.replace("qkv.bias", "q_bias")] = queries
+                name = name.replace("qkv.bias", "v_bias")
+            renamed[name] = values
+        return renamed
+
+    def check(step: int, value):
+        own = parameters(modules)
+        give(network, theirs_of(own)).zero_grad()
+        other = network(view("picture", step, 1), draws[step]["hidden"].double().reshape(BATCH, SIDE, SIDE))
+        other.backward()
+        hold({"loss": other} | gradients(parameters({"": network})), {"loss": value} | theirs_of(gradients(own)))
+
+    return check
 
 
 if __name__ == "__main__":

@@ -281,13 +281,13 @@ def adamw(parameters) -> torch.optim.Optimizer:
 
 
 def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
-        decay_all=False, rate=lambda step, name, decays: RATE, before=lambda step: None, **metadata) -> None:
+        decay_all=False, rate=None, before=lambda step: None, **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
     modules: what learns, by path. loss(step) and after(step): see above; before(step): between the gradient and the
     optimiser. states(): tensors kept beside modules, by path.
-    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate: of a
-    parameter in a step.
+    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate(step, name, decays):
+    of a parameter in a step; without it the optimiser keeps its own.
     """
     named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
@@ -300,7 +300,8 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
         value.backward()
         before(step)
         for group, (name, p) in zip(steps.param_groups, learned):
-            group["lr"] = rate(step, name, decays(name, p))
+            if rate:
+                group["lr"] = rate(step, name, decays(name, p))
         steps.step()
         after(step)
         losses.append(value.detach())

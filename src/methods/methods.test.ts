@@ -134,6 +134,17 @@ describe("BYOL", () => {
   });
 });
 
+describe("MoCo v3", () => {
+  // The authors' step t moves it first, by the momentum of t: after step t - 1 here.
+  it("moves its teacher by the momentum of the step that is next", () => {
+    const settings = tinyConfig(changed("moco-v3", { keyMomentum: 0.9 })).method.settings;
+    const plan = { steps: 40, stepsPerEpoch: 4, epochs: 10, batchSize: B };
+    const momentum = findMethod("moco-v3").scalars(settings, plan).teacher_momentum!;
+    expect(momentum(19)).toBeCloseTo(0.95, 12); // half of the way at step 20 of 40
+    expect([momentum(39), momentum(40)]).toEqual([1, 1]);
+  });
+});
+
 describe("SimSiam", () => {
   it("lets targets stand still, and predictions teach all", () => {
     const { variables, loss, embeddings } = build(changed("simsiam", {}));

@@ -72,10 +72,14 @@ export const mocoV3: Method<MocoV3Settings> = {
   views: ({ cropScale }, { imageSize }) => [
     { name: "pair", views: mocoV3Views({ size: imageSize, scale: cropScale }) },
   ],
-  scalars: (s, plan) => ({
-    teacher_momentum: cosineSchedule({ from: s.keyMomentum, to: 1, steps: plan.steps }),
-    patch_gate: () => (s.freezePatchProjection ? 0 : 1),
-  }),
+  scalars: (s, plan) => {
+    const momentum = cosineSchedule({ from: s.keyMomentum, to: 1, steps: plan.steps });
+    return {
+      // In the authors' code the average moves where a step begins, and has that step's momentum.
+      teacher_momentum: (step) => momentum(step + 1),
+      patch_gate: () => (s.freezePatchProjection ? 0 : 1),
+    };
+  },
   encoder: "student",
   hasTeacher: true,
   gates: [{ prefix: "backbone.patch_embed", gate: "patch_gate" }],

@@ -25,13 +25,15 @@ it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) =
   const { before, after, trainer } = await oneStep(method);
   const { scalars } = trainer.method;
   const { teacher_momentum: momentum } = scalars(trainer.config.method.settings, trainer.plan);
-  expect(momentum!(0)).toBeCloseTo(KEPT, 12);
+  const kept = momentum!(0);
+  expect(kept).toBeGreaterThanOrEqual(KEPT); // MoCo v3's has risen once by then
+  expect(kept).toBeLessThan(0.75);
   const twins = [...before.keys()].filter((path) => before.has(`teacher.${path}`) && !isStatistic(path));
   const learned = twins.filter((path) => before.has(`optimizer.mean/${path}`));
   expect(learned.length).toBeGreaterThan(20);
   for (const path of twins) {
     const [from, student] = [before.get(`teacher.${path}`)!, after.get(path)!];
-    const share = learned.includes(path) ? KEPT : 1; // what nobody learns, such as fixed positions, stays
+    const share = learned.includes(path) ? kept : 1; // what nobody learns, such as fixed positions, stays
     const expected = from.map((value, i) => share * value + (1 - share) * student[i]!);
     expect(relativeError(after.get(`teacher.${path}`)!, expected), path).toBeLessThan(1e-6);
   }
