@@ -1,8 +1,10 @@
-"""RotNet and Jigsaw on a narrow ResNet: three steps, rotations by torch.rot90, patches cut out by slices."""
+"""RotNet and Jigsaw on a narrow ResNet: three steps, rotations by torch.rot90, patches cut out by slices and put
+together by torchvision's grid."""
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torchvision.utils import make_grid
 
 from method_reference import BATCH, SIZE, STEPS, Chain, NarrowResNet, fill_at, run, view
 
@@ -22,32 +24,41 @@ def rotnet() -> None:
 CELL, PATCH, ORDERS, TOWER = SIZE // 3, 4, 10, 12
 
 
-def jigsaw() -> None:
+def puzzle(step: int) -> torch.Tensor:
+    """Corners of the patches of every picture in the order they are shown in, and a label: [BATCH, 19]."""
+    random = torch.Generator().manual_seed(step)
+    cells = torch.stack([torch.randperm(9, generator=random) for _ in range(BATCH)])
+    gaps = torch.randint(0, CELL - PATCH + 1, (BATCH, 9, 2), generator=random)
+    corners = torch.stack([cells // 3, cells % 3], dim=2) * CELL + gaps
+    labels = torch.randint(0, ORDERS, (BATCH, 1), generator=random)
+    return torch.cat([corners.flatten(1), labels], dim=1)
+
+
+def normalized_patches(picture: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+    """The nine patches of a picture, [9, 3, PATCH, PATCH]."""
+    cut = [picture[:, y : y + PATCH, x : x + PATCH] for y, x in row[:18].view(9, 2)]
+    return torch.stack([(p - p.mean()) / (p.var(correction=0) + 1e-5).sqrt() for p in cut])
+
+
+def jigsaw(name: str, assemble: bool) -> None:
     backbone = fill_at("backbone", NarrowResNet())
     tower = fill_at("head.tower", Chain({"linear": nn.Linear(64, TOWER, bias=False), "norm": nn.BatchNorm1d(TOWER)}))
-    order = fill_at("head.order", nn.Linear(9 * TOWER, ORDERS))
-    draws = {}
-    for step in range(STEPS):
-        random = torch.Generator().manual_seed(step)
-        cells = torch.stack([torch.randperm(9, generator=random) for _ in range(BATCH)])
-        gaps = torch.randint(0, CELL - PATCH + 1, (BATCH, 9, 2), generator=random)
-        corners = torch.stack([cells // 3, cells % 3], dim=2) * CELL + gaps
-        labels = torch.randint(0, ORDERS, (BATCH, 1), generator=random)
-        draws[step] = {"puzzle": torch.cat([corners.flatten(1), labels], dim=1)}
+    order = fill_at("head.order", nn.Linear((1 if assemble else 9) * TOWER, ORDERS))
+    draws = {step: {"puzzle": puzzle(step)} for step in range(STEPS)}
 
     def loss(step: int):
-        pictures, puzzle = view("picture", step, 1), draws[step]["puzzle"]
-        rows = []
-        for picture, row in zip(pictures, puzzle):
-            cut = [picture[:, y : y + PATCH, x : x + PATCH] for y, x in row[:18].view(9, 2)]
-            rows.append(torch.stack([(p - p.mean()) / (p.var(correction=0) + 1e-5).sqrt() for p in cut]))
-        patches = torch.stack(rows, dim=1).flatten(0, 1)  # the first patches of all pictures first
-        towers = tower(backbone(patches)).relu().view(9, BATCH, TOWER)
-        return cross_entropy(order(towers.transpose(0, 1).flatten(1)), puzzle[:, 18])
+        rows = draws[step]["puzzle"]
+        patches = [normalized_patches(*pair) for pair in zip(view("picture", step, 1), rows)]
+        if assemble:  # as `JigsawDataset` of fmcarlucci/JigenDG does
+            kept = tower(backbone(torch.stack([make_grid(nine, 3, padding=0) for nine in patches]))).relu()
+        else:  # the first patches of all pictures first
+            towers = tower(backbone(torch.stack(patches, dim=1).flatten(0, 1))).relu().view(9, BATCH, TOWER)
+            kept = towers.transpose(0, 1).flatten(1)
+        return cross_entropy(order(kept), rows[:, 18])
 
-    modules = {"backbone": backbone, "head.tower": tower, "head.order": order}
-    run("jigsaw", modules, loss, draws=draws)
+    run(name, {"backbone": backbone, "head.tower": tower, "head.order": order}, loss, draws=draws)
 
 
 rotnet()
-jigsaw()
+jigsaw("jigsaw", assemble=False)
+jigsaw("jigsaw-assembled", assemble=True)

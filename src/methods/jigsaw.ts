@@ -3,11 +3,15 @@
  * of orders, and which one it is has to be told. Settings are those of the paper and of VISSL's `jigsaw_8gpu_resnet.yaml`: cells
  * of a third of the picture, patches of three quarters of a cell, a tower with batch norm; with a random resized crop
  * where that cuts a few pixels off, and at most the paper's 1,000 orders.
+ *
+ * Patches of small pictures are put together, in the order they come in, to a picture that the encoder sees whole (JiGen:
+ * Carlucci et al. 2019, arXiv 1903.06864): alone they would be smaller than what the last stage's filters look at.
  */
 import { z } from "zod";
 import { cropAndFlipView } from "../augment/view-sets.ts";
 import { AfterimageError } from "../errors.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
+import { assemblePatches } from "../nn/assemble-patches.ts";
 import { cutPatches } from "../nn/cut-patches.ts";
 import { batchNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -22,13 +26,24 @@ import { trainingByLength } from "./short-runs.ts";
 const SIDE = 3;
 const CELLS = SIDE * SIDE;
 
+/** Patches of fewer pixels are put together again: of 32 by itself a ResNet makes one place. */
+const ALONE_FROM = 32;
+
 const settings = z.strictObject({
   permutations: z.int().min(2).max(1000).describe("orders that there are, chosen to differ in many places"),
   patchSize: z
     .int()
     .positive()
     .describe("height and width of a patch, in pixels; its place in its cell is drawn"),
-  towerWidth: z.int().positive().describe("numbers kept of each patch before all are put together"),
+  assemble: z
+    .boolean()
+    .describe(
+      "the encoder sees the patches put together to one picture, in the order they come in, not one by one",
+    ),
+  towerWidth: z
+    .int()
+    .positive()
+    .describe("numbers kept of what the encoder sees, a patch or all, before the last layer"),
   normalizePatches: z
     .boolean()
     .describe("each patch has mean 0 and deviation 1, so that brightness gives no hint"),
@@ -49,14 +64,18 @@ export const jigsaw: Method<JigsawSettings> = {
   idea: "in which order do these nine patches come? To tell, one has to know parts of things and how they lie",
   settings,
   backbone: "resnet18",
-  defaults: (situation) => ({
-    permutations: Math.round(bySize(situation.pictures, 100, 1000)),
-    patchSize: patchSizeFor(situation),
-    towerWidth: Math.round(bySize(situation.pictures, 128, 1000)),
-    normalizePatches: true,
-    greyscale: 0.66,
-    cropScale: [0.6, 1],
-  }),
+  defaults(situation) {
+    const patchSize = patchSizeFor(situation);
+    return {
+      permutations: Math.round(bySize(situation.pictures, 100, 1000)),
+      patchSize,
+      towerWidth: Math.round(bySize(situation.pictures, 128, 1000)),
+      normalizePatches: true,
+      ...(patchSize < ALONE_FROM
+        ? { assemble: true, greyscale: 0.1, cropScale: [0.3, 1] }
+        : { assemble: false, greyscale: 0.66, cropScale: [0.6, 1] }),
+    };
+  },
   training: trainingByLength((_settings, { batchSize, epochs }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.1, batchSize),
@@ -92,12 +111,11 @@ export const jigsaw: Method<JigsawSettings> = {
     const drawn = draws.puzzle!; // [B, 9·2 + 1]
     const corners = reshape(sliceAxis(drawn, 1, 0, 2 * CELLS), [b, CELLS, 2]);
     const patches = cutPatches(views.picture!, corners, s.patchSize, s.normalizePatches); // [9·B, 3, p, p]
-    const { features } = backbone.build(scope.at("backbone"), patches);
-    const towers = tower(scope.at("head.tower"), features, s.towerWidth); // [9·B, T]
-    const together = transpose(reshape(towers, [CELLS, b, s.towerWidth]), [1, 0, 2]); // [B, 9, T]
-    const logits = linear(scope.at("head.order"), reshape(together, [b, CELLS * s.towerWidth]), {
-      out: s.permutations,
-    });
+    const seen = s.assemble ? assemblePatches(patches, SIDE) : patches; // [B, 3, 3·p, 3·p], or [9·B, 3, p, p]
+    const { features } = backbone.build(scope.at("backbone"), seen);
+    const kept = tower(scope.at("head.tower"), features, s.towerWidth); // [B, T] or [9·B, T]
+    const whole = s.assemble ? kept : sideBySide(kept, b); // [B, T] or [B, 9·T]
+    const logits = linear(scope.at("head.order"), whole, { out: s.permutations });
     return { logits, order: cast(sliceAxis(drawn, 1, 2 * CELLS, 2 * CELLS + 1), "float32") };
   },
   loss({ logits, order }, { batchSize }) {
@@ -107,9 +125,16 @@ export const jigsaw: Method<JigsawSettings> = {
   },
 };
 
-/** Of each patch by itself: linear, batch norm over the patches of all pictures, ReLU. */
+/** Of each patch by itself, or of the picture put together: linear, batch norm over all of them, ReLU. */
 function tower(scope: Scope, features: Tensor, out: number): Tensor {
   return relu(batchNorm(scope.at("norm"), linear(scope.at("linear"), features, { out, bias: false })));
+}
+
+/** What is kept of the nine patches of a picture in one row: `[9·B, T]`, patch-major, to `[B, 9·T]`. */
+function sideBySide(towers: Tensor, pictures: number): Tensor {
+  const width = towers.shape[1]!;
+  const together = transpose(reshape(towers, [CELLS, pictures, width]), [1, 0, 2]); // [B, 9, T]
+  return reshape(together, [pictures, CELLS * width]);
 }
 
 /** The upper left corners `(y, x)` of the nine patches in the order they are shown in, and which order that is. */
