@@ -11,9 +11,9 @@ import { z } from "zod";
 import { cropAndFlipView } from "../augment/view-sets.ts";
 import { AfterimageError } from "../errors.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
-import { assemblePatches } from "../nn/assemble-patches.ts";
 import { cutPatches } from "../nn/cut-patches.ts";
 import { batchNorm, linear } from "../nn/layers.ts";
+import { pixelShuffle } from "../nn/pixel-shuffle.ts";
 import type { Scope } from "../nn/scope.ts";
 import { linearScaling } from "../optim/schedule.ts";
 import { cast, relu, reshape, sliceAxis, type Tensor, transpose } from "../tensor/index.ts";
@@ -26,7 +26,7 @@ import { trainingByLength } from "./short-runs.ts";
 const SIDE = 3;
 const CELLS = SIDE * SIDE;
 
-/** Patches of fewer pixels are put together again: of 32 by itself a ResNet makes one place. */
+/** Patches of fewer pixels are put together again: they are less than one place of a ResNet's last map, whose stride is 32. */
 const ALONE_FROM = 32;
 
 const settings = z.strictObject({
@@ -111,10 +111,10 @@ export const jigsaw: Method<JigsawSettings> = {
     const drawn = draws.puzzle!; // [B, 9·2 + 1]
     const corners = reshape(sliceAxis(drawn, 1, 0, 2 * CELLS), [b, CELLS, 2]);
     const patches = cutPatches(views.picture!, corners, s.patchSize, s.normalizePatches); // [9·B, 3, p, p]
-    const seen = s.assemble ? assemblePatches(patches, SIDE) : patches; // [B, 3, 3·p, 3·p], or [9·B, 3, p, p]
+    const seen = s.assemble ? pixelShuffle(byPicture(patches, b), s.patchSize) : patches; // [B, 3, 3·p, 3·p], or as they are
     const { features } = backbone.build(scope.at("backbone"), seen);
     const kept = tower(scope.at("head.tower"), features, s.towerWidth); // [B, T] or [9·B, T]
-    const whole = s.assemble ? kept : sideBySide(kept, b); // [B, T] or [B, 9·T]
+    const whole = reshape(s.assemble ? kept : byPicture(kept, b), [b, -1]); // [B, T] or [B, 9·T]
     const logits = linear(scope.at("head.order"), whole, { out: s.permutations });
     return { logits, order: cast(sliceAxis(drawn, 1, 2 * CELLS, 2 * CELLS + 1), "float32") };
   },
@@ -130,11 +130,9 @@ function tower(scope: Scope, features: Tensor, out: number): Tensor {
   return relu(batchNorm(scope.at("norm"), linear(scope.at("linear"), features, { out, bias: false })));
 }
 
-/** What is kept of the nine patches of a picture in one row: `[9·B, T]`, patch-major, to `[B, 9·T]`. */
-function sideBySide(towers: Tensor, pictures: number): Tensor {
-  const width = towers.shape[1]!;
-  const together = transpose(reshape(towers, [CELLS, pictures, width]), [1, 0, 2]); // [B, 9, T]
-  return reshape(together, [pictures, CELLS * width]);
+/** What there is of each patch, `[9·B, …]`, the first patches of all pictures first, to `[B, 9, n]`, n numbers a patch. */
+function byPicture(x: Tensor, pictures: number): Tensor {
+  return transpose(reshape(x, [CELLS, pictures, -1]), [1, 0, 2]);
 }
 
 /** The upper left corners `(y, x)` of the nine patches in the order they are shown in, and which order that is. */
