@@ -74,7 +74,7 @@ describe("collapseWarning", () => {
     const equal = collapseWarning({ ...evidence, health: { ...alive, deviation: 0.001 } });
     expect(equal).toContain("almost equal (deviation 0.0010 where 0.063 is ideal): this is collapse. Lower");
     const line = collapseWarning({ ...evidence, lossAtCollapse: null, health: { ...alive, rankMe: 1.4 } });
-    expect(line).toContain("one direction (effective rank 1.4): this is collapse");
+    expect(line).toContain("one direction (effective rank 1.40): this is collapse");
     const both = collapseWarning({ ...evidence, loss: 8.3178, health: { ...alive, rankMe: 1.4 } });
     expect(both).toMatch(
       /one direction .*, and the loss is 8\.3178, what .* \(ln 4096 = 8\.3178\): this is coll/,
@@ -110,10 +110,19 @@ describe("collapseWarning", () => {
   test("judges the first epoch by an effective rank of 1 alone", () => {
     const dead = { ...alive, deviation: 0, rankMe: 1 };
     expect(collapseWarning({ ...evidence, health: dead, epoch: 1 })).toMatch(
-      /^After 1 epoch the features lie .* \(effective rank 1\.0\): this is collapse/,
+      /^After 1 epoch the features lie .* \(effective rank 1\.00\): this is collapse/,
     );
     expect(collapseWarning({ ...evidence, health: { ...dead, rankMe: 1.4 }, epoch: 1 })).toBeNull();
     expect(collapseWarning({ ...evidence, loss: 8.3178, epoch: 1 })).toBeNull();
+  });
+
+  test("lets a rank that rises pass below 2, and a rank of 1 never", () => {
+    const told = (rankMe: number, rankBefore: number) =>
+      collapseWarning({ ...evidence, health: { ...alive, rankMe }, rankBefore, epoch: 2 });
+    expect(told(1.96, 1.7)).toBeNull(); // SimMIM on 3,881 emoji, which has 4.5 an epoch later
+    expect(told(1.75, 1.7)).toContain("(effective rank 1.75): this is collapse");
+    expect(told(1.6, 2.7)).toContain("(effective rank 1.60): this is collapse");
+    expect(told(1.15, 1)).toContain("(effective rank 1.15): this is collapse");
   });
 
   test("names the plateau at 8.3178 as ln 4096, and no collapse while features differ", () => {

@@ -64,6 +64,27 @@ describe("pretrain", () => {
   });
 
   it.each([
+    [1, null],
+    [9, expect.stringMatching(/one direction \(effective rank 1\.\d\d\): this is collapse/)],
+  ])(
+    "judges features of a low rank by that of the epoch before, here %d, which may be of another sitting",
+    async (before, warning) => {
+      // Half of the pictures black, half white: two different features, so that their rank is between 1 and 2.
+      const data = Uint8Array.from({ length: 24 * 3 * 24 * 24 }, (_, i) => (i < 12 * 3 * 24 * 24 ? 0 : 255));
+      const choices = { pictures: memoryDataset({ canvas: TINY.canvas, pictures: data }) };
+      await interruptedAfter(3, options("run", choices));
+      const metrics = join(folder, "run/metrics.jsonl");
+      const record = JSON.parse(await readFile(metrics, "utf8"));
+      await writeFile(
+        metrics,
+        `${JSON.stringify({ ...record, health: { ...record.health, rankMe: before } })}\n`,
+      );
+      const { epochs } = await pretrain(options("run", { ...choices, resume: true }));
+      expect(epochs[1]!.warning).toEqual(warning);
+    },
+  );
+
+  it.each([
     ["SimCLR in the middle of an epoch", TINY_SIMCLR, 2],
     ["SimCLR at the end of an epoch", TINY_SIMCLR, 3],
     ["DINO in the middle of the second epoch", TINY_DINO_RESNET, 4],

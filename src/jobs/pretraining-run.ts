@@ -179,6 +179,7 @@ export class PretrainingRun {
           unsettled: unsettledEpochs,
           lossAtCollapse: collapsedLoss,
           health: looked.health,
+          rankBefore: this.#epochs.findLast(({ health }) => health !== null)?.health?.rankMe,
           embeddings: spread.map((bar) => ({ ...bar, value: meter.means[bar.metric]! })),
           epoch,
           advice: method.advice,
