@@ -14,7 +14,7 @@ export const LEAST_DEVIATION = 0.02;
 export const LEAST_RANK = 2;
 /**
  * The same after one epoch, in which a network can be as good as untrained, and while the rank rises: only what is beyond
- * doubt. SimMIM's deep network on few pictures begins at 2.7 and passes through 1.70 and 1.96 on its way to 14.
+ * doubt. SimMIM on few pictures begins at 2.7 and passes through 1.70 and 1.96 on its way to 14.
  */
 const LEAST_RANK_IN_DOUBT = 1.2;
 /** A rank that is this many times the last one rises. */
