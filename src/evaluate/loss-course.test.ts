@@ -24,6 +24,13 @@ describe("hasFallen", () => {
     expect(hasFallen([5.232, 5.24, 5.103])).toBe(false);
   });
 
+  test("lets a loss pass over a hill on its way down, and no loss that has been lower", () => {
+    // The second to the sixth epoch of a healthy run of iBOT.
+    expect(hasFallen([6.2489, 6.5103, 6.2033, 6.0924])).toBe(true);
+    expect(hasFallen([6.2489, 6.5103, 6.2033, 6.0924, 5.974])).toBe(true);
+    expect(hasFallen([6.2489, 6.0503, 6.5103, 6.2033, 6.0924])).toBe(false);
+  });
+
   test("sees none in a level, a rise, or less than half a per cent", () => {
     expect(hasFallen([8, 8, 8, 8])).toBe(false);
     expect(hasFallen([2, 2.5, 3, 4])).toBe(false);

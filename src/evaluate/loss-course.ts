@@ -16,18 +16,30 @@ export function standsAt(losses: readonly number[], value: number): boolean {
  * Whether the loss has come down from its first epoch at some time: the lowest mean of two neighbouring later epochs
  * lies below the first loss by 0.5 % of it, and by 1.5 times the noise. The noise is estimated from the differences of
  * neighbours, √(Σ d² / 2(n - 1)), which a slow fall hardly touches (von Neumann 1941, "Distribution of the ratio of the
- * mean square successive difference to the variance"); of a loss that has come down with every epoch it is not asked, since a
- * steep fall is no noise. A loss that rises later has fallen all the same, as DINO's does while its teacher's temperature
- * rises. True for fewer than three epochs, of which nothing can be said.
+ * mean square successive difference to the variance"). It is not asked of a loss that {@link isComingDown}: a steep fall is
+ * no noise, nor is a hill that a loss has passed over. A loss that rises later has fallen all the same, as DINO's does while
+ * its teacher's temperature rises. True for fewer than three epochs, of which nothing can be said.
  */
 export function hasFallen(losses: readonly number[]): boolean {
   if (losses.length < 3) return true;
   const [first, ...later] = losses as [number, ...number[]];
   const lowest = Math.min(...later.slice(1).map((loss, i) => (later[i]! + loss) / 2));
-  const squares = later.map((loss, i) => (loss - losses[i]!) ** 2);
-  const isSteady = later.every((loss, i) => loss < losses[i]!);
-  const noise = isSteady ? 0 : Math.sqrt(squares.reduce((a, b) => a + b) / (2 * squares.length));
+  const noise = isComingDown(losses) ? 0 : noiseOf(losses);
   return first - lowest > Math.max(LEAST_FALL * Math.abs(first), LEAST_FALL_IN_NOISE * noise);
+}
+
+/**
+ * Whether the last two epochs were each below the one before, and the last below all. Of n losses without a course one in
+ * 2n is so by chance.
+ */
+function isComingDown(losses: readonly number[]): boolean {
+  const [before, between, last] = losses.slice(-3) as [number, number, number];
+  return before > between && between > last && last === Math.min(...losses);
+}
+
+function noiseOf(losses: readonly number[]): number {
+  const squares = losses.slice(1).map((loss, i) => (loss - losses[i]!) ** 2);
+  return Math.sqrt(squares.reduce((a, b) => a + b) / (2 * squares.length));
 }
 
 /** Whether no epoch was below `level` (by more than a thousandth), nor is the loss on its way down to it. */
