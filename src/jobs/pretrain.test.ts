@@ -71,16 +71,15 @@ describe("pretrain", () => {
     async (before, warning) => {
       // Half of the pictures black, half white: two different features, so that their rank is between 1 and 2.
       const data = Uint8Array.from({ length: 24 * 3 * 24 * 24 }, (_, i) => (i < 12 * 3 * 24 * 24 ? 0 : 255));
-      const choices = { pictures: memoryDataset({ canvas: TINY.canvas, pictures: data }) };
-      await interruptedAfter(3, options("run", choices));
-      const metrics = join(folder, "run/metrics.jsonl");
-      const record = JSON.parse(await readFile(metrics, "utf8"));
-      await writeFile(
-        metrics,
-        `${JSON.stringify({ ...record, health: { ...record.health, rankMe: before } })}\n`,
-      );
+      const choices = { pictures: memoryDataset({ canvas: TINY.canvas, pictures: data }), epochs: 3 };
+      const { run, epochs: two } = await interruptedAfter(6, options("run", choices));
+      const lines = two.map((epoch) => {
+        const health = { ...epoch.health, rankMe: before };
+        return `${JSON.stringify({ ...epoch, health })}\n`;
+      });
+      await writeFile(join(run, "metrics.jsonl"), lines.join(""));
       const { epochs } = await pretrain(options("run", { ...choices, resume: true }));
-      expect(epochs[1]!.warning).toEqual(warning);
+      expect(epochs[2]!.warning).toEqual(warning);
     },
   );
 
