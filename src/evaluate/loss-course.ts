@@ -28,13 +28,15 @@ export function hasFallen(losses: readonly number[]): boolean {
   return first - lowest > Math.max(LEAST_FALL * Math.abs(first), LEAST_FALL_IN_NOISE * noise);
 }
 
-/**
- * Whether the last two epochs were each below the one before, and the last below all. Of n losses without a course one in
- * 2n is so by chance.
- */
+/** Whether the loss falls now, and is the lowest so far. Of n losses without a course one in 2n is so by chance. */
 function isComingDown(losses: readonly number[]): boolean {
-  const [before, between, last] = losses.slice(-3) as [number, number, number];
-  return before > between && between > last && last === Math.min(...losses);
+  return fallsNow(losses) && losses.at(-1) === Math.min(...losses);
+}
+
+/** Whether each of the last two epochs was below the one before. */
+function fallsNow(losses: readonly number[]): boolean {
+  const [before, between, last] = losses.slice(-3);
+  return last !== undefined && before! > between! && between! > last;
 }
 
 function noiseOf(losses: readonly number[]): number {
@@ -44,7 +46,5 @@ function noiseOf(losses: readonly number[]): number {
 
 /** Whether no epoch was below `level` (by more than a thousandth), nor is the loss on its way down to it. */
 export function staysAbove(losses: readonly number[], level: number): boolean {
-  const [before, between, last] = losses.slice(-3);
-  const onItsWay = last !== undefined && before! > between! && between! > last;
-  return !onItsWay && losses.every((loss) => loss >= level - NEAR * Math.abs(level));
+  return !fallsNow(losses) && losses.every((loss) => loss >= level - NEAR * Math.abs(level));
 }
