@@ -66,5 +66,6 @@ describe("staysAbove", () => {
   test("lets a loss come down in peace", () => {
     expect(staysAbove([8, 7.8, 7.6, 7.3], 6.9315)).toBe(false);
     expect(staysAbove([8, 7.3, 7.3, 7.3], 6.9315)).toBe(true);
+    expect(staysAbove([8, 7.3, 7.3], 6.9315)).toBe(true);
   });
 });
