@@ -6,7 +6,7 @@ import torch
 from lightly.models.modules import NNMemoryBankModule
 from torch.nn.functional import cross_entropy, normalize
 
-from method_reference import BATCH, NarrowResNet, fill_at, memory, mlp, run, view, without_batch_norm
+from method_reference import BATCH, NarrowResNet, fill_at, memory, mlp, run, slow_sgd, view, without_batch_norm
 
 QUEUE, OUT, TEMPERATURE = 20, 16, 0.2
 backbone = fill_at("backbone", without_batch_norm(NarrowResNet()))
@@ -44,4 +44,5 @@ def loss(step: int):
     return value
 
 
-run("nnclr", {"backbone": backbone, "head": head, "predictor": predictor}, loss, states=lambda: {"memory.queue": queue})
+modules = {"backbone": backbone, "head": head, "predictor": predictor}
+run("nnclr", modules, loss, states=lambda: {"memory.queue": queue}, optimizer=slow_sgd)

@@ -41,6 +41,6 @@ const CASES: [string, Choices][] = [
 it.each(CASES)("takes the steps that PyTorch takes: %s", async (theme, choices) => {
   const steps = await methodSteps(theme, { ...NARROW_RESNET, ...choices });
   expect(steps.unmatched).toEqual([]);
-  expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-3);
-  expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(theme === "byol" ? 0.2 : 0.01);
+  expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
+  expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(0.01);
 });
