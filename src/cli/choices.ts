@@ -55,7 +55,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   batchSize: {
     kind: wholeNumber(2),
     help: "pictures in a step",
-    fallback: "128, or the largest power of two that the pictures allow",
+    fallback: "128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more",
   },
   learningRate: {
     kind: numberWithin({ least: 0 }),

@@ -121,6 +121,25 @@ describe("configure", () => {
   });
 });
 
+describe("the default batch", () => {
+  it.each([
+    [20_000, 128],
+    [512, 128],
+    [511, 64],
+    [231, 32],
+    [64, 16],
+    [16, 16],
+    [15, 8],
+    [2, 2],
+  ])("of %i pictures is %i", (pictures, batchSize) => {
+    expect(configure({}, { ...DATA, pictures }).batchSize).toBe(batchSize);
+  });
+
+  it("is what was asked for, where it was", () => {
+    expect(configure({ batchSize: 100 }, { ...DATA, pictures: 101 }).batchSize).toBe(100);
+  });
+});
+
 describe("checkChoices", () => {
   it("passes choices that only the pictures can refuse, and no others", () => {
     expect(() => checkChoices({ batchSize: 1_000_000 })).not.toThrow();

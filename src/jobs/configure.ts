@@ -27,7 +27,7 @@ export interface Choices {
   canvas?: number;
   /** How often every picture is seen; a fraction ends within an epoch. Default 100. */
   epochs?: number;
-  /** Pictures per step. Default 128, or the largest power of two that the data set allows. */
+  /** Pictures per step. Default 128, less for few pictures ({@link defaultBatchSize}). */
   batchSize?: number;
   /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
   microBatch?: number;
@@ -141,6 +141,21 @@ function overridden<T extends object>(
   throw settingError(result.error.issues[0]!, { ...place, given, ...names });
 }
 
+const LARGEST_DEFAULT_BATCH = 128;
+const SMALL_BATCH = 16;
+/** Of few pictures, large batches make few steps, and leave out many pictures at the end of every epoch. */
+const FEWEST_STEPS = 4;
+
+/** 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless all are fewer. */
+function defaultBatchSize(pictures: number): number {
+  const batch = Math.max(SMALL_BATCH, powerOfTwoIn(pictures / FEWEST_STEPS));
+  return Math.min(LARGEST_DEFAULT_BATCH, batch, powerOfTwoIn(pictures));
+}
+
+function powerOfTwoIn(count: number): number {
+  return 2 ** Math.floor(Math.log2(count));
+}
+
 function batchSizeFor(asked: number | undefined, pictures: number): number {
   if (pictures < 2) {
     throw new AfterimageError("data/too-small", {
@@ -149,7 +164,7 @@ function batchSizeFor(asked: number | undefined, pictures: number): number {
       got: `${pictures}`,
     });
   }
-  if (asked === undefined) return Math.min(128, 2 ** Math.floor(Math.log2(pictures)));
+  if (asked === undefined) return defaultBatchSize(pictures);
   if (!Number.isInteger(asked) || asked < 2)
     throw outOfRange("batch-size", "a whole number, 2 or more", asked);
   if (asked > pictures) {
