@@ -12,6 +12,8 @@ import {
   type TrainingConfig,
   trainingConfigSchema,
 } from "../train/run-config.ts";
+import { batchSizeFor, requireMicroBatch } from "./batch-size.ts";
+import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
 
 /** The choices a user may make; what is left out follows from the pictures and the method. */
@@ -27,7 +29,7 @@ export interface Choices {
   canvas?: number;
   /** How often every picture is seen; a fraction ends within an epoch. Default 100. */
   epochs?: number;
-  /** Pictures per step. Default 128, less for few pictures ({@link defaultBatchSize}). */
+  /** Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more. */
   batchSize?: number;
   /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
   microBatch?: number;
@@ -141,47 +143,6 @@ function overridden<T extends object>(
   throw settingError(result.error.issues[0]!, { ...place, given, ...names });
 }
 
-const LARGEST_DEFAULT_BATCH = 128;
-const SMALL_BATCH = 16;
-/** Of few pictures, large batches make few steps, and leave out many pictures at the end of every epoch. */
-const FEWEST_STEPS = 4;
-
-/** 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless all are fewer. */
-function defaultBatchSize(pictures: number): number {
-  const batch = Math.max(SMALL_BATCH, powerOfTwoIn(pictures / FEWEST_STEPS));
-  return Math.min(LARGEST_DEFAULT_BATCH, batch, powerOfTwoIn(pictures));
-}
-
-function powerOfTwoIn(count: number): number {
-  return 2 ** Math.floor(Math.log2(count));
-}
-
-function batchSizeFor(asked: number | undefined, pictures: number): number {
-  if (pictures < 2) {
-    throw new AfterimageError("data/too-small", {
-      what: "one picture is not enough to learn from",
-      expected: "at least 2 pictures, and some hundreds to learn anything",
-      got: `${pictures}`,
-    });
-  }
-  if (asked === undefined) return defaultBatchSize(pictures);
-  if (!Number.isInteger(asked) || asked < 2)
-    throw outOfRange("batch-size", "a whole number, 2 or more", asked);
-  if (asked > pictures) {
-    throw new AfterimageError("data/too-small", {
-      what: "the batch is larger than the data set",
-      expected: `--batch-size of at most ${pictures}`,
-      got: `${asked}`,
-    });
-  }
-  return asked;
-}
-
-function requireMicroBatch(batchSize: number, microBatch: number): void {
-  if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
-  throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
-}
-
 function requireFamily({ name, family }: Method, backbone: Backbone): void {
   if (family === undefined || family === backbone.family) return;
   const fitting = BACKBONES.filter((entry) => entry.family === family).map((entry) => entry.name);
@@ -221,13 +182,4 @@ function requireEpochs(value: number): number {
 function requireImageSize(value: number): number {
   if (requirePositive("image-size", value) <= MOST_PIXELS) return value;
   throw outOfRange("image-size", `${MOST_PIXELS} or less`, value);
-}
-
-function outOfRange(option: string, expected: string, got: number): AfterimageError {
-  return new AfterimageError("usage/value", {
-    what: "a value is out of range",
-    where: `--${option}`,
-    expected,
-    got: `${got}`,
-  });
 }

@@ -1,0 +1,50 @@
+/** How many pictures a step has, and how many of them are computed with at a time. */
+import { AfterimageError } from "../errors.ts";
+import { outOfRange } from "./out-of-range.ts";
+
+const LARGEST_DEFAULT_BATCH = 128;
+const SMALL_BATCH = 16;
+/** Of few pictures, large batches make few steps, and leave out many pictures at the end of every epoch. */
+const FEWEST_STEPS = 4;
+
+/** 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless all are fewer. */
+function defaultBatchSize(pictures: number): number {
+  const batch = Math.max(SMALL_BATCH, powerOfTwoIn(pictures / FEWEST_STEPS));
+  return Math.min(LARGEST_DEFAULT_BATCH, batch, powerOfTwoIn(pictures));
+}
+
+function powerOfTwoIn(count: number): number {
+  return 2 ** Math.floor(Math.log2(count));
+}
+
+/**
+ * The batch that is asked for, or the default.
+ *
+ * @throws AfterimageError `usage/value`, or `data/too-small` when there are fewer pictures.
+ */
+export function batchSizeFor(asked: number | undefined, pictures: number): number {
+  if (pictures < 2) {
+    throw new AfterimageError("data/too-small", {
+      what: "one picture is not enough to learn from",
+      expected: "at least 2 pictures, and some hundreds to learn anything",
+      got: `${pictures}`,
+    });
+  }
+  if (asked === undefined) return defaultBatchSize(pictures);
+  if (!Number.isInteger(asked) || asked < 2)
+    throw outOfRange("batch-size", "a whole number, 2 or more", asked);
+  if (asked > pictures) {
+    throw new AfterimageError("data/too-small", {
+      what: "the batch is larger than the data set",
+      expected: `--batch-size of at most ${pictures}`,
+      got: `${asked}`,
+    });
+  }
+  return asked;
+}
+
+/** @throws AfterimageError `usage/value` unless the parts divide the batch and have two pictures. */
+export function requireMicroBatch(batchSize: number, microBatch: number): void {
+  if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
+  throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
