@@ -37,7 +37,7 @@ def unsteady(start: dict, compute: Callable[[], dict]) -> str:
     found = excesses(start, exact, single, ROUNDED)
     for other in moved:
         found += excesses(start, exact, other, MOVED)
-    excess, what = max(found)
+    excess, what = max((np.nan_to_num(excess, nan=np.inf), what) for excess, what in found)
     return f"{what} by {excess:.1f} times what is allowed" if excess > 1 else ""
 
 
