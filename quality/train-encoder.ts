@@ -100,8 +100,8 @@ async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads }
   const never = Number.MAX_SAFE_INTEGER;
   try {
     return await new PretrainingRun(folder, trainer, pictures, {
-      ...{ pictures, threads, changes: [], checkpointEvery: never },
-      ...{ onProgress: () => {}, notes: new Notes() },
+      ...{ pictures, threads, changes: [], checkpointEvery: never, monitorEvery: 1 },
+      ...{ onProgress: () => {}, notes: new Notes(), startedAt: performance.now() },
     }).go();
   } finally {
     await rm(folder, { recursive: true, force: true });

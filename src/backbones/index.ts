@@ -13,7 +13,7 @@ export interface BackboneOptions {
   patch?: number;
   /** ResNet: multiplies all widths, above 0 (1, the default, is the paper's 64-128-256-512). */
   widthMultiplier?: number;
-  /** ResNet: default `cifar` up to 64 px, else `imagenet`. */
+  /** ResNet: default `cifar` up to 32 px (as SimCLR's `resnet.py`), otherwise `imagenet`. */
   stem?: ResNetSettings["stem"];
   /** ResNet: default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
   norm?: NonNullable<ResNetSettings["norm"]>;
@@ -47,6 +47,12 @@ export interface BackboneEntry {
   restore(name: string, settings: Backbone["settings"]): Backbone;
 }
 
+/**
+ * Pixels up to which a ResNet begins with the CIFAR stem, which halves nothing. SimCLR's authors use it for CIFAR's 32
+ * (google-research/simclr `tf2/resnet.py`); at 48 pixels and half width it makes a step eight times as long.
+ */
+const CIFAR_STEM_UP_TO = 32;
+
 function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
   return {
     name: `resnet${depth}`,
@@ -54,7 +60,13 @@ function resnetEntry(depth: 18 | 34 | 50): BackboneEntry {
     summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
     paper: "He et al. 2015, arXiv 1512.03385",
     options: ["widthMultiplier", "stem", "norm", "zeroInit"],
-    make({ imageSize, widthMultiplier = 1, stem = imageSize <= 64 ? "cifar" : "imagenet", norm, zeroInit }) {
+    make({
+      imageSize,
+      widthMultiplier = 1,
+      stem = imageSize <= CIFAR_STEM_UP_TO ? "cifar" : "imagenet",
+      norm,
+      zeroInit,
+    }) {
       const width = Math.round(64 * widthMultiplier);
       if (!(width >= 1))
         throw refused("--width", "at least 1/64, so that a channel is left", `${widthMultiplier}`);

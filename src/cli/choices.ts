@@ -89,7 +89,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   stem: {
     kind: oneOf("name", Object.keys(STEMS) as (keyof typeof STEMS)[]),
     help: "ResNet: first layers",
-    fallback: "cifar up to 64 pixels, else imagenet",
+    fallback: "cifar up to 32 pixels, otherwise imagenet",
   },
   norm: {
     kind: oneOf("name", Object.keys(NORMS) as (keyof typeof NORMS)[]),

@@ -36,6 +36,7 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+  const startedAt = performance.now();
   checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
   checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
   const onProgress = options.onProgress ?? (() => {});
@@ -61,7 +62,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
     notes.addAll(describeRun(config).remarks);
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
-    const sitting = { ...options, threads, onProgress, notes, changes };
+    const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
     return await train(folder, config, dataset, sitting, async (trainer) => {
       await clear();
       if (existing === null) await writeRunConfig(folder, config);

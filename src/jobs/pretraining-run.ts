@@ -10,12 +10,13 @@ import {
   runPaths,
   writeRunConfig,
 } from "../train/node/run-folder.ts";
-import type { Change, RunConfig } from "../train/run-config.ts";
+import type { Change, HistoryEntry, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./continued-config.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
+import { type Pace, paceOf } from "./pace.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { wholeEpochLosses } from "./whole-epoch-losses.ts";
@@ -26,9 +27,14 @@ export interface RunOptions extends PretrainOptions {
   threads: number;
   onProgress: OnProgress;
   notes: Notes;
-  /** What is not as it was in earlier sittings. */
+  /** What is not as it was in earlier sessions. */
   changes: readonly Change[];
+  /** When the command began, by `performance.now()`: what `minutes` count from. */
+  startedAt: number;
 }
+
+/** Looks at kNN and health, and checkpoints, of a run of many epochs. */
+const LOOKS = 40;
 
 /** Where a checkpoint in the middle of an epoch keeps what is done of it. */
 const PROGRESS = "epoch_progress";
@@ -47,6 +53,8 @@ export class PretrainingRun {
   #saved = 0;
   /** Of the epochs that are done. */
   #seconds = 0;
+  /** Null where the epochs follow from nothing but the configuration. */
+  #pace: Pace | null = null;
 
   constructor(folder: string, trainer: Trainer, dataset: PictureDataset, options: RunOptions) {
     this.#folder = folder;
@@ -58,12 +66,16 @@ export class PretrainingRun {
 
   async go(): Promise<PretrainResult> {
     await this.#restore();
-    const config = await this.#recordChanges();
+    await this.#recordChanges();
+    this.#pace = paceOf(this.#trainer.config, {
+      ...this.#options,
+      secondsBefore: this.#seconds,
+      step: this.#step,
+    });
     this.#tellOfParts();
-    const { steps } = this.#trainer.plan;
-    while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
+    while (this.#step < this.#trainer.steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
-    const finished = this.#step >= steps;
+    const finished = this.#step >= this.#trainer.steps;
     const encoder = finished ? await this.#export() : null;
     const reconstructions = finished ? await this.#reconstruct() : null;
     return {
@@ -71,7 +83,7 @@ export class PretrainingRun {
       encoder,
       reconstructions,
       interrupted: !finished,
-      config,
+      config: this.#trainer.config,
       steps: this.#step,
       seconds: this.#seconds + this.#meter.seconds,
       epochs: this.#epochs,
@@ -102,16 +114,34 @@ export class PretrainingRun {
     }
   }
 
-  /** Keeps with the run what is changed from here on, and gives the configuration as it is kept. */
-  async #recordChanges(): Promise<RunConfig> {
+  /** Keeps with the run what is changed from here on. */
+  async #recordChanges(): Promise<void> {
     const { changes, notes } = this.#options;
-    const { config } = this.#trainer;
-    if (changes.length === 0) return config;
+    if (changes.length === 0) return;
     notes.addAll(changeNotes(changes, this.#step));
-    const history = [...(config.history ?? []), { step: this.#step, changes: [...changes] }];
-    const changed = { ...config, history };
-    await writeRunConfig(this.#folder, changed);
-    return changed;
+    await this.#follow({ step: this.#step, changes: [...changes] });
+  }
+
+  /** Goes on with a change, which is kept with the run first. */
+  async #follow(entry: HistoryEntry, changed: Partial<RunConfig> = {}): Promise<void> {
+    const { config } = this.#trainer;
+    const next = { ...config, ...changed, history: [...(config.history ?? []), entry] };
+    await writeRunConfig(this.#folder, next);
+    this.#trainer.follow(next);
+  }
+
+  /** Gives the run the epochs that there is time for, at the end of an epoch. */
+  async #keepPace(): Promise<void> {
+    const { config, plan } = this.#trainer;
+    const { stepsPerEpoch, steps: scheduledSteps } = plan;
+    const place = { step: this.#step, steps: this.#trainer.steps, scheduledSteps, stepsPerEpoch };
+    const decision = this.#pace?.decide(place) ?? null;
+    if (decision === null) return;
+    const { epochs, note } = decision;
+    if (note !== null) this.#options.notes.add(note);
+    if (epochs === null) return;
+    const changes = [{ name: "epochs", from: config.epochs, to: epochs }];
+    await this.#follow({ step: this.#step, changes, because: "pace" }, { epochs });
   }
 
   #tellOfParts(): void {
@@ -137,9 +167,10 @@ export class PretrainingRun {
       this.#meter.add(report);
       this.#tell(epoch, batch, report, this.#meter);
       await immediate();
-      if (this.#step === plan.steps || this.#options.signal?.aborted) break;
+      if (this.#step === this.#trainer.steps || this.#options.signal?.aborted) break;
     }
-    if (this.#step % plan.stepsPerEpoch === 0 || this.#step === plan.steps) await this.#endEpoch(epoch + 1);
+    if (this.#step % plan.stepsPerEpoch === 0 || this.#step === this.#trainer.steps)
+      await this.#endEpoch(epoch + 1);
   }
 
   async #endEpoch(epoch: number): Promise<void> {
@@ -147,8 +178,9 @@ export class PretrainingRun {
     this.#meter = new EpochMeter(this.#trainer.config.batchSize);
     this.#seconds += meter.seconds;
     const { config, plan, method, unsettledEpochs } = this.#trainer;
-    const { monitorEvery = 1, checkpointEvery = 1, onProgress } = this.#options;
-    const last = this.#step === plan.steps;
+    const { onProgress } = this.#options;
+    const { monitorEvery, checkpointEvery } = this.#lookEvery();
+    const last = this.#step === this.#trainer.steps;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
     const collapsedLoss = method.collapsedLoss(
@@ -192,6 +224,15 @@ export class PretrainingRun {
     onProgress(record);
     const { encoder: backbone, encoderValues: values } = this.#trainer;
     await this.#options.onEpoch?.(record, { backbone, values, imageSize: config.imageSize });
+    if (!last) await this.#keepPace();
+  }
+
+  /** Some forty looks at a run: more of them would take their time from its steps. */
+  #lookEvery(): Required<Pick<PretrainOptions, "monitorEvery" | "checkpointEvery">> {
+    const { plan } = this.#trainer;
+    const usual = Math.max(1, Math.floor(plan.epochs / LOOKS));
+    const { monitorEvery = usual, checkpointEvery = Math.max(monitorEvery, 1) } = this.#options;
+    return { monitorEvery, checkpointEvery };
   }
 
   #monitor = () => {
@@ -237,11 +278,11 @@ export class PretrainingRun {
       stepInEpoch: batch.step + 1,
       stepsPerEpoch: plan.stepsPerEpoch,
       step: this.#step,
-      steps: plan.steps,
+      steps: this.#trainer.steps,
       loss: report.loss,
       learningRate: report.learningRate,
       picturesPerSecond: meter.rate,
-      secondsLeft: ((plan.steps - this.#step) * config.batchSize) / meter.rate,
+      secondsLeft: ((this.#trainer.steps - this.#step) * config.batchSize) / meter.rate,
     });
   }
 }

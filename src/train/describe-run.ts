@@ -6,9 +6,13 @@ import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
+import { courseOf, type RunCourse } from "./run-course.ts";
 
 export interface DescribedRun {
+  /** What the schedules are made for. */
   plan: Plan;
+  /** Where the run ends, and where each step stands in the plan. */
+  course: RunCourse;
   /** The method's own schedules. */
   own: Readonly<Record<string, ScalarSchedule>>;
   /** All that the step is built from but how its graphs are written. */
@@ -27,9 +31,11 @@ export function describeRun(
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const perEpoch = stepsPerEpoch(config);
-  const { epochs, batchSize, microBatch, imageSize, canvas, training } = config;
+  const { batchSize, microBatch, imageSize, canvas, training } = config;
   const { pictures } = config.data;
-  const plan: Plan = { steps: stepsOf(config), stepsPerEpoch: perEpoch, epochs, batchSize };
+  const course = courseOf(config);
+  const epochs = course.scheduledEpochs;
+  const plan: Plan = { steps: stepsOf({ ...config, epochs }), stepsPerEpoch: perEpoch, epochs, batchSize };
   const { family, multipleOf, batchNorm, features } = backbone;
   const situation: Situation = {
     ...{ pictures, imageSize, batchSize, microBatch, epochs },
@@ -46,7 +52,7 @@ export function describeRun(
     scalarNames: Object.keys(own),
   };
   return {
-    ...{ plan, own, options },
+    ...{ plan, course, own, options },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
     remarks: method.remarks?.(settings, situation) ?? [],
   };

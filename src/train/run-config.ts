@@ -51,6 +51,16 @@ const environment = z.strictObject({
 /** A value that was another one up to some step. */
 const change = z.strictObject({ name: z.string(), from: z.unknown(), to: z.unknown() });
 
+const historyEntry = z.strictObject({
+  step: z.int().nonnegative(),
+  changes: z.array(change),
+  /** Absent where a user asked for it; `pace`: to end in the minutes there are. */
+  because: z.literal("pace").optional(),
+});
+
+/** After how many steps a run was given how many epochs in all. */
+const decision = z.strictObject({ step: z.int().positive(), epochs: z.number().positive() });
+
 export const runConfigSchema = z.strictObject({
   version: z.literal(CONFIG_VERSION),
   method: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
@@ -70,12 +80,18 @@ export const runConfigSchema = z.strictObject({
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
   /** Where the run is computed; absent in a configuration that was never run. */
   environment: environment.optional(),
-  /** What was changed when the run was resumed, and after which step; the entries above are the newest. */
-  history: z.array(z.strictObject({ step: z.int().nonnegative(), changes: z.array(change) })).optional(),
+  /** Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace. */
+  minutes: z.number().positive().optional(),
+  /** Decisions about the epochs that this run repeats from another one, instead of following the pace. */
+  repeats: z.array(decision).optional(),
+  /** What was changed after which step, on resuming or to keep the time; the entries above are the newest. */
+  history: z.array(historyEntry).optional(),
 });
 
 export type Environment = z.infer<typeof environment>;
 export type Change = z.infer<typeof change>;
+export type HistoryEntry = z.infer<typeof historyEntry>;
+export type Decision = z.infer<typeof decision>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;

@@ -2,6 +2,7 @@
 import type { Plan, ScalarSchedule } from "../methods/method.ts";
 import { cosineSchedule, type Schedule, stepSchedule, warmup } from "../optim/schedule.ts";
 import type { TrainingConfig } from "./run-config.ts";
+import type { RunCourse } from "./run-course.ts";
 
 export interface ScalarPlan {
   /** Feeds of the scalar inputs at a step (0-based). */
@@ -11,13 +12,16 @@ export interface ScalarPlan {
 /**
  * @param gated parameters that a gate may hold still; each counts its own optimiser steps, so that Adam's bias
  * correction starts when the parameter does.
+ * @param placeOf the place of a step in the plan; the step itself unless the run was shortened on its way.
  */
 export function scalarPlan(
   training: TrainingConfig,
   plan: Plan,
-  own: Readonly<Record<string, ScalarSchedule>>,
+  ownSchedules: Readonly<Record<string, ScalarSchedule>>,
   gated: readonly { path: string; gate: string }[],
+  placeOf: RunCourse["placeOf"] = (step) => step,
 ): ScalarPlan {
+  const own = mapSchedules(ownSchedules, placeOf);
   const warmupSteps = Math.min(plan.steps, Math.round(training.warmupEpochs * plan.stepsPerEpoch));
   const inclusive = training.inclusiveWarmup;
   const after = decayAfter(warmupSteps, training, plan);
@@ -30,10 +34,11 @@ export function scalarPlan(
   const openSteps = countOpenSteps(own, gated);
   return {
     at(step) {
+      const place = placeOf(step);
       const feeds: Record<string, Float32Array> = {
-        learning_rate: Float32Array.of(learningRate(step)),
+        learning_rate: Float32Array.of(learningRate(place)),
         peak_learning_rate: Float32Array.of(training.learningRate),
-        weight_decay: Float32Array.of(weightDecay(step)),
+        weight_decay: Float32Array.of(weightDecay(place)),
         step: Float32Array.of(step + 1),
       };
       for (const [name, schedule] of Object.entries(own))
@@ -43,6 +48,17 @@ export function scalarPlan(
       return feeds;
     },
   };
+}
+
+/** Schedules that are asked by the step of the run instead of its place in the plan. */
+function mapSchedules(
+  schedules: Readonly<Record<string, ScalarSchedule>>,
+  placeOf: RunCourse["placeOf"],
+): Record<string, ScalarSchedule> {
+  const entries = Object.entries(schedules);
+  return Object.fromEntries(
+    entries.map(([name, schedule]) => [name, (step: number) => schedule(placeOf(step))]),
+  );
 }
 
 /** The learning rate after the warm-up, asked for its own steps from 0 on. */

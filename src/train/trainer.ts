@@ -10,6 +10,7 @@ import { type DescribedRun, describeRun } from "./describe-run.ts";
 import { frozenSteps } from "./frozen-steps.ts";
 import { HostMemories, initialMemories } from "./host-memories.ts";
 import type { RunConfig } from "./run-config.ts";
+import { courseOf, type RunCourse } from "./run-course.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
 import { StepFeeds } from "./step-feeds.ts";
 import { NEXT } from "./update.ts";
@@ -23,10 +24,11 @@ export interface StepReport {
 }
 
 export class Trainer {
-  readonly config: RunConfig;
+  #config: RunConfig;
   readonly method: Method;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   readonly encoder: Backbone;
+  /** What the schedules are made for. */
   readonly plan: Plan;
   /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
   readonly values: Values;
@@ -37,17 +39,22 @@ export class Trainer {
   readonly unsettledEpochs: number;
   readonly #step: CompiledStep;
   readonly #feeds: StepFeeds;
-  readonly #scalars: ScalarPlan;
+  readonly #own: DescribedRun["own"];
+  #course: RunCourse;
+  #scalars: ScalarPlan;
   readonly #memories: HostMemories;
 
-  private constructor(config: RunConfig, { plan, own, options, encoder }: DescribedRun, step: CompiledStep) {
-    this.config = config;
+  private constructor(config: RunConfig, described: DescribedRun, step: CompiledStep) {
+    const { plan, course, own, options, encoder } = described;
+    this.#config = config;
     this.method = options.method;
     this.encoder = encoder;
     this.plan = plan;
+    this.#own = own;
     this.#step = step;
     this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
-    this.#scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, step));
+    this.#course = course;
+    this.#scalars = this.#scalarsOf(course);
     const { seed } = config;
     const { memories, pictures } = options;
     this.values = new Map([
@@ -67,6 +74,22 @@ export class Trainer {
     const described = describeRun(config, options.method);
     const dialect = await dialectOf(options);
     return new Trainer(config, described, await compileStep({ ...described.options, dialect }, options));
+  }
+
+  get config(): RunConfig {
+    return this.#config;
+  }
+
+  /** The number of steps until the end, as it is decided now. */
+  get steps(): number {
+    return this.#course.steps;
+  }
+
+  /** Goes on with a configuration whose epochs were changed to keep the time; schedules bend and do not jump. */
+  follow(config: RunConfig): void {
+    this.#config = config;
+    this.#course = courseOf(config);
+    this.#scalars = this.#scalarsOf(this.#course);
   }
 
   /** The encoder's values as they are now, by bare name. */
@@ -126,6 +149,11 @@ export class Trainer {
 
   async release(): Promise<void> {
     await this.#step.release();
+  }
+
+  #scalarsOf({ placeOf }: RunCourse): ScalarPlan {
+    const gated = gatedParameters(this.method, this.#step);
+    return scalarPlan(this.#config.training, this.plan, this.#own, gated, placeOf);
   }
 
   #keep(results: Results): void {

@@ -1,0 +1,13 @@
+/** What is known of pictures before they are decoded. */
+export interface PictureSurvey {
+  /** How many there are. */
+  pictures: number;
+  /** The median of their shorter sides, in pixels; null where it cannot be known. */
+  side: number | null;
+}
+
+/** The middle of some numbers, the lower one of two; null of none. */
+export function medianOf(numbers: ArrayLike<number>): number | null {
+  const sorted = Array.from(numbers).sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
