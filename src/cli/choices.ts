@@ -41,7 +41,7 @@ const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true,
 const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true, imagenet: true };
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
-  method: { kind: text("name"), help: "learning method; see afterimage methods", fallback: "simclr" },
+  method: { kind: text("name"), help: "method; see afterimage methods", fallback: "simclr" },
   backbone: {
     kind: text("name"),
     help: "network to train; see afterimage backbones",

@@ -97,7 +97,7 @@ describe("configure", () => {
     [
       "weights of which one must be there",
       { method: "dim", settings: { globalWeight: 0 } },
-      "these settings do not go together (--set globalWeight); expected localWeight to be above 0, or globalWeight; " +
+      "these settings do not go together (--set globalWeight); expected localWeight to be above 0 if globalWeight is 0; " +
         "got localWeight 0, globalWeight 0",
     ],
     [
