@@ -1,14 +1,14 @@
-/** The bars that every method has to clear, each met or not. */
+/** The table of bars that every method should clear, each met or not. */
 import { METHODS } from "afterimage/methods";
 import { PIXELS } from "./baselines.ts";
 import { type Entry, firstWarning } from "./entry.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownTable, wrapped } from "./markdown.ts";
 import { untrainedOf } from "./untrained.ts";
 
-const EXPLANATION = `Bars, each with the difference in points. Over untrained: a method beats its own network untrained by two spreads, of
-which the larger counts (over seeds; of a single seed that of the choice of test pictures, √(p(1 - p)/n)). Over pixels:
-methods that compare embeddings beat raw pixels in the linear probe by any margin. Beside lightly: kNN within a point of
-the same recipe there, or better. No warning: none fired in any epoch of any seed.`;
+const EXPLANATION = `Bars, each with the difference in points. Over untrained: the method beats its own untrained network by two spreads.
+The larger of the two spreads counts: over seeds, or for a single seed that of the choice of test pictures,
+√(p(1 - p)/n). Over pixels: a method that compares embeddings beats raw pixels in the linear probe by any margin. Beside
+lightly: the kNN accuracy is less than one point below that of the same recipe in lightly. No warning: no epoch of any seed had a warning.`;
 
 export function barsTable(methods: readonly Entry[], entries: readonly Entry[]): string {
   const find = (name: string) => entries.find(({ first }) => first.name === name);
@@ -36,7 +36,7 @@ export function barsTable(methods: readonly Entry[], entries: readonly Entry[]):
     "beside lightly",
     "no warning",
   ];
-  return `${EXPLANATION}\n\n${markdownTable(head, rows)}`;
+  return `${wrapped(EXPLANATION)}\n\n${markdownTable(head, rows)}`;
 }
 
 function overBySpreads(method: Entry, untrained: Entry, measure: "knn" | "linear"): string {

@@ -1,13 +1,14 @@
-/** Methods without what holds them up: whether they collapse, and whether anybody is told. */
+/** Variants without the part that prevents collapse: whether they collapse, and whether training warned. */
 import { LEAST_DEVIATION, LEAST_RANK } from "../src/evaluate/health.ts";
 import { standsAt } from "../src/evaluate/loss-course.ts";
 import { type Entry, firstWarning, ofGroup } from "./entry.ts";
-import { markdownTable, percentWithSpread } from "./markdown.ts";
+import { markdownTable, percentWithSpread, wrapped } from "./markdown.ts";
 import type { Result } from "./result.ts";
 
-const EXPLANATION = `Deliberate collapses: a method without what holds it up. Collapsed features: their deviation is below ${LEAST_DEVIATION} of the ideal
-1/√D, or their effective rank below ${LEAST_RANK}, after the last epoch. Collapsed outputs: what the loss compares is the same for all
-pictures or differs along next to one direction, by the method's own metrics. Collapsed loss: it stands at what equal outputs give.`;
+const EXPLANATION = `Deliberate collapses: each variant removes the part of a method that prevents collapse. Collapsed features: after the
+last epoch their deviation is below ${LEAST_DEVIATION} of the ideal 1/√D, or their effective rank below ${LEAST_RANK}. Collapsed outputs: the
+compared embeddings are the same for all pictures or vary along almost one direction, by the method's own metrics.
+Collapsed loss: the loss stays at its value for equal outputs.`;
 
 /** The section of one set, null where no variant was run. */
 export function collapseSection(entries: readonly Entry[]): string | null {
@@ -37,7 +38,7 @@ export function collapseSection(entries: readonly Entry[]): string | null {
     "collapsed",
     "warning fired",
   ];
-  return `### What should collapse, on ${variants[0]!.first.setTitle}\n\n${EXPLANATION}\n\n${markdownTable(head, rows)}`;
+  return `### What should collapse, on ${variants[0]!.first.setTitle}\n\n${wrapped(EXPLANATION)}\n\n${markdownTable(head, rows)}`;
 }
 
 function lossOf(training: Result["training"]): string {

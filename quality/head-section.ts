@@ -1,31 +1,40 @@
-/** What was done, where and how: the beginning of the report. */
+/** The beginning of the report: the runs, the machines, training and evaluation. */
 
 import { letter, machinesOf } from "./machines-of.ts";
+import { wrapped } from "./markdown.ts";
 import { BACKBONES, BATCH_SIZE, IMAGE_SIZE, KNN, TUNED } from "./recipe.ts";
 import type { Result } from "./result.ts";
 
 export function headSection(results: readonly Result[]): string {
   return `# Quality
 
-What every method learns in the same time, judged alike. Written by \`npm run quality\` from the files
-in \`quality/results/\`, one a run, which hold the command, machine, versions and settings of each; \`quality/README.md\` says
-how to run it.
+This report compares what every method learns in the same time, evaluated identically. \`npm run quality\` writes
+it from the files in \`quality/results/\`, one for each run. A file records the command, machine, versions and
+settings of its run. \`quality/README.md\` describes how to run it.
 
 ${facts(results).join("\n")}
 
-**How it is trained.** Pictures of ${IMAGE_SIZE} pixels, batches of ${BATCH_SIZE}, each method with its own default settings, optimiser and
-schedule${tuned()}. The time covers training steps alone. The number of epochs follows from the pace of a few steps at the start, and
-schedules know it; what was really spent can differ when other programs use the machine. Methods are trained with one of two
-backbones, by the family that is their default:
+${wrapped(trainingText())}
 
 - ${BACKBONES.resnet.title}
 - ${BACKBONES.vit.title}
 
-**How it is judged.** The encoder after the last epoch, never the best one. kNN: all training pictures as the bank, k ${KNN.k}, temperature
-${KNN.temperature}, cosine (pixels: Euclidean, votes alike). Linear probe: the project's own, its learning rate chosen by a fifth of the
-training pictures. Accuracies in percent of the test pictures, mean ± sample standard deviation over seeds. RankMe: the
-effective rank of the test pictures' features. "Warning": the first epoch after which training told that something looks
-wrong, in any seed.`;
+${wrapped(evaluationText())}`;
+}
+
+function trainingText(): string {
+  return `**Training.** Pictures are ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, and a batch has ${BATCH_SIZE} of them. Each method
+uses its own default settings, optimiser and schedule${tuned()}. The time counts training steps only. The number of
+epochs is set from the pace of a few steps at the start, and schedules are planned for it. The time spent can differ when
+other programs use the machine. Each method trains one of two backbones, by the family of its default:`;
+}
+
+function evaluationText(): string {
+  return `**Evaluation.** The encoder is the one after the last epoch, never the best one. kNN: all training pictures are the
+bank, k ${KNN.k}, temperature ${KNN.temperature}, cosine (pixels: Euclidean, with the same votes). Linear probe: the project's
+own, with a learning rate chosen on a fifth of the training pictures. Accuracies are percentages of the test pictures, mean ±
+sample standard deviation over seeds. RankMe: the effective rank of the test pictures' features. "Warning": the first epoch,
+in any seed, after which training warned that something looks wrong.`;
 }
 
 function tuned(): string {
@@ -51,7 +60,7 @@ function facts(results: readonly Result[]): string[] {
   if (peers.length > 0) lines.push(`- Peers: ${peers.join("; ")}`);
   if (machines.length > 1)
     lines.push(
-      "- **Not all runs were on the same machine (column “on”): in the same time they took other numbers of steps.**",
+      "- **Runs were on several machines (column “on”), which take different numbers of steps in the same time.**",
     );
   if (minutes.length > 1) lines.push("- **Not all runs had the same time: their rows cannot be compared.**");
   return lines;

@@ -12,3 +12,17 @@ export function percentWithSpread(share: number, spread: number | null): string 
   const text = (100 * share).toFixed(1);
   return spread === null ? text : `${text} ± ${(100 * spread).toFixed(1)}`;
 }
+
+const WIDTH = 110;
+
+/** A paragraph in lines of at most 110 columns, broken at spaces; a longer word has a line of its own. */
+export function wrapped(paragraph: string): string {
+  const [first = "", ...words] = paragraph.split(/\s+/);
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join("\n");
+}

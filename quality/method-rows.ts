@@ -1,15 +1,15 @@
-/** The rows of the quality table in docs/methods.md: a paragraph under the heading of each method that has results. */
+/** Results in docs/methods.md: a paragraph under the heading of each method that has results. */
 import { type Entry, entriesOf } from "./entry.ts";
 import { percentWithSpread } from "./markdown.ts";
 import type { Results } from "./result.ts";
 
-/** Stands, unseen, before every paragraph that is written here. */
+/** Invisible mark before every paragraph that this module writes. */
 const MARK = "<!-- row of quality.md -->";
-const WRITTEN = new RegExp(`${MARK}\n[^\n]*\n\n`, "g");
-/** The line of a section that begins with the method's name. */
+const WRITTEN = new RegExp(`${MARK}\n(?:[^\n]+\n)+\n`, "g");
+/** The line of a section that starts with the method's name. */
 const PAPER_LINE = /^`([a-z0-9-]+)` · .*\n\n/gm;
 
-/** The text with its rows as the results have them, old ones replaced: the same again for the same results. */
+/** The text with the paragraphs replaced by those of these results. Repeating it changes nothing. */
 export function withMethodRows(text: string, results: Results): string {
   return text.replace(WRITTEN, "").replace(PAPER_LINE, (line, name: string) => {
     const row = rowOf(name, results);
@@ -25,7 +25,7 @@ function rowOf(name: string, { results, refusals }: Results): string | null {
     const refusal = refusals.find((each) => each.set === set && each.name === name);
     return refusal === undefined ? [] : [`not on ${refusal.set}: ${refusal.refused}`];
   });
-  return parts.length === 0 ? null : `**[Learned](quality.md)** ${parts.join("; ")}.`;
+  return parts.length === 0 ? null : `**[Results](quality.md)** ${parts.join(";\n")}.`;
 }
 
 function partOf({ first, knn, knnDeviation, linear, linearDeviation }: Entry): string {

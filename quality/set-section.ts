@@ -1,9 +1,9 @@
-/** The tables of one set: methods, baselines, and the bars that methods have to clear. */
+/** The tables of one set: methods, baselines, and the bars for methods. */
 import { barsTable } from "./bars-table.ts";
 import type { Contestant } from "./contestant.ts";
 import { type Entry, firstWarning, meanOfTraining, ofGroup } from "./entry.ts";
 import { letter, machinesOf } from "./machines-of.ts";
-import { markdownTable, percentWithSpread } from "./markdown.ts";
+import { markdownTable, percentWithSpread, wrapped } from "./markdown.ts";
 import type { Refusal } from "./result.ts";
 import { mean } from "./statistics.ts";
 
@@ -20,14 +20,14 @@ interface Others {
 export function setSection(entries: readonly Entry[], { known, refused, machines }: Others): string {
   const { setTitle, protocol } = entries[0]!.first;
   const methods = ofGroup(entries, "method");
-  const parts = [`## ${setTitle}`, protocol];
+  const parts = [`## ${setTitle}`, wrapped(protocol)];
   if (methods.length > 0) parts.push(methodsTable(methods, ofGroup(entries, "peer"), machines));
   const there = [...methods.map(({ first }) => first.name), ...refused.map(({ name }) => name)];
   const missing = known.filter(({ name, group }) => group === "method" && !there.includes(name));
   if (refused.length > 0) parts.push(refusedText(refused));
   if (missing.length > 0) parts.push(`Not run yet: ${missing.map(({ title }) => title).join(", ")}.`);
   const baselines = ofGroup(entries, "baseline");
-  if (baselines.length > 0) parts.push("What to compare it with:", baselinesTable(baselines));
+  if (baselines.length > 0) parts.push("Baselines:", baselinesTable(baselines));
   if (methods.length > 0) parts.push(barsTable(methods, entries));
   return parts.join("\n\n");
 }

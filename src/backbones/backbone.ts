@@ -1,8 +1,8 @@
-/** What every backbone is: a name, a width, and a function from pictures to features. */
+/** The interface of backbones: a name, a width, and a function from pictures to features. */
 import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
 
-/** More than any machine has memory for: what is read from a file is held against it before anything is made of it. */
+/** More channels than any machine has memory for: settings from a file are checked against it first. */
 export const MOST_CHANNELS = 16_384;
 
 export interface BackboneOutput {
@@ -20,28 +20,35 @@ export interface BackboneOutput {
   attention?: Tensor;
 }
 
-/** Which patches a transformer sees of a picture; other backbones see all of it. N patches, row by row. */
+/**
+ * The patches of a picture that a transformer sees; other backbones see the whole picture. N patches, row by
+ * row.
+ */
 export interface TokenOptions {
-  /** Places of the patches that are encoded, all others being left out: int32 `[B, n]`. */
+  /** Positions of the patches to encode, int32 `[B, n]`; all others are left out. */
   visible?: Tensor;
-  /** Patches in whose place a learned token `[1, 1, D]` stands: float32 `[B, N]`, 1 for those. */
+  /** A learned token `[1, 1, D]` replaces the patches where `where`, float32 `[B, N]`, is 1. */
   masked?: { where: Tensor; token: Tensor };
 }
 
 export interface Backbone {
-  /** What a run keeps it by: the name of its entry in the table, or that and `_` and more (`vit_tiny_patch4`). */
+  /**
+   * Its name in a run: the name of its entry in the table, or that name, `_` and a suffix
+   * (`vit_tiny_patch4`).
+   */
   readonly name: string;
-  /** What methods may go by in their defaults. */
+  /** The family, on which the defaults of methods depend. */
   readonly family: "resnet" | "vit";
   /** Size D of the feature vector. */
   readonly features: number;
   /**
-   * Pixels that height and width of every view must be a multiple of for the whole of it to be seen: the patch of a
-   * vision transformer, which drops what fills no patch; 1 where there is no such limit. `build` does not check it. Who
-   * chooses sizes of views does, of local crops as of global ones: methods by their defaults, the job for all others.
+   * Height and width of every view must be a multiple of this, in pixels: the patch of a vision transformer,
+   * which drops pixels that fill no patch; 1 if there is no such limit. `build` does not check this; whoever
+   * chooses view sizes must, for local and global crops. Methods do so in their defaults, and the job for all
+   * other sizes.
    */
   readonly multipleOf: number;
-  /** Whether it has batch norm, so that the pictures of a batch depend on each other while training. */
+  /** Whether it has batch norm, which makes the pictures of a batch depend on each other in training. */
   readonly batchNorm: boolean;
   /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** `afterimage backbones`: what there is to train. */
+/** `afterimage backbones`: the list of backbones. */
 import type { Command } from "commander";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";

@@ -8,13 +8,13 @@ import type { Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
 import { exampleSituation } from "./situation.ts";
 
-/** @throws AfterimageError `usage/value` or `usage/option` with the nearest right name. */
+/** @throws AfterimageError `usage/value` or `usage/option` that names the nearest known one. */
 export function checkNames({ method = "simclr", backbone }: Chosen, overrides: Overrides): void {
   requireName("method", method, METHODS);
   if (backbone !== undefined) requireName("backbone", backbone, BACKBONES);
   const settings = Object.keys(findMethod(method).defaults(exampleSituation(findMethod(method))));
   requireKnownKeys(overrides.settings, settings, `settings of ${method}`);
-  requireKnownKeys(overrides.training, Object.keys(trainingConfigSchema.shape), "settings of the training");
+  requireKnownKeys(overrides.training, Object.keys(trainingConfigSchema.shape), "training settings");
 }
 
 function requireName(what: string, given: string, list: readonly { name: string }[]): void {

@@ -26,14 +26,14 @@ export interface Chosen
     >,
     Pick<BackboneOptions, "patch" | "stem" | "norm" | "dropPath"> {
   width?: number;
-  /** The same as `training.learningRate`: what is changed first. */
+  /** The same as `training.learningRate`, which users change first. */
   learningRate?: number;
 }
 
 export interface Choice<T = unknown> {
   readonly kind: ValueKind<T>;
   readonly help: string;
-  /** What happens when nothing is said, for the help; decided in `jobs/configure.ts`. */
+  /** The default as the help shows it; `jobs/configure.ts` decides it. */
   readonly fallback: string;
 }
 
@@ -41,44 +41,44 @@ const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true,
 const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true, imagenet: true };
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
-  method: { kind: text("name"), help: "how to learn; see afterimage methods", fallback: "simclr" },
+  method: { kind: text("name"), help: "method; see afterimage methods", fallback: "simclr" },
   backbone: {
     kind: text("name"),
-    help: "what learns; see afterimage backbones",
-    fallback: "that of the method; see afterimage methods",
+    help: "network to train; see afterimage backbones",
+    fallback: "the method's; see afterimage methods",
   },
   epochs: {
     kind: numberWithin({ above: 0 }),
-    help: "times every picture is looked at; a fraction ends within an epoch",
+    help: "passes over the pictures; fractions allowed",
     fallback: "100",
   },
   batchSize: {
     kind: wholeNumber(2),
     help: "pictures in a step",
-    fallback: "128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more",
+    fallback: "128; below 512 pictures a power of two, at least 16, that gives four steps an epoch",
   },
   learningRate: {
     kind: numberWithin({ least: 0 }),
-    help: "highest learning rate of the optimiser",
-    fallback: "of the method, for the batch size; see afterimage methods",
+    help: "peak learning rate of the optimiser",
+    fallback: "the method's, scaled to the batch size; see afterimage methods",
   },
   imageSize: { kind: wholeNumber(1), help: "height and width of a training view, in pixels", fallback: "64" },
-  seed: { kind: wholeNumber(0), help: "start of all randomness", fallback: "0" },
+  seed: { kind: wholeNumber(0), help: "seed of all random numbers", fallback: "0" },
   provider: {
     kind: text("name"),
-    help: "what computes: cpu, webgpu, cuda, … where they work",
+    help: "where to compute: cpu, webgpu, cuda, … if available",
     fallback: "cpu",
   },
   threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "physical cores" },
   out: { kind: text("folder"), help: "run folder", fallback: "runs/<pictures>-<method>" },
   canvas: {
     kind: wholeNumber(2),
-    help: "height and width that pictures are cached at, in pixels",
+    help: "height and width of cached pictures, in pixels",
     fallback: "1.5 × the image size",
   },
   microBatch: {
     kind: wholeNumber(2),
-    help: "pictures computed with at a time, to save memory; the gradient is that of the whole batch",
+    help: "pictures to compute at a time, to save memory; the gradient is that of the whole batch",
     fallback: "the batch size",
   },
   width: {
@@ -99,30 +99,30 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   patch: {
     kind: wholeNumber(1),
     help: "ViT: height and width of a patch, in pixels",
-    fallback: "16 from 128 pixels on, 8 from 64, else 4",
+    fallback: "16 from 128 pixels on, 8 from 64, otherwise 4",
   },
   dropPath: { kind: numberWithin({ least: 0, below: 1 }), help: "ViT: drop-path rate", fallback: "0.1" },
   labels: {
     kind: YES_OR_NO,
-    help: "do not use folder names as labels for kNN while training",
+    help: "do not use folder names as labels for kNN during training",
     fallback: "use them",
   },
   monitorEvery: {
     kind: wholeNumber(0),
-    help: "epochs between looks at kNN and health, 0 for never",
+    help: "epochs between evaluations of kNN and health, 0 for never",
     fallback: "1",
   },
   checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "1" },
   cacheDir: {
     kind: text("folder"),
-    help: "where decoded pictures are kept",
+    help: "folder for decoded pictures",
     fallback: "$AFTERIMAGE_CACHE, or the user's cache folder",
   },
 };
 
 export const CHOICE_NAMES = Object.keys(CHOICES) as (keyof Chosen)[];
 
-/** Choices as the job wants them; the learning rate is among the settings of the training there. */
+/** Choices in the form of the job, where the learning rate is one of the training settings. */
 export function toJobChoices({ width, stem, norm, patch, dropPath, learningRate: _, ...rest }: Chosen) {
   const backboneOptions = withoutUndefined({ widthMultiplier: width, stem, norm, patch, dropPath });
   return { ...withoutUndefined(rest), backboneOptions };

@@ -1,16 +1,16 @@
-/** The list of commands. What one needs is loaded only when it is called. */
+/** The list of commands. The code of a command is loaded only when it is called. */
 import type { Command } from "commander";
 
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Names in commander's notation, with what each stands for. */
+  /** Names in commander's notation, with their meanings. */
   readonly arguments: Readonly<Record<string, string>>;
-  /** Gives the function that adds options and action to a command. */
+  /** Returns the function that adds options and action to a command. */
   load(): Promise<(command: Command) => void>;
 }
 
-const RUN = "run folder, as made by afterimage pretrain";
+const RUN = "run folder made by afterimage pretrain";
 const PICTURES = "folder of pictures, list file (.txt, .tsv), IDX or CIFAR files";
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -22,7 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "evaluate",
-    summary: "score an encoder on labelled pictures, beside raw pixels and the untrained network",
+    summary: "score an encoder on labelled pictures, compared with raw pixels and the untrained network",
     arguments: { "<run>": RUN },
     load: async () => (await import("./evaluate.ts")).evaluateCommand,
   },

@@ -57,7 +57,7 @@ describe("readConfigFile", () => {
     const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
     expect(chosen.threads).toBe(3);
     expect(chosen).not.toHaveProperty("microBatch");
-    expect(notes).toEqual([expect.stringContaining("changed while it was trained")]);
+    expect(notes).toEqual([expect.stringContaining("settings changed during training")]);
     expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
   });
 

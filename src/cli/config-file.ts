@@ -1,6 +1,6 @@
 /**
- * Choices from a JSON file: the same as the flags, by their names in camel case, and `settings` and `training`; or the
- * `config.json` of a run, whose configuration is repeated.
+ * Choices from a JSON file: either the flags by their names in camel case, with `settings` and `training`, or
+ * the `config.json` of a run, to repeat its configuration.
  */
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../errors.ts";
@@ -54,14 +54,14 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 const CHANGED_ON_THE_WAY =
-  "that run was changed while it was trained (history in its config.json): repeated are its last settings";
+  "that run's settings changed during training (see history in its config.json); this repeats the last ones";
 
-/** What a run was told, or decided for itself; the pictures are named on the command line. */
+/** The choices of a run, given or default; the command line names the pictures. */
 function choicesOfRun(config: RunConfig): FileChoices {
   const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
   const { widthMultiplier: width, ...options } = backboneOptions;
   const { method: _, backbone: __, ...plain } = config;
-  // Said, it would have to divide whatever other batch size is asked for.
+  // If it were kept, it would have to divide any other batch size that is given.
   const isWhole = config.microBatch === config.batchSize;
   const named = Object.entries({ ...plain, ...config.environment }).filter(
     ([name]) => CHOICE_NAMES.includes(name as keyof Chosen) && !(name === "microBatch" && isWhole),

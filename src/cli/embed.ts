@@ -19,7 +19,7 @@ export function embedCommand(command: Command): void {
   const out = requiredOption(
     "--out",
     text("file"),
-    "file to write: .parquet or .safetensors (with names and classes), or .npy (features alone)",
+    "file to write: .parquet or .safetensors (with names and classes), or .npy (features only)",
   );
   command
     .addOption(out)

@@ -1,4 +1,4 @@
-/** `afterimage evaluate`: how good an encoder is, beside raw pixels and the untrained network. */
+/** `afterimage evaluate`: scores of an encoder, of raw pixels and of the untrained network. */
 import type { Command } from "commander";
 import type { EvaluateOptions, EvaluateResult } from "../jobs/evaluate.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "../jobs/evaluate-rules.ts";
@@ -23,9 +23,9 @@ export function evaluateCommand(command: Command): void {
   const { data, protocols, k, temperature, testShare, seed } = EVALUATE_RULES;
   command
     .addOption(requiredOption("--data", data, DATA))
-    .addOption(valueOption("--protocol", protocols, "what to score by, with commas between", "all"))
+    .addOption(valueOption("--protocol", protocols, "evaluations, separated by commas", "all"))
     .addOption(valueOption("--k", k, "neighbours that vote in kNN", "20"))
-    .addOption(valueOption("--temperature", temperature, "of the kNN vote", "0.07"))
+    .addOption(valueOption("--temperature", temperature, "temperature of the kNN vote", "0.07"))
     .addOption(valueOption("--test-share", testShare, "share of each class held out for testing", "0.2"))
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
     .addOption(threadsOption())

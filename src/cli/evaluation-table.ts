@@ -1,4 +1,7 @@
-/** The result of an evaluation as a table, with all that its numbers depend on and the command that repeats it. */
+/**
+ * The result of an evaluation as a table, with everything that its numbers depend on and the command that
+ * repeats it.
+ */
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { counted, formatCount, formatPercent } from "./format.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
@@ -31,7 +34,7 @@ interface Measure {
   name: string;
   read(scores: Scores): string | undefined;
   chance?(chance: Chance): string | undefined;
-  /** Pictures that were asked about. */
+  /** The number of pictures that were tested. */
   pictures?(protocol: EvaluateResult["protocol"]): number;
 }
 
@@ -72,17 +75,17 @@ function scoreRows(result: EvaluateResult): string[][] {
 
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
   const { k, voters, temperature, seed, train, test, testShare, pixelSide } = protocol;
-  const asked = voters < k ? `${k}, of which there are ${formatCount(voters)}` : `${k}`;
+  const asked = voters < k ? `${k} (only ${formatCount(voters)} available)` : `${k}`;
   const rates = COLUMNS.map((column) => columns[column].linear?.learningRate).join(", ");
   const lines: Record<Protocol, string> = {
-    knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, equal by Euclidean distance`,
-    linear: `Linear probe: learning rates chosen on a validation part: ${rates} (${COLUMNS.join(", ")})`,
-    retrieval: "Retrieval: every picture looks for its class among all others",
+    knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, or equal with Euclidean distance`,
+    linear: `Linear probe: learning rates ${rates} (${COLUMNS.join(", ")}), chosen on a validation part`,
+    retrieval: "Retrieval: every picture is a query for pictures of its class among all others",
   };
   return [
     ...protocols.map((name) => lines[name]),
     `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`,
-    `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class; for retrieval a random order`,
+    `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class, or a random order for retrieval`,
   ];
 }
 

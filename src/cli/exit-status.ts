@@ -1,8 +1,8 @@
-/** What the process says to its shell when it ends. */
+/** Exit status of the process. */
 export const EXIT = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
-  /** 128 + SIGINT: stopped in good order, and can go on. */
+  /** 128 + SIGINT: stopped after a checkpoint, can be resumed. */
   interrupted: 130,
 } as const;

@@ -1,4 +1,4 @@
-/** `afterimage inspect`: what is inside a run or an ONNX model. */
+/** `afterimage inspect`: the contents of a run or an ONNX model. */
 import type { Command } from "commander";
 import type { InspectResult } from "../jobs/inspect.ts";
 import type { RunConfig } from "../train/run-config.ts";
@@ -32,7 +32,7 @@ function describe(result: InspectResult): string {
   return [
     source,
     ...(config === undefined ? [] : [describeRun(config, step ?? 0)]),
-    ...(reconstructions === undefined ? [] : [`what it fills in: ${reconstructions}`]),
+    ...(reconstructions === undefined ? [] : [`reconstructions: ${reconstructions}`]),
     `inputs   ${values(inputs).join(", ")}`,
     `outputs  ${values(outputs).join(", ")}`,
     "",

@@ -4,7 +4,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** Gives the signals back their usual effect. */
+  /** Restores the usual effect of the signals. */
   dispose(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Flags as other programs call them, and what they are here: an edit distance does not find these. */
+/** Flags of other programs, with their names here, which an edit distance does not find. */
 
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pretrain: {
@@ -19,7 +19,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** What `flag` of another program is called in `command`; undefined when it is not known. */
+/** The name in `command` of another program's `flag`; undefined if unknown. */
 export function knownElsewhere(command: string | undefined, flag: string): string | undefined {
   return ELSEWHERE[command ?? ""]?.[flag];
 }

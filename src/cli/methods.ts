@@ -1,4 +1,4 @@
-/** `afterimage methods`: what there is to learn by. */
+/** `afterimage methods`: the list of methods. */
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Situation } from "../methods/method.ts";
@@ -17,7 +17,7 @@ interface MethodEntry {
   title: string;
   idea: string;
   paper: { title: string; authors: string; year: number; arxiv: string };
-  /** The one that is taken where none is chosen, and all that it learns with. */
+  /** The default backbone, and all backbones that the method can train. */
   backbone: string;
   backbones: string[];
   situation: Situation;
@@ -33,7 +33,7 @@ Examples:
 
 export function methodsCommand(command: Command): void {
   command
-    .argument("[names...]", "methods to say more of: all settings and what they mean")
+    .argument("[names...]", "methods to describe in full, with all settings")
     .addHelpText("after", EXAMPLES)
     .action(async (names: string[], flags: OutputOptions) => {
       const methods = await listMethods(names);
@@ -43,7 +43,7 @@ export function methodsCommand(command: Command): void {
     });
 }
 
-/** @param names of those that are wanted; all if there are none. */
+/** @param names of the methods to list; all if empty. */
 async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
   const { BACKBONES } = await import("../backbones/index.ts");
@@ -78,7 +78,7 @@ function introduce(entry: MethodEntry): string {
   return [...heading(entry), ...wrapped(`settings: ${defaults}`, "  ")].join("\n");
 }
 
-/** A method with all that can be set. */
+/** A method with all its settings. */
 function describe(entry: MethodEntry): string {
   const rows = [
     ...entry.settings.map(({ key, default: value, meaning = "" }) => [key, show(value), meaning]),
@@ -101,7 +101,7 @@ function heading({ name, title, idea, paper, backbone, backbones }: MethodEntry)
 
 const WIDTH = 110;
 
-/** Text in lines of a width, the second and later ones further in. */
+/** Text in lines of a width; all lines after the first are indented further. */
 function wrapped(text: string, indent: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -120,7 +120,7 @@ function show(value: unknown): string {
 function describeSituation({ pictures, imageSize, batchSize, epochs }: Situation, brief: boolean): string {
   const defaults = `Defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, batches of ${batchSize}, ${epochs} epochs;`;
   const more = brief
-    ? "\nWhat the settings mean: afterimage methods <name>. More of each: docs/methods.md."
+    ? "\nafterimage methods <name> explains the settings. docs/methods.md describes each method."
     : "";
-  return `${defaults}\nthey follow your pictures and choices. Change one by --set, as in --set temperature=0.1.${more}`;
+  return `${defaults}\nthey depend on your pictures and choices. --set changes one, as in --set temperature=0.1.${more}`;
 }

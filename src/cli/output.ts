@@ -1,7 +1,7 @@
 /** The only place of the command line that writes: results to standard output, everything else to standard error. */
 import { AfterimageError, type ErrorEvidence } from "../errors.ts";
 
-/** A reader that goes away (`afterimage methods | head -1`) is no error of ours. */
+/** A reader that goes away (`afterimage methods | head -1`) is no error. */
 export function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,12 +18,12 @@ export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** What a user should know beside the result, a line each. */
+/** Notes for the user, one a line. */
 export function printNotes(notes: readonly string[]): void {
   for (const note of notes) printMessage(`note: ${note}`);
 }
 
-/** What every command is told about its output. */
+/** Output options of every command. */
 export interface OutputOptions {
   json?: boolean;
   quiet?: boolean;

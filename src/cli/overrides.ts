@@ -11,8 +11,8 @@ export interface Overrides {
 const TRAINING = "training.";
 
 /**
- * Reads `temperature=0.1` or `training.learningRate=0.5` on top of what was set before. A value is JSON where it can
- * be read as JSON, else a text.
+ * Reads `temperature=0.1` or `training.learningRate=0.5` on top of what was set before. A value is JSON where
+ * it can be read as JSON, otherwise a text.
  *
  * @throws AfterimageError `usage/value` when there is no key or no value.
  */
@@ -21,7 +21,7 @@ export function readAssignment(given: string, before: Overrides): Overrides {
   const [key, value] = [given.slice(0, Math.max(0, at)).trim(), given.slice(at + 1).trim()];
   if (at < 0 || key === "" || value === "") {
     throw new AfterimageError("usage/value", {
-      what: "this sets nothing",
+      what: "this is not an assignment",
       where: "--set",
       expected: "key=value, as in temperature=0.1 or training.weightDecay=0.01",
       got: given,
@@ -34,7 +34,7 @@ export function readAssignment(given: string, before: Overrides): Overrides {
     : { settings: { ...settings, [key]: parseLoosely(value) }, training };
 }
 
-/** @throws AfterimageError `usage/option` naming the first key that is not known, and the nearest that is. */
+/** @throws AfterimageError `usage/option` that names the first unknown key and the nearest known one. */
 export function requireKnownKeys(given: object, known: readonly string[], where: string): void {
   const wrong = Object.keys(given).find((key) => !known.includes(key));
   if (wrong === undefined) return;

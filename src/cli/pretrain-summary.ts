@@ -1,4 +1,4 @@
-/** What a finished pre-training says for itself. */
+/** The summary of a finished pre-training. */
 import { join } from "node:path";
 import type { PretrainResult } from "../jobs/pretrain.ts";
 import type { EpochRecord } from "../jobs/progress.ts";
@@ -42,7 +42,7 @@ export function summarizePretraining(result: PretrainResult, call: PretrainCall)
 }
 
 function lossText({ loss, collapsedLoss }: EpochRecord): string {
-  const bound = collapsedLoss === null ? "" : ` (at collapse it would be ${formatLoss(collapsedLoss)})`;
+  const bound = collapsedLoss === null ? "" : ` (${formatLoss(collapsedLoss)} at collapse)`;
   return `${formatLoss(loss)}${bound}`;
 }
 
@@ -55,7 +55,7 @@ function healthText({ deviation, idealDeviation, rankMe }: NonNullable<EpochReco
   return `deviation ${deviation.toPrecision(2)} (ideal ${idealDeviation.toPrecision(2)}), effective rank ${rankMe.toFixed(1)}`;
 }
 
-/** Evaluation where there are labels, features where there are none. */
+/** Evaluation if there are labels, otherwise features. */
 function nextCommand(run: string, { pictures, cacheDir }: PretrainCall, labelled: boolean): string {
   const words = labelled
     ? ["evaluate", run, "--data", pictures]

@@ -31,20 +31,20 @@ Examples:
 export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
-    .option("--resume", "go on with the run in --out from its last checkpoint")
-    .option("--more-pictures", "with --resume: go on although pictures were added, with all of them")
-    .option("--force", "start over where there is a run in --out: what it wrote is removed")
+    .option("--resume", "resume the run in --out from its last checkpoint")
+    .option("--more-pictures", "with --resume: include pictures that were added since")
+    .option("--force", "start over: delete the files of an existing run in --out")
     .addOption(
       valueOption(
         "--config",
         text("file"),
-        "JSON file with choices by name, or config.json of a run to repeat; flags win over it",
+        "JSON file with choices by name, or config.json of a run to repeat; flags override it",
       ),
     )
     .addOption(
       new Option(
         "--set <key=value>",
-        "a setting of the method, or training.<key>, as afterimage methods lists them; may be repeated",
+        "setting of the method, or training.<key>; afterimage methods lists them; may be repeated",
       ).argParser((given, before: Overrides | undefined) =>
         readAssignment(given, before ?? { settings: {}, training: {} }),
       ),
@@ -55,7 +55,7 @@ export function pretrainCommand(command: Command): void {
 
 function choiceOption(name: keyof Chosen): Option {
   const { kind, help, fallback }: Choice = CHOICES[name];
-  // Labels are used unless the flag says no, so it is the one without a value.
+  // Labels are used by default, so this flag turns them off and has no value.
   if (name === "labels") return new Option("--no-labels", `${help} (default: ${fallback})`);
   return valueOption(flagOf(name), kind, help, fallback);
 }
@@ -83,7 +83,7 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainRe
   const { pretrain } = await import("../jobs/pretrain.ts");
   return withProgress(flags, async ({ onProgress, print }) => {
     const { signal, dispose } = catchInterruption((name) =>
-      print(`${name}: finishing the step and writing a checkpoint; a second one stops at once`),
+      print(`${name}: finishing the step and writing a checkpoint; a second signal stops at once`),
     );
     try {
       return await pretrain({ ...choices, signal, onProgress });
@@ -96,7 +96,7 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainRe
   });
 }
 
-/** Flags over the configuration file, `--set` over both. */
+/** Flags override the configuration file, and `--set` overrides both. */
 async function gather(flags: Flags, command: Command): Promise<{ chosen: Chosen; overrides: Overrides }> {
   const { readConfigFile } = await import("./config-file.ts");
   const nothing = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
@@ -124,20 +124,20 @@ interface Interrupted {
   chosen: Chosen;
 }
 
-/** Says how to go on, and sets the exit status. */
+/** Prints how to resume, and sets the exit status. */
 function reportInterruption(result: PretrainResult | null, { pictures, flags, chosen }: Interrupted): void {
   process.exitCode = EXIT.interrupted;
   if (flags.json) printOutcome(result ?? { run: null, interrupted: true }, "", flags);
   if (result === null) {
     const command = shellWords(["afterimage", ...process.argv.slice(2)]);
-    printMessage(`Stopped while the pictures were being read. Go on with: ${command}`);
+    printMessage(`Stopped while reading the pictures. Continue with: ${command}`);
     return;
   }
   const command = resumeCommand(result.run, pictures, chosen);
-  printMessage(`Stopped after ${counted(result.steps, "step")}. Go on with: ${command}`);
+  printMessage(`Stopped after ${counted(result.steps, "step")}. Resume with: ${command}`);
 }
 
-/** What is not kept with the run has to be said again. */
+/** The command repeats the flags that the run does not store. */
 function resumeCommand(run: string, pictures: string, chosen: Chosen): string {
   const { threads, cacheDir, monitorEvery, checkpointEvery, labels } = chosen;
   const again = { threads, cacheDir, monitorEvery, checkpointEvery };

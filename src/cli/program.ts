@@ -1,4 +1,4 @@
-/** The whole command line: which command is meant, what its words mean, and how mistakes are answered. */
+/** The whole command line: finds the command, parses its words and reports errors. */
 import { Command, CommanderError, Option } from "commander";
 import { packageVersion } from "../jobs/package-version.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
@@ -26,7 +26,7 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   }
 }
 
-/** The program with the one command that is called in full, and the others by name and summary only. */
+/** The program with the called command in full; the other commands have only name and summary. */
 async function createProgram(words: readonly string[]): Promise<Command> {
   const program = withManners(new Command("afterimage"))
     .description("Self-supervised visual learning: from a folder of pictures to an evaluated encoder.")
@@ -53,7 +53,7 @@ async function createCommand(entry: CommandEntry, inFull: boolean): Promise<Comm
     .helpOption("-h, --help", "print this help");
 }
 
-/** Mistakes are thrown, not printed: {@link reportError} gives them the form of all other errors. */
+/** Errors are thrown, not printed: {@link reportError} formats them like all other errors. */
 function withManners(command: Command): Command {
   return command.exitOverride().configureOutput({ outputError: () => {} });
 }

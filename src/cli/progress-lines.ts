@@ -1,4 +1,7 @@
-/** Progress as plain lines, for logs and pipes: each epoch as it ends, and a sign of life every ten seconds. */
+/**
+ * Progress as plain lines, for logs and pipes: one at the end of each epoch, and one after ten seconds of
+ * silence.
+ */
 import type { Progress } from "../jobs/progress.ts";
 import { formatCount } from "./format.ts";
 import { epochLines, stepFacts, workLabel } from "./progress-text.ts";

@@ -1,10 +1,10 @@
-/** What progress says, in words: shared by the bar on a terminal and the plain lines elsewhere. */
+/** The text of progress, shared by the bar on a terminal and the plain lines elsewhere. */
 import type { EpochRecord, Progress } from "../jobs/progress.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
 
 type StepEvent = Extract<Progress, { type: "step" }>;
 
-/** Facts of a step, the most wanted first: what does not fit on a line is left out from the end. */
+/** Facts of a step, the most important first: the last ones are left out if a line is too short. */
 export function stepFacts(event: StepEvent): string[] {
   return [
     `loss ${formatLoss(event.loss)}`,
@@ -13,7 +13,7 @@ export function stepFacts(event: StepEvent): string[] {
   ];
 }
 
-/** kNN and health as they were when last looked at; nothing when they were not. */
+/** kNN and health of the last evaluation; empty if there was none. */
 export function qualityFacts({ knn, health }: Pick<EpochRecord, "knn" | "health">): string[] {
   const facts = knn === null ? [] : [`kNN ${formatPercent(knn.accuracy)}`];
   if (health === null) return facts;
@@ -32,7 +32,7 @@ export function epochLines(record: EpochRecord, epochs: number): string[] {
   return record.warning === null ? [line] : [line, `warning: ${record.warning}`];
 }
 
-/** What pictures are being made into. */
+/** The name of the current work on pictures. */
 export function workLabel({ type }: { type: "cache" | "features" }): string {
   return type === "cache" ? "reading pictures" : "computing features";
 }

@@ -1,10 +1,10 @@
-/** How progress is shown, whatever shows it. */
+/** The interface of everything that shows progress. */
 import type { OnProgress } from "../jobs/progress.ts";
 
 export interface ProgressView {
   readonly onProgress: OnProgress;
-  /** A line of its own that stays. */
+  /** Prints a line that stays. */
   print(line: string): void;
-  /** Takes away what must not stay. */
+  /** Removes everything that must not stay. */
   end(): void;
 }

@@ -1,4 +1,4 @@
-/** Tells of an error: a sentence for a user's mistake or a failure, a stack for a bug of ours. */
+/** Reports an error: a sentence for a user's mistake or a failure, a stack for a bug. */
 import { CommanderError } from "commander";
 import { AfterimageError } from "../errors.ts";
 import { EXIT } from "./exit-status.ts";
@@ -8,7 +8,7 @@ import { shellWords } from "./shell-words.ts";
 
 export interface Call {
   words: readonly string[];
-  /** Names of the commands there are. */
+  /** Names of all commands. */
   commands: readonly string[];
 }
 
@@ -68,15 +68,15 @@ function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && "syscall" in error && "code" in error;
 }
 
-/** What the operating system refused: no bug, and nothing that a stack would help with. */
+/** A refusal by the operating system: no bug, so a stack would not help. */
 function fromSystem(error: SystemError): AfterimageError {
   const reasons: Record<string, string> = {
     ENOSPC: "the disk is full",
     EACCES: "access is not permitted",
     EPERM: "access is not permitted",
-    EROFS: "this place is read-only",
-    EISDIR: "this is a folder where a file is needed",
-    ENOTDIR: "a file is where a folder is needed",
+    EROFS: "this file system is read-only",
+    EISDIR: "this is a folder, but a file is needed",
+    ENOTDIR: "this is a file, but a folder is needed",
     EMFILE: "too many files are open",
   };
   const isReading = /^(read|scandir|opendir|stat|lstat)/.test(error.syscall);

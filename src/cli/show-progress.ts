@@ -1,10 +1,10 @@
-/** Chooses how progress is shown: a bar on a terminal, plain lines elsewhere, notes alone with `--quiet`. */
+/** Chooses how progress is shown: a bar on a terminal, plain lines elsewhere, only notes with `--quiet`. */
 import { type OutputOptions, printNotes } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { createProgressLines } from "./progress-lines.ts";
 import type { ProgressView } from "./progress-view.ts";
 
-/** No progress, but what a user should know of the result. */
+/** No progress, only the notes that a user should see. */
 const QUIET: ProgressView = {
   onProgress: (event) => event.type === "note" && printNotes([event.message]),
   print: () => {},

@@ -1,4 +1,4 @@
-/** A situation of everyday size, for showing defaults that depend on it. */
+/** An example situation, for showing the defaults that depend on it. */
 import { createBackbone } from "../backbones/index.ts";
 import type { Method, Situation } from "../methods/method.ts";
 

@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { AfterimageError } from "../errors.ts";
 import { readValue, type ValueKind } from "../jobs/value-kinds.ts";
 
-/** `--k <n>`, refusing values that are not of the kind; `fallback` is what the help calls its default. */
+/** `--k <n>`, which refuses values of other kinds; `fallback` is the default as the help shows it. */
 export function valueOption<T>(flag: string, kind: ValueKind<T>, help: string, fallback?: string): Option {
   const text = fallback === undefined ? help : `${help} (default: ${fallback})`;
   const option = new Option(`${flag} <${kind.placeholder}>`, text);
@@ -11,7 +11,7 @@ export function valueOption<T>(flag: string, kind: ValueKind<T>, help: string, f
   return option.argParser((given) => readValue(kind, kind.fromText(given), flag, given || "nothing"));
 }
 
-/** A flag that has to be given; the command asks for it by {@link requireFlag}. */
+/** A required flag; the command checks it with {@link requireFlag}. */
 export function requiredOption<T>(flag: string, kind: ValueKind<T>, help: string): Option {
   return valueOption(flag, kind, `${help} (required)`);
 }
@@ -24,5 +24,5 @@ export function requiredOption<T>(flag: string, kind: ValueKind<T>, help: string
  */
 export function requireFlag<T>(value: T | undefined, flag: string): T {
   if (value !== undefined) return value;
-  throw new AfterimageError("usage/missing", { what: "a flag that is needed is missing", where: flag });
+  throw new AfterimageError("usage/missing", { what: "a required flag is missing", where: flag });
 }

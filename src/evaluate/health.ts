@@ -99,18 +99,22 @@ export interface CollapseEvidence {
   /** Mean loss of the epoch. */
   loss: number;
   /**
-   * Mean losses of all whole epochs so far, oldest first; `loss` is the last unless its epoch is not whole. Without them the
-   * course of the loss is not judged.
+   * Mean losses of all whole epochs so far, oldest first; `loss` is the last unless its epoch is not whole.
+   * Without them the loss curve is not judged.
    */
   losses?: readonly number[];
-  /** Of these the first so many tell nothing, since the loss compares with a memory that is random at first, or something stands still. None if left out. */
+  /**
+   * The first epochs to ignore: the memory bank or queue is still random, or a layer is frozen. Default 0.
+   */
   unsettled?: number;
   /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
   /** The rank when features were last looked at before, in this run. */
   rankBefore?: number | undefined;
-  /** Metrics that say how far what the loss compares differs from picture to picture, and below what each is collapse. */
+  /**
+   * Metrics of how much the compared embeddings vary, each with the value below which they have collapsed.
+   */
   embeddings?: readonly { metric: string; value: number; least: number }[];
   /** Epochs done, from 1. */
   epoch: number;

@@ -34,9 +34,7 @@ describe("the notes of a run", () => {
 
   it("tell that MoCo's keys are shuffled to no purpose", async () => {
     expect(await notesOf({ method: "moco-v2" })).toEqual([
-      expect.stringMatching(
-        /^batch norm sees all 8 pictures at a time together, by which a query can tell its key/,
-      ),
+      expect.stringMatching(/^batch norm sees all 8 pictures together, and a query can recognise its key/),
     ]);
     expect(await notesOf({ method: "moco-v2", settings: { subBatches: 2 } })).toEqual([]);
   });

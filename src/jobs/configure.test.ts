@@ -69,7 +69,7 @@ describe("configure", () => {
     [
       "a picture of one patch where some are to be hidden",
       { method: "mae", imageSize: 16, backboneOptions: { patch: 16 } },
-      "the picture is a single patch, of which nothing can be hidden (--patch); expected at most half of the image size 16; got 16",
+      "the picture is a single patch, so nothing can be hidden (--patch); expected at most half of the image size 16; got 16",
     ],
     [
       "a backbone that the method cannot learn with",
@@ -97,7 +97,7 @@ describe("configure", () => {
     [
       "weights of which one must be there",
       { method: "dim", settings: { globalWeight: 0 } },
-      "these settings do not go together (--set globalWeight); expected localWeight to be above 0, or globalWeight; " +
+      "these settings do not go together (--set globalWeight); expected localWeight to be above 0 if globalWeight is 0; " +
         "got localWeight 0, globalWeight 0",
     ],
     [

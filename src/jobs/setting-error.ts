@@ -42,8 +42,8 @@ export function settingError(issue: Issue, place: SettingPlace): AfterimageError
 }
 
 /**
- * Of settings that are possible each by itself. The first is the one that the schema holds the rule against; its user knows
- * those that he set.
+ * The error for settings that are possible separately but not together. The schema's rule is about the first
+ * of `involved`; the error names those that the user has set, because the others are defaults.
  */
 function togetherError(
   { message }: Issue,

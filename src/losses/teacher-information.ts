@@ -18,10 +18,11 @@ import { stackCrops } from "./stack-crops.ts";
 const TINY = 1e-30;
 
 /**
- * How much the teacher's outputs tell of the pictures, a scalar in nats without gradient: the mutual information of rows and
- * outputs, H(p̄) - mean H(p_i), over all n·B rows p_i and their mean p̄. From 0, where all rows are alike, to ln min(n·B, K). It
- * is 0 on either collapse, where one output always wins as where all are equal, which entropy tells by its two ends; and a
- * student that learned its teacher by heart, whose divergence is 0 too, leaves it as it is.
+ * The information about the pictures in the teacher's outputs, a scalar in nats without gradient: the mutual
+ * information of rows and outputs, H(p̄) - mean H(p_i), over all n·B rows p_i and their mean p̄. It ranges
+ * from 0, if all rows are equal, to ln min(n·B, K). Zero in both kinds of collapse: one output always wins,
+ * or all outputs are equal. The entropy is then 0 or ln K. The divergence from the student would be no sign
+ * of collapse, because it is also 0 for a student that predicts its teacher perfectly.
  *
  * @param teacherLogits the teacher's logits, `[B, K]` or `[n, B, K]`, or a list of such.
  * @param centre `[K]`, subtracted from them.

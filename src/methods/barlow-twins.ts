@@ -17,12 +17,11 @@ const settings = z.strictObject({
   redundancyWeight: z.number().min(0).describe("λ, the weight of correlations between different outputs"),
   projectionLayers: z.int().min(1).describe("linear layers of the projection head"),
   projectionWidth: z.int().positive().describe("hidden width of the projection head"),
-  projectionOut: z.int().min(2).describe("D, the outputs that are correlated"),
-  biasRate: z
-    .number()
-    .min(0)
-    .describe("learning rate of biases and norms, as a share of that of the weights"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  projectionOut: z.int().min(2).describe("D, the number of outputs"),
+  biasRate: z.number().min(0).describe("learning rate of biases and norms, as a share of the weights' rate"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type BarlowTwinsSettings = z.infer<typeof settings>;
 
@@ -35,7 +34,7 @@ export const barlowTwins: Method<BarlowTwinsSettings> = {
     year: 2021,
     arxiv: "2103.03230",
   },
-  idea: "each output agrees between two views, and no two outputs say the same",
+  idea: "each output is the same for two views of a picture and uncorrelated with the other outputs",
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
@@ -76,7 +75,7 @@ export const barlowTwins: Method<BarlowTwinsSettings> = {
     "collapsed-features": "Raise redundancyWeight, lower the learning rate or lengthen its warm-up",
     "loss-at-collapse": "Raise the learning rate; crop and jitter less, so that views have more in common",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; use larger batches, over which correlations are surer",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; use larger batches, which make correlations less noisy",
   },
   embed({ settings: s, scope, backbone, views }) {
     // One view after the other, so that batch norm sees each by itself.

@@ -20,14 +20,20 @@ import type { EmbedContext, Method } from "./method.ts";
 import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
-  targetMomentum: z.number().min(0).max(1).describe("share of the target that stays; rises to 1 by a cosine"),
+  targetMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the target at the start; rises to 1 by a cosine"),
   headWidth: z.int().positive().describe("hidden width of the projection head and of the predictor"),
   projectionOut: z.int().positive().describe("size of projections and predictions"),
   headNorm: z
     .enum(["batch", "group", "none"])
-    .describe("norm in the heads; group: standardised weights too, so that no picture depends on another"),
-  predictor: z.boolean().describe("whether there is a predictor; without it all pictures become alike"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    .describe("norm in the heads; group standardises the weights too, so that no picture depends on another"),
+  predictor: z.boolean().describe("whether there is a predictor; without it the method collapses"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type ByolSettings = z.infer<typeof settings>;
 
@@ -40,7 +46,7 @@ export const byol: Method<ByolSettings> = {
     year: 2020,
     arxiv: "2006.07733",
   },
-  idea: "a network predicts from one view what its own moving average makes of another, without negatives",
+  idea: "a network predicts, from one view, its moving average's output for another view; no negatives",
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
@@ -82,11 +88,11 @@ export const byol: Method<ByolSettings> = {
   spread: () => [{ metric: "target_deviation", least: 0.45 }],
   advice: {
     "collapsed-features":
-      "See that predictor is true; raise targetMomentum (0.99 to 0.996), lower the learning rate or lengthen its warm-up",
+      "Check that predictor is true; raise targetMomentum (0.99 to 0.996), lower the learning rate or lengthen its warm-up",
     "loss-at-collapse":
-      "See that predictor is true; raise targetMomentum (0.99 to 0.996), and then lower the learning rate",
+      "Check that predictor is true; raise targetMomentum (0.99 to 0.996), and then lower the learning rate",
     "loss-not-falling":
-      "Lower targetMomentum (0.9 to 0.99) where there are few steps, and see that the learning rate is not next to 0",
+      "Lower targetMomentum (0.9 to 0.99) in short runs, and check that the learning rate is not close to 0",
   },
   embed(context) {
     const { settings: s, scope, teacher } = context;

@@ -26,21 +26,27 @@ const settings = z
     split: z
       .array(z.string())
       .nullable()
-      .describe('views by their channels, such as ["l","a","b"]; null: lightness, and the two of colour'),
-    graph: z.enum(["core", "full"]).describe("which views are compared: the first with each, or all pairs"),
-    loss: z.enum(["bank", "batch"]).describe("what a view is told from: a memory bank, or the batch"),
+      .describe(
+        'channels of each view, such as ["l","a","b"]; null: lightness, and the two channels of colour',
+      ),
+    graph: z
+      .enum(["core", "full"])
+      .describe("which views are compared: core, the first with each other one; full, all pairs"),
+    loss: z.enum(["bank", "batch"]).describe("where negatives come from: a memory bank, or the batch"),
     temperature: z.number().positive().describe("divides the cosines"),
     negatives: z
       .int()
       .min(0)
-      .describe("bank: rows drawn for NCE at every step; 0: all of them, by a softmax"),
+      .describe("bank: rows drawn for NCE at each step; 0 uses the whole bank in a softmax"),
     bankMomentum: z
       .number()
       .min(0)
       .lt(1)
-      .describe("share of a picture's row that stays when it is seen again"),
+      .describe("share of a picture's row that is kept when it is updated"),
     projectionOut: z.int().positive().describe("size of the embeddings and of the bank's rows"),
-    cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    cropScale: z
+      .tuple([z.number().positive(), z.number().max(1)])
+      .describe("area of the crop, as a share of the picture"),
   })
   .superRefine(({ colours, split }, context) => {
     const { channels } = COLOUR_SPACES[colours];
@@ -65,7 +71,7 @@ export const cmc: Method<CmcSettings> = {
     year: 2019,
     arxiv: "1906.05849",
   },
-  idea: "lightness and colour of a picture, each seen by an encoder of its own, are told from those of others",
+  idea: "one encoder sees the lightness of a picture, another its colours; embeddings of one picture must match",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength(
@@ -116,10 +122,10 @@ export const cmc: Method<CmcSettings> = {
     return s.negatives === 0 || s.negatives >= pictures ? directions * Math.log(pictures) : null;
   },
   advice: {
-    "collapsed-features": "Lower the learning rate; see that the pictures have colours that differ",
+    "collapsed-features": "Lower the learning rate; check that the pictures have different colours",
     "loss-at-collapse": "Lower the temperature (0.07 to 0.1), and then the learning rate",
     "loss-not-falling":
-      "Train for more epochs, for a picture's row is renewed once an epoch, or set loss to batch; see that the pictures have colours",
+      "Train for more epochs, because a bank updates a row once an epoch, or set loss to batch; check that the pictures have colours",
   },
   embed({ settings: s, scope, backbone, views }) {
     const seen = splitPictures(views.picture!, s);

@@ -6,24 +6,24 @@ import type { PictureSample } from "./method.ts";
 const COLOUR = 16;
 /** Share of a picture's pixels that have to have a colour. */
 const PIXELS = 0.01;
-/** Shares of the pictures with colours below which there is next to nothing to learn from, and below which it is told. */
+/** Shares of coloured pictures below which CMC refuses the pictures, and below which it warns. */
 const REFUSED = 0.05;
 const TOLD = 0.5;
 
 /**
- * @returns a sentence where fewer than half of the pictures have colours, else null.
- * @throws AfterimageError `method/pictures` where next to none has.
+ * @returns a sentence if fewer than half of the pictures have colours, otherwise null.
+ * @throws AfterimageError `method/pictures` if almost none has.
  */
 export function refuseGreyPictures(method: string, sample: PictureSample): string | null {
   const { count } = sample;
   const coloured = Array.from({ length: count }, (_, i) => i).filter((i) => hasColour(sample, i)).length;
   if (coloured >= TOLD * count) return null;
   if (coloured >= REFUSED * count)
-    return `of ${count} pictures looked at ${coloured} have colours: ${method} learns little from the others`;
+    return `only ${coloured} of ${count} sampled pictures have colours: ${method} learns little from the others`;
   throw new AfterimageError("method/pictures", {
     what: `${method} learns from colours, and the pictures are grey`,
-    expected: `colours in ${100 * REFUSED} % of the pictures and more`,
-    got: `${coloured} of ${count} that were looked at`,
+    expected: `colours in at least ${100 * REFUSED} % of the pictures`,
+    got: `${coloured} of ${count} sampled pictures`,
     todo: "Choose another method: afterimage methods lists them.",
   });
 }

@@ -23,25 +23,29 @@ import { trainingByLength } from "./short-runs.ts";
 
 const settings = z
   .strictObject({
-    grid: z.int().min(2).describe("patches along a side of the picture; they reach from border to border"),
-    patch: z.int().positive().describe("side of a patch, in pixels; each is encoded by itself"),
-    nearest: z.int().positive().describe("how many rows further down the first prediction is"),
-    farthest: z.int().positive().describe("how many rows further down the last prediction is"),
+    grid: z.int().min(2).describe("patches along a side of the picture, from border to border"),
+    patch: z.int().positive().describe("side of a patch, in pixels; each patch is encoded separately"),
+    nearest: z.int().positive().describe("distance of the first prediction, in rows"),
+    farthest: z.int().positive().describe("distance of the last prediction, in rows"),
     context: z
       .enum(["rows", "gru"])
       .describe("masked convolutions over the rows above, or a GRU down each column"),
     contextLayers: z.int().positive().describe("blocks of masked convolutions"),
     contextWidth: z.int().positive().describe("channels in these blocks, or size of the GRU's state"),
-    targetWidth: z.int().positive().describe("size of predictions and of what they are compared with"),
-    cosine: z.boolean().describe("predictions and targets are compared by cosine, not by dot product"),
+    targetWidth: z.int().positive().describe("size of predictions and targets"),
+    cosine: z
+      .boolean()
+      .describe("whether predictions and targets are compared by cosine, not by dot product"),
     temperature: z
       .number()
       .positive()
       .describe("divides the similarities: about 0.1 for cosines, 10 for dot products"),
     dropColour: z.number().min(0).max(1).describe("probability that a patch keeps one of its three colours"),
-    flipPatches: z.number().min(0).max(1).describe("probability that a patch is mirrored by itself"),
-    greyscale: z.number().min(0).max(1).describe("probability that the picture has no colour"),
-    cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    flipPatches: z.number().min(0).max(1).describe("probability that a patch is mirrored separately"),
+    greyscale: z.number().min(0).max(1).describe("probability that the picture becomes grey"),
+    cropScale: z
+      .tuple([z.number().positive(), z.number().max(1)])
+      .describe("area of the crop, as a share of the picture"),
   })
   .refine(({ nearest, farthest }) => nearest <= farthest, {
     path: ["farthest"],
@@ -64,7 +68,7 @@ export const cpc: Method<CpcSettings> = {
     year: 2018,
     arxiv: "1807.03748",
   },
-  idea: "what is seen above in a picture tells the patches further down from all other patches of the batch",
+  idea: "from the patches above, the network predicts patches further down, among all patches of the batch",
   settings,
   backbone: "resnet18",
   // Batch norm would let patches of a picture know each other by their statistics (CPC v2, section 2.1).
@@ -122,9 +126,9 @@ export const cpc: Method<CpcSettings> = {
   collapsedLoss: ({ grid }, batchSize) => Math.log(batchSize * grid ** 2),
   advice: {
     "collapsed-features": "Lower the learning rate or lengthen its warm-up; use larger batches",
-    "loss-at-collapse": "Lower the temperature, and see that the learning rate is not next to 0",
+    "loss-at-collapse": "Lower the temperature, and check that the learning rate is not close to 0",
     "loss-not-falling":
-      "Lower nearest and farthest, or dropColour: rows far below may have little to do with those above",
+      "Lower nearest and farthest, or dropColour: rows far below may be unrelated to those above",
   },
   embed({ settings: s, scope, backbone, views, draws }) {
     const patches = augmentPatches(overlappingPatches(views.picture!, s), draws.patches!); // [B·grid², 3, patch, patch]

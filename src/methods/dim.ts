@@ -43,30 +43,34 @@ const BOUNDS = { jsd: jensenShannonBound, nce: infoNceBound, dv: donskerVaradhan
 const weight = z.number().min(0);
 const settings = z
   .strictObject({
-    globalWeight: weight.describe("α: of the information shared with the whole map"),
-    localWeight: weight.describe("β: of the information shared with each place of the map"),
-    priorWeight: weight.describe("γ: of the match between summaries and a uniform prior"),
+    globalWeight: weight.describe("α, weight of the information shared with the whole map"),
+    localWeight: weight.describe("β, weight of the information shared with each place of the map"),
+    priorWeight: weight.describe("γ, weight of the match between summaries and a uniform prior"),
     views: z
       .int()
       .min(1)
       .max(2)
-      .describe("1: a map is told by the summary of its own view; 2: of another view"),
-    temperature: z.number().positive().nullable().describe("scores are divided by it; null is √units"),
-    bound: z.enum(["jsd", "nce", "dv"]).describe("Jensen–Shannon, InfoNCE or Donsker–Varadhan"),
+      .describe("1: summary and map come from the same view; 2: from different views"),
+    temperature: z.number().positive().nullable().describe("divides the scores; null is √units"),
+    bound: z
+      .enum(["jsd", "nce", "dv"])
+      .describe("estimate of the information: Jensen–Shannon, InfoNCE or Donsker–Varadhan"),
     outputs: z.int().positive().describe("size of the summary, a linear map of the features"),
-    units: z.int().positive().describe("units of the networks whose outputs are multiplied"),
+    units: z.int().positive().describe("width of the two networks whose outputs are multiplied to scores"),
     localSide: z
       .int()
       .positive()
-      .describe("the map is the last one of a ResNet with this many places a side"),
+      .describe("the map is a ResNet's last one with at least this many places a side"),
     discriminator: z
       .tuple([z.int().positive(), z.int().positive()])
-      .describe("hidden widths of the network that tells summaries from the prior"),
-    cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+      .describe("hidden widths of the discriminator between summaries and the prior"),
+    cropScale: z
+      .tuple([z.number().positive(), z.number().max(1)])
+      .describe("area of the crop, as a share of the picture"),
   })
   .refine(({ globalWeight, localWeight }) => globalWeight + localWeight > 0, {
     path: ["localWeight"],
-    message: "must be above 0, or globalWeight",
+    message: "must be above 0 if globalWeight is 0",
   });
 export type DimSettings = z.infer<typeof settings>;
 
@@ -79,7 +83,7 @@ export const dim: Method<DimSettings> = {
     year: 2018,
     arxiv: "1808.06670",
   },
-  idea: "a summary of a picture is told from those of others by its feature map, place by place or as a whole",
+  idea: "a summary of a picture must match the picture's feature map, place by place or as a whole",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength<DimSettings>(
@@ -147,9 +151,9 @@ export const dim: Method<DimSettings> = {
   couplesBatch: true,
   collapsedLoss: ({ priorWeight }) => (priorWeight === 0 ? 0 : null),
   advice: {
-    "collapsed-features": "Lower the learning rate and priorWeight; with bound=dv take jsd or nce",
+    "collapsed-features": "Lower the learning rate and priorWeight; replace bound=dv by jsd or nce",
     "loss-at-collapse": "Lower the learning rate",
-    "loss-not-falling": "Lower priorWeight and the learning rate; with bound=dv take jsd or nce",
+    "loss-not-falling": "Lower priorWeight and the learning rate; replace bound=dv by jsd or nce",
   },
   embed(context) {
     const { settings, views } = context;

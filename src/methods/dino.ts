@@ -23,21 +23,28 @@ const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1
 const settings = z.strictObject({
   outputs: z.int().min(2).describe("K, the outputs of the head"),
   studentTemperature: z.number().positive().describe("softmax temperature of the student"),
-  teacherTemperature: z.number().positive().describe("after its warm-up"),
-  teacherTemperatureStart: z.number().positive().describe("softmax temperature of the teacher at first"),
-  teacherTemperatureWarmup: z.number().min(0).describe("share of the epochs over which it rises"),
-  teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
-  centreMomentum: z.number().min(0).max(1).describe("share of the old centre that stays"),
-  localCrops: z.int().min(0).max(100).describe("small crops a picture, for the student only"),
+  teacherTemperature: z.number().positive().describe("softmax temperature of the teacher after its warm-up"),
+  teacherTemperatureStart: z.number().positive().describe("softmax temperature of the teacher at the start"),
+  teacherTemperatureWarmup: z
+    .number()
+    .min(0)
+    .describe("share of the epochs over which the teacher's temperature rises"),
+  teacherMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the teacher at the start; rises to 1 by a cosine"),
+  centreMomentum: z.number().min(0).max(1).describe("share of the old centre that is kept at each step"),
+  localCrops: z.int().min(0).max(100).describe("local crops per picture, only for the student"),
   localSize: z.int().positive().max(MOST_PIXELS).describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share"),
-  localScale: range.describe("area of a local crop, as a share"),
+  globalScale: range.describe("area of a global crop, as a share of the picture"),
+  localScale: range.describe("area of a local crop, as a share of the picture"),
   headLayers: z.int().min(1).max(32).describe("linear layers before the last one"),
   headWidth: z.int().positive().describe("hidden width of the head"),
   bottleneck: z.int().positive().describe("width before the last layer"),
-  headBatchNorm: z.boolean().describe("batch norm in the head"),
-  normLastLayer: z.boolean().describe("rows of the last layer keep length 1"),
-  freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
+  headBatchNorm: z.boolean().describe("whether the head has batch norm"),
+  normLastLayer: z.boolean().describe("whether rows of the last layer keep length 1"),
+  freezeLastLayerEpochs: z.number().min(0).describe("epochs at the start in which the last layer is frozen"),
 });
 export type DinoSettings = z.infer<typeof settings>;
 
@@ -50,7 +57,7 @@ export const dino: Method<DinoSettings> = {
     year: 2021,
     arxiv: "2104.14294",
   },
-  idea: "a student matches its own moving average across crops; centring and sharpening keep it from collapse",
+  idea: "a student matches its moving average across crops; centring and sharpening prevent collapse",
   settings,
   backbone: "vit_tiny",
   defaults: settingsByLength(
@@ -104,9 +111,9 @@ export const dino: Method<DinoSettings> = {
     "collapsed-features":
       "Lower teacherTemperature, which sharpens the targets, or centreMomentum; lower the learning rate or lengthen its warm-up",
     "loss-at-collapse":
-      "Lower teacherTemperature (0.04 or less) and outputs (1,024 where pictures are few, 256 or less in short runs), and then the learning rate",
+      "Lower teacherTemperature (0.04 or less) and outputs (1,024 for few pictures, 256 or less in short runs), and then the learning rate",
     "loss-not-falling":
-      "Lower outputs, which are many for a small data set, and raise teacherMomentum; see that the learning rate is not next to 0",
+      "Lower outputs, of which a small data set needs few, and raise teacherMomentum; check that the learning rate is not close to 0",
   },
   embed({ settings: s, scope, teacher, backbone, views }) {
     const taught = head(teacher!, cropFeatures(teacher!, backbone, views, ["global"]), s);

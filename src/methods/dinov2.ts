@@ -38,30 +38,37 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
   outputs: z.int().min(2).describe("K, the outputs of each head"),
-  separateHead: z.boolean().describe("whether patches have a head of their own"),
+  separateHead: z.boolean().describe("whether patches have their own head"),
   studentTemperature: z.number().positive().describe("softmax temperature of the student"),
-  teacherTemperature: z.number().positive().describe("divides the teacher's outputs, after its warm-up"),
-  teacherTemperatureStart: z.number().positive().describe("the same at first"),
-  teacherTemperatureWarmup: z.number().min(0).describe("share of the epochs over which it rises"),
-  sinkhornIterations: z.int().min(1).describe("how often the teacher's outputs are balanced"),
-  teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
-  koleoWeight: z.number().min(0).describe("of what keeps class tokens apart"),
+  teacherTemperature: z.number().positive().describe("temperature of the teacher after its warm-up"),
+  teacherTemperatureStart: z.number().positive().describe("temperature of the teacher at the start"),
+  teacherTemperatureWarmup: z
+    .number()
+    .min(0)
+    .describe("share of the epochs over which the teacher's temperature rises"),
+  sinkhornIterations: z.int().min(1).describe("rounds of balancing the teacher's outputs"),
+  teacherMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the teacher at the start; rises to 1 by a cosine"),
+  koleoWeight: z.number().min(0).describe("weight of KoLeo, which pushes class tokens apart"),
   maskProbability: z.number().min(0).max(1).describe("share of the global crops with hidden patches"),
-  maskRatio: range.describe("share of the patches that are hidden, where any are"),
-  localCrops: z.int().min(0).describe("small crops a picture, for the student's class token only"),
+  maskRatio: range.describe("share of hidden patches in those crops"),
+  localCrops: z.int().min(0).describe("local crops per picture, only for the student's class token"),
   localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share"),
-  localScale: range.describe("area of a local crop, as a share"),
+  globalScale: range.describe("area of a global crop, as a share of the picture"),
+  localScale: range.describe("area of a local crop, as a share of the picture"),
   headLayers: z.int().min(1).describe("linear layers before the last one"),
   headWidth: z.int().positive().describe("hidden width of the head"),
   bottleneck: z.int().positive().describe("width before the last layer"),
-  freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
-  layerDecay: z.number().positive().max(1).describe("learning rate of a block as a share of the next one's"),
-  patchRate: z
+  freezeLastLayerEpochs: z.number().min(0).describe("epochs at the start in which the last layer is frozen"),
+  layerDecay: z
     .number()
     .positive()
     .max(1)
-    .describe("share of its learning rate that the patch projection has"),
+    .describe("learning rate of a block, as a share of the next block's"),
+  patchRate: z.number().positive().max(1).describe("extra factor of the patch projection's learning rate"),
 });
 export type Dinov2Settings = z.infer<typeof settings>;
 
@@ -74,7 +81,7 @@ export const dinov2: Method<Dinov2Settings> = {
     year: 2023,
     arxiv: "2304.07193",
   },
-  idea: "DINO for class tokens and iBOT for patches, balanced by Sinkhorn–Knopp and kept apart by KoLeo",
+  idea: "DINO for class tokens and iBOT for patches; Sinkhorn–Knopp balances outputs, KoLeo spreads class tokens",
   settings,
   backbone: "vit_tiny",
   family: "vit",
@@ -141,11 +148,11 @@ export const dinov2: Method<Dinov2Settings> = {
     koleoWeight === 0 ? (1 + maskProbability) * Math.log(outputs) : null,
   advice: {
     "collapsed-features":
-      "Lower the learning rate or lengthen its warm-up; raise koleoWeight, which keeps class tokens apart; lower teacherTemperature",
+      "Lower the learning rate or lengthen its warm-up; raise koleoWeight, which pushes class tokens apart; lower teacherTemperature",
     "loss-at-collapse":
       "Lower teacherTemperature (0.04 or less) and outputs (256 or less in short runs), and then the learning rate",
     "loss-not-falling":
-      "Lower outputs, which are many for a small data set, and the learning rate; raise teacherMomentum",
+      "Lower outputs, of which a small data set needs few, and the learning rate; raise teacherMomentum",
   },
   embed({ settings: s, scope, teacher, backbone, views, draws }) {
     const seen = backbone.build(teacher!.at("backbone"), views.global!);

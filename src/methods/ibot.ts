@@ -23,25 +23,38 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
-  outputs: z.int().min(2).describe("K, the outputs of the head, for class tokens and patches"),
+  outputs: z.int().min(2).describe("K, the outputs of the head for class tokens and patches"),
   studentTemperature: z.number().positive().describe("softmax temperature of the student"),
-  teacherTemperature: z.number().positive().describe("the teacher's for class tokens, after its warm-up"),
-  patchTemperature: z.number().positive().describe("the teacher's for patches, after its warm-up"),
-  teacherTemperatureStart: z.number().positive().describe("of both at first"),
-  teacherTemperatureWarmup: z.number().min(0).describe("share of the epochs over which they rise"),
-  teacherMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
-  centreMomentum: z.number().min(0).max(1).describe("share of the old centres that stays"),
+  teacherTemperature: z
+    .number()
+    .positive()
+    .describe("softmax temperature of the teacher for class tokens, after the warm-up"),
+  patchTemperature: z
+    .number()
+    .positive()
+    .describe("softmax temperature of the teacher for patches, after the warm-up"),
+  teacherTemperatureStart: z.number().positive().describe("both temperatures of the teacher at the start"),
+  teacherTemperatureWarmup: z
+    .number()
+    .min(0)
+    .describe("share of the epochs over which the temperatures rise"),
+  teacherMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the teacher at the start; rises to 1 by a cosine"),
+  centreMomentum: z.number().min(0).max(1).describe("share of the old centres that is kept at each step"),
   maskProbability: z.number().min(0).max(1).describe("share of the global crops with hidden patches"),
-  maskRatio: range.describe("share of the patches that are hidden, where any are"),
-  localCrops: z.int().min(0).describe("small crops a picture, for the student's class token only"),
+  maskRatio: range.describe("share of hidden patches in those crops"),
+  localCrops: z.int().min(0).describe("local crops per picture, only for the student's class token"),
   localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share"),
-  localScale: range.describe("area of a local crop, as a share"),
+  globalScale: range.describe("area of a global crop, as a share of the picture"),
+  localScale: range.describe("area of a local crop, as a share of the picture"),
   headLayers: z.int().min(1).describe("linear layers before the last one"),
   headWidth: z.int().positive().describe("hidden width of the head"),
   bottleneck: z.int().positive().describe("width before the last layer"),
-  normLastLayer: z.boolean().describe("rows of the last layer keep length 1"),
-  freezeLastLayerEpochs: z.number().min(0).describe("epochs in which the last layer stands still"),
+  normLastLayer: z.boolean().describe("whether rows of the last layer keep length 1"),
+  freezeLastLayerEpochs: z.number().min(0).describe("epochs at the start in which the last layer is frozen"),
 });
 export type IbotSettings = z.infer<typeof settings>;
 
@@ -54,7 +67,7 @@ export const ibot: Method<IbotSettings> = {
     year: 2021,
     arxiv: "2111.07832",
   },
-  idea: "DINO, whose student must also tell what the teacher makes of patches that are hidden from it",
+  idea: "DINO whose student also predicts the teacher's outputs for patches that are hidden from it",
   settings,
   backbone: "vit_tiny",
   family: "vit",

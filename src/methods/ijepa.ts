@@ -22,21 +22,35 @@ import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.
 
 const share = z.number().positive().max(1);
 const settings = z.strictObject({
-  targets: z.int().positive().describe("blocks of a picture that are foretold"),
-  targetScale: z.tuple([share, share]).describe("area of such a block, as a share of the picture"),
-  targetAspect: z.tuple([z.number().positive(), z.number().positive()]).describe("its height by its width"),
-  contextScale: z.tuple([share, share]).describe("area of the square that the context is taken from"),
-  contextShare: share.describe("patches of the context, as a share of the picture"),
+  targets: z.int().positive().describe("blocks of a picture to predict"),
+  targetScale: z.tuple([share, share]).describe("area of a block, as a share of the picture"),
+  targetAspect: z
+    .tuple([z.number().positive(), z.number().positive()])
+    .describe("height of a block divided by its width"),
+  contextScale: z
+    .tuple([share, share])
+    .describe("area of the square that contains the context, as a share of the picture"),
+  contextShare: share.describe("patches of the context, as a share of the picture's"),
   predictorWidth: z
     .int()
     .positive()
     .multipleOf(4)
     .nullable()
-    .describe("of its tokens; null is half of the encoder's"),
+    .describe("width of the predictor's tokens; null is half of the encoder's"),
   predictorDepth: z.int().positive().describe("blocks of the predictor"),
-  predictorHeads: z.int().positive().nullable().describe("of its attention; null is one for 32 of its width"),
-  targetMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 in a line"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  predictorHeads: z
+    .int()
+    .positive()
+    .nullable()
+    .describe("attention heads of the predictor; null is one for each 32 of its width"),
+  targetMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the target at the start; rises to 1 linearly"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type IjepaSettings = z.infer<typeof settings>;
 
@@ -49,7 +63,7 @@ export const ijepa: Method<IjepaSettings> = {
     year: 2023,
     arxiv: "2301.08243",
   },
-  idea: "from one part of a picture, the features of other parts are foretold, not their pixels",
+  idea: "from one part of a picture, the network predicts the features of other parts, not their pixels",
   settings,
   backbone: "vit_tiny",
   family: "vit",
@@ -110,7 +124,7 @@ export const ijepa: Method<IjepaSettings> = {
       "Raise targetMomentum (0.99 to 0.999), lower the learning rate or lengthen its warm-up; make the predictor narrower",
     "loss-at-collapse": "Raise targetMomentum, and lower the learning rate",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; train for longer, as the target moves slowly",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; train for longer, because the target changes slowly",
   },
   embed({ settings: s, scope, teacher, backbone, views, draws }) {
     const pictures = views.picture!;
@@ -124,9 +138,9 @@ export const ijepa: Method<IjepaSettings> = {
     const predictor = { ...narrowTransformer(narrow), depth: s.predictorDepth };
     const { patches: whole } = backbone.build(teacher!.at("backbone"), pictures);
     return {
-      foretold: ijepaPredictor(scope.at("predictor"), inputs, predictor), // [K·B, M, D]
+      predicted: ijepaPredictor(scope.at("predictor"), inputs, predictor), // [K·B, M, D]
       target: stopGradient(concat(blocks.map((block) => pickTokens(whole!, block)))),
     };
   },
-  loss: ({ foretold, target }) => ({ loss: ijepaLoss(foretold!, target!), metrics: {} }),
+  loss: ({ predicted, target }) => ({ loss: ijepaLoss(predicted!, target!), metrics: {} }),
 };

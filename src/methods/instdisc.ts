@@ -20,13 +20,13 @@ const settings = z.strictObject({
   negatives: z
     .int()
     .min(0)
-    .describe(
-      "K, rows of the bank drawn for NCE at every step; 0, or as many as there are: all, by a softmax",
-    ),
-  bankMomentum: z.number().min(0).lt(1).describe("share of a picture's row that stays when it is seen again"),
-  proximal: z.number().min(0).describe("λ, which holds embeddings near to what they were an epoch ago"),
+    .describe("K, rows of the bank drawn for NCE at each step; 0 uses the whole bank in a softmax"),
+  bankMomentum: z.number().min(0).lt(1).describe("share of a picture's row that is kept when it is updated"),
+  proximal: z.number().min(0).describe("λ, weight of the distance to the embedding of an epoch ago"),
   projectionOut: z.int().positive().describe("D, size of the embeddings and of the bank's rows"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
   flip: z.number().min(0).max(1).describe("probability of a horizontal flip"),
 });
 export type InstdiscSettings = z.infer<typeof settings>;
@@ -43,7 +43,7 @@ export const instdisc: Method<InstdiscSettings> = {
     year: 2018,
     arxiv: "1805.01978",
   },
-  idea: "every picture is a class: an embedding is told from all others by a bank of what pictures were like",
+  idea: "every picture is a class; a memory bank of earlier embeddings replaces the classifier's weights",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength(
@@ -96,7 +96,7 @@ export const instdisc: Method<InstdiscSettings> = {
     "collapsed-features": "Lower the learning rate; lower bankMomentum, so that rows follow their pictures",
     "loss-at-collapse": "Lower the temperature (0.07 to 0.1), and then the learning rate",
     "loss-not-falling":
-      "Train for more epochs, for a picture's row is renewed once an epoch; set negatives to 0, or proximal to 30",
+      "Train for more epochs, because a picture's row is updated once an epoch; set negatives to 0, or proximal to 30",
   },
   embed({ settings: s, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.picture!);

@@ -15,7 +15,9 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
   projectionOut: z.int().positive().describe("size of the embeddings"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type InvaspreadSettings = z.infer<typeof settings>;
 
@@ -28,7 +30,7 @@ export const invaspread: Method<InvaspreadSettings> = {
     year: 2019,
     arxiv: "1904.03436",
   },
-  idea: "two views of a picture attract; that another picture is taken for it is made unlikely by itself",
+  idea: "two views of a picture attract; each other picture of the batch is pushed away separately",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength(
@@ -63,10 +65,10 @@ export const invaspread: Method<InvaspreadSettings> = {
     return Math.log(others) + (others - 1) * Math.log(others / (others - 1));
   },
   advice: {
-    "collapsed-features": "Lower the learning rate; use larger batches, which bring more negatives",
+    "collapsed-features": "Lower the learning rate; use larger batches, which have more negatives",
     "loss-at-collapse": "Lower the temperature (0.05 to 0.2), and then the learning rate",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; crop less",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; crop less",
   },
   embed({ settings: s, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.pair!);

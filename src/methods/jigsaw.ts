@@ -30,25 +30,22 @@ const CELLS = SIDE * SIDE;
 const ALONE_FROM = 32;
 
 const settings = z.strictObject({
-  permutations: z.int().min(2).max(1000).describe("orders that there are, chosen to differ in many places"),
+  permutations: z.int().min(2).max(1000).describe("number of orders, chosen to differ in many places"),
   patchSize: z
     .int()
     .positive()
-    .describe("height and width of a patch, in pixels; its place in its cell is drawn"),
+    .describe("height and width of a patch, in pixels; its place in its cell is random"),
   assemble: z
     .boolean()
-    .describe(
-      "the encoder sees the patches put together to one picture, in the order they come in, not one by one",
-    ),
-  towerWidth: z
-    .int()
-    .positive()
-    .describe("numbers kept of what the encoder sees, a patch or all, before the last layer"),
+    .describe("whether the encoder sees the shuffled patches as one picture, not one by one"),
+  towerWidth: z.int().positive().describe("width of the layer between the encoder and the last layer"),
   normalizePatches: z
     .boolean()
-    .describe("each patch has mean 0 and deviation 1, so that brightness gives no hint"),
-  greyscale: z.number().min(0).max(1).describe("probability of losing all colour"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    .describe("whether each patch is normalised to mean 0 and deviation 1, so that brightness gives no hint"),
+  greyscale: z.number().min(0).max(1).describe("probability that the picture becomes grey"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type JigsawSettings = z.infer<typeof settings>;
 
@@ -61,7 +58,7 @@ export const jigsaw: Method<JigsawSettings> = {
     year: 2016,
     arxiv: "1603.09246",
   },
-  idea: "in which order do these nine patches come? To tell, one has to know parts of things and how they lie",
+  idea: "the network classifies the order of nine shuffled patches, for which it must know the parts of objects",
   settings,
   backbone: "resnet18",
   defaults(situation) {
@@ -168,7 +165,7 @@ function requireRoom(patchSize: number, { imageSize, multipleOf }: Situation): v
   if (patchSize <= cell && patchSize % multipleOf === 0) return;
   throw new AfterimageError("method/settings", {
     what: "patches do not fit into a third of the picture",
-    where: "jigsaw, patchSize",
+    where: "--set patchSize",
     expected: `at most ${cell} pixels${multipleOf > 1 ? `, a multiple of ${multipleOf}` : ""}`,
     got: `${patchSize}`,
     todo: "Choose another patchSize, a larger --image-size or a smaller --patch.",

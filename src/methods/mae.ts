@@ -21,18 +21,26 @@ import { reconstruction } from "./reconstruction.ts";
 import { trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
-  maskRatio: z.number().positive().lt(1).describe("share of the patches that is hidden"),
-  normalizePixels: z.boolean().describe("patches are foretold with mean 0 and deviation 1 each"),
+  maskRatio: z.number().positive().lt(1).describe("share of hidden patches"),
+  normalizePixels: z.boolean().describe("whether each target patch is normalised to mean 0 and deviation 1"),
   decoderWidth: z
     .int()
     .positive()
     .multipleOf(4)
     .nullable()
-    .describe("of its tokens; null is two thirds of the encoder's"),
+    .describe("width of the decoder's tokens; null is two thirds of the encoder's"),
   decoderDepth: z.int().positive().describe("blocks of the decoder"),
-  decoderHeads: z.int().positive().nullable().describe("of its attention; null is one for 32 of its width"),
-  feature: z.enum(["class", "mean"]).describe("of a picture: its class token, or the mean of its patches"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  decoderHeads: z
+    .int()
+    .positive()
+    .nullable()
+    .describe("attention heads of the decoder; null is one for each 32 of its width"),
+  feature: z
+    .enum(["class", "mean"])
+    .describe("feature of a picture: its class token, or the mean of its patches"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type MaeSettings = z.infer<typeof settings>;
 
@@ -45,7 +53,7 @@ export const mae: Method<MaeSettings> = {
     year: 2021,
     arxiv: "2111.06377",
   },
-  idea: "most patches are hidden from the encoder, and a small decoder foretells their pixels from the rest",
+  idea: "most patches are hidden from the encoder, and a small decoder predicts their pixels from the others",
   settings,
   backbone: "vit_tiny",
   family: "vit",
@@ -93,12 +101,13 @@ export const mae: Method<MaeSettings> = {
   encoderOf: (backbone, { feature }) => (feature === "mean" ? meanOfPatches(backbone) : backbone),
   collapsedLoss: () => null,
   advice: {
-    "collapsed-features": "Lower the learning rate or lengthen its warm-up; hide fewer patches by maskRatio",
+    "collapsed-features":
+      "Lower the learning rate or lengthen its warm-up; lower maskRatio, which hides fewer patches",
     "loss-at-collapse": "Lower the learning rate or lengthen its warm-up",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; train for longer, as MAE learns slowly",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; train for longer, because MAE learns slowly",
   },
-  embed: foretell,
+  embed: predict,
   loss: ({ prediction, pictures, hidden }, { settings: { normalizePixels } }) => ({
     loss: maeLoss({
       prediction: prediction!,
@@ -110,7 +119,7 @@ export const mae: Method<MaeSettings> = {
     metrics: {},
   }),
   reconstruct(context) {
-    const { prediction, pictures, hidden } = foretell(context);
+    const { prediction, pictures, hidden } = predict(context);
     const pixels = patchify(pictures, context.backbone.multipleOf);
     const { normalizePixels } = context.settings;
     const patches = normalizePixels ? denormalizePatches(prediction, pixels) : prediction;
@@ -119,7 +128,7 @@ export const mae: Method<MaeSettings> = {
 };
 
 /** What is foretold of all patches `[B, N, p·p·3]`, the pictures, and which patches were hidden, `[B, N]`. */
-function foretell({ settings: s, scope, backbone, views, draws }: EmbedContext<MaeSettings>) {
+function predict({ settings: s, scope, backbone, views, draws }: EmbedContext<MaeSettings>) {
   const pictures = views.picture!;
   const [b, , count] = draws.order!.shape as [number, number, number];
   const [order, places] = split(draws.order!, 1, [1, 1]).map((row) => reshape(row, [b, count]));

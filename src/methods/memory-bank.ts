@@ -1,4 +1,7 @@
-/** What methods with a row for every picture share: the bank, telling a picture's row from the others', its next value. */
+/**
+ * Shared by methods with a row for every picture: the bank, the loss that identifies a picture's row, the
+ * next rows.
+ */
 import { nce, nceNormalizer } from "../losses/nce.ts";
 import { nonParametricSoftmaxWithAccuracy } from "../losses/non-parametric-softmax.ts";
 import { uniform, zeros } from "../nn/initializers.ts";
@@ -20,7 +23,10 @@ import {
 import type { Bank, MemoryInputs } from "./memory.ts";
 
 export interface BankOptions {
-  /** Rows drawn at every step for its pictures to be told from; 0, or as many as there are pictures and more, for all. */
+  /**
+   * Negatives drawn from the bank at each step; 0, or at least as many as there are pictures, uses the whole
+   * bank.
+   */
   negatives: number;
   /** D. */
   width: number;
@@ -37,20 +43,21 @@ export function memoryBank(name: string, { negatives, width }: BankOptions): Ban
 
 export interface Discrimination {
   loss: Tensor;
-  /** The share of embeddings that are nearer to their own row than to all others seen. */
+  /** The share of embeddings that are nearer to their own row than to all other rows in the step. */
   accuracy: Tensor;
 }
 
 /**
- * Tells the row of each picture from the others of a bank: by the softmax over all rows where all are seen, else by NCE.
+ * The loss of identifying each picture's row among the rows of a bank: a softmax over the whole bank,
+ * otherwise NCE.
  *
- * The rows that NCE sees are drawn with repetition once a step, for all its pictures, where the authors draw for each picture
- * by itself. A picture's negatives are as likely as theirs, so the expectation of the gradient is the same, and one product
- * `[B, D] · [D, K]` takes the place of gathering `[B, K, D]`.
+ * NCE's rows are drawn with repetition once a step, for all its pictures; the authors draw them for each
+ * picture separately. Each row is as likely to be a picture's negative as in their code, so the expected
+ * gradient is the same. One product `[B, D] · [D, K]` replaces a gather of `[B, K, D]`.
  *
  * @param embeddings unit rows `[B, D]`.
- * @param scope where NCE keeps its constant, as `normalizer`: Z/N as estimated from the first batch (0 before it). Divided by
- *   N, it stays right when pictures are added.
+ * @param scope where NCE keeps its constant, as `normalizer`: Z/N, estimated from the first batch (0 before
+ *   it). Because it is divided by N, it stays valid when pictures are added.
  */
 export function discriminate(
   embeddings: Tensor,
@@ -72,8 +79,8 @@ export function discriminate(
 }
 
 /**
- * The rows of a batch's pictures after the step, `[B, D]`: of what they were a share `momentum`, of the new embeddings the
- * rest, brought back to length 1.
+ * The rows of a batch's pictures after the step, `[B, D]`: the share `momentum` of the old rows plus the rest
+ * of the new embeddings, normalised to length 1.
  */
 export function nextRows(own: Tensor, embeddings: Tensor, momentum: number): Tensor {
   return l2Normalize(add(mul(own, momentum), mul(stopGradient(embeddings), 1 - momentum)));

@@ -1,4 +1,4 @@
-/** What a method is: a record that declares everything the trainer needs to know, and builds its loss. */
+/** The interface of methods: a record that declares everything the trainer needs, and builds the loss. */
 import type { z } from "zod";
 import type { ViewSpec } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -20,16 +20,16 @@ export interface PictureSample {
   widths: Int32Array;
 }
 
-/** What is known before training starts, from which defaults follow. */
+/** The facts before training starts, on which defaults depend. */
 export interface Situation {
   /** Pictures in the data set. */
   pictures: number;
   /** Height and width of a training view, in pixels. */
   imageSize: number;
   batchSize: number;
-  /** Pictures that are computed with at a time; all of a batch if left out. */
+  /** Pictures that are computed at a time. Default: the batch. */
   microBatch?: number;
-  /** How often every picture is seen; fractions too. */
+  /** Passes over the pictures; fractions allowed. */
   epochs: number;
   family: Backbone["family"];
   /** Heights and widths of views must be multiples of this: the patch of a ViT, 1 for a ResNet. */
@@ -40,7 +40,7 @@ export interface Situation {
   features: number;
 }
 
-/** The course of training in steps. */
+/** The length of training in steps. */
 export interface Plan {
   steps: number;
   stepsPerEpoch: number;
@@ -73,9 +73,9 @@ export interface TrainingDefaults {
   clip: number | null;
   /** How the learning rate falls after its warm-up: by a cosine (the default), or at every milestone at once. */
   decay?: "cosine" | "steps";
-  /** Shares of the run after which it falls. */
+  /** Shares of the run after which the rate falls. */
   milestones?: readonly number[];
-  /** What is left of the rate at a milestone; a tenth by default. */
+  /** Factor of the rate at a milestone; a tenth by default. */
   milestoneFactor?: number;
   /** Whether biases and norms decay too. */
   decayAll?: boolean;
@@ -87,10 +87,10 @@ export interface TrainingDefaults {
   beta2?: number;
 }
 
-/** What the network makes of the views, by name: each with the rows of the views it is of, view-major, `[V·B, …]`. */
+/** The network's outputs by name, each with one row for each view, view-major: `[V·B, …]`. */
 export type Embeddings = Readonly<Record<string, Tensor>>;
 
-/** What both stages of a method see. */
+/** The context of both stages of a method. */
 export interface StageContext<S> {
   settings: S;
   /** The root of the learning network: `backbone` and `head` live under it, state of the loss under `loss`. */
@@ -98,7 +98,7 @@ export interface StageContext<S> {
   batchSize: number;
   /** The scheduled scalars, by the names given in `scalars`. */
   scalars: Readonly<Record<string, Tensor>>;
-  /** What the host drew for this stage, by name. */
+  /** The host's draws for this stage, by name. */
   draws: Readonly<Record<string, Tensor>>;
 }
 
@@ -120,17 +120,17 @@ export interface LossResult {
   loss: Tensor;
   /** Scalars worth looking at, by name. */
   metrics: Readonly<Record<string, Tensor>>;
-  /** Rows to be written to the method's memories, `[n, D]`; of pictures' own rows n is B, in the batch's order. */
+  /** Rows to write to the method's memories, `[n, D]`; for a bank n is B, in the batch's order. */
   writes?: Readonly<Record<string, Tensor>>;
 }
 
-/** Parameters under `prefix` stand still while the scalar `gate` is 0, and move as usual while it is 1. */
+/** Parameters under `prefix` are frozen while the scalar `gate` is 0, and learn as usual while it is 1. */
 export interface Gate {
   prefix: string;
   gate: string;
 }
 
-/** A learning rate of their own for some parameters. */
+/** A separate learning rate for some parameters. */
 export interface Rate<S extends object = object> {
   applies(parameter: { path: string; decays: boolean }): boolean;
   /**
@@ -143,14 +143,14 @@ export interface Rate<S extends object = object> {
     | "peak";
 }
 
-/** Parameters that are brought back after every update to where they must lie, such as to length 1. */
+/** A projection of parameters after every update, such as to length 1. */
 export interface Constraint {
   prefix: string;
   project(value: Tensor): Tensor;
 }
 
 export interface SpreadBar {
-  /** One that the loss reports. */
+  /** The name of a metric that the loss reports. */
   metric: string;
   least: number;
 }
@@ -159,12 +159,12 @@ export interface Method<S extends object = object> {
   readonly name: string;
   readonly title: string;
   readonly paper: { title: string; authors: string; year: number; arxiv: string };
-  /** What makes it itself, in one line. */
+  /** The idea of the method, in one line. */
   readonly idea: string;
   readonly settings: z.ZodType<S>;
-  /** The backbone that it is trained with where none is chosen. */
+  /** The default backbone. */
   readonly backbone: string;
-  /** The only kind of backbone that it can learn with; any if left out. */
+  /** The only family of backbones that it can train. Default: any. */
   readonly family?: Backbone["family"];
   /** Complete settings that suit the situation. */
   defaults(situation: Situation): S;
@@ -172,58 +172,61 @@ export interface Method<S extends object = object> {
   views(settings: S, situation: Situation): readonly ViewGroup[];
   /** Scheduled scalars beside the learning rate and weight decay. `teacher_momentum` moves the teacher. */
   scalars(settings: S, plan: Plan): Readonly<Record<string, ScalarSchedule>>;
-  /** Which network the run's encoder is. A method whose answer is `teacher` or that uses one says so in `hasTeacher`. */
+  /** The network that becomes the run's encoder. A method with a teacher says so in `hasTeacher`. */
   readonly encoder: "student" | "teacher";
   readonly hasTeacher: boolean;
   readonly gates: readonly Gate[];
-  /** The first that applies to a parameter is its own. */
+  /** A parameter uses the first rate that applies to it. */
   readonly rates?: readonly Rate<S>[];
   readonly constraints?: readonly Constraint[];
-  /** Options of the backbone that differ from its own defaults; those that it does not know are left out. */
+  /** Options of the backbone that differ from its defaults; unknown ones are ignored. */
   readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
-  /** What the host draws for every step beside views. */
+  /** The host's draws for every step, in addition to views. */
   draws?(settings: S, situation: Situation): readonly Draw[];
-  /** Tables kept on the host. A method with such couples the batch. */
+  /** Tables on the host. A method with memories couples the batch. */
   memories?(settings: S, situation: Situation): readonly Memory[];
   /**
    * Looks at a sample of the pictures before a run is started.
    *
-   * @returns what its user should know of them, in a clause; null for nothing.
-   * @throws AfterimageError `method/pictures` for pictures that hold nothing that the method could learn from.
+   * @returns a note about them for the user, as a clause; null for none.
+   * @throws AfterimageError `method/pictures` for pictures from which the method cannot learn.
    */
   examine?(sample: PictureSample, settings: S): string | null;
-  /** What its user should know of a run with these settings, in clauses. */
+  /** Notes for the user about a run with these settings, as clauses. */
   remarks?(settings: S, situation: Situation): readonly string[];
-  /** How many of the pictures that are computed with at a time batch norm sees together; all of them if left out. */
+  /** The number of pictures whose statistics batch norm shares. Default: the micro-batch. */
   batchNormSees?(settings: S, pictures: number): number;
-  /** The encoder that a run gives, where it is more than the backbone: its weights are those under `backbone` too. */
+  /** The encoder of a run, if it is more than the backbone; its weights are also under `backbone`. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
   /**
-   * Whether it foretells pixels, places or turns rather than compare embeddings. Papers judge the features of such methods by
-   * fine-tuning, not by a linear probe.
+   * Whether it predicts pixels, positions or rotations instead of comparing embeddings. Papers evaluate the
+   * features of such methods by fine-tuning, not by a linear probe.
    */
   readonly predictive?: true;
   /** Whether the loss couples the pictures of a batch, so that it is not the mean of the losses of its parts. */
   readonly couplesBatch: boolean;
   /**
-   * The value the loss takes, and stays at, when the representation has collapsed; null when unknown.
+   * The value at which the loss stays when the representation has collapsed; null if unknown.
    *
-   * @param pictures how many there are in the data set.
+   * @param pictures their number in the data set.
    */
   collapsedLoss(settings: S, batchSize: number, pictures: number): number | null;
   /**
-   * Metrics that say how far what the loss compares differs from picture to picture in a batch, and below what each of
-   * them is collapse: that may be so long before the encoder's features are alike.
+   * Metrics of how much the compared embeddings vary within a batch, each with the value below which they
+   * have collapsed. Embeddings may collapse long before the features do.
    *
-   * @param pictures how many are compared at once: the batch, or a part of it.
+   * @param pictures the number that is compared at once: the batch, or a micro-batch.
    */
   spread?(pictures: number): readonly SpreadBar[];
-  /** What to change when training looks wrong, as clauses without a full stop. */
+  /** Advice for each kind of warning, as clauses without a full stop. */
   readonly advice: Readonly<Record<"collapsed-features" | "loss-at-collapse" | "loss-not-falling", string>>;
-  /** The networks: from views to what the loss compares. Each picture by itself, but for batch norm. */
+  /**
+   * The networks: from views to the embeddings that the loss compares. Pictures are independent, except in
+   * batch norm.
+   */
   embed(context: EmbedContext<S>): Embeddings;
-  /** The loss of a batch; a pure function of what was embedded and of declared state. */
+  /** The loss of a batch: a pure function of the embeddings and of declared state. */
   loss(embeddings: Embeddings, context: LossContext<S>): LossResult;
-  /** What it makes of pictures that it sees in part, for people to look at; its views are whole pictures then. */
+  /** Reconstructions of partly hidden pictures, for people to look at; the views are whole pictures then. */
   reconstruct?(context: EmbedContext<S>): Reconstruction;
 }

@@ -17,15 +17,21 @@ import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
-  keyMomentum: z.number().min(0).max(1).describe("at the start; rises to 1 by a cosine"),
+  keyMomentum: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("momentum of the key encoder at the start; rises to 1 by a cosine"),
   projectionLayers: z.int().min(1).describe("linear layers of the head"),
   headWidth: z.int().positive().describe("hidden width of head and predictor"),
   projectionOut: z.int().positive().describe("size of queries and keys"),
-  predictorNorm: z.boolean().describe("batch norm after the predictor's last layer"),
+  predictorNorm: z.boolean().describe("whether batch norm follows the predictor's last layer"),
   freezePatchProjection: z
     .boolean()
-    .describe("ViT: patches are projected at random, and that does not change"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    .describe("ViT: whether the patch projection stays at its random initial values"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type MocoV3Settings = z.infer<typeof settings>;
 
@@ -88,7 +94,8 @@ export const mocoV3: Method<MocoV3Settings> = {
   advice: {
     "collapsed-features": "Lower the learning rate or lengthen its warm-up; keep the patch projection frozen",
     "loss-at-collapse": "Lower the temperature, and then the learning rate",
-    "loss-not-falling": "Lower keyMomentum (0.99) in short runs; see that the learning rate is not next to 0",
+    "loss-not-falling":
+      "Lower keyMomentum (0.99) in short runs; check that the learning rate is not close to 0",
   },
   embed(context) {
     const { scope, teacher, settings: s } = context;

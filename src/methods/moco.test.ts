@@ -30,9 +30,9 @@ describe.each([mocoV1, mocoV2])("$name", (method) => {
       32,
       undefined,
       1,
-      /sees all 32 pictures at a time together.*64 and more.*or set subBatches/,
+      /sees all 32 pictures together.*64 pictures or more.*or set subBatches/,
     ],
-    ["small parts of a batch", 128, 8, 1, /sees all 8 pictures at a time together/],
+    ["small parts of a batch", 128, 8, 1, /sees all 8 pictures together/],
     ["a prime batch", 127, undefined, 3, /127 pictures at a time do not divide into 3 parts, so .* all 127/],
     ["an odd batch", 126, undefined, 4, /126 pictures at a time do not divide into 4 parts: .* 3 parts/],
   ])("says what shuffling comes to with %s", (_name, batchSize, microBatch, parts, message) => {

@@ -20,15 +20,17 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
-  queue: z.int().positive().describe("K, keys of earlier steps that are negatives"),
-  keyMomentum: z.number().min(0).max(1).describe("share of the key encoder that stays, each step"),
+  queue: z.int().positive().describe("K, number of negatives: keys of earlier steps"),
+  keyMomentum: z.number().min(0).max(1).describe("momentum of the key encoder"),
   projectionLayers: z.int().min(1).describe("linear layers of the head: 1 in v1, 2 in v2"),
   projectionOut: z.int().positive().describe("size of queries and keys"),
   subBatches: z
     .int()
     .positive()
-    .describe("parts of a batch that batch norm sees by itself, keys in another order"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+    .describe("parts of a batch with separate batch norm; keys are shuffled between parts"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type MocoSettings = z.infer<typeof settings>;
 
@@ -55,8 +57,8 @@ function partRemarks(
 ): string[] {
   const parts = partsOf(microBatch, subBatches);
   if (!batchNorm || (parts === subBatches && parts > 1)) return [];
-  const together = `batch norm sees all ${microBatch} pictures at a time together, by which a query can tell its key`;
-  if (subBatches === 1) return [`${together}: compute with 64 and more at a time, or set subBatches to 2`];
+  const together = `batch norm sees all ${microBatch} pictures together, and a query can recognise its key by their statistics`;
+  if (subBatches === 1) return [`${together}: use 64 pictures or more at a time, or set subBatches to 2`];
   const odd = `${microBatch} pictures at a time do not divide into ${subBatches} parts`;
   return [parts === 1 ? `${odd}, so ${together}` : `${odd}: batch norm sees ${parts} parts`];
 }
@@ -86,10 +88,11 @@ const shared = {
   batchNormSees: (s: MocoSettings, pictures: number) => pictures / partsOf(pictures, s.subBatches),
   collapsedLoss: (s: MocoSettings) => Math.log(s.queue + 1),
   advice: {
-    "collapsed-features": "Lower the learning rate; raise keyMomentum, so that keys in the queue stay alike",
+    "collapsed-features":
+      "Lower the learning rate; raise keyMomentum, so that keys in the queue stay consistent",
     "loss-at-collapse": "Lower the temperature, and then the learning rate",
     "loss-not-falling":
-      "Raise keyMomentum (0.99 to 0.999), and see that the queue is not longer than half of the pictures",
+      "Raise keyMomentum (0.99 to 0.999), and check that the queue is at most half as long as the data set",
   },
   embed(context: EmbedContext<MocoSettings>) {
     const { views, batchSize, draws, scope, teacher } = context;
@@ -119,7 +122,7 @@ export const mocoV1: Method<MocoSettings> = {
     year: 2019,
     arxiv: "1911.05722",
   },
-  idea: "a query is told from a long queue of keys, made by a slowly moving copy of the encoder",
+  idea: "a query must match its key among a long queue of keys, made by a moving average of the encoder",
   defaults: settingsByLength(
     (situation) => ({ ...defaults(situation), temperature: 0.07, projectionLayers: 1 }),
     () => ({ cropScale: [0.5, 1] }),

@@ -18,12 +18,14 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
   temperature: z.number().positive().describe("divides the cosines"),
-  queue: z.int().positive().describe("embeddings of earlier steps among which neighbours are looked for"),
+  queue: z.int().positive().describe("embeddings of earlier steps in which neighbours are searched"),
   headWidth: z.int().positive().describe("hidden width of the head, which has three layers"),
   projectionOut: z.int().positive().describe("size of the embeddings"),
   predictorWidth: z.int().positive().describe("hidden width of the predictor, which has two layers"),
-  colourStrength: z.number().min(0).describe("s of the colour jitter"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  colourStrength: z.number().min(0).describe("strength of the colour jitter"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type NnclrSettings = z.infer<typeof settings>;
 
@@ -37,7 +39,7 @@ export const nnclr: Method<NnclrSettings> = {
     year: 2021,
     arxiv: "2104.14548",
   },
-  idea: "a view's positive is the nearest earlier embedding to the other view, often of another picture",
+  idea: "the positive of a view is the other view's nearest neighbour among earlier embeddings",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength(
@@ -76,9 +78,10 @@ export const nnclr: Method<NnclrSettings> = {
   collapsedLoss: (_settings, batchSize) => Math.log(batchSize),
   advice: {
     "collapsed-features":
-      "Lower the learning rate or lengthen its warm-up; use larger batches, which bring more negatives",
+      "Lower the learning rate or lengthen its warm-up; use larger batches, which have more negatives",
     "loss-at-collapse": "Lower the temperature (0.07 to 0.2), and then the learning rate",
-    "loss-not-falling": "Make the queue shorter in short runs, so that it holds what the encoder makes now",
+    "loss-not-falling":
+      "Shorten the queue in short runs, so that it contains embeddings of the current encoder",
   },
   embed({ settings: s, scope, backbone, views }) {
     // One view after the other, so that batch norm sees each by itself.

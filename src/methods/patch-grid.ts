@@ -10,7 +10,7 @@ export function gridSide({ imageSize, multipleOf }: Pick<Situation, "imageSize" 
   const side = Math.floor(imageSize / multipleOf);
   if (side > 1) return side;
   throw new AfterimageError("method/settings", {
-    what: "the picture is a single patch, of which nothing can be hidden",
+    what: "the picture is a single patch, so nothing can be hidden",
     where: "--patch",
     expected: `at most half of the image size ${imageSize}`,
     got: `${multipleOf}`,

@@ -16,7 +16,9 @@ import { trainingByLength } from "./short-runs.ts";
 const ROTATIONS = 4;
 
 const settings = z.strictObject({
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type RotnetSettings = z.infer<typeof settings>;
 
@@ -29,7 +31,7 @@ export const rotnet: Method<RotnetSettings> = {
     year: 2018,
     arxiv: "1803.07728",
   },
-  idea: "by how much was this picture turned? To tell, one has to know what is in it",
+  idea: "the network classifies how a picture was rotated, for which it must know what is in it",
   settings,
   backbone: "resnet18",
   defaults: () => ({ cropScale: [0.5, 1] }),
@@ -61,9 +63,9 @@ export const rotnet: Method<RotnetSettings> = {
   advice: {
     "collapsed-features": "Lower the learning rate",
     "loss-at-collapse":
-      "Lower the learning rate; see that the pictures have an upright side at all, which textures and views from above have not",
+      "Lower the learning rate; check that the pictures have an upright side, unlike textures and views from above",
     "loss-not-falling":
-      "See that the pictures have an upright side; lower the learning rate if the loss jumps about",
+      "Check that the pictures have an upright side; lower the learning rate if the loss jumps",
   },
   embed({ scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), rotations(views.picture!));

@@ -1,16 +1,22 @@
 /**
- * What runs of few steps need else than long ones. Authors' settings are for hundreds of epochs of a large data set: LARS and
- * SGD have hardly moved a network where a run ends after some thousand steps, as it does on a folder of some thousand
- * pictures. AdamW, whose steps do not depend on the size of gradients, has. Neither is there time to learn from the smallest
- * crops, or through a deep head.
+ * Settings that differ in short runs. Authors' settings are for hundreds of epochs on a large data set. A run
+ * on a folder of a few thousand pictures ends after a few thousand steps. By then LARS and SGD have hardly
+ * moved a network, but AdamW has, because its steps do not depend on the size of gradients. A short run also
+ * cannot learn from the smallest crops, or through a deep head.
  */
 import { squareRootScaling } from "../optim/schedule.ts";
 import type { Method, Situation, TrainingDefaults } from "./method.ts";
 
-/** Optimiser steps from which on a run is long enough for its authors' settings. CIFAR's usual runs have 40,000 and more. */
+/**
+ * The number of optimiser steps from which a run uses its authors' settings. Usual runs on CIFAR have 40,000
+ * and more.
+ */
 export const LONG_RUN = 20_000;
 
-/** Peak learning rates for batches of 64; they grow with the square root of the batch, as gradients' noise falls with it. */
+/**
+ * Peak learning rates for batches of 64. They grow with the square root of the batch size, as the noise of
+ * gradients falls.
+ */
 const RATES: Readonly<Record<Situation["family"], number>> = { resnet: 3e-3, vit: 1e-3 };
 
 type Training<S extends object> = Method<S>["training"];
@@ -25,19 +31,20 @@ function isShort(situation: Situation): boolean {
 }
 
 /**
- * How much of a moving average stays at a step, at the start: one that looks back over a hundredth of the run, up to 0.995. That
- * of a long run would still be near to where it began when a short one ends.
+ * The momentum of a moving average at the start of a short run: the average covers a hundredth of the run, up
+ * to 0.995. With the momentum of a long run, the average would still be near its initial value when a short
+ * run ends.
  *
- * @param least for runs so short that it would be less.
+ * @param least lower bound, for very short runs.
  */
 export function shortMomentum(situation: Situation, least: number): number {
   return Math.max(least, Math.round(1000 - 100_000 / stepsOf(situation)) / 1000);
 }
 
 /**
- * Area of the crops that are contrasted, as a share: from half of a picture in runs of 400 steps and fewer, which learn little
- * from less, to a fifth from 1,200 steps on, as MoCo's. Methods that predict a moving target instead
- * keep to halves for as long as runs are short.
+ * Area of the contrasted crops, as a share of the picture. The minimum is a half in runs of 400 steps and
+ * fewer, which learn little from smaller crops, and falls to a fifth, as MoCo's, at 1,200 steps. Methods that
+ * predict a moving target keep a half in all short runs.
  */
 export function contrastedCrop(situation: Situation): [number, number] {
   const least = 0.5 - (0.3 * (stepsOf(situation) - 400)) / 800;
@@ -46,7 +53,7 @@ export function contrastedCrop(situation: Situation): [number, number] {
 
 /**
  * @param long complete settings.
- * @param short those that are otherwise in short runs.
+ * @param short the settings that differ in short runs.
  */
 export function settingsByLength<S extends object>(
   long: Defaults<S>,
@@ -57,7 +64,7 @@ export function settingsByLength<S extends object>(
 
 /**
  * @param authors the optimiser of long runs.
- * @param short what this method needs else in short ones than AdamW with a warm-up and a cosine to 0.
+ * @param short where this method differs, in short runs, from AdamW with a warm-up and a cosine to 0.
  */
 export function trainingByLength<S extends object>(
   authors: Training<S>,
@@ -81,7 +88,7 @@ export function trainingByLength<S extends object>(
   };
 }
 
-/** AdamW's decay does not add to the gradient, so that other optimisers' values mean nothing here. */
+/** AdamW's decay is not added to the gradient, so other optimisers' values have no meaning here. */
 function decayOf({ optimizer, weightDecay, finalWeightDecay }: TrainingDefaults) {
   return optimizer === "adamw"
     ? { weightDecay, finalWeightDecay }

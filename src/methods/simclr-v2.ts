@@ -11,7 +11,7 @@ const settings = simclrSettings
     fineTuneLayer: z
       .int()
       .min(0)
-      .describe("layers of the head that stay when it is fine-tuned: 0 for the encoder alone"),
+      .describe("layers of the head to keep for fine-tuning; 0 keeps only the encoder"),
   })
   .refine((s) => s.fineTuneLayer < s.projectionLayers, {
     path: ["fineTuneLayer"],

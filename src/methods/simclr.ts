@@ -21,11 +21,13 @@ export const simclrSettings = z.strictObject({
     .positive()
     .nullable()
     .describe("hidden width of the head; null is the encoder's width"),
-  projectionOut: z.int().positive().describe("size of the embedding that is contrasted"),
-  projectionNorm: z.boolean().describe("batch norm in the head"),
-  colourStrength: z.number().min(0).describe("s of the colour jitter"),
+  projectionOut: z.int().positive().describe("size of the embedding"),
+  projectionNorm: z.boolean().describe("whether the head has batch norm"),
+  colourStrength: z.number().min(0).describe("strength of the colour jitter"),
   blur: z.boolean().describe("whether half of the views are blurred"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type SimclrSettings = z.infer<typeof simclrSettings>;
 
@@ -38,7 +40,7 @@ export const simclr: Method<SimclrSettings> = {
     year: 2020,
     arxiv: "2002.05709",
   },
-  idea: "two views of a picture attract, all other pictures of the batch repel",
+  idea: "two views of a picture attract each other, all other pictures of the batch repel them",
   settings: simclrSettings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
@@ -87,10 +89,10 @@ export const simclr: Method<SimclrSettings> = {
   collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
   advice: {
     "collapsed-features":
-      "Lower the learning rate or lengthen its warm-up; use larger batches, which bring more negatives",
+      "Lower the learning rate or lengthen its warm-up; use larger batches, which have more negatives",
     "loss-at-collapse": "Lower the temperature (0.07 to 0.2), and then the learning rate",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; crop and jitter less",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; crop and jitter less",
   },
   embed({ settings, scope, backbone, views }) {
     const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]

@@ -22,10 +22,14 @@ import { reconstruction } from "./reconstruction.ts";
 import { trainingByLength } from "./short-runs.ts";
 
 const settings = z.strictObject({
-  maskRatio: z.number().positive().max(1).describe("share of the blocks that is hidden"),
-  maskUnit: z.int().positive().describe("side of a block that is hidden as a whole, in pixels"),
-  feature: z.enum(["class", "mean"]).describe("of a picture: its class token, or the mean of its patches"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  maskRatio: z.number().positive().max(1).describe("share of hidden blocks"),
+  maskUnit: z.int().positive().describe("side of a block, in pixels; a block is hidden as a whole"),
+  feature: z
+    .enum(["class", "mean"])
+    .describe("feature of a picture: its class token, or the mean of its patches"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type SimmimSettings = z.infer<typeof settings>;
 
@@ -38,7 +42,7 @@ export const simmim: Method<SimmimSettings> = {
     year: 2021,
     arxiv: "2111.09886",
   },
-  idea: "blocks of a picture are hidden behind a learned token, and one linear layer foretells their pixels",
+  idea: "a learned token replaces blocks of a picture, and one linear layer predicts their pixels",
   settings,
   backbone: "vit_tiny",
   family: "vit",
@@ -86,26 +90,26 @@ export const simmim: Method<SimmimSettings> = {
   advice: {
     // 231 emoji at 32 pixels: after 60 steps of 128 the loss is 1.05, at a quarter of the rate too; after 240 of 32 it is .84.
     "collapsed-features":
-      "In its first hundreds of steps SimMIM learns the mean colour alone: train for more epochs or in smaller batches; " +
-      "then lower the learning rate or lengthen its warm-up; hide less by maskRatio",
+      "In its first hundreds of steps SimMIM learns only the mean colour: train for more epochs or with smaller batches; " +
+      "then lower the learning rate or lengthen its warm-up; lower maskRatio",
     "loss-at-collapse": "Lower the learning rate or lengthen its warm-up",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; hide smaller blocks by maskUnit",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; lower maskUnit, which hides smaller blocks",
   },
-  embed: foretell,
+  embed: predict,
   loss({ prediction, pictures, hidden }) {
     const [b, count] = hidden!.shape as [number, number];
     const mask = reshape(hidden!, [b, Math.sqrt(count), Math.sqrt(count)]);
     return { loss: simmimLoss({ prediction: prediction!, pictures: pictures!, mask }), metrics: {} };
   },
   reconstruct(context) {
-    const { prediction, pictures, hidden } = foretell(context);
+    const { prediction, pictures, hidden } = predict(context);
     return reconstruction(pictures, patchify(prediction, context.backbone.multipleOf), hidden);
   },
 };
 
 /** The pictures that are foretold, those that are there, both `[B, 3, S, S]`, and which patches were hidden, `[B, N]`. */
-function foretell({ scope, backbone, views, draws }: EmbedContext<SimmimSettings>) {
+function predict({ scope, backbone, views, draws }: EmbedContext<SimmimSettings>) {
   const pictures = views.picture!;
   const hidden = draws.hidden!;
   const decoder = scope.at("decoder");
@@ -144,7 +148,7 @@ function maskUnitFor(situation: Situation): number {
 function requireWholeUnits(maskUnit: number, { imageSize, multipleOf }: Situation): void {
   if (maskUnit % multipleOf === 0 && imageSize % maskUnit === 0) return;
   throw new AfterimageError("method/settings", {
-    what: "blocks of this size do not tile the picture in whole patches",
+    what: "blocks of this size do not divide the picture into whole patches",
     where: "--set maskUnit",
     expected: `a multiple of the patch, ${multipleOf} pixels, that divides the image size, ${imageSize}`,
     got: `${maskUnit}`,

@@ -19,9 +19,11 @@ const settings = z.strictObject({
   projectionLayers: z.int().min(1).describe("linear layers of the projection head, all with batch norm"),
   projectionOut: z.int().positive().describe("width of the projection head, and size of projections"),
   bottleneck: z.int().positive().describe("hidden width of the predictor"),
-  stopGradient: z.boolean().describe("whether targets stand still; otherwise all pictures become alike"),
-  predictor: z.boolean().describe("whether there is a predictor; without it all pictures become alike"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  stopGradient: z.boolean().describe("whether targets get no gradient; otherwise the method collapses"),
+  predictor: z.boolean().describe("whether there is a predictor; without it the method collapses"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type SimsiamSettings = z.infer<typeof settings>;
 
@@ -37,7 +39,7 @@ export const simsiam: Method<SimsiamSettings> = {
     year: 2020,
     arxiv: "2011.10566",
   },
-  idea: "two views through one network: each predicts the other, which stands still for it",
+  idea: "two views pass through one network, and each predicts the other, which gets no gradient",
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
@@ -81,10 +83,10 @@ export const simsiam: Method<SimsiamSettings> = {
     ...(pictures < ENOUGH_FOR_RANK ? [] : [{ metric: "target_rank", least: 2 }]),
   ],
   advice: {
-    "collapsed-features": "See that stopGradient and predictor are true; lower the learning rate",
-    "loss-at-collapse": "See that stopGradient and predictor are true; lower the learning rate",
+    "collapsed-features": "Check that stopGradient and predictor are true; lower the learning rate",
+    "loss-at-collapse": "Check that stopGradient and predictor are true; lower the learning rate",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; crop and jitter less",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; crop and jitter less",
   },
   embed({ settings: s, scope, backbone, views }) {
     // One view after the other, so that batch norm sees each by itself.

@@ -31,23 +31,26 @@ import { settingsByLength, trainingByLength } from "./short-runs.ts";
 
 const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
 const settings = z.strictObject({
-  prototypes: z.int().min(2).describe("K, the prototypes that crops are spread over"),
-  temperature: z.number().positive().describe("divides the scores that foretell"),
-  epsilon: z.number().positive().describe("divides the scores that are assigned: the lower, the sharper"),
-  sinkhornIterations: z.int().min(1).describe("how often prototypes and crops are balanced"),
+  prototypes: z.int().min(2).describe("K, number of prototypes"),
+  temperature: z.number().positive().describe("softmax temperature of the predictions"),
+  epsilon: z.number().positive().describe("temperature of the assignments: lower is sharper"),
+  sinkhornIterations: z.int().min(1).describe("rounds of balancing prototypes and crops"),
   queue: z
     .int()
     .min(0)
-    .describe("earlier embeddings of each global crop that are assigned along; 0 for none"),
+    .describe("earlier embeddings of each global crop that are assigned with the batch; 0 for none"),
   queueStart: z.number().min(0).max(1).describe("share of the epochs after which the queue starts to fill"),
-  freezePrototypesEpochs: z.number().min(0).describe("epochs in which the prototypes stand still"),
+  freezePrototypesEpochs: z
+    .number()
+    .min(0)
+    .describe("epochs at the start in which the prototypes are frozen"),
   headWidth: z.int().positive().describe("hidden width of the head, which has two layers"),
   projectionOut: z.int().positive().describe("size of embeddings and prototypes"),
-  localCrops: z.int().min(0).describe("small crops a picture, which foretell and are not assigned"),
+  localCrops: z.int().min(0).describe("local crops per picture, which predict and are not assigned"),
   localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share"),
-  localScale: range.describe("area of a local crop, as a share"),
-  colourStrength: z.number().min(0).describe("s of the colour jitter"),
+  globalScale: range.describe("area of a global crop, as a share of the picture"),
+  localScale: range.describe("area of a local crop, as a share of the picture"),
+  colourStrength: z.number().min(0).describe("strength of the colour jitter"),
 });
 export type SwavSettings = z.infer<typeof settings>;
 
@@ -60,7 +63,7 @@ export const swav: Method<SwavSettings> = {
     year: 2020,
     arxiv: "2006.09882",
   },
-  idea: "crops of a picture foretell each other's cluster, where a batch must fill all clusters alike",
+  idea: "crops of a picture predict each other's cluster, and each batch fills all clusters equally",
   settings,
   backbone: "resnet18",
   defaults: settingsByLength(
@@ -132,11 +135,11 @@ export const swav: Method<SwavSettings> = {
   collapsedLoss: (s) => Math.log(s.prototypes),
   advice: {
     "collapsed-features":
-      "Lower epsilon (0.03), which makes assignments sharper, and the learning rate; see that prototypes are fewer than pictures",
+      "Lower epsilon (0.03), which makes assignments sharper, and the learning rate; check that there are fewer prototypes than pictures",
     "loss-at-collapse":
-      "Lower epsilon (0.03), which makes assignments sharper, and have fewer prototypes or a queue with more rows than those",
+      "Lower epsilon (0.03), which makes assignments sharper, and use fewer prototypes or a queue with more rows than prototypes",
     "loss-not-falling":
-      "Freeze the prototypes for longer and have fewer of them; see that the learning rate is not next to 0",
+      "Freeze the prototypes for longer and use fewer of them; check that the learning rate is not close to 0",
   },
   embed({ settings: s, scope, backbone, views }) {
     const projection = projectionHead(scope.at("head"), cropFeatures(scope, backbone, views), {

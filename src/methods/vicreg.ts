@@ -19,12 +19,17 @@ const EPSILON = 1e-4;
 
 const settings = z.strictObject({
   invarianceWeight: z.number().min(0).describe("weight of the squared difference of two views"),
-  varianceWeight: z.number().min(0).describe("weight of what an output's deviation lacks to 1"),
+  varianceWeight: z
+    .number()
+    .min(0)
+    .describe("weight of the amount by which an output's deviation is below 1"),
   covarianceWeight: z.number().min(0).describe("weight of the squared covariances of different outputs"),
   projectionLayers: z.int().min(1).describe("linear layers of the projection head"),
   projectionWidth: z.int().positive().describe("hidden width of the projection head"),
-  projectionOut: z.int().min(2).describe("D, the outputs that are compared"),
-  cropScale: z.tuple([z.number().positive(), z.number().max(1)]).describe("area of the crop, as a share"),
+  projectionOut: z.int().min(2).describe("D, the number of outputs"),
+  cropScale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .describe("area of the crop, as a share of the picture"),
 });
 export type VicregSettings = z.infer<typeof settings>;
 
@@ -37,7 +42,7 @@ export const vicreg: Method<VicregSettings> = {
     year: 2021,
     arxiv: "2105.04906",
   },
-  idea: "two views agree, while over the batch each output varies and is uncorrelated with the others",
+  idea: "two views have equal embeddings; over the batch each output varies and is uncorrelated with the others",
   settings,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
@@ -77,7 +82,7 @@ export const vicreg: Method<VicregSettings> = {
     "collapsed-features": "Raise varianceWeight, lower the learning rate or lengthen its warm-up",
     "loss-at-collapse": "Raise varianceWeight over invarianceWeight, and raise the learning rate",
     "loss-not-falling":
-      "See that the learning rate is neither next to 0 nor so high that the loss jumps about; use larger batches, over which variances are surer",
+      "Check that the learning rate is neither close to 0 nor so high that the loss jumps; use larger batches, which make variances less noisy",
   },
   embed({ settings: s, scope, backbone, views }) {
     // One view after the other, so that batch norm sees each by itself.

@@ -52,6 +52,6 @@ export function ijepaPredictor(
     return concat([concat(targets.map(() => placed)), asked], 1);
   });
   const blocks = transformerBlocks(scope.at("predictor_blocks"), tokens, depth, heads);
-  const foretold = sliceAxis(layerNorm(scope.at("predictor_norm"), blocks), 1, seen, tokens.shape[1]!);
-  return linear(scope.at("predictor_proj"), foretold, { out: features, ...init });
+  const predicted = sliceAxis(layerNorm(scope.at("predictor_norm"), blocks), 1, seen, tokens.shape[1]!);
+  return linear(scope.at("predictor_proj"), predicted, { out: features, ...init });
 }

@@ -3,12 +3,13 @@ import { AfterimageError } from "../errors.ts";
 import type { Program } from "../tensor/index.ts";
 import { sizeOf } from "../tensor/index.ts";
 
-/** Of a process that has loaded the runtime and computes nothing. */
+/** Bytes of a process that has loaded the runtime and computes nothing. */
 const BASE = 100e6;
 /**
- * Peaks of whole processes, their base taken off, in shares of what shapes say: 1.1 to 1.4 without the runtime's plan of
- * memory, and 1.9 where sizes fall badly into what its arena takes in powers of two; with the plan 2.2 to 4.0
- * (ResNet-18 at a quarter of its width in parts of 8 to 48, at batch 64 and 256; ViT-Ti/4; ViT-S/16).
+ * Measured peak memory, less the process's base, divided by the estimate from shapes. Without the runtime's
+ * memory plan it is 1.1 to 1.4, or 1.9 for sizes just above a power of two, which the runtime's arena
+ * allocates. With the plan it is 2.2 to 4.0 (ResNet-18 at a quarter of its width in parts of 8 to 48, at
+ * batch 64 and 256; ViT-Ti/4; ViT-S/16).
  */
 const AT_LEAST = 0.9;
 const USUALLY = 2;

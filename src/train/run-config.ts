@@ -10,37 +10,47 @@ export const CONFIG_VERSION = 1;
 
 const training = z.strictObject({
   optimizer: z.enum(["sgd", "lars", "larc", "adamw"]).describe("sgd, lars or larc (momentum 0.9), or adamw"),
-  learningRate: z.number().nonnegative().describe("at its peak, for the batch as it is"),
-  finalLearningRate: z.number().nonnegative().describe("at the end of the cosine"),
+  learningRate: z.number().nonnegative().describe("peak learning rate, for the chosen batch size"),
+  finalLearningRate: z.number().nonnegative().describe("learning rate at the end of the cosine"),
   decay: z
     .enum(["cosine", "steps"])
     .default("cosine")
-    .describe("how the learning rate falls; steps: at milestones"),
+    .describe("how the learning rate falls: by a cosine, or in steps at milestones"),
   milestones: z
     .array(z.number().min(0).max(1))
     .default([0.6, 0.8])
-    .describe("steps: after which shares of the run"),
+    .describe("steps: shares of the run after which the rate falls"),
   milestoneFactor: z
     .number()
     .positive()
     .max(1)
     .default(0.1)
-    .describe("steps: what is left of the rate at each"),
-  warmupEpochs: z.number().nonnegative().describe("epochs from 0 to the peak, fractions too"),
-  inclusiveWarmup: z.boolean().describe("the last step of the warm-up has the peak, not the one after it"),
-  weightDecay: z.number().nonnegative().describe("at the start"),
-  decayAll: z.boolean().default(false).describe("biases, norms and tokens decay too"),
-  finalWeightDecay: z.number().nonnegative().describe("at the end, reached by a cosine"),
+    .describe("steps: factor of the rate at each milestone"),
+  warmupEpochs: z
+    .number()
+    .nonnegative()
+    .describe("epochs in which the rate rises from 0 to the peak; fractions allowed"),
+  inclusiveWarmup: z
+    .boolean()
+    .describe("whether the last step of the warm-up has the peak rate, not the step after it"),
+  weightDecay: z.number().nonnegative().describe("weight decay at the start"),
+  decayAll: z.boolean().default(false).describe("whether biases, norms and tokens decay too"),
+  finalWeightDecay: z.number().nonnegative().describe("weight decay at the end, reached by a cosine"),
   clip: z.number().positive().nullable().describe("largest norm of each parameter's gradient; null for none"),
-  nesterov: z.boolean().default(false).describe("sgd, lars: Nesterov's momentum"),
+  nesterov: z.boolean().default(false).describe("sgd, lars: whether to use Nesterov's momentum"),
   rateInMomentum: z
     .boolean()
     .default(true)
-    .describe("lars: gradients enter the momentum times the rate; else the momentum is multiplied by it"),
-  beta2: z.number().min(0).lt(1).default(0.999).describe("adamw: share of the old second moment"),
+    .describe("lars: whether the rate multiplies the gradients, not the momentum"),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.999)
+    .describe("adamw: share of the old second moment that is kept"),
 });
 
-/** What the last digits of a run depend on beside its configuration. */
+/** What the last digits of a run depend on in addition to its configuration. */
 const environment = z.strictObject({
   threads: z.int().positive(),
   provider: z.string(),
@@ -48,7 +58,7 @@ const environment = z.strictObject({
   onnxruntime: z.string(),
 });
 
-/** A value that was another one up to some step. */
+/** A value that was different up to some step. */
 const change = z.strictObject({ name: z.string(), from: z.unknown(), to: z.unknown() });
 
 const historyEntry = z.strictObject({
@@ -70,11 +80,11 @@ export const runConfigSchema = z.strictObject({
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
-  /** How often every picture is seen; a fraction ends within an epoch. */
+  /** Passes over the pictures; a fraction ends within an epoch. */
   epochs: z.number().positive(),
   /** Pictures per optimiser step. */
   batchSize: z.int().min(2),
-  /** Pictures that are computed with at a time; the gradient is that of the whole batch. Divides it. */
+  /** Pictures to compute at a time, a divisor of the batch size; the gradient is that of the whole batch. */
   microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),

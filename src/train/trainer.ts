@@ -33,8 +33,8 @@ export class Trainer {
   /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
   readonly values: Values;
   /**
-   * Epochs at the start whose losses tell nothing of the course: a memory's rows are random until pictures have been seen, and
-   * what is held still at first makes the loss another one.
+   * Initial epochs to leave out when judging the loss curve: the rows of a memory are random until their
+   * pictures have been seen, and a frozen layer changes the loss.
    */
   readonly unsettledEpochs: number;
   readonly #step: CompiledStep;

@@ -43,7 +43,7 @@ describe("a run that is told to stop", () => {
     expect(lastObject(stopped)).toMatchObject({ interrupted: true, encoder: null });
     expect(steps).toBeLessThan(STEPS);
     const command = `afterimage pretrain ${pictures} --resume --out ${out} --threads 1 --monitor-every 0`;
-    expect(stopped.stderr).toContain(`Stopped after ${steps} steps. Go on with: ${command}`);
+    expect(stopped.stderr).toContain(`Stopped after ${steps} ${steps === 1 ? "step" : "steps"}. Resume with: ${command}`);
     const resumed = await pretrain(out, ["--resume"]);
     expect(lastObject(resumed)).toMatchObject({ interrupted: false, steps: STEPS });
     const [one, two] = await Promise.all([whole, out].map((run) => readFile(join(run, "encoder.onnx"))));
@@ -52,7 +52,10 @@ describe("a run that is told to stop", () => {
 
   it("does so at SIGTERM too", async () => {
     const stopped = await pretrainUntil("SIGTERM", join(folder, "terminated"));
-    expect(stopped).toMatchObject({ status: 130, stderr: expect.stringContaining("Go on with: afterimage") });
+    expect(stopped).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining("Resume with: afterimage"),
+    });
     const { steps } = lastObject(stopped) as { steps: number };
     const name = `step-${`${steps}`.padStart(8, "0")}.safetensors`;
     expect(await readdir(join(folder, "terminated/checkpoints"))).toContain(name);

@@ -39,7 +39,7 @@ describe.concurrent("a mistake in the words", () => {
       /'--verbose'\. See afterimage evaluate --help\./,
     ],
     ["a missing argument", ["pretrain"], /missing required argument 'pictures'/],
-    ["a missing flag", ["evaluate", "x"], /flag that is needed is missing \(--data <pictures>\)/],
+    ["a missing flag", ["evaluate", "x"], /required flag is missing \(--data <pictures>\)/],
     ["a mistyped flag that is needed", ["evaluate", "x", "--dta", "y"], /'--dta'\. Did you mean --data\?/],
     ["a flag without its value", ["embed", "r", "x", "--out"], /'--out <file>' argument missing/],
     ["too many words", ["export", "r", "x"], /too many arguments for 'export'/],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { verdict } from "../../quality/bars-table.ts";
 import { collapseOf } from "../../quality/collapse-section.ts";
 import type { Look } from "../../quality/contestant.ts";
-import { markdownTable, percentWithSpread } from "../../quality/markdown.ts";
+import { markdownTable, percentWithSpread, wrapped } from "../../quality/markdown.ts";
 import { withMethodRows } from "../../quality/method-rows.ts";
 import { reportOf as reportOfAll } from "../../quality/report.ts";
 import type { Refusal, Result } from "../../quality/result.ts";
@@ -171,6 +171,12 @@ test("a Markdown table is aligned", () => {
   );
 });
 
+test("a paragraph is broken at spaces, and a long word is kept whole", () => {
+  const word = "x".repeat(54);
+  expect(wrapped(`${word} ${word} y`)).toBe(`${word} ${word}\ny`);
+  expect(wrapped(`a ${"z".repeat(120)} b`)).toBe(`a\n${"z".repeat(120)}\nb`);
+});
+
 describe("rows in the list of methods", () => {
   const text =
     "# Methods\n\n## SimCLR\n\n`simclr` · Chen 2020\n\nTwo views.\n\n## CMC\n\n`cmc` · Tian 2019\n\nColours.\n";
@@ -188,15 +194,22 @@ describe("rows in the list of methods", () => {
     const results = [result({ figures: { knn: 0.5 } }), result({ seed: 1, figures: { knn: 0.7 } })];
     const written = withMethodRows(text, { results, refusals: [refusal] });
     expect(written).toContain(
-      "**[Learned](quality.md)** Emoji in 4 minutes: kNN 60.0 ± 14.1 %, linear probe 62.0 ± 0.0 %.\n\nTwo views.",
+      "**[Results](quality.md)** Emoji in 4 minutes: kNN 60.0 ± 14.1 %, linear probe 62.0 ± 0.0 %.\n\nTwo views.",
     );
-    expect(written).toContain("**[Learned](quality.md)** not on grey: no colours.\n\nColours.");
+    expect(written).toContain("**[Results](quality.md)** not on grey: no colours.\n\nColours.");
+    const both = withMethodRows(text, { results, refusals: [{ ...refusal, name: "simclr" }] });
+    expect(both).toContain("62.0 ± 0.0 %;\nnot on grey: no colours.\n\nTwo views.");
   });
 
   test("take the place of older ones, and go where there are none", () => {
     const once = withMethodRows(text, { results: [result({})], refusals: [refusal] });
     expect(withMethodRows(once, { results: [result({})], refusals: [refusal] })).toBe(once);
     expect(withMethodRows(once, { results: [], refusals: [] })).toBe(text);
+    const twoLines = withMethodRows(text, {
+      results: [result({})],
+      refusals: [{ ...refusal, name: "simclr" }],
+    });
+    expect(withMethodRows(twoLines, { results: [], refusals: [] })).toBe(text);
   });
 });
 

@@ -22,6 +22,11 @@ export function joinPath(folder: BytePath, name: string): BytePath {
   return (folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`) as BytePath;
 }
 
+/** Without the blanks around it; a byte of a letter beyond ASCII may look like a blank and is none. */
+export function trimPath(path: string): BytePath {
+  return path.replaceAll(/^[ \t\r\n]+|[ \t\r\n]+$/g, "") as BytePath;
+}
+
 /** For people: the path as text. In a path that is not UTF-8 the bytes beyond ASCII are written as `\\xff`. */
 export function displayPath(path: BytePath): string {
   const bytes = forFs(path);

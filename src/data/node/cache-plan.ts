@@ -30,10 +30,9 @@ export interface CachePlan {
  */
 export function planCache(listing: Listing, canvas: number, budgetBytes: number, root: string): CachePlan {
   const mode: CacheMode = listing.pictures.length * canvasBytes(canvas) > budgetBytes ? "encoded" : "raw";
-  const place = createHash("sha256").update(listing.source, "latin1").digest("hex").slice(0, 12);
-  const hash = createHash("sha256")
-    .update(`${CACHE_VERSION}\0${canvas}\0${mode}\0`)
-    .update(listing.source, "latin1");
+  const source = listing.part === undefined ? listing.source : `${listing.source}\0${listing.part}`;
+  const place = createHash("sha256").update(source, "latin1").digest("hex").slice(0, 12);
+  const hash = createHash("sha256").update(`${CACHE_VERSION}\0${canvas}\0${mode}\0`).update(source, "latin1");
   for (const { relative, size, mtimeMs } of listing.pictures) {
     hash.update(`\0${relative}\0${size}\0${mtimeMs}`, "latin1");
   }

@@ -23,18 +23,19 @@ export function collectClasses({ pictures, source }: Listing, asked: boolean): C
     throw new AfterimageError("data/format", {
       what: "labels were asked for, and some pictures have none",
       where: displayPath(source),
-      expected:
-        "each picture in a sub-folder named after its class, or each line of a list with a tab and a label",
+      expected: "each picture in a sub-folder named after its class, or each line of a list with a label",
       got: `${bare.length} of ${pictures.length} without, the first of them ${bare[0]!.name}`,
     });
   }
   const found = new Set(pictures.map(({ label }) => label!));
-  const names = [...found].sort(compareLabels(found));
+  const names = sortLabels(found);
   const places = new Map(names.map((name, place) => [name, place]));
   return { names, labels: pictures.map(({ label }) => places.get(label!)!) };
 }
 
-function compareLabels(labels: ReadonlySet<string>): ((a: string, b: string) => number) | undefined {
+/** Labels by number where all are whole numbers, by code unit elsewhere. */
+export function sortLabels(labels: ReadonlySet<string>): string[] {
   const whole = [...labels].every((label) => /^-?\d{1,15}$/.test(label));
-  return whole ? (a, b) => Number(a) - Number(b) || (a < b ? -1 : 1) : undefined; // "1" and "01" are two labels
+  if (!whole) return [...labels].sort();
+  return [...labels].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1)); // "1" and "01" are two labels
 }

@@ -13,6 +13,8 @@ const REASONS: Record<string, string> = {
   EROFS: "the disk is read-only",
   EMFILE: "too many open files",
   EIO: "the disk reports an error",
+  ESTALE: "the file is gone from its server",
+  ERR_INVALID_ARG_VALUE: "not a possible path",
 };
 
 /** The system's error code ("ENOENT"), or an empty string for anything else. */

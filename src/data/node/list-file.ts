@@ -2,60 +2,106 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AfterimageError } from "../../errors.ts";
-import { type BytePath, bytePath, displayPath, forFs, joinPath } from "./byte-path.ts";
+import { type BytePath, bytePath, displayPath, forFs, joinPath, trimPath } from "./byte-path.ts";
 import { cannotRead, fsReason } from "./fs-error.ts";
-import type { Listing } from "./listing.ts";
+import { type ListEntries, type ListEntry, listEntries } from "./list-columns.ts";
+import { listForm, rowsInForm } from "./list-form.ts";
+import type { ListedPicture, Listing } from "./listing.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 /** Lines looked up between two looks at the abort signal. */
 const STRIDE = 4096;
-const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /**
- * Reads a list of pictures: one path a line, relative to the list's folder or absolute, optionally followed by a tab
- * and a label. Empty lines are passed over, the list's order is kept, and a path may come twice.
+ * Reads a list of pictures: a path a line, relative to the list's folder or absolute, and a label if it has one. The
+ * list's order is kept, and a path may come twice.
+ *
+ * It may be a plain list, or have columns: after tabs, commas or semicolons (with quotes as in RFC 4180), a label after a
+ * blank, MXNet's columns, or columns named by a header line. It may be in UTF-8 or UTF-16.
  *
  * Files that are not there are put into `skipped`.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/empty` when it names no picture.
+ * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns that are not
+ *   understood, `data/empty` when it names no picture.
  */
 export async function listFile(file: string, signal?: AbortSignal): Promise<Listing> {
-  const lines = readLines(file);
   const folder = bytePath(dirname(resolve(file)));
-  const listing: Listing = { source: bytePath(resolve(file)), pictures: [], skipped: [] };
-  for (const [at, line] of lines.entries()) {
+  const { entries, unused } = readEntries(file, folder);
+  const listing: Listing = { source: bytePath(resolve(file)), pictures: [], skipped: [], notes: [] };
+  if (unused.length > 0) listing.notes!.push(`columns of the list that are not used: ${unused.join(", ")}`);
+  for (const [at, entry] of entries.entries()) {
     if (at % STRIDE === 0) await setImmediate();
     signal?.throwIfAborted();
-    addLine(line, folder, listing);
+    addEntry(entry, folder, listing);
   }
-  if (listing.pictures.length === 0) throw noPictures(file, lines.length, listing);
+  if (listing.pictures.length === 0) throw noPictures(file, entries.length, listing);
   return listing;
 }
 
-function readLines(file: string): string[] {
+function readEntries(file: string, folder: BytePath): ListEntries {
+  const text = readText(file);
+  const isFile = (path: BytePath) => trimPath(path) !== "" && isThere(pathOf(trimPath(path), folder));
+  const rows = rowsInForm(text, listForm(text, file, isFile));
+  return listEntries(rows, file, isFile);
+}
+
+/** The list with a character a byte, as in a BytePath. */
+function readText(file: string): string {
   try {
-    const text = readFileSync(file, "latin1"); // a character a byte, as in a BytePath
-    const body = text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
-    return body.split(/\r?\n/).filter((line) => line !== "");
+    const text = utf8Bytes(readFileSync(file)).toString("latin1");
+    return text.includes("\n") ? text : text.replaceAll("\r", "\n");
   } catch (error) {
     throw cannotRead("the list of pictures", file, error);
   }
 }
 
-function addLine(line: string, folder: BytePath, { pictures, skipped }: Listing): void {
-  const tab = line.indexOf("\t");
-  const relative = (tab < 0 ? line : line.slice(0, tab)) as BytePath;
+function addEntry({ line, path, label, part }: ListEntry, folder: BytePath, listing: Listing): void {
+  const { pictures, skipped } = listing;
+  const ofPart = part === null ? {} : { part };
+  const relative = find(path, folder) ?? trimPath(path);
   const name = displayPath(relative);
-  const label = tab < 0 ? null : displayPath(line.slice(tab + 1) as BytePath);
-  const path = isAbsolute(relative) ? relative : joinPath(folder, relative);
-  try {
-    const stats = statSync(forFs(path));
-    accessSync(forFs(path), constants.R_OK);
-    if (stats.isFile())
-      pictures.push({ name, relative, path, label, size: stats.size, mtimeMs: stats.mtimeMs });
-    else skipped.push({ path: name, reason: "not a regular file" });
-  } catch (error) {
-    skipped.push({ path: name, reason: fsReason(error) });
+  if (name === "") {
+    skipped.push({ path: `line ${line}`, reason: "no path", ...ofPart });
+    return;
   }
+  try {
+    const picture = lookUp(relative, folder);
+    if (picture === null) skipped.push({ path: name, reason: "not a regular file", ...ofPart });
+    else pictures.push({ name, ...picture, label, ...ofPart });
+  } catch (error) {
+    skipped.push({ path: name, reason: fsReason(error), ...ofPart });
+  }
+}
+
+/** Of a path with blanks around it: as it is written, or without them, whichever is there. */
+function find(written: BytePath, folder: BytePath): BytePath | null {
+  const trimmed = trimPath(written);
+  return trimmed === written || !isThere(pathOf(written, folder)) ? null : written;
+}
+
+function isThere(path: BytePath): boolean {
+  try {
+    return statSync(forFs(path)).isFile();
+  } catch {
+    return false; // the reason is given where the picture is added
+  }
+}
+
+function pathOf(relative: BytePath, folder: BytePath): BytePath {
+  return isAbsolute(relative) ? relative : joinPath(folder, relative);
+}
+
+/** Throws what the file system throws; null for what is no file. */
+function lookUp(
+  relative: BytePath,
+  folder: BytePath,
+): Pick<ListedPicture, "relative" | "path" | "size" | "mtimeMs"> | null {
+  const path = pathOf(relative, folder);
+  const stats = statSync(forFs(path));
+  accessSync(forFs(path), constants.R_OK);
+  if (!stats.isFile()) return null;
+  const { size, mtimeMs } = stats;
+  return { relative, path, size, mtimeMs };
 }
 
 function noPictures(file: string, lines: number, { skipped }: Listing): AfterimageError {

@@ -130,7 +130,9 @@ describe("listFolder", () => {
 
   test("stops when told to", async () => {
     files("a/b.png");
-    await expect(listFolder(root, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+    await expect(listFolder(root, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow(
+      "enough",
+    );
   });
 
   test("lists thousands of files in the order of their bytes", async () => {

@@ -5,23 +5,24 @@ import { AfterimageError } from "../../errors.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import { type BytePath, bytePath, comparePaths, displayPath, forFs, joinPath } from "./byte-path.ts";
 import { cannotRead, fsReason } from "./fs-error.ts";
+import { isRunFolder } from "./is-run-folder.ts";
 import { describeOthers, type ListedPicture, type Listing } from "./listing.ts";
+import { looksLikePicture } from "./looks-like-picture.ts";
+import { PICTURE_EXTENSIONS, PICTURE_NAME } from "./picture-names.ts";
+import { cifarNames, idxNames } from "./stack-names.ts";
 
-/** What a picture's name may end with; whether it is one, its contents decide. */
-export const PICTURE_EXTENSIONS = [
-  "jpg",
-  "jpeg",
-  "jpe",
-  "jfif",
-  "png",
-  "webp",
-  "avif",
-  "tif",
-  "tiff",
-  "gif",
-  "svg",
-];
-const PICTURE_NAME = new RegExp(`\\.(?:${PICTURE_EXTENSIONS.join("|")})$`, "i");
+export interface WalkOptions {
+  /** Look into files of any name: what begins as a picture does is one. */
+  allFiles?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A folder as it was found: perhaps without a picture. */
+export interface FolderListing extends Listing {
+  others: ReadonlyMap<string, number>;
+  /** Folders below that hold files of many pictures each (IDX, CIFAR), relative. */
+  stacks: BytePath[];
+}
 
 interface Folder {
   path: BytePath;
@@ -40,6 +41,10 @@ interface Walk {
   visited: Set<string>;
   /** Files of another kind that were passed over, counted by ending. */
   others: Map<string, number>;
+  stacks: BytePath[];
+  /** Folders of runs, which were passed over. */
+  runs: BytePath[];
+  allFiles: boolean;
 }
 
 /**
@@ -51,16 +56,26 @@ interface Walk {
  * The file system is asked in this thread, folder by folder: for 100,000 files that is several times faster than
  * asking in others, and takes less than a second.
  *
+ * Folders of runs are passed over, whose pictures are what a run has written.
+ *
  * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has no picture.
  */
-export async function listFolder(folder: string, signal?: AbortSignal): Promise<Listing> {
+export async function listFolder(folder: string, options: WalkOptions = {}): Promise<Listing> {
+  const listing = await walkFolder(folder, options);
+  if (listing.pictures.length === 0) throw noPictures(folder, listing);
+  return listing;
+}
+
+/** As {@link listFolder}, but for a folder without a picture it says what else is there. */
+export async function walkFolder(
+  folder: string,
+  { allFiles = false, signal }: WalkOptions = {},
+): Promise<FolderListing> {
   const walk: Walk = {
-    pictures: [],
-    skipped: [],
-    folders: [],
-    links: [],
+    ...{ pictures: [], skipped: [], folders: [], links: [], stacks: [], runs: [] },
     visited: new Set(),
     others: new Map(),
+    allFiles,
   };
   const source = visitRoot(folder, walk);
   for (let next = nextFolder(walk); next !== undefined; next = nextFolder(walk)) {
@@ -68,9 +83,17 @@ export async function listFolder(folder: string, signal?: AbortSignal): Promise<
     signal?.throwIfAborted();
     visitBelow(next, walk);
   }
-  if (walk.pictures.length === 0) throw noPictures(folder, walk);
   walk.pictures.sort((a, b) => comparePaths(a.relative, b.relative));
-  return { source, pictures: walk.pictures, skipped: walk.skipped, others: walk.others };
+  const { pictures, skipped, others, stacks, runs } = walk;
+  return { source, pictures, skipped, others, stacks, notes: runNotes(runs) };
+}
+
+function runNotes(runs: readonly BytePath[]): string[] {
+  if (runs.length === 0) return [];
+  const [one, ...more] = runs.map(displayPath);
+  return [
+    `passed over ${more.length === 0 ? "a run folder" : `${runs.length} run folders`}: ${[one, ...more].join(", ")}`,
+  ];
 }
 
 function nextFolder(walk: Walk): Folder | undefined {
@@ -105,6 +128,12 @@ function visit({ path, relative }: Folder, walk: Walk): void {
   if (walk.visited.has(real)) return;
   walk.visited.add(real);
   const entries = readdirSync(forFs(path), { withFileTypes: true, encoding: "latin1" });
+  const names = entries.map(({ name }) => name);
+  if (relative !== "" && isRunFolder(path, names)) {
+    walk.runs.push(relative);
+    return;
+  }
+  if (idxNames(names).length + cifarNames(names).length > 0) walk.stacks.push(relative);
   entries.sort((a, b) => comparePaths(a.name as BytePath, b.name as BytePath));
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
@@ -118,22 +147,22 @@ function addEntry(entry: Dirent, at: Folder, walk: Walk): void {
     return;
   }
   const named = PICTURE_NAME.test(entry.name);
-  if (!named && !entry.isSymbolicLink()) {
+  const isWanted = named || walk.allFiles;
+  if (!isWanted && !entry.isSymbolicLink()) {
     countOther(entry.name, walk);
     return;
   }
   try {
     const stats = statSync(forFs(at.path));
-    if (stats.isDirectory()) {
-      walk.links.push(at);
-    } else if (named) {
-      accessSync(forFs(at.path), constants.R_OK); // found out now, or the cache would keep it as broken
+    if (stats.isDirectory()) walk.links.push(at);
+    else if (!isWanted) countOther(entry.name, walk);
+    else if (!named && !(stats.isFile() && looksLikePicture(at.path))) countOther(entry.name, walk);
+    else {
+      accessSync(forFs(at.path), constants.R_OK); // found out now, and not after minutes of decoding
       addPicture(at, stats, walk);
-    } else {
-      countOther(entry.name, walk);
     }
   } catch (error) {
-    if (named) walk.skipped.push({ path: displayPath(at.relative), reason: fsReason(error) });
+    if (isWanted) walk.skipped.push({ path: displayPath(at.relative), reason: fsReason(error) });
   }
 }
 
@@ -153,7 +182,8 @@ function addPicture({ path, relative }: Folder, stats: Stats, walk: Walk): void 
   walk.pictures.push({ name, relative, path, size: stats.size, mtimeMs: stats.mtimeMs, label });
 }
 
-function noPictures(folder: string, { others, skipped }: Walk): AfterimageError {
+/** The error that says what is there instead of pictures. */
+export function noPictures(folder: string, { others, skipped }: FolderListing): AfterimageError {
   const unreadable = skipped[0];
   return new AfterimageError("data/empty", {
     what: "no picture in this folder",
@@ -162,5 +192,8 @@ function noPictures(folder: string, { others, skipped }: Walk): AfterimageError 
     got: unreadable
       ? `${skipped.length} that cannot be read (${unreadable.path}: ${unreadable.reason})`
       : describeOthers(others),
+    ...(others.size > 0 && {
+      todo: "To find pictures by their first bytes, whatever their names, add --all-files.",
+    }),
   });
 }

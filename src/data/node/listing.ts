@@ -1,5 +1,6 @@
 import type { SkippedPicture } from "../picture-dataset.ts";
 import type { BytePath } from "./byte-path.ts";
+import type { Part } from "./split.ts";
 
 /** A file that is expected to be a picture; it has not been opened yet. */
 export interface ListedPicture {
@@ -15,17 +16,23 @@ export interface ListedPicture {
   mtimeMs: number;
   /** The class by folder or list, if it has one. */
   label: string | null;
+  /** What it is for, where a list says so. */
+  part?: Part;
 }
 
 /** Pictures found, before any is decoded. */
 export interface Listing {
   /** The folder or list that they come from: an absolute path. */
   source: BytePath;
+  /** The part of a list that this is, where it has parts. */
+  part?: Part;
   pictures: ListedPicture[];
   /** Files and folders that could not even be looked at. */
-  skipped: SkippedPicture[];
+  skipped: (SkippedPicture & { part?: Part })[];
   /** Files of other kinds in a folder, which were passed over, counted by ending (".heic", "" for none). */
   others?: ReadonlyMap<string, number>;
+  /** What its user should know, a sentence each. */
+  notes?: string[];
 }
 
 /** `3 other files (2 .heic, 1 .bmp)`, the most frequent ending first. */
@@ -43,9 +50,9 @@ export function describeOthers(others: ReadonlyMap<string, number>): string {
 const ENDINGS_SHOWN = 5;
 
 /** What is passed over in a listing and its user may miss. */
-export function listingNotes({ others }: Listing): string[] {
-  if (others === undefined || others.size === 0) return [];
-  return [`passed over ${describeOthers(others)}: not a kind of picture that is read`];
+export function listingNotes({ others, notes = [] }: Listing): string[] {
+  if (others === undefined || others.size === 0) return notes;
+  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read`];
 }
 
 /** Why no labels are used though some pictures have one; null where that is not so. */

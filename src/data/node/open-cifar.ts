@@ -4,19 +4,12 @@ import { AfterimageError } from "../../errors.ts";
 import { CIFAR_SIDE, type CifarKind, type CifarPictures, cifarKindOf, decodeCifar } from "../cifar.ts";
 import type { PictureDataset } from "../picture-dataset.ts";
 import { stackDataset } from "../stack-dataset.ts";
-import type { OpenOptions, Split } from "./open-options.ts";
+import type { OpenOptions } from "./open-options.ts";
 import { inFile, readBytes } from "./read-bytes.ts";
 
 /** The names of the classes, as they lie beside the records. */
 const NAME_FILES = { cifar10: "batches.meta.txt", cifar100: "fine_label_names.txt" } as const;
 const CLASS_COUNTS = { cifar10: 10, cifar100: 100 } as const;
-
-/** The CIFAR files of a part among the names in a folder, in order; empty where there are none. */
-export function cifarFilesOf(names: readonly string[], split: Split): string[] {
-  const ten = split === "train" ? /^data_batch_[1-5]\.bin$/ : /^test_batch\.bin$/;
-  const batches = names.filter((name) => ten.test(name)).sort();
-  return batches.length > 0 ? batches : names.filter((name) => name === `${split}.bin`);
-}
 
 /**
  * Opens CIFAR-10 or CIFAR-100 binary files, one after another, as one data set. Labels are the classes, of CIFAR-100

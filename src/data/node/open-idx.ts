@@ -3,17 +3,8 @@ import { AfterimageError } from "../../errors.ts";
 import { decodeIdxLabels, decodeIdxPictures } from "../idx.ts";
 import type { PictureDataset } from "../picture-dataset.ts";
 import { stackDataset } from "../stack-dataset.ts";
-import type { OpenOptions, Split } from "./open-options.ts";
+import type { OpenOptions } from "./open-options.ts";
 import { inFile, readBytes } from "./read-bytes.ts";
-
-/** "train-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte", "emnist-letters-test-images-idx3-ubyte" … */
-const PICTURES_NAME = /^(?:.+-)?(train|t10k|test)-images[-.]idx3-ubyte(?:\.gz)?$/;
-
-/** Whether a file is by its name one of IDX pictures, and of which part. */
-export function idxSplitOf(name: string): Split | null {
-  const part = PICTURES_NAME.exec(name)?.[1];
-  return part === undefined ? null : part === "train" ? "train" : "test";
-}
 
 /**
  * Opens a file of IDX pictures. Its labels are taken from the file beside it whose name has "labels" and "idx1" in

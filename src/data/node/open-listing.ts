@@ -23,7 +23,8 @@ export async function openListing(
   const { index, access } = await openOrBuild(plan, listing, options);
   const { names, heights, widths, fingerprint } = index;
   const labels = classes && Int32Array.from(index.entries, (entry) => classes.labels[entry]!);
-  const skipped = [...listing.skipped, ...index.skipped];
+  const unseen = listing.skipped.map(({ path, reason }) => ({ path, reason }));
+  const skipped = [...unseen, ...index.skipped];
   const classNames = classes?.names ?? null;
   const told = { notes: listingNotes(listing), unlabelled: classes === null ? missingLabels(listing) : null };
   const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, ...told };

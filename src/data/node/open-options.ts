@@ -1,5 +1,6 @@
-/** Which part of a data set that comes in two to open. */
-export type Split = "train" | "test";
+import type { Split } from "./split.ts";
+
+export type { Split } from "./split.ts";
 
 export interface OpenOptions {
   /** Side of the canvases in pixels, 2 to 8192. Larger pictures are shrunk to fit, smaller ones keep their size. */
@@ -10,8 +11,10 @@ export interface OpenOptions {
    * picture lies in one.
    */
   labels?: boolean | "auto" | undefined;
-  /** Which part of an IDX or CIFAR folder; "train" if left out. */
+  /** Which part of a data set that comes in parts; if left out "train", and all where there is no such part. */
   split?: Split | undefined;
+  /** In folders, look into files of any name: those that begin as a picture does are taken. */
+  allFiles?: boolean | undefined;
   /** The folder of caches; `AFTERIMAGE_CACHE`, or `afterimage` in the user's cache folder if left out. */
   cacheDir?: string | undefined;
   /** Above this many bytes of raw canvases the cache keeps encoded pictures. 20 GiB if left out. */

@@ -84,7 +84,7 @@ describe("IDX", () => {
 
   test("without the part asked for says what is there", async () => {
     rmSync(join(root, "t10k-images-idx3-ubyte.gz"));
-    await expect(open("", { split: "test" })).rejects.toThrow(/"test".*train-images-idx3-ubyte/);
+    await expect(open("", { split: "test" })).rejects.toThrow(/no part "test".*expected train/);
   });
 
   test.each<[string, string, Uint8Array, RegExp]>([
@@ -193,13 +193,13 @@ describe("openPictures refuses, with what to do,", () => {
     ["an empty folder", () => open(), "data/empty", /\.jpg/],
     ["a file of no known kind", () => openFile("a.zip"), "usage/value", /a\.zip.*a folder, a list/],
     ["a single picture", () => openFile("a.png"), "usage/value", /give the folder/],
-    ["a table", () => openFile("list.csv"), "usage/value", /one path a line, .* to a \.tsv file/],
+    ["a table", () => openFile("list.json"), "usage/value", /a path and a label a line to a \.csv/],
     ["an empty list", () => openFile("a.txt"), "data/empty", /empty list/],
     [
       "a part of a folder of pictures",
-      () => open("", { split: "test" }),
+      () => openWhole({ split: "test" }),
       "usage/value",
-      /folder of that part/,
+      /do not come in parts.*split "test".*folder of that part/,
     ],
     ["a canvas of nothing", () => open("", { canvas: 0 }), "usage/value", /2 to 8192/],
     ["a canvas of half a pixel", () => open("", { canvas: 32.5 }), "usage/value", /32\.5/],
@@ -209,6 +209,11 @@ describe("openPictures refuses, with what to do,", () => {
     expect((error as AfterimageError).code).toBe(code);
     expect((error as AfterimageError).message).toMatch(message);
   });
+
+  function openWhole(options: Partial<OpenOptions>) {
+    write("a.png", "");
+    return open("", options);
+  }
 
   function openFile(name: string) {
     write(name, "");

@@ -1,15 +1,8 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
 import { MOST_PIXELS, type PictureDataset } from "../picture-dataset.ts";
-import { collectClasses } from "./classes.ts";
-import { cannotRead } from "./fs-error.ts";
-import { listFile } from "./list-file.ts";
-import { listFolder } from "./list-folder.ts";
-import { cifarFilesOf, openCifar } from "./open-cifar.ts";
-import { idxSplitOf, openIdx } from "./open-idx.ts";
-import { openListing } from "./open-listing.ts";
-import type { OpenOptions, Split } from "./open-options.ts";
+import { type FoundPart, type FoundParts, findParts } from "./find-parts.ts";
+import { joinDatasets } from "./join-datasets.ts";
+import type { OpenOptions } from "./open-options.ts";
 
 export type { OpenOptions, Split } from "./open-options.ts";
 
@@ -17,9 +10,12 @@ export type { OpenOptions, Split } from "./open-options.ts";
  * Opens pictures of any kind by their path:
  *
  * - a folder of pictures, nested (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG);
- * - a list of pictures (.txt, .lst, .tsv), one path a line, optionally a tab and a label;
+ * - a list of pictures (.txt, .lst, .tsv, .csv), one a line, with a label or without;
  * - a folder with IDX files (the MNIST family), or one file of IDX pictures, gzipped or not;
  * - a folder with CIFAR-10 or CIFAR-100 binary files, or one such file.
+ *
+ * A folder whose first level is train/, val/, test/ and the like has parts, and the classes are the folders below. A list
+ * has parts by its column "split". IDX and CIFAR files may lie further down in a folder without pictures.
  *
  * Pictures of a folder or list are decoded once, into a packed cache that later calls find again as long as the files
  * do not change. IDX and CIFAR pictures are held in memory as they are.
@@ -29,91 +25,65 @@ export type { OpenOptions, Split } from "./open-options.ts";
  */
 export async function openPictures(path: string, options: OpenOptions): Promise<PictureDataset> {
   checkCanvas(options.canvas);
-  if (look(path).isDirectory()) return openFolder(path, options);
-  const name = basename(path);
-  if (/\.(?:txt|lst|tsv)$/i.test(name)) return openList(path, options);
-  if (/\.bin$/i.test(name)) return openCifar([path], options);
-  if (/idx3/.test(name)) return openIdx(path, namesIn(dirname(path)), options);
-  throw unknownKind(path);
+  const found = await findParts(path, options);
+  const chosen = choose(found, options, path);
+  const dataset = await openTogether(chosen, options);
+  return withNotes(dataset, [...found.notes, ...partNotes(found.parts, chosen)]);
 }
 
-function unknownKind(path: string): AfterimageError {
-  const isTable = /\.(?:csv|json|jsonl|parquet|xlsx)$/i.test(path);
+/** Opens parts as one data set, with the classes of all of them. */
+export async function openTogether(
+  parts: readonly FoundPart[],
+  options: OpenOptions,
+): Promise<PictureDataset> {
+  if (parts.length === 1) return parts[0]!.open(options);
+  const opened: { prefix: string; dataset: PictureDataset }[] = [];
+  try {
+    for (const { prefix, open } of parts) opened.push({ prefix, dataset: await open(options) });
+    return joinDatasets(opened);
+  } catch (error) {
+    for (const { dataset } of opened) await dataset.close();
+    throw error;
+  }
+}
+
+/** The same data set with more notes before its own. */
+export function withNotes(dataset: PictureDataset, notes: readonly string[]): PictureDataset {
+  return notes.length === 0 ? dataset : { ...dataset, notes: [...notes, ...(dataset.notes ?? [])] };
+}
+
+function choose({ parts }: FoundParts, { split }: OpenOptions, path: string): FoundPart[] {
+  if (split === "all") return [...parts];
+  const wanted = parts.filter(({ part }) => part === (split ?? "train"));
+  if (wanted.length > 0) return wanted;
+  const isWhole = parts.some(({ part }) => part === null);
+  if (split === undefined || (split === "train" && isWhole)) return [...parts];
+  throw isWhole ? noParts(path, split) : noSuchPart(parts, path, split);
+}
+
+/** Which of several parts are taken: a user may take the folders of parts for classes. */
+function partNotes(parts: readonly FoundPart[], chosen: readonly FoundPart[]): string[] {
+  if (parts.some(({ part }) => part === null)) return [];
+  const names = (of: readonly FoundPart[]) => of.map(({ name }) => name).join(", ");
+  if (parts.length === chosen.length) return [`parts of a data set, all of which are used: ${names(parts)}`];
+  return [`of the parts ${names(parts)} only ${names(chosen)} is used; --split chooses another one, or all`];
+}
+
+function noParts(path: string, split: string): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "this file is no data set of a known kind",
+    what: "these pictures do not come in parts",
     where: path,
-    expected:
-      "a folder, a list (.txt, .lst, .tsv), IDX pictures (…-images-idx3-ubyte, .gz) or CIFAR records (.bin)",
-    todo: isTable
-      ? "To use a list, write one path a line, with a tab and a label where there are labels, to a .tsv file."
-      : "To use single pictures, give the folder they are in.",
-  });
-}
-
-async function openFolder(path: string, options: OpenOptions): Promise<PictureDataset> {
-  const { split = "train" } = options;
-  const names = namesIn(path);
-  const idx = names.filter((name) => idxSplitOf(name) !== null);
-  if (idx.length > 0) return openIdx(join(path, chooseIdx(path, idx, split)), names, options);
-  const cifar = cifarFilesOf(names, split);
-  if (cifar.length > 0)
-    return openCifar(
-      cifar.map((name) => join(path, name)),
-      options,
-    );
-  refuseSplit(path, options);
-  const listing = await listFolder(path, options.signal);
-  const { labels = false } = options;
-  return openListing(listing, labels === false ? null : collectClasses(listing, labels === true), options);
-}
-
-async function openList(path: string, options: OpenOptions): Promise<PictureDataset> {
-  refuseSplit(path, options);
-  const listing = await listFile(path, options.signal);
-  const classes = options.labels === false ? null : collectClasses(listing, options.labels === true);
-  return openListing(listing, classes, options);
-}
-
-/** The one file of IDX pictures of a part, unpacked rather than gzipped. */
-function chooseIdx(folder: string, names: readonly string[], split: Split): string {
-  const fitting = names.filter((name) => idxSplitOf(name) === split);
-  const stems = new Set(fitting.map((name) => name.replace(/\.gz$/, "")));
-  if (stems.size === 1) return fitting.sort()[0]!;
-  throw new AfterimageError("data/missing", {
-    what: `not one file of IDX pictures of the part "${split}"`,
-    where: folder,
-    expected: "train-images-idx3-ubyte for train, t10k-images-idx3-ubyte for test, gzipped or not",
-    got: names.join(", "),
-    todo:
-      stems.size > 1
-        ? "Give the path of the file itself."
-        : "Choose the other part, or give the path of the file.",
-  });
-}
-
-function look(path: string): Stats {
-  try {
-    return statSync(path);
-  } catch (error) {
-    throw cannotRead("the data", path, error);
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    throw cannotRead("the folder", folder, error);
-  }
-}
-
-function refuseSplit(path: string, { split }: OpenOptions): void {
-  if (split === undefined || split === "train") return;
-  throw new AfterimageError("usage/value", {
-    what: "pictures in a folder or list do not come in parts",
-    where: path,
+    expected: "folders named train, val or test on the first level, or a list with a column named split",
     got: `split "${split}"`,
     todo: "Give the folder of that part.",
+  });
+}
+
+function noSuchPart(parts: readonly FoundPart[], path: string, split: string): AfterimageError {
+  return new AfterimageError("data/missing", {
+    what: `there is no part "${split}"`,
+    where: path,
+    expected: `${parts.map(({ part }) => part).join(", ")} or all`,
   });
 }
 

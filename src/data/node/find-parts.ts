@@ -1,0 +1,200 @@
+/** What lies at a path: pictures of one kind or another, in one part or several. */
+import { readdirSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { AfterimageError } from "../../errors.ts";
+import type { PictureDataset } from "../picture-dataset.ts";
+import { type BytePath, displayPath } from "./byte-path.ts";
+import { collectClasses } from "./classes.ts";
+import { cannotRead } from "./fs-error.ts";
+import { listFile } from "./list-file.ts";
+import { type FolderListing, listFolder, noPictures, walkFolder } from "./list-folder.ts";
+import type { Listing } from "./listing.ts";
+import { openCifar } from "./open-cifar.ts";
+import { openIdx } from "./open-idx.ts";
+import { openListing } from "./open-listing.ts";
+import type { OpenOptions } from "./open-options.ts";
+import { PARTS, type Part, partNamed } from "./split.ts";
+import { cifarNames, cifarPartOf, idxNames, idxPartOf } from "./stack-names.ts";
+
+/** A part that can be opened by itself. */
+export interface FoundPart {
+  /** What it is for; null for all of a set without parts. */
+  part: Part | null;
+  /** What it is called there: "Training/". */
+  name: string;
+  /** Goes before the names of its pictures where several parts are opened together. */
+  prefix: string;
+  /** Whether each of its pictures has a label; null where only opening tells. */
+  labelled: boolean | null;
+  open(options: OpenOptions): Promise<PictureDataset>;
+}
+
+export interface FoundParts {
+  /** Train before val before test. */
+  parts: FoundPart[];
+  /** What its user should know, a sentence each. */
+  notes: string[];
+}
+
+/** @throws AfterimageError as opening the pictures does, apart from what only decoding tells. */
+export async function findParts(path: string, options: OpenOptions): Promise<FoundParts> {
+  if (look(path).isDirectory()) return partsOfFolder(path, options);
+  const name = basename(path);
+  if (/\.(?:txt|lst|tsv|csv)$/i.test(name)) return partsOfList(path, options);
+  if (/\.bin$/i.test(name)) return whole(true, (given) => openCifar([path], given));
+  if (/idx3/.test(name)) return whole(null, (given) => openIdx(path, namesIn(dirname(path)), given));
+  throw unknownKind(path);
+}
+
+function whole(labelled: boolean | null, open: FoundPart["open"], notes: string[] = []): FoundParts {
+  return { parts: [{ part: null, name: "", prefix: "", labelled, open }], notes };
+}
+
+async function partsOfFolder(path: string, options: OpenOptions): Promise<FoundParts> {
+  const stacks = stacksIn(path);
+  if (stacks !== null) return { parts: stacks, notes: [] };
+  const listing = await walkFolder(path, options);
+  if (listing.pictures.length === 0) return stacksBelow(path, listing);
+  const folders = partFolders(listing);
+  if (folders === null) {
+    const open = (given: OpenOptions) => openListed(listing, given, given.labels ?? false);
+    return whole(isLabelled(listing.pictures), open);
+  }
+  const strays = listing.pictures.filter(({ label }) => label === null);
+  const notes = strays.length === 0 ? [] : [leftOut(strays, "lie beside the folders of the parts")];
+  return { parts: [...folders].map(([part, name]) => folderPart(path, part, name, listing)), notes };
+}
+
+/** The folders of the first level by their parts; null where one is no part, or two are the same. */
+function partFolders({ pictures }: Listing): Map<Part, string> | null {
+  const names = new Set(pictures.flatMap(({ label }) => label ?? []));
+  const named = new Map([...names].map((name) => [partNamed(name), name]));
+  if (names.size === 0 || named.size < names.size || named.has(null)) return null;
+  return new Map(PARTS.filter((part) => named.has(part)).map((part) => [part, named.get(part)!]));
+}
+
+function folderPart(path: string, part: Part, name: string, { pictures }: Listing): FoundPart {
+  const below = pictures.filter(({ label }) => label === name);
+  return {
+    ...{ part, name: `${name}/`, prefix: `${name}/` },
+    labelled: below.every(({ relative }) => relative.split("/").length > 2),
+    open: async (given) => {
+      const listing = await listFolder(join(path, name), given);
+      return openListed(listing, given, given.labels ?? false);
+    },
+  };
+}
+
+async function partsOfList(path: string, options: OpenOptions): Promise<FoundParts> {
+  const listing = await listFile(path, options.signal);
+  const open = (of: Listing) => (given: OpenOptions) => openListed(of, given, given.labels ?? "auto");
+  const present = PARTS.filter((part) => listing.pictures.some((picture) => picture.part === part));
+  if (present.length === 0) return whole(isLabelled(listing.pictures), open(listing));
+  const parts = present.map((part): FoundPart => {
+    const own = partOfListing(listing, part);
+    return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), open: open(own) };
+  });
+  const strays = listing.pictures.filter((picture) => picture.part === undefined);
+  return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "belong to no part")] };
+}
+
+function partOfListing({ pictures, skipped, ...rest }: Listing, part: Part): Listing {
+  return {
+    ...{ ...rest, part },
+    pictures: pictures.filter((picture) => picture.part === part),
+    skipped: skipped.filter((one) => one.part === part || one.part === undefined),
+  };
+}
+
+function openListed(
+  listing: Listing,
+  options: OpenOptions,
+  labels: boolean | "auto",
+): Promise<PictureDataset> {
+  return openListing(listing, labels === false ? null : collectClasses(listing, labels === true), options);
+}
+
+function isLabelled(pictures: Listing["pictures"]): boolean {
+  return pictures.every(({ label }) => label !== null);
+}
+
+function leftOut(pictures: Listing["pictures"], why: string): string {
+  const count = pictures.length === 1 ? "1 picture is" : `${pictures.length} pictures are`;
+  return `${count} left out, which ${why}: ${pictures[0]!.name}${pictures.length > 1 ? ", …" : ""}`;
+}
+
+/** The parts of the IDX or CIFAR files in a folder; null where there are none. */
+function stacksIn(path: string): FoundPart[] | null {
+  const names = namesIn(path);
+  const [idx, cifar] = [idxNames(names), cifarNames(names)];
+  const [files, partOf] = idx.length > 0 ? [idx, idxPartOf] : [cifar, cifarPartOf];
+  if (files.length === 0) return null;
+  return PARTS.filter((part) => files.some((name) => partOf(name) === part)).map((part) => {
+    const own = files.filter((name) => partOf(name) === part);
+    const open: FoundPart["open"] =
+      idx.length > 0
+        ? async (given) => openIdx(join(path, onlyIdx(path, own)), names, given)
+        : (given) =>
+            openCifar(
+              own.map((name) => join(path, name)),
+              given,
+            );
+    return { part, name: part, prefix: "", labelled: idx.length > 0 ? null : true, open };
+  });
+}
+
+/** The one file of IDX pictures of a part, unpacked rather than gzipped. */
+function onlyIdx(folder: string, names: string[]): string {
+  const stems = new Set(names.map((name) => name.replace(/\.gz$/, "")));
+  if (stems.size === 1) return names.sort()[0]!;
+  throw new AfterimageError("data/missing", {
+    what: "there is more than one file of IDX pictures of this part",
+    where: folder,
+    expected: "one, gzipped or not",
+    got: names.join(", "),
+    todo: "Give the path of the file itself.",
+  });
+}
+
+/** A folder without a picture may have IDX or CIFAR files further down, as torchvision leaves them. */
+function stacksBelow(path: string, listing: FolderListing): FoundParts {
+  const [first, ...more] = listing.stacks.map(displayPath as (path: BytePath) => string);
+  if (first === undefined) throw noPictures(path, listing);
+  const parts = more.length === 0 ? stacksIn(join(path, first)) : null;
+  if (parts !== null) return { parts, notes: [`the pictures are those of the files in ${first}`] };
+  throw new AfterimageError("data/empty", {
+    what: "this folder holds several data sets and no picture of its own",
+    where: path,
+    expected: "the path of one of them",
+    got: [first, ...more].join(", "),
+  });
+}
+
+function unknownKind(path: string): AfterimageError {
+  const isTable = /\.(?:json|jsonl|parquet|xlsx)$/i.test(path);
+  return new AfterimageError("usage/value", {
+    what: "this file is no data set of a known kind",
+    where: path,
+    expected:
+      "a folder, a list (.txt, .lst, .tsv, .csv), IDX pictures (…-images-idx3-ubyte, .gz) or CIFAR records (.bin)",
+    todo: isTable
+      ? "To use a list, write a path and a label a line to a .csv or .tsv file."
+      : "To use single pictures, give the folder they are in.",
+  });
+}
+
+function look(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw cannotRead("the data", path, error);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw cannotRead("the folder", folder, error);
+  }
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { type BytePath, forFs, joinPath } from "./byte-path.ts";
+
+/**
+ * Whether a folder with these names in it was made by pre-training: what such a run writes, its reconstructions among
+ * it, is no picture to learn from. A folder that cannot be looked into is none.
+ */
+export function isRunFolder(path: BytePath, names: readonly string[]): boolean {
+  if (!names.includes("config.json") || !names.includes("checkpoints")) return false;
+  try {
+    const config = JSON.parse(readFileSync(forFs(joinPath(path, "config.json")), "utf8"));
+    const { version, method, backbone, data } = config as Record<string, Record<string, unknown> | undefined>;
+    return (
+      version !== undefined && isText(method?.name) && isText(backbone?.name) && isText(data?.fingerprint)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}

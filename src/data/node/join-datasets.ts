@@ -1,0 +1,84 @@
+import { textHash } from "../content-hash.ts";
+import { canvasBytes, makeDataset, type PictureDataset } from "../picture-dataset.ts";
+import { sortLabels } from "./classes.ts";
+
+/** A data set, and what goes before the names of its pictures. */
+export interface JoinedPart {
+  prefix: string;
+  dataset: PictureDataset;
+}
+
+/**
+ * Puts data sets of one canvas behind one another. Classes are those of all of them by their names; where one has none
+ * there are none. Closing it closes them.
+ */
+export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
+  const datasets = parts.map(({ dataset }) => dataset);
+  const { canvas } = datasets[0]!;
+  const bare = parts.find(({ dataset }) => dataset.labels === null || dataset.classNames === null);
+  const classNames = bare === undefined ? classesOf(datasets) : null;
+  const fingerprint = textHash(JSON.stringify(parts.map((one) => [one.prefix, one.dataset.fingerprint])));
+  const somewhere = datasets.some(({ labels, unlabelled }) => labels !== null || unlabelled);
+  return makeDataset(
+    {
+      ...{ canvas, classNames, fingerprint },
+      labels: classNames && Int32Array.from(datasets.flatMap((one) => labelsIn(one, classNames))),
+      names: parts.flatMap(({ prefix, dataset }) => dataset.names.map((name) => prefix + name)),
+      heights: Int32Array.from(datasets.flatMap(({ heights }) => [...heights])),
+      widths: Int32Array.from(datasets.flatMap(({ widths }) => [...widths])),
+      skipped: parts.flatMap(({ prefix, dataset }) =>
+        dataset.skipped.map(({ path, reason }) => ({ path: prefix + path, reason })),
+      ),
+      notes: [...new Set(datasets.flatMap(({ notes = [] }) => notes))],
+      unlabelled: bare && somewhere ? whyBare(bare) : null,
+    },
+    {
+      read: (indices, out) => readFrom(datasets, indices, out),
+      close: async () => void (await Promise.all(datasets.map((dataset) => dataset.close()))),
+    },
+  );
+}
+
+function whyBare({ prefix, dataset }: JoinedPart): string {
+  return dataset.unlabelled ?? `${prefix || "a part"} has no classes`;
+}
+
+/** The classes of all, in the order they have where it is the same in each. */
+function classesOf(datasets: readonly PictureDataset[]): readonly string[] {
+  const lists = datasets.map(({ classNames }) => classNames!);
+  const first = JSON.stringify(lists[0]);
+  return lists.every((list) => JSON.stringify(list) === first)
+    ? lists[0]!
+    : sortLabels(new Set(lists.flat()));
+}
+
+function labelsIn({ labels, classNames }: PictureDataset, all: readonly string[]): number[] {
+  const places = new Map(all.map((name, place) => [name, place]));
+  return Array.from(labels!, (label) => places.get(classNames![label]!)!);
+}
+
+/** Begins to read from all parts at once, and puts their canvases where they belong. */
+async function readFrom(
+  datasets: readonly PictureDataset[],
+  indices: ArrayLike<number>,
+  out: Uint8Array,
+): Promise<void> {
+  const size = canvasBytes(datasets[0]!.canvas);
+  let start = 0;
+  const reads = datasets.map(async (dataset) => {
+    const [from, to] = [start, start + dataset.size];
+    start = to;
+    const places = Array.from(indices, (index, place) => ({ index, place })).filter(
+      ({ index }) => index >= from && index < to,
+    );
+    const canvases = new Uint8Array(places.length * size);
+    await dataset.readBatch(
+      places.map(({ index }) => index - from),
+      canvases,
+    );
+    for (const [i, { place }] of places.entries())
+      out.set(canvases.subarray(i * size, (i + 1) * size), place * size);
+  });
+  const failed = (await Promise.allSettled(reads)).find((read) => read.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

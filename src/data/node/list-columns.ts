@@ -1,0 +1,114 @@
+import { AfterimageError } from "../../errors.ts";
+import { type BytePath, displayPath, trimPath } from "./byte-path.ts";
+import type { ListRow } from "./list-rows.ts";
+import { PICTURE_NAME } from "./picture-names.ts";
+import { type Part, partNamed } from "./split.ts";
+
+/** What a row of a list says of a picture. */
+export interface ListEntry {
+  line: number;
+  path: BytePath;
+  label: string | null;
+  part: Part | null;
+}
+
+export interface ListEntries {
+  entries: ListEntry[];
+  /** Columns that are not used, by their names in the header. */
+  unused: string[];
+}
+
+/** Where what stands in a row; -1 where there is no such column. */
+interface Columns {
+  path: number;
+  label: number;
+  part: number;
+}
+
+/** What columns are called in headers, the name that is looked for first before the others. */
+const PATH_NAMES = [
+  ..."path file filename filepath image imagepath imagefile img imgpath picture".split(" "),
+  ..."imagename name imageid id".split(" "),
+];
+const LABEL_NAMES = "label labels class classname category target species labelname y".split(" ");
+const PART_NAMES = "split set subset partition part".split(" ");
+
+/**
+ * Understands the rows of a list: by their header if they have one, by MXNet's form (index, label, path), or as a path
+ * and a label. Blanks around labels are left out, and an empty label is none.
+ *
+ * @param isFile whether a field is the path of a file: a line with one is no header.
+ * @throws AfterimageError `data/format` for more columns than are understood, or parts that have no known name.
+ */
+export function listEntries(
+  rows: readonly ListRow[],
+  file: string,
+  isFile: (path: BytePath) => boolean,
+): ListEntries {
+  const header = rows[0] && !rows[0].fields.some(isFile) ? headerOf(rows[0]) : null;
+  if (header) {
+    const { columns, unused } = header;
+    return { entries: rows.slice(1).map((row) => entryOf(row, columns, file)), unused };
+  }
+  if (rows.length > 0 && rows.every(isMxnet)) return { entries: rows.map(mxnetEntry), unused: [] };
+  const plain = { path: 0, label: 1, part: -1 };
+  for (const row of rows) requireTwoColumns(row, file);
+  return { entries: rows.map((row) => entryOf(row, plain, file)), unused: [] };
+}
+
+function headerOf({ fields }: ListRow): { columns: Columns; unused: string[] } | null {
+  const names = fields.map((field) =>
+    displayPath(field)
+      .toLowerCase()
+      .replace(/[\s_-]/g, ""),
+  );
+  const find = (known: readonly string[]) =>
+    names.indexOf(known.find((name) => names.includes(name)) ?? "\0");
+  const columns = { path: find(PATH_NAMES), label: find(LABEL_NAMES), part: find(PART_NAMES) };
+  if (columns.path < 0) return null;
+  const used = new Set(Object.values(columns));
+  const unused = fields.filter((field, at) => !used.has(at) && field.trim() !== "").map(displayPath);
+  return { columns, unused };
+}
+
+function entryOf({ line, fields }: ListRow, columns: Columns, file: string): ListEntry {
+  const text = (at: number) => displayPath((fields[at] ?? "") as BytePath).trim();
+  const part = partNamed(text(columns.part));
+  if (part === null && text(columns.part) !== "") throw unknownPart(file, line, text(columns.part));
+  return { line, path: fields[columns.path] ?? ("" as BytePath), label: text(columns.label) || null, part };
+}
+
+const isNumber = (field: string) => /^\s*-?\d+(?:\.\d*)?\s*$/.test(field);
+
+/** MXNet's lists: a running number, a label that is a number with decimals, a path. */
+function isMxnet({ fields }: ListRow): boolean {
+  const [index = "", label = "", path = ""] = fields;
+  return (
+    fields.length === 3 && /^\s*\d+\s*$/.test(index) && isNumber(label) && PICTURE_NAME.test(trimPath(path))
+  );
+}
+
+function mxnetEntry({ line, fields }: ListRow): ListEntry {
+  return { line, path: fields[2]!, label: `${Number(fields[1])}`, part: null };
+}
+
+function requireTwoColumns({ line, fields }: ListRow, file: string): void {
+  const third = fields.slice(2).find((field) => trimPath(field) !== "");
+  if (third === undefined) return;
+  throw new AfterimageError("data/format", {
+    what: "a list without a header line has two columns, a path and a label",
+    where: `${file}, line ${line}`,
+    expected: "one path a line, and a label where there are labels",
+    got: `a third column, "${displayPath(third).trim()}"`,
+    todo: "Leave the other columns out, or put a first line above them that names them: path, label, split.",
+  });
+}
+
+function unknownPart(file: string, line: number, got: string): AfterimageError {
+  return new AfterimageError("data/format", {
+    what: "a list names a part that is not known",
+    where: `${file}, line ${line}`,
+    expected: "train, val or test in the column of parts",
+    got: `"${got}"`,
+  });
+}

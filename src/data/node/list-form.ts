@@ -1,0 +1,54 @@
+import { extname } from "node:path";
+import type { BytePath } from "./byte-path.ts";
+import { type ListRow, listRows } from "./list-rows.ts";
+
+/** Lines that are looked at to find out how a list is written. */
+const SAMPLE = 20;
+const SAMPLE_BYTES = 2 ** 16;
+
+/** How the fields of a list are kept apart: `lines` where there is one to a line, `blank` by the last blank of a line. */
+export type ListForm = "tab" | "comma" | "semicolon" | "blank" | "lines";
+
+const DELIMITERS = { tab: "\t", comma: ",", semicolon: ";" } as const;
+
+/**
+ * Finds out how a list is written: with tabs where its first line has one; a .csv file with what its first line has more
+ * of, commas or semicolons; other lists in the form that leaves paths of files that are there (`a.jpg 3`, as the lists of
+ * ImageNet and Caffe).
+ *
+ * @param isFile whether a field, as it stands in the list, is the path of a file.
+ */
+export function listForm(text: string, file: string, isFile: (path: BytePath) => boolean): ListForm {
+  const lines = listRows(text.slice(0, SAMPLE_BYTES), null).slice(0, SAMPLE);
+  const first = (lines[0]?.fields[0] ?? "").replaceAll(/"[^"]*"/g, "");
+  if (first.includes("\t")) return "tab";
+  if (extname(file).toLowerCase() === ".csv") return mostFrequent(first);
+  if (lines.some(({ fields }) => isFile(fields[0]!))) return "lines";
+  const forms = ["comma", "semicolon", "blank"] as const;
+  const found = forms.map(
+    (form) => lines.filter(({ fields }) => fieldsOf(fields[0]!, form).some(isFile)).length,
+  );
+  const most = Math.max(...found);
+  return most === 0 ? "lines" : forms[found.indexOf(most)]!;
+}
+
+/** The rows of a list in a form. */
+export function rowsInForm(text: string, form: ListForm): ListRow[] {
+  if (form !== "blank") return listRows(text, form === "lines" ? null : DELIMITERS[form]);
+  return listRows(text, null).map(({ line, fields }) => ({ line, fields: splitAtLastBlank(fields[0]!) }));
+}
+
+function fieldsOf(line: string, form: ListForm): BytePath[] {
+  return rowsInForm(line, form)[0]?.fields ?? [];
+}
+
+function splitAtLastBlank(line: string): BytePath[] {
+  const found = /^(.*[^ ]) +([^ ]+) *$/.exec(line);
+  return (found === null ? [line] : [found[1], found[2]]) as BytePath[];
+}
+
+function mostFrequent(line: string): ListForm {
+  const [commas, semicolons] = [line.split(",").length, line.split(";").length];
+  if (commas === 1 && semicolons === 1) return "lines";
+  return semicolons > commas ? "semicolon" : "comma";
+}

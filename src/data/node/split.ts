@@ -1,0 +1,23 @@
+/** A part of a data set by what it is for. */
+export const PARTS = ["train", "val", "test"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What may be opened of a data set that comes in parts. */
+export const SPLITS = [...PARTS, "all"] as const;
+export type Split = (typeof SPLITS)[number];
+
+const NAMES: Readonly<Record<string, Part>> = {
+  train: "train",
+  training: "train",
+  val: "val",
+  valid: "val",
+  validation: "val",
+  test: "test",
+  testing: "test",
+};
+
+/** The part that a folder, or an entry in a list, of this name holds; null for any other name. */
+export function partNamed(name: string): Part | null {
+  const key = name.trim().toLowerCase();
+  return Object.hasOwn(NAMES, key) ? NAMES[key]! : null;
+}
