@@ -2,7 +2,8 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
-import type { PictureDataset } from "../picture-dataset.ts";
+import { MOST_PIXELS, type PictureDataset } from "../picture-dataset.ts";
+import { type PictureSurvey, surveyDataset } from "../picture-survey.ts";
 import { type BytePath, displayPath } from "./byte-path.ts";
 import { collectClasses } from "./classes.ts";
 import { cannotRead } from "./fs-error.ts";
@@ -15,6 +16,7 @@ import { openListing } from "./open-listing.ts";
 import type { OpenOptions } from "./open-options.ts";
 import { PARTS, type Part, partNamed } from "./split.ts";
 import { cifarNames, cifarPartOf, idxNames, idxPartOf } from "./stack-names.ts";
+import { surveyListing } from "./survey-listing.ts";
 
 /** A part that can be opened by itself. */
 export interface FoundPart {
@@ -26,6 +28,8 @@ export interface FoundPart {
   prefix: string;
   /** Whether each of its pictures has a label; null where only opening tells. */
   labelled: boolean | null;
+  /** Counts its pictures and looks at how large they are, without decoding them. */
+  survey(): Promise<PictureSurvey>;
   open(options: OpenOptions): Promise<PictureDataset>;
 }
 
@@ -37,20 +41,30 @@ export interface FoundParts {
 }
 
 /** @throws AfterimageError as opening the pictures does, apart from what only decoding tells. */
-export async function findParts(path: string, options: OpenOptions): Promise<FoundParts> {
+export async function findParts(path: string, options: ListOptions): Promise<FoundParts> {
   if (look(path).isDirectory()) return partsOfFolder(path, options);
   const name = basename(path);
   if (/\.(?:txt|lst|tsv|csv)$/i.test(name)) return partsOfList(path, options);
-  if (/\.bin$/i.test(name)) return whole(true, (given) => openCifar([path], given));
-  if (/idx3/.test(name)) return whole(null, (given) => openIdx(path, namesIn(dirname(path)), given));
+  if (/\.bin$/i.test(name)) return whole(true, stack((given) => openCifar([path], given)));
+  if (/idx3/.test(name)) return whole(null, stack((given) => openIdx(path, namesIn(dirname(path)), given)));
   throw unknownKind(path);
 }
 
-function whole(labelled: boolean | null, open: FoundPart["open"], notes: string[] = []): FoundParts {
-  return { parts: [{ part: null, name: "", prefix: "", labelled, open }], notes };
+/** What listing files needs to know. */
+type ListOptions = Pick<OpenOptions, "signal" | "allFiles">;
+type Ways = Pick<FoundPart, "survey" | "open">;
+
+function whole(labelled: boolean | null, ways: Ways, notes: string[] = []): FoundParts {
+  return { parts: [{ part: null, name: "", prefix: "", labelled, ...ways }], notes };
 }
 
-async function partsOfFolder(path: string, options: OpenOptions): Promise<FoundParts> {
+/** Pictures in one file: they are held in memory, so that opening them is what tells their size. */
+function stack(open: FoundPart["open"]): Ways {
+  const survey = async () => surveyDataset(await open({ canvas: MOST_PIXELS, labels: false }));
+  return { survey, open };
+}
+
+async function partsOfFolder(path: string, options: ListOptions): Promise<FoundParts> {
   const stacks = stacksIn(path);
   if (stacks !== null) return { parts: stacks, notes: [] };
   const listing = await walkFolder(path, options);
@@ -58,7 +72,7 @@ async function partsOfFolder(path: string, options: OpenOptions): Promise<FoundP
   const folders = partFolders(listing);
   if (folders === null) {
     const open = (given: OpenOptions) => openListed(listing, given, given.labels ?? false);
-    return whole(isLabelled(listing.pictures), open);
+    return whole(isLabelled(listing.pictures), { survey: () => surveyListing(listing), open });
   }
   const strays = listing.pictures.filter(({ label }) => label === null);
   const notes = strays.length === 0 ? [] : [leftOut(strays, "lie beside the folders of the parts")];
@@ -78,6 +92,7 @@ function folderPart(path: string, part: Part, name: string, { pictures }: Listin
   return {
     ...{ part, name: `${name}/`, prefix: `${name}/` },
     labelled: below.every(({ relative }) => relative.split("/").length > 2),
+    survey: () => surveyListing({ pictures: below }),
     open: async (given) => {
       const listing = await listFolder(join(path, name), given);
       return openListed(listing, given, given.labels ?? false);
@@ -85,14 +100,17 @@ function folderPart(path: string, part: Part, name: string, { pictures }: Listin
   };
 }
 
-async function partsOfList(path: string, options: OpenOptions): Promise<FoundParts> {
+async function partsOfList(path: string, options: ListOptions): Promise<FoundParts> {
   const listing = await listFile(path, options.signal);
-  const open = (of: Listing) => (given: OpenOptions) => openListed(of, given, given.labels ?? "auto");
+  const ways = (of: Listing): Ways => ({
+    survey: () => surveyListing(of),
+    open: (given: OpenOptions) => openListed(of, given, given.labels ?? "auto"),
+  });
   const present = PARTS.filter((part) => listing.pictures.some((picture) => picture.part === part));
-  if (present.length === 0) return whole(isLabelled(listing.pictures), open(listing));
+  if (present.length === 0) return whole(isLabelled(listing.pictures), ways(listing));
   const parts = present.map((part): FoundPart => {
     const own = partOfListing(listing, part);
-    return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), open: open(own) };
+    return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), ...ways(own) };
   });
   const strays = listing.pictures.filter((picture) => picture.part === undefined);
   return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "belong to no part")] };
@@ -139,7 +157,7 @@ function stacksIn(path: string): FoundPart[] | null {
               own.map((name) => join(path, name)),
               given,
             );
-    return { part, name: part, prefix: "", labelled: idx.length > 0 ? null : true, open };
+    return { part, name: part, prefix: "", labelled: idx.length > 0 ? null : true, ...stack(open) };
   });
 }
 

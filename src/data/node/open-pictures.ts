@@ -1,10 +1,18 @@
 import { AfterimageError } from "../../errors.ts";
 import { MOST_PIXELS, type PictureDataset } from "../picture-dataset.ts";
+import { joinSurveys, type PictureSurvey } from "../picture-survey.ts";
 import { type FoundPart, type FoundParts, findParts } from "./find-parts.ts";
 import { joinDatasets } from "./join-datasets.ts";
 import type { OpenOptions } from "./open-options.ts";
 
 export type { OpenOptions, Split } from "./open-options.ts";
+
+/** A canvas that follows from what is known of the pictures before they are decoded. */
+export type ChooseCanvas = (survey: PictureSurvey) => number | Promise<number>;
+
+export interface OpenPicturesOptions extends Omit<OpenOptions, "canvas"> {
+  canvas: OpenOptions["canvas"] | ChooseCanvas;
+}
 
 /**
  * Opens pictures of any kind by their path:
@@ -23,12 +31,20 @@ export type { OpenOptions, Split } from "./open-options.ts";
  * @throws AfterimageError `data/missing`, `data/unreadable`, `data/empty`, `data/format`, `data/all-broken`,
  *   `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's reason when stopped.
  */
-export async function openPictures(path: string, options: OpenOptions): Promise<PictureDataset> {
-  checkCanvas(options.canvas);
+export async function openPictures(path: string, options: OpenPicturesOptions): Promise<PictureDataset> {
+  if (typeof options.canvas === "number") checkCanvas(options.canvas);
   const found = await findParts(path, options);
   const chosen = choose(found, options, path);
-  const dataset = await openTogether(chosen, options);
+  const canvas = await canvasOf(options.canvas, chosen);
+  const dataset = await openTogether(chosen, { ...options, canvas });
   return withNotes(dataset, [...found.notes, ...partNotes(found.parts, chosen)]);
+}
+
+async function canvasOf(canvas: number | ChooseCanvas, parts: readonly FoundPart[]): Promise<number> {
+  if (typeof canvas === "number") return canvas;
+  const chosen = await canvas(joinSurveys(await Promise.all(parts.map(({ survey }) => survey()))));
+  checkCanvas(chosen);
+  return chosen;
 }
 
 /** Opens parts as one data set, with the classes of all of them. */
@@ -52,7 +68,7 @@ export function withNotes(dataset: PictureDataset, notes: readonly string[]): Pi
   return notes.length === 0 ? dataset : { ...dataset, notes: [...notes, ...(dataset.notes ?? [])] };
 }
 
-function choose({ parts }: FoundParts, { split }: OpenOptions, path: string): FoundPart[] {
+function choose({ parts }: FoundParts, { split }: Pick<OpenOptions, "split">, path: string): FoundPart[] {
   if (split === "all") return [...parts];
   const wanted = parts.filter(({ part }) => part === (split ?? "train"));
   if (wanted.length > 0) return wanted;
