@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
-import { text } from "../jobs/value-kinds.ts";
+import { RESUME, readValue, text } from "../jobs/value-kinds.ts";
 import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
 import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
@@ -15,7 +15,7 @@ import { withProgress } from "./show-progress.ts";
 import { valueOption } from "./value-option.ts";
 
 interface Flags extends Chosen, OutputOptions {
-  resume?: boolean;
+  resume?: boolean | "auto";
   force?: boolean;
   morePictures?: boolean;
   config?: string;
@@ -31,7 +31,7 @@ Examples:
 export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
-    .option("--resume", "go on with the run in --out from its last checkpoint")
+    .addOption(resumeOption())
     .option("--more-pictures", "with --resume: go on although pictures were added, with all of them")
     .option("--force", "start over where there is a run in --out: what it wrote is removed")
     .addOption(
@@ -58,6 +58,15 @@ function choiceOption(name: keyof Chosen): Option {
   // Labels are used unless the flag says no, so it is the one without a value.
   if (name === "labels") return new Option("--no-labels", `${help} (default: ${fallback})`);
   return valueOption(flagOf(name), kind, help, fallback);
+}
+
+/** See `resumeWords` for how its value is found. */
+function resumeOption(): Option {
+  const help = "go on with the run in --out from its last checkpoint; auto: or begin where there is none";
+  const kind = { ...RESUME, expected: "auto, or no value" };
+  return new Option(`--resume [${kind.placeholder}]`, help).argParser((given) =>
+    readValue(kind, kind.fromText(given), "--resume", given),
+  );
 }
 
 async function run(pictures: string, flags: Flags, command: Command): Promise<void> {

@@ -1,10 +1,11 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { basename, join } from "node:path";
+import { statSync } from "node:fs";
+import { basename, join, parse, resolve } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { describeRun } from "../train/describe-run.ts";
-import { runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
+import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
@@ -63,6 +64,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes };
     return await train(folder, config, dataset, sitting, async (trainer) => {
+      await removePartials(folder);
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
       if (more) await growRun(folder, trainer, { ...more, before: existing!, dataset }, notes);
@@ -82,9 +84,11 @@ async function train(
   sitting: RunOptions,
   prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
-  const { threads, provider = "cpu" } = sitting;
+  const { threads, provider = "cpu", signal } = sitting;
+  signal?.throwIfAborted();
   const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
+    signal?.throwIfAborted();
     const release = holdRun(folder);
     try {
       await prepare(trainer);
@@ -120,8 +124,11 @@ async function writeSkipped(folder: string, { skipped }: PictureDataset): Promis
   );
 }
 
+/** Named after the pictures: a folder by its whole name, which may have dots, and a file by that before its ending. */
 function defaultFolder(options: PretrainOptions): string {
-  const name = basename(pathOf(options)).replace(/\.[^.]+$/, "") || "pictures";
+  const path = resolve(pathOf(options));
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const name = (isFolder ? basename(path) : parse(path).name) || "pictures";
   return join("runs", `${name}-${options.method ?? "simclr"}`);
 }
 

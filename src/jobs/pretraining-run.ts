@@ -30,6 +30,8 @@ export interface RunOptions extends PretrainOptions {
   changes: readonly Change[];
 }
 
+const FINISHED = "this run is finished; more epochs by --epochs would train it further";
+
 /** Where a checkpoint in the middle of an epoch keeps what is done of it. */
 const PROGRESS = "epoch_progress";
 
@@ -61,6 +63,7 @@ export class PretrainingRun {
     const config = await this.#recordChanges();
     this.#tellOfParts();
     const { steps } = this.#trainer.plan;
+    if (this.#step >= steps) this.#options.notes.add(FINISHED);
     while (this.#step < steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
     const finished = this.#step >= steps;
