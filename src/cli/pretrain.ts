@@ -2,11 +2,11 @@
 import { type Command, Option } from "commander";
 import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
+import type { OnProgress, Progress } from "../jobs/progress.ts";
 import { RESUME, readValue, text } from "../jobs/value-kinds.ts";
 import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
-import { EXIT } from "./exit-status.ts";
 import { counted } from "./format.ts";
-import { catchInterruption } from "./interruption.ts";
+import { catchInterruption, type Interruption, type SignalName, statusOf } from "./interruption.ts";
 import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
@@ -74,7 +74,8 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   const { checkNames } = await import("./check-names.ts");
   checkNames(chosen, overrides);
   const choices = { ...toJobChoices(chosen), ...overrides, pictures, ...modeOf(flags) };
-  const result = await train(choices, flags);
+  const { result, received } = await train(choices, flags);
+  if (received !== null) process.exitCode = statusOf(received);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
   else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
 }
@@ -87,22 +88,42 @@ function modeOf({
   return { resume, force, morePictures };
 }
 
-/** Trains until the end or a signal; null when stopped before there was a run. */
-async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainResult | null> {
+interface Trained {
+  /** Null when stopped before there was a run. */
+  result: PretrainResult | null;
+  /** The signal by which it was stopped. */
+  received: SignalName | null;
+}
+
+/** Trains until the end or a signal. */
+async function train(choices: PretrainOptions, flags: Flags): Promise<Trained> {
   const { pretrain } = await import("../jobs/pretrain.ts");
   return withProgress(flags, async ({ onProgress, print }) => {
-    const { signal, dispose } = catchInterruption((name) =>
-      print(`${name}: finishing the step and writing a checkpoint; a second one stops at once`),
-    );
+    const interruption = catchInterruption((name) => print(`${name}: ${STOPPING}`));
+    const { signal } = interruption;
     try {
-      return await pretrain({ ...choices, signal, onProgress });
+      const tell: OnProgress = (event) => {
+        armFor(event, interruption);
+        onProgress(event);
+      };
+      const result = await pretrain({ ...choices, signal, onProgress: tell });
+      return { result, received: result.interrupted ? interruption.received : null };
     } catch (error) {
-      if (signal.aborted && error === signal.reason) return null;
+      if (signal.aborted && error === signal.reason) return { result: null, received: interruption.received };
       throw error;
     } finally {
-      dispose();
+      interruption.disarm();
     }
   });
+}
+
+const STOPPING = "finishing what is under way and keeping it; a second one stops at once";
+
+/** A signal can be answered while pictures are read and from the first step on; between the two it ends the process. */
+function armFor(event: Progress, { arm, disarm }: Interruption): void {
+  if (event.type === "note") return;
+  if (event.type === "cache" && event.done >= event.total) disarm();
+  else arm();
 }
 
 /** Flags over the configuration file, `--set` over both. */
@@ -133,13 +154,12 @@ interface Interrupted {
   chosen: Chosen;
 }
 
-/** Says how to go on, and sets the exit status. */
+/** Says how to go on. */
 function reportInterruption(result: PretrainResult | null, { pictures, flags, chosen }: Interrupted): void {
-  process.exitCode = EXIT.interrupted;
   if (flags.json) printOutcome(result ?? { run: null, interrupted: true }, "", flags);
   if (result === null) {
     const command = shellWords(["afterimage", ...process.argv.slice(2)]);
-    printMessage(`Stopped while the pictures were being read. Go on with: ${command}`);
+    printMessage(`Stopped before the first step. Go on with: ${command}`);
     return;
   }
   const command = resumeCommand(result.run, pictures, chosen);

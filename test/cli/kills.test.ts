@@ -74,7 +74,7 @@ it("a run that is killed again and again ends as one that is not", async () => {
     expect((await readdir(out)).sort()).toEqual(WRITTEN);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS);
-}, 300_000);
+}, 900_000);
 
 it("a run that is killed before each change of its folder in turn comes to its end", async () => {
   const [out, cache] = [join(folder, "turns"), join(folder, "cache-whole")];
@@ -97,7 +97,7 @@ it("a run that is killed before each change of its folder in turn comes to its e
   const again = await afterimage(call, { env: { AFTERIMAGE_CACHE: cache } });
   expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining("this run is finished") });
   expect(lastObject(again)).toMatchObject({ encoder: join(out, "encoder.onnx"), interrupted: false });
-}, 300_000);
+}, 900_000);
 
 /** The records of the epochs but for their times. */
 async function epochsOf(out: string): Promise<object[]> {
