@@ -10,6 +10,7 @@ export interface Chosen
       PretrainOptions,
       | "method"
       | "epochs"
+      | "minutes"
       | "batchSize"
       | "imageSize"
       | "seed"
@@ -51,6 +52,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     kind: numberWithin({ above: 0 }),
     help: "passes over the pictures; fractions allowed",
     fallback: "100",
+  },
+  minutes: {
+    kind: numberWithin({ above: 0 }),
+    help: "time for the whole command: epochs, resolution and width are chosen to fit it on this machine",
+    fallback: "no limit; about half an hour on four cores of a laptop",
   },
   batchSize: {
     kind: wholeNumber(2),

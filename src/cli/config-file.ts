@@ -6,13 +6,16 @@ import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../errors.ts";
 import { choicesOf } from "../jobs/choices-of.ts";
 import { RECORD, readValue, type ValueKind } from "../jobs/value-kinds.ts";
-import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
+import { type Decision, parseRunConfig, type RunConfig } from "../train/run-config.ts";
+import { courseOf, paceDecisions } from "../train/run-course.ts";
 import { CHOICE_NAMES, CHOICES, type Chosen } from "./choices.ts";
 import { type Overrides, requireKnownKeys } from "./overrides.ts";
 
 export interface FileChoices {
   chosen: Chosen;
   overrides: Overrides;
+  /** What the run that is repeated decided about its epochs. */
+  repeats?: readonly Decision[];
   notes: string[];
 }
 
@@ -60,17 +63,25 @@ const CHANGED_ON_THE_WAY =
 function choicesOfRun(config: RunConfig): FileChoices {
   const { method, backbone, backboneOptions, settings, training } = choicesOf(config);
   const { widthMultiplier: width, ...options } = backboneOptions;
-  const { method: _, backbone: __, ...plain } = config;
+  // The epochs that came of the minutes are repeated, and not the time.
+  const {
+    method: _,
+    backbone: __,
+    minutes: ___,
+    ...plain
+  } = { ...config, epochs: courseOf(config).scheduledEpochs };
   // If it were kept, it would have to divide any other batch size that is given.
   const isWhole = config.microBatch === config.batchSize;
   const named = Object.entries({ ...plain, ...config.environment }).filter(
     ([name]) => CHOICE_NAMES.includes(name as keyof Chosen) && !(name === "microBatch" && isWhole),
   );
   const chosen = { ...Object.fromEntries(named), method, backbone, ...options };
-  const changed = (config.history ?? []).some(({ changes }) => changes.length > 0);
+  const repeats = paceDecisions(config);
+  const changed = (config.history ?? []).some(({ because }) => because === undefined);
   return {
     chosen: width === undefined ? chosen : { ...chosen, width },
     overrides: { settings, training },
+    ...(repeats.length > 0 && { repeats }),
     notes: changed ? [CHANGED_ON_THE_WAY] : [],
   };
 }

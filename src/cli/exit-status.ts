@@ -1,8 +1,6 @@
-/** Exit status of the process. */
+/** What the process says to its shell when it ends; when a signal ended it, see `statusOf` in `interruption.ts`. */
 export const EXIT = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
-  /** 128 + SIGINT: stopped after a checkpoint, can be resumed. */
-  interrupted: 130,
 } as const;

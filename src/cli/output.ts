@@ -1,11 +1,11 @@
 /** The only place of the command line that writes: results to standard output, everything else to standard error. */
 import { AfterimageError, type ErrorEvidence } from "../errors.ts";
 
-/** A reader that goes away (`afterimage methods | head -1`) is no error. */
+/** A reader that goes away (`afterimage methods | head -1`) is no error, and neither is a terminal. */
 export function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
 }

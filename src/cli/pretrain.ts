@@ -2,11 +2,13 @@
 import { type Command, Option } from "commander";
 import { flagOf } from "../jobs/flag-of.ts";
 import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
-import { text } from "../jobs/value-kinds.ts";
+import type { OnProgress, Progress } from "../jobs/progress.ts";
+import { RESUME, readValue, text } from "../jobs/value-kinds.ts";
+import type { Decision } from "../train/run-config.ts";
 import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
-import { EXIT } from "./exit-status.ts";
+import type { FileChoices } from "./config-file.ts";
 import { counted } from "./format.ts";
-import { catchInterruption } from "./interruption.ts";
+import { catchInterruption, type Interruption, type SignalName, statusOf } from "./interruption.ts";
 import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
@@ -15,7 +17,7 @@ import { withProgress } from "./show-progress.ts";
 import { valueOption } from "./value-option.ts";
 
 interface Flags extends Chosen, OutputOptions {
-  resume?: boolean;
+  resume?: boolean | "auto";
   force?: boolean;
   morePictures?: boolean;
   config?: string;
@@ -31,7 +33,7 @@ Examples:
 export function pretrainCommand(command: Command): void {
   for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
   command
-    .option("--resume", "resume the run in --out from its last checkpoint")
+    .addOption(resumeOption())
     .option("--more-pictures", "with --resume: include pictures that were added since")
     .option("--force", "start over: delete the files of an existing run in --out")
     .addOption(
@@ -60,12 +62,23 @@ function choiceOption(name: keyof Chosen): Option {
   return valueOption(flagOf(name), kind, help, fallback);
 }
 
+/** See `resumeWords` for how its value is found. */
+function resumeOption(): Option {
+  const help = "resume the run in --out from its last checkpoint; auto: begin one where there is none";
+  const kind = { ...RESUME, expected: "auto, or no value" };
+  return new Option(`--resume [${kind.placeholder}]`, help).argParser((given) =>
+    readValue(kind, kind.fromText(given), "--resume", given),
+  );
+}
+
 async function run(pictures: string, flags: Flags, command: Command): Promise<void> {
-  const { chosen, overrides } = await gather(flags, command);
+  const { chosen, overrides, repeats } = await gather(flags, command);
   const { checkNames } = await import("./check-names.ts");
   checkNames(chosen, overrides);
-  const choices = { ...toJobChoices(chosen), ...overrides, pictures, ...modeOf(flags) };
-  const result = await train(choices, flags);
+  const repeated = repeats === undefined ? {} : { repeats };
+  const choices = { ...toJobChoices(chosen), ...overrides, ...repeated, pictures, ...modeOf(flags) };
+  const { result, received } = await train(choices, flags);
+  if (received !== null) process.exitCode = statusOf(received);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
   else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
 }
@@ -78,34 +91,63 @@ function modeOf({
   return { resume, force, morePictures };
 }
 
-/** Trains until the end or a signal; null when stopped before there was a run. */
-async function train(choices: PretrainOptions, flags: Flags): Promise<PretrainResult | null> {
+interface Trained {
+  /** Null when stopped before there was a run. */
+  result: PretrainResult | null;
+  /** The signal by which it was stopped. */
+  received: SignalName | null;
+}
+
+/** Trains until the end or a signal. */
+async function train(choices: PretrainOptions, flags: Flags): Promise<Trained> {
   const { pretrain } = await import("../jobs/pretrain.ts");
   return withProgress(flags, async ({ onProgress, print }) => {
-    const { signal, dispose } = catchInterruption((name) =>
-      print(`${name}: finishing the step and writing a checkpoint; a second signal stops at once`),
-    );
+    const interruption = catchInterruption((name) => print(`${name}: ${STOPPING}`));
+    const { signal } = interruption;
     try {
-      return await pretrain({ ...choices, signal, onProgress });
+      const tell: OnProgress = (event) => {
+        armFor(event, interruption);
+        onProgress(event);
+      };
+      const result = await pretrain({ ...choices, signal, onProgress: tell });
+      return { result, received: result.interrupted ? interruption.received : null };
     } catch (error) {
-      if (signal.aborted && error === signal.reason) return null;
+      if (signal.aborted && error === signal.reason) return { result: null, received: interruption.received };
       throw error;
     } finally {
-      dispose();
+      interruption.disarm();
     }
   });
 }
 
+const STOPPING = "finishing the current step and keeping it; a second signal stops at once";
+
+/** Signals are answered while pictures are read and from the first step on; in between they end the process. */
+function armFor(event: Progress, { arm, disarm }: Interruption): void {
+  if (event.type === "note" || event.type === "plan") return;
+  if (event.type === "cache" && event.done >= event.total) disarm();
+  else arm();
+}
+
+interface Gathered {
+  chosen: Chosen;
+  overrides: Overrides;
+  /** Absent where a flag says how long to train. */
+  repeats?: readonly Decision[];
+}
+
 /** Flags override the configuration file, and `--set` overrides both. */
-async function gather(flags: Flags, command: Command): Promise<{ chosen: Chosen; overrides: Overrides }> {
+async function gather(flags: Flags, command: Command): Promise<Gathered> {
   const { readConfigFile } = await import("./config-file.ts");
-  const nothing = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
+  const nothing: FileChoices = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
   const file = flags.config === undefined ? nothing : await readConfigFile(flags.config);
   printNotes(file.notes);
   const given = CHOICE_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
   const said: Chosen = Object.fromEntries(given.map((name) => [name, flags[name]]));
   const { settings, training } = flags.set ?? nothing.overrides;
+  const repeats = said.epochs === undefined && said.minutes === undefined ? file.repeats : undefined;
   return {
+    ...(repeats !== undefined && { repeats }),
     chosen: { ...file.chosen, ...said },
     overrides: {
       settings: { ...file.overrides.settings, ...settings },
@@ -124,13 +166,12 @@ interface Interrupted {
   chosen: Chosen;
 }
 
-/** Prints how to resume, and sets the exit status. */
+/** Prints how to resume. */
 function reportInterruption(result: PretrainResult | null, { pictures, flags, chosen }: Interrupted): void {
-  process.exitCode = EXIT.interrupted;
   if (flags.json) printOutcome(result ?? { run: null, interrupted: true }, "", flags);
   if (result === null) {
     const command = shellWords(["afterimage", ...process.argv.slice(2)]);
-    printMessage(`Stopped while reading the pictures. Continue with: ${command}`);
+    printMessage(`Stopped before the first step. Continue with: ${command}`);
     return;
   }
   const command = resumeCommand(result.run, pictures, chosen);

@@ -6,6 +6,7 @@ import { EXIT } from "./exit-status.ts";
 import { flagsAfterCommand } from "./flags-after-command.ts";
 import { ignoreClosedPipes } from "./output.ts";
 import { reportError } from "./report-error.ts";
+import { resumeWords } from "./resume-words.ts";
 
 const EXAMPLES = `
 Examples:
@@ -17,13 +18,19 @@ Examples:
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
-    const ordered = flagsAfterCommand(words);
+    const ordered = wordsOf(words);
     const program = await createProgram(ordered);
     await program.parseAsync(ordered, { from: "user" });
   } catch (error) {
     if (isHelp(error)) return;
     process.exitCode = reportError(error, { words, commands: COMMANDS.map(({ name }) => name) });
   }
+}
+
+/** The words in the form that commander reads. */
+function wordsOf(words: readonly string[]): string[] {
+  const ordered = flagsAfterCommand(words);
+  return ordered[0] === "pretrain" ? resumeWords(ordered) : ordered;
 }
 
 /** The program with the called command in full; the other commands have only name and summary. */

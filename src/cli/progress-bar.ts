@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import type { EpochRecord, Progress } from "../jobs/progress.ts";
 import { formatCount } from "./format.ts";
-import { epochLines, qualityFacts, stepFacts, workLabel } from "./progress-text.ts";
+import { epochLines, isShown, qualityFacts, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
 
 /** The part of a terminal that a bar needs; `process.stderr` is one. */
@@ -49,11 +49,12 @@ export function createProgressBar(stream: TerminalStream, now = () => performanc
   };
   const endEpoch = (record: EpochRecord) => {
     if (record.health !== null) quality = qualityFacts(record);
-    for (const line of epochLines(record, epochs)) print(line);
+    if (isShown(record, epochs)) for (const line of epochLines(record, epochs)) print(line);
     if (record.epoch === epochs) end();
   };
   const onProgress = (event: Progress) => {
     if (event.type === "note") return print(`note: ${event.message}`);
+    if (event.type === "plan") return print(event.message);
     if (event.type === "epoch") return endEpoch(event);
     if (event.type === "step") epochs = event.epochs;
     const line = event.type === "step" ? stepLine(event, quality) : workLine(event);

@@ -4,7 +4,7 @@
  */
 import type { Progress } from "../jobs/progress.ts";
 import { formatCount } from "./format.ts";
-import { epochLines, stepFacts, workLabel } from "./progress-text.ts";
+import { epochLines, isShown, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
 
 const MILLISECONDS_BETWEEN_LINES = 10_000;
@@ -21,7 +21,9 @@ export function createProgressLines(
   };
   const onProgress = (event: Progress) => {
     if (event.type === "note") return print(`note: ${event.message}`);
+    if (event.type === "plan") return print(event.message);
     if (event.type === "epoch") {
+      if (!isShown(event, epochs)) return;
       for (const line of epochLines(event, epochs)) print(line);
       return;
     }

@@ -40,3 +40,12 @@ export function workLabel({ type }: { type: "cache" | "features" }): string {
 function deviationFact({ deviation, idealDeviation }: NonNullable<EpochRecord["health"]>): string {
   return `deviation ${deviation.toPrecision(2)} of ${idealDeviation.toPrecision(2)}`;
 }
+
+/** Lines of epochs that a run prints at most, beside those that were looked at or that warn. */
+const EPOCHS_SHOWN = 40;
+
+/** Whether an epoch has a line of its own: of many epochs only some have. */
+export function isShown({ epoch, health, warning }: EpochRecord, epochs: number): boolean {
+  if (epochs <= EPOCHS_SHOWN || health !== null || warning !== null) return true;
+  return epoch % Math.floor(epochs / EPOCHS_SHOWN) === 0;
+}

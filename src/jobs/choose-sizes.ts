@@ -1,8 +1,9 @@
 /** Decides what a new run's user left open of network width, image size and epochs, and says so. */
+
+import { restoreBackbone } from "../backbones/index.ts";
 import type { PictureSurvey } from "../data/picture-survey.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method } from "../methods/method.ts";
-import { restoreBackbone } from "../backbones/index.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { chooseBySize } from "./choose-by-size.ts";
 import { type Choices, configure } from "./configure.ts";
@@ -29,17 +30,18 @@ export async function chooseSizes(
   return fitMinutes(choices, {
     ...{ survey, method },
     secondsLeft: () => 60 * choices.minutes! - (performance.now() - options.startedAt) / 1000,
-    secondsPerStep: (config) => measured(config, method, options),
+    secondsPerStep: (config) =>
+      measured(config, method, { ...options, mostSeconds: TIMING_SHARE * 60 * choices.minutes! }),
   });
 }
 
 async function measured(
   config: RunConfig,
   method: Method,
-  { threads, provider, onProgress }: SizingOptions,
+  { threads, provider, onProgress, mostSeconds }: SizingOptions & { mostSeconds: number },
 ): Promise<number> {
   onProgress({ type: "plan", message: "Timing a few steps on this machine …" });
-  const { quiet, now } = await timeSteps(config, { threads, provider, method });
+  const { quiet, now } = await timeSteps(config, { threads, provider, method, mostSeconds });
   if (now > BUSY * quiet) {
     const message = `other programs use this machine: a step takes ${now.toFixed(2)} s, and ${quiet.toFixed(2)} s without them`;
     onProgress({ type: "note", message });
@@ -47,6 +49,8 @@ async function measured(
   return quiet;
 }
 
+/** The share of the minutes that timing a few steps may take. */
+const TIMING_SHARE = 0.05;
 /** A step that takes this many times as long as its own work is one on a busy machine. */
 const BUSY = 1.5;
 

@@ -8,6 +8,7 @@ import { findMethod } from "../methods/index.ts";
 import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
 import {
   CONFIG_VERSION,
+  type Decision,
   type RunConfig,
   type TrainingConfig,
   trainingConfigSchema,
@@ -27,8 +28,15 @@ export interface Choices {
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;
-  /** How often every picture is seen; a fraction ends within an epoch. Default 100. */
+  /** Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow. */
   epochs?: number;
+  /**
+   * Minutes that the whole command may take. Epochs, resolution and network width are chosen to fit this machine, where they are
+   * left out, and a run that becomes slower is shortened.
+   */
+  minutes?: number;
+  /** What another run decided about its epochs, to be repeated instead of following the pace. */
+  repeats?: readonly Decision[];
   /** Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more. */
   batchSize?: number;
   /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */

@@ -27,12 +27,17 @@ export function continuedConfig(
   const training = checkedTraining(kept.training, choices.training ?? {});
   const epochs = choices.epochs ?? kept.epochs;
   if (epochs < kept.epochs) throw tooFew(epochs, kept, folder);
+  // Epochs that a user asks for do not follow the pace.
+  const minutes = choices.minutes ?? (choices.epochs === undefined ? kept.minutes : undefined);
   const changes = [
     ...differences("training.", kept.training, training),
     ...differences("", { epochs: kept.epochs }, { epochs }),
+    ...differences("", { minutes: kept.minutes ?? null }, { minutes: minutes ?? null }),
     ...differences("environment.", kept.environment ?? environment, environment),
   ];
-  return { config: { ...kept, training, epochs, environment }, changes };
+  const { minutes: _, ...rest } = kept;
+  const config = { ...rest, training, epochs, environment, ...(minutes !== undefined && { minutes }) };
+  return { config, changes };
 }
 
 const PICTURES = "data.pictures";

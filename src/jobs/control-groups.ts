@@ -5,29 +5,33 @@
 import { posix } from "node:path";
 import type { ReadSystemFile } from "./read-system-file.ts";
 
-/** How a version of control groups tells of memory. */
+/** What a version of control groups calls things. */
 interface Version {
   /** Of its file system in /proc/self/mountinfo. */
   fileSystem: string;
-  /** Whether a line of /proc/self/cgroup, or the options of a mount, are about memory. */
-  controls(controllers: string): boolean;
+  /** Whether a line of /proc/self/cgroup, or the options of a mount, are about a resource. */
+  controls(controllers: string, resource: "memory" | "cpu"): boolean;
   limits: readonly string[];
   used: string;
   /** In memory.stat: pages of files, which the system gives up when there is need. */
   files: RegExp;
+  /** Files with the time on processors that a group may take, and the period in which it may; or one with both. */
+  quota: readonly string[];
 }
 
 const VERSIONS: readonly Version[] = [
   {
     fileSystem: "cgroup2",
     controls: () => true,
+    quota: ["cpu.max"],
     limits: ["memory.max", "memory.high"],
     used: "memory.current",
     files: /^(?:in)?active_file (\d+)$/gm,
   },
   {
     fileSystem: "cgroup",
-    controls: (controllers) => controllers.split(",").includes("memory"),
+    controls: (controllers, resource) => controllers.split(",").includes(resource),
+    quota: ["cpu.cfs_quota_us", "cpu.cfs_period_us"],
     limits: ["memory.limit_in_bytes"],
     used: "memory.usage_in_bytes",
     files: /^total_(?:in)?active_file (\d+)$/gm,
@@ -37,7 +41,18 @@ const VERSIONS: readonly Version[] = [
 /** Bytes that are left in each control group that has a limit and holds this process. */
 export function controlGroupRooms(read: ReadSystemFile): number[] {
   return VERSIONS.flatMap((version) =>
-    groupFolders(version, read).flatMap((folder) => roomIn(folder, version, read)),
+    groupFolders(version, "memory", read).flatMap((folder) => roomIn(folder, version, read)),
+  );
+}
+
+/** Processors, fractions too, that each control group with a limit leaves to this process. */
+export function controlGroupProcessors(read: ReadSystemFile): number[] {
+  return VERSIONS.flatMap((version) =>
+    groupFolders(version, "cpu", read).flatMap((folder) => {
+      const text = version.quota.map((file) => read(posix.join(folder, file)).trim()).join(" ");
+      const [, quota, period] = /^(\d+) (\d+)$/.exec(text) ?? [];
+      return Number(period) > 0 ? [Number(quota) / Number(period)] : [];
+    }),
   );
 }
 
@@ -52,9 +67,10 @@ function roomIn(folder: string, { limits, used, files }: Version, read: ReadSyst
 }
 
 /** The folders of this process's group and of those around it, innermost first. */
-function groupFolders(version: Version, read: ReadSystemFile): string[] {
-  const mount = findMount(version, read("/proc/self/mountinfo"));
-  const group = findGroup(version, read("/proc/self/cgroup"));
+function groupFolders(version: Version, resource: "memory" | "cpu", read: ReadSystemFile): string[] {
+  const bound = { ...version, controls: (controllers: string) => version.controls(controllers, resource) };
+  const mount = findMount(bound, read("/proc/self/mountinfo"));
+  const group = findGroup(bound, read("/proc/self/cgroup"));
   if (mount === null || group === null) return [];
   // In a container the path may be that of the host, of which the mount shows this group alone.
   const path = posix.relative(mount.root, group);
@@ -64,8 +80,13 @@ function groupFolders(version: Version, read: ReadSystemFile): string[] {
   );
 }
 
+/** A version, looked at for one resource. */
+interface Bound extends Pick<Version, "fileSystem"> {
+  controls(controllers: string): boolean;
+}
+
 /** Lines such as `35 31 0:32 /root /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory`. */
-function findMount({ fileSystem, controls }: Version, mountinfo: string) {
+function findMount({ fileSystem, controls }: Bound, mountinfo: string) {
   for (const line of mountinfo.split("\n")) {
     const [mount = "", kind = ""] = line.split(" - ");
     const [name, , options = ""] = kind.split(" ");
@@ -77,7 +98,7 @@ function findMount({ fileSystem, controls }: Version, mountinfo: string) {
 }
 
 /** Lines such as `0::/user.slice` of version 2 and `4:memory:/user.slice` of version 1. */
-function findGroup({ fileSystem, controls }: Version, cgroup: string): string | null {
+function findGroup({ fileSystem, controls }: Bound, cgroup: string): string | null {
   for (const line of cgroup.split("\n")) {
     const [hierarchy, controllers, ...path] = line.split(":");
     const isSecond = hierarchy === "0" && controllers === "";

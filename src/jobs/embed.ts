@@ -12,8 +12,8 @@ import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
+import { chooseThreads } from "./choose-threads.ts";
 import { Notes } from "./notes.ts";
-import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
 import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
@@ -76,6 +76,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   }
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
+  const threads = chooseThreads(options.threads, notes.add);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
@@ -85,7 +86,6 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   });
   try {
     notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
-    const threads = options.threads ?? physicalCores();
     const features = await extractFeatures(dataset, {
       backbone,
       values,

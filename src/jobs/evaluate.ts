@@ -14,9 +14,9 @@ import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { checkOptions } from "./check-options.ts";
+import { chooseThreads } from "./choose-threads.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import { Notes } from "./notes.ts";
-import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
@@ -102,6 +102,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
   const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
+  const threads = chooseThreads(options.threads, notes.add);
   const run = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.data, {
     canvas: run.config.canvas,
@@ -114,7 +115,6 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const { labels, classes } = requireClasses(dataset, options.data);
     const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
     const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
-    const threads = options.threads ?? physicalCores();
     const task = { labels, classes, split, protocols, k, temperature, seed, threads };
     const untrained = initialEncoderValues(run.backbone, run.config);
     return {

@@ -8,10 +8,10 @@ import { fitMinutes } from "./fit-minutes.ts";
 const SURVEY = { pictures: 900, side: 300 };
 
 /** A machine that is `speed` times as fast as one core of the reference machine. */
-async function planFor(minutes: number, choices: Choices = {}, speed = 2) {
+async function planFor(minutes: number, choices: Choices = {}, speed = 2, survey = SURVEY) {
   const timed: RunConfig[] = [];
   const chosen = await fitMinutes(choices, {
-    survey: SURVEY,
+    survey,
     method: findMethod(choices.method ?? "simclr"),
     secondsLeft: () => 60 * minutes,
     async secondsPerStep(config) {
@@ -55,9 +55,10 @@ describe("fitMinutes", () => {
     expect((await planFor(1)).timed.length).toBe(2);
   });
 
-  test("gives a fraction of an epoch where there is time for no more", async () => {
-    const { epochs } = await planFor(0.01);
-    expect(epochs).toBeGreaterThan(0);
-    expect(epochs).toBeLessThan(1);
+  test("does an epoch however short the time is, or a hundred steps of a longer one", async () => {
+    expect((await planFor(0.01)).epochs).toBe(1);
+    const many = { pictures: 200_000, side: 300 };
+    // 1,562 steps an epoch.
+    expect((await planFor(0.01, {}, 2, many)).epochs).toBe(0.07);
   });
 });

@@ -21,6 +21,8 @@ export interface MinutesOptions {
 
 /** The share of the time that looks at kNN, checkpoints and the export take. */
 const OVERHEAD = 0.06;
+/** Fewer steps teach nothing: so many are done, or one epoch, however short the time is. */
+const LEAST_STEPS = 100;
 /** A smaller network or picture is chosen where there is time for less than this share of the wanted epochs. */
 const LEAST_SHARE = 0.25;
 
@@ -31,8 +33,8 @@ export async function fitMinutes(choices: Choices, options: MinutesOptions): Pro
   const timing = new Timing(choices, ladder, options);
   const start = ladder.rungs.indexOf(defaultRung(ladder, survey));
   const rung = await climb(ladder, start, timing, choices.epochs);
-  const epochs = epochsIn(secondsLeft(), await timing.secondsPerEpoch(rung));
-  return chosenAt(choices, rung, epochs);
+  const secondsPerEpoch = await timing.secondsPerEpoch(rung);
+  return chosenAt(choices, rung, epochsIn(secondsLeft(), secondsPerEpoch, timing.stepsPerEpoch));
 }
 
 /** Seconds of an epoch here: measured at one rung, and by the rungs' reference cost at the others. */
@@ -41,6 +43,7 @@ class Timing {
   readonly #ladder: Ladder;
   readonly #options: MinutesOptions;
   readonly #measured = new Map<Rung, number>();
+  stepsPerEpoch = 1;
 
   constructor(choices: Choices, ladder: Ladder, options: MinutesOptions) {
     this.#choices = choices;
@@ -54,7 +57,8 @@ class Timing {
     const { survey, method, secondsPerStep } = this.#options;
     const data = { path: "", fingerprint: "", pictures: survey.pictures };
     const config = configure(chosenAt(this.#choices, rung, this.#ladder.wantedEpochs), data, method);
-    const seconds = (await secondsPerStep(config)) * stepsPerEpoch(config);
+    this.stepsPerEpoch = stepsPerEpoch(config);
+    const seconds = (await secondsPerStep(config)) * this.stepsPerEpoch;
     this.#measured.set(rung, seconds);
     return seconds;
   }
@@ -89,7 +93,8 @@ function spent(secondsLeft: number): number {
 }
 
 /** Whole epochs from ten on; below, hundredths, since each is a large share of the run. */
-function epochsIn(secondsLeft: number, secondsPerEpoch: number): number {
-  const epochs = Math.max(0.01, spent(secondsLeft) / secondsPerEpoch);
-  return epochs >= 10 ? roundDown(epochs) : Math.floor(100 * epochs) / 100 || 0.01;
+function epochsIn(secondsLeft: number, secondsPerEpoch: number, stepsPerEpoch: number): number {
+  const least = Math.min(1, LEAST_STEPS / stepsPerEpoch);
+  const epochs = Math.max(least, spent(secondsLeft) / secondsPerEpoch);
+  return epochs >= 10 ? roundDown(epochs) : Math.ceil(100 * epochs) / 100;
 }

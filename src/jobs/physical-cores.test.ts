@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { countCores, physicalCores } from "./physical-cores.ts";
+import { countCores, physicalCores, usableProcessors } from "./physical-cores.ts";
 
 /** `/proc/cpuinfo` of processors by [socket, core]. */
 const cpuinfo = (...places: [number, number][]) =>
@@ -38,5 +38,60 @@ describe("physicalCores", () => {
   it("is at least one and no more than the processors there are", () => {
     expect(physicalCores()).toBeGreaterThanOrEqual(1);
     expect(physicalCores()).toBeLessThanOrEqual(availableParallelism());
+  });
+});
+
+describe("usableProcessors", () => {
+  const SECOND = "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+  const FIRST = [
+    "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
+    "35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+  ].join("\n");
+  const inSystem = (files: Record<string, string>) => (path: string) => files[path] ?? "";
+
+  it.each<[string, Record<string, string>, number]>([
+    ["without limits", {}, availableParallelism()],
+    [
+      "in a container",
+      {
+        "/proc/self/mountinfo": SECOND,
+        "/proc/self/cgroup": "0::/\n",
+        "/sys/fs/cgroup/cpu.max": "100000 100000\n",
+      },
+      1,
+    ],
+    [
+      "in a group within one that has less than a processor",
+      {
+        "/proc/self/mountinfo": SECOND,
+        "/proc/self/cgroup": "0::/a/b\n",
+        "/sys/fs/cgroup/a/b/cpu.max": "max 100000\n",
+        "/sys/fs/cgroup/a/cpu.max": "50000 100000\n",
+      },
+      1,
+    ],
+    [
+      "in a group of the first version",
+      {
+        "/proc/self/mountinfo": FIRST,
+        "/proc/self/cgroup": "4:memory:/x\n3:cpu,cpuacct:/box\n",
+        "/sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us": "150000\n",
+        "/sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_period_us": "100000\n",
+      },
+      1,
+    ],
+    [
+      "in a group of the first version without a limit",
+      {
+        "/proc/self/mountinfo": FIRST,
+        "/proc/self/cgroup": "3:cpu,cpuacct:/\n",
+        "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "-1\n",
+        "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
+      },
+      availableParallelism(),
+    ],
+  ])("are those %s", (_, files, processors) => {
+    expect(usableProcessors(inSystem(files))).toBe(processors);
+    expect(physicalCores(inSystem(files))).toBeLessThanOrEqual(processors);
   });
 });

@@ -1,14 +1,23 @@
 /** How many threads to compute with when nobody says. */
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { controlGroupProcessors } from "./control-groups.ts";
+import { readSystemFile } from "./read-system-file.ts";
 
 /**
  * Physical cores that this process may use, where the system tells (Linux on x86); else the processors it may use.
  * Matrix products fill a core's arithmetic units, so a second thread on the same core gains nothing and costs cache.
  */
-export function physicalCores(): number {
-  const usable = availableParallelism();
-  return Math.min(usable, countCores(readText("/proc/cpuinfo"), readText("/proc/self/status")) ?? usable);
+export function physicalCores(read = readSystemFile): number {
+  const usable = usableProcessors(read);
+  return Math.min(usable, countCores(read("/proc/cpuinfo"), read("/proc/self/status")) ?? usable);
+}
+
+/**
+ * Processors that this process may use: those it is allowed on, or the share of their time that its control groups leave
+ * it, which containers are given. (Node 20 does not look at that share.)
+ */
+export function usableProcessors(read = readSystemFile): number {
+  return Math.max(1, Math.floor(Math.min(availableParallelism(), ...controlGroupProcessors(read))));
 }
 
 /**
@@ -36,12 +45,4 @@ function allowedProcessors(status: string): ((processor: number) => boolean) | n
   if (list === undefined) return null;
   const ranges = list.split(",").map((range) => range.split("-").map(Number));
   return (processor) => ranges.some(([first, last = first]) => processor >= first! && processor <= last!);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

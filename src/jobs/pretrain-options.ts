@@ -13,9 +13,10 @@ export interface PretrainOptions extends Choices {
   out?: string;
   /**
    * Go on with the run in `out` from its last checkpoint, with the configuration it was started with. Settings of the
-   * optimiser may be changed, and epochs added: schedules then follow the new number from that step on.
+   * optimiser may be changed, and epochs added: schedules then follow the new number from that step on. `"auto"` begins
+   * a run where there is none: the same call, repeated until it returns, always comes to the end of the run.
    */
-  resume?: boolean;
+  resume?: boolean | "auto";
   /**
    * With `resume`: go on although there are more pictures than before, with all of them. Pictures are known by their names.
    * As many epochs are done as before, an epoch under way begins again; a memory bank keeps the rows of known pictures.

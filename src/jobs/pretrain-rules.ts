@@ -1,7 +1,17 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
-import { FUNCTION, given, numberWithin, oneOf, RECORD, text, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
+import {
+  FUNCTION,
+  given,
+  numberWithin,
+  oneOf,
+  RECORD,
+  RESUME,
+  text,
+  wholeNumber,
+  YES_OR_NO,
+} from "./value-kinds.ts";
 
 /** What `pretrain` takes; null is checked where the choice is used. */
 export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
@@ -12,13 +22,15 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   imageSize: wholeNumber(1),
   canvas: wholeNumber(2),
   epochs: numberWithin({ above: 0 }),
+  minutes: numberWithin({ above: 0 }),
+  repeats: null,
   batchSize: wholeNumber(2),
   microBatch: null,
   seed: wholeNumber(0),
   settings: RECORD,
   training: RECORD,
   out: text("folder"),
-  resume: YES_OR_NO,
+  resume: RESUME,
   morePictures: YES_OR_NO,
   force: YES_OR_NO,
   labels: YES_OR_NO,

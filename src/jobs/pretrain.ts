@@ -1,10 +1,12 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { basename, join } from "node:path";
+import { statSync } from "node:fs";
+import { basename, join, parse, resolve } from "node:path";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
+import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { describeRun } from "../train/describe-run.ts";
-import { runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
+import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import type { RunConfig } from "../train/run-config.ts";
@@ -12,19 +14,19 @@ import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
-import { canvasFor, checkChoices, configure } from "./configure.ts";
+import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
+import { chooseThreads } from "./choose-threads.ts";
+import { type Choices, canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
 import { growRun } from "./grow-run.ts";
 import { Notes } from "./notes.ts";
-import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
-import type { OnProgress } from "./progress.ts";
 import { requireFolderPlace } from "./require-folder-place.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
@@ -41,16 +43,18 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
+  const threads = chooseThreads(options.threads, notes.add);
   const folder = options.out ?? defaultFolder(options);
   requireFolderPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
-  const { provider = "cpu", threads = physicalCores() } = options;
+  const { provider = "cpu" } = options;
   const environment = environmentOf({ threads, provider });
   const continued = existing && continuedConfig(options, existing, environment, folder);
   if (existing === null) checkChoices(options);
   await requireProvider(provider);
-  const dataset = await open(options, existing, onProgress);
+  const sizing = { threads, provider, startedAt, onProgress };
+  const { dataset, choices } = await open(options, existing, sizing);
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
@@ -58,12 +62,16 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const more = existing && (await addedPictures(existing, dataset, { folder, allowed }));
     const config = continued
       ? { ...continued.config, ...(more && { data }) }
-      : { ...configure(options, data), environment };
-    if (existing === null) notes.addAll(await examinePictures(dataset, config));
+      : { ...configure(choices, data), environment, ...pacingOf(options) };
+    if (existing === null) {
+      onProgress({ type: "plan", message: sizesText(config, options) });
+      notes.addAll(await examinePictures(dataset, config));
+    }
     notes.addAll(describeRun(config).remarks);
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
     return await train(folder, config, dataset, sitting, async (trainer) => {
+      await removePartials(folder);
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
       if (more) await growRun(folder, trainer, { ...more, before: existing!, dataset }, notes);
@@ -83,9 +91,11 @@ async function train(
   sitting: RunOptions,
   prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
-  const { threads, provider = "cpu" } = sitting;
+  const { threads, provider = "cpu", signal } = sitting;
+  signal?.throwIfAborted();
   const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
+    signal?.throwIfAborted();
     const release = holdRun(folder);
     try {
       await prepare(trainer);
@@ -98,19 +108,43 @@ async function train(
   }
 }
 
+interface Opened {
+  dataset: PictureDataset;
+  /** What was asked for, and for a new run what followed from the pictures. */
+  choices: Choices;
+}
+
+/** Sizes follow from what is known of the pictures before they are decoded, and the canvases from the sizes. */
 async function open(
   options: PretrainOptions,
   existing: RunConfig | null,
-  onProgress: OnProgress,
-): Promise<PictureDataset> {
-  if (typeof options.pictures !== "string") return options.pictures;
-  return openPictures(options.pictures, {
-    canvas: existing?.canvas ?? canvasFor(options),
+  sizing: SizingOptions,
+): Promise<Opened> {
+  const { pictures, onProgress } = { ...options, ...sizing };
+  let choices: Choices = options;
+  const choose = async (survey: PictureSurvey): Promise<number> => {
+    choices = await chooseSizes(options, survey, sizing);
+    return canvasFor(choices);
+  };
+  if (typeof pictures !== "string") {
+    const canvas = pictures.canvas;
+    if (existing === null) await choose(surveyDataset(pictures));
+    return { dataset: pictures, choices: { canvas, ...choices } };
+  }
+  const dataset = await openPictures(pictures, {
+    canvas: existing?.canvas ?? choose,
     labels: options.labels === false ? false : "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
+  return { dataset, choices };
+}
+
+/** Epochs that a user asks for do not follow the pace, and neither do those of a run that is repeated. */
+function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig, "minutes" | "repeats"> {
+  if (repeats !== undefined) return { repeats: [...repeats] };
+  return minutes === undefined || epochs !== undefined ? {} : { minutes };
 }
 
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
@@ -121,8 +155,11 @@ async function writeSkipped(folder: string, { skipped }: PictureDataset): Promis
   );
 }
 
+/** Named after the pictures: a folder by its whole name, which may have dots, and a file by that before its ending. */
 function defaultFolder(options: PretrainOptions): string {
-  const name = basename(pathOf(options)).replace(/\.[^.]+$/, "") || "pictures";
+  const path = resolve(pathOf(options));
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const name = (isFolder ? basename(path) : parse(path).name) || "pictures";
   return join("runs", `${name}-${options.method ?? "simclr"}`);
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Change, HistoryEntry, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./continued-config.ts";
+import { durationText } from "./duration-text.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
@@ -36,6 +37,12 @@ export interface RunOptions extends PretrainOptions {
 /** Looks at kNN and health, and checkpoints, of a run of many epochs. */
 const LOOKS = 40;
 
+/** Steps and seconds after which a session says how long it will take. */
+const TIMED_STEPS = 4;
+const TIMED_SECONDS = 4;
+
+const FINISHED = "this run is finished; a larger --epochs trains it further";
+
 /** Where a checkpoint in the middle of an epoch keeps what is done of it. */
 const PROGRESS = "epoch_progress";
 
@@ -53,6 +60,10 @@ export class PretrainingRun {
   #saved = 0;
   /** Of the epochs that are done. */
   #seconds = 0;
+  /** When the steps of this session began, how many it did, and whether it has said how long they will take. */
+  #began = performance.now();
+  #timed = 0;
+  #hasToldDuration = false;
   /** Null where the epochs follow from nothing but the configuration. */
   #pace: Pace | null = null;
 
@@ -73,6 +84,8 @@ export class PretrainingRun {
       step: this.#step,
     });
     this.#tellOfParts();
+    this.#began = performance.now();
+    if (this.#step >= this.#trainer.steps) this.#options.notes.add(FINISHED);
     while (this.#step < this.#trainer.steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
     const finished = this.#step >= this.#trainer.steps;
@@ -271,6 +284,8 @@ export class PretrainingRun {
 
   #tell(epoch: number, batch: Batch, report: StepReport, meter: EpochMeter): void {
     const { plan, config } = this.#trainer;
+    const secondsLeft = ((this.#trainer.steps - this.#step) * config.batchSize) / meter.rate;
+    this.#tellDuration(secondsLeft);
     this.#options.onProgress({
       type: "step",
       epoch: epoch + 1,
@@ -282,8 +297,17 @@ export class PretrainingRun {
       loss: report.loss,
       learningRate: report.learningRate,
       picturesPerSecond: meter.rate,
-      secondsLeft: ((this.#trainer.steps - this.#step) * config.batchSize) / meter.rate,
+      secondsLeft,
     });
+  }
+
+  /** Once in a session, when it has done enough steps to know. */
+  #tellDuration(secondsLeft: number): void {
+    this.#timed += 1;
+    const seconds = (performance.now() - this.#began) / 1000;
+    if (this.#hasToldDuration || this.#timed < TIMED_STEPS || seconds < TIMED_SECONDS) return;
+    this.#hasToldDuration = true;
+    this.#options.onProgress({ type: "plan", message: durationText(secondsLeft + seconds) });
   }
 }
 

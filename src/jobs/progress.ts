@@ -22,6 +22,8 @@ export type Progress =
       secondsLeft: number;
     }
   | EpochRecord
-  | { type: "note"; message: string };
+  | { type: "note"; message: string }
+  /** What is going to be done, and how long it takes. */
+  | { type: "plan"; message: string };
 
 export type OnProgress = (event: Progress) => void;

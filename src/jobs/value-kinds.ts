@@ -86,6 +86,14 @@ export const YES_OR_NO: ValueKind<boolean> = {
   accepts: (value): value is boolean => typeof value === "boolean",
 };
 
+/** Whether to go on with a run: only where there is one, never, or where there is one. The flag may stand alone. */
+export const RESUME: ValueKind<boolean | "auto"> = {
+  placeholder: "auto",
+  expected: "auto, true or false",
+  fromText: (given) => (given === "" ? true : given),
+  accepts: (value): value is boolean | "auto" => typeof value === "boolean" || value === "auto",
+};
+
 /** An object of keys and values, and no list. */
 export const RECORD: ValueKind<Record<string, unknown>> = {
   placeholder: "",

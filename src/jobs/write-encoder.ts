@@ -10,12 +10,19 @@ export async function writeEncoder(
   path: string,
   { config, backbone, values }: { config: RunConfig; backbone: Backbone; values: Values },
 ): Promise<string> {
-  const metadata = {
-    method: config.method.name,
-    seed: `${config.seed}`,
-    pictures: `${config.data.pictures}`,
-  };
+  const { backbone: _, image_size: __, ...metadata } = encoderFacts(config, backbone);
   const { bytes } = onnxEncoder({ backbone, values, imageSize: config.imageSize, metadata });
   await writeFileWhole(path, bytes);
   return path;
+}
+
+/** What the file says of the run it is from; the network and its pictures' size are said of every encoder. */
+export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">) {
+  return {
+    method: config.method.name,
+    seed: `${config.seed}`,
+    pictures: `${config.data.pictures}`,
+    backbone: name,
+    image_size: `${config.imageSize}`,
+  };
 }

@@ -1,6 +1,7 @@
 /** Writes a picture of what a run's method makes of pictures that it sees in part. */
 import sharp from "sharp";
 import type { PictureDataset } from "../data/picture-dataset.ts";
+import { PRODUCER } from "../onnx/model.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { type ReconstructOptions, reconstructPictures } from "../train/reconstruct.ts";
@@ -46,8 +47,12 @@ async function png(rows: readonly Float32Array[], side: number, count: number): 
     }
   }
   const factor = Math.max(1, Math.ceil(LEAST_SIDE / side));
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
-    .resize(width * factor, height * factor, { kernel: "nearest" })
-    .png()
-    .toBuffer();
+  return (
+    sharp(pixels, { raw: { width, height, channels: 3 } })
+      .resize(width * factor, height * factor, { kernel: "nearest" })
+      .png()
+      // By this it is known as ours, and may be written again.
+      .withExif({ IFD0: { Software: PRODUCER } })
+      .toBuffer()
+  );
 }

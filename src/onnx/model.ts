@@ -56,6 +56,8 @@ export interface OnnxModel {
 /** The operator sets that our graphs import. Opset 21 is the newest that every provider we run on knows. */
 export const OPSET = 21;
 const IR_VERSION = 10;
+/** What a model that is made here says of its maker. */
+export const PRODUCER = "afterimage";
 /** ONNX Runtime's own domains have one version each. */
 const RUNTIME_DOMAIN_VERSION = 1n;
 
@@ -64,7 +66,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const runtimeDomains = new Set(model.nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
   const message = {
     irVersion: BigInt(IR_VERSION),
-    producerName: "afterimage",
+    producerName: PRODUCER,
     opsetImport: [
       { domain: "", version: BigInt(OPSET) },
       ...[...runtimeDomains].sort().map((domain) => ({ domain, version: RUNTIME_DOMAIN_VERSION })),

@@ -28,6 +28,13 @@ describe("a session", () => {
     expect(second).toEqual({ y: Float32Array.of(10, 20, 10, 20) });
   });
 
+  it.each([-1, 1.5, Number.NaN, 100_000])("is not made with %d threads", async (threads) => {
+    await expect(createSession(sum, { threads })).rejects.toMatchObject({
+      code: "usage/value",
+      evidence: { where: "threads", expected: "a whole number, 0 to 1024", got: `${threads}` },
+    });
+  });
+
   it("says what it takes and gives", async () => {
     const session = await createSession(sum);
     expect(session.program.inputs.map(({ name, shape }) => [name, shape])).toEqual([

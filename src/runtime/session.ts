@@ -33,6 +33,9 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** More would take memory and have no processor to run on. */
+const MOST_THREADS = 1024;
+
 /** Only what is fatal is logged: an error comes back as ours, with ONNX Runtime's text. */
 const QUIET = 4;
 
@@ -58,9 +61,11 @@ const ARRAYS = {
  * calling thread too and leaves it set: from the first session on, JavaScript's own numbers below 2.2e-308 (and float32
  * ones below 1.2e-38) are zero.
  *
- * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph.
+ * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph; `usage/value` for a number of threads
+ *   that is none.
  */
 export async function createSession(program: Program, options: SessionOptions = {}): Promise<Session> {
+  requireThreads(options.threads ?? 0);
   const session = await load(program, options);
   const { inputs, outputs } = program;
   return {
@@ -75,6 +80,16 @@ export async function createSession(program: Program, options: SessionOptions = 
       await session.release();
     },
   };
+}
+
+function requireThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 0 && threads <= MOST_THREADS) return;
+  throw new AfterimageError("usage/value", {
+    what: "this is no number of threads",
+    where: "threads",
+    expected: `a whole number, 0 to ${MOST_THREADS}`,
+    got: `${threads}`,
+  });
 }
 
 export interface SupportedProvider {

@@ -50,6 +50,24 @@ describe("courseOf", () => {
     expect(course.placeOf(50)).toBe(50);
   });
 
+  test("begins schedules anew where pictures were added, with as many epochs as were decided", () => {
+    const course = courseOf({
+      ...TIMED,
+      data: { ...TIMED.data, pictures: 200 },
+      epochs: 5,
+      history: [
+        { step: 20, changes: epochs(8, 5), because: "pace" },
+        { step: 60, changes: [{ name: "data.pictures", from: 100, to: 200 }] },
+      ],
+    });
+    expect(course).toMatchObject({ scheduledEpochs: 5, steps: 100 });
+  });
+
+  test("believes the epochs where a change is not in the history yet", () => {
+    const history = [{ step: 20, changes: epochs(8, 5), because: "pace" as const }];
+    expect(courseOf({ ...TIMED, epochs: 9, history })).toMatchObject({ scheduledEpochs: 9, steps: 90 });
+  });
+
   test("never goes backwards and ends where the schedules end", () => {
     const course = courseOf({
       ...TIMED,

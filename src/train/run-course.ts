@@ -2,8 +2,7 @@
  * Where a run ends, and where each of its steps stands in the schedules. A run that is shortened on its way goes through
  * the rest of its schedules in fewer steps: no learning rate, momentum or temperature jumps.
  */
-import type { Change, RunConfig } from "./run-config.ts";
-import { stepsOf } from "./run-config.ts";
+import { type Decision, type RunConfig, stepsOf } from "./run-config.ts";
 
 export interface RunCourse {
   /** The epochs that the schedules were made for. */
@@ -16,67 +15,68 @@ export interface RunCourse {
 
 type Timed = Pick<RunConfig, "batchSize" | "data" | "epochs" | "history">;
 
-/** From a step on, places follow a straight line to the end of the schedules. */
-interface Leg {
-  step: number;
-  place: number;
-  /** The step after the last one. */
-  end: number;
-}
-
 /**
  * Reads the course from a configuration. Epochs that its history changes to keep the time (`because: "pace"`) end the same
- * schedules sooner or later; epochs that a user changes begin schedules of their own, as if the run had had them from its start.
+ * schedules sooner or later. What a user changes (epochs, or pictures that are added) begins schedules of its own, as if the
+ * run had had it from its start.
  */
 export function courseOf(config: Timed): RunCourse {
-  const changes = epochChanges(config);
-  let scheduledEpochs = changes[0]?.from ?? config.epochs;
-  let legs = firstLeg(config, scheduledEpochs);
-  for (const { step, to, because } of changes) {
-    if (because === "pace") {
-      const scheduled = stepsWith(config, scheduledEpochs);
-      legs = [...legs, { step, place: placeIn(legs, scheduled, step), end: stepsWith(config, to) }];
-    } else {
-      scheduledEpochs = to;
-      legs = firstLeg(config, to);
-    }
+  const { history = [], epochs } = config;
+  let course = straight(config, firstEpochs(config));
+  let current = course.scheduledEpochs;
+  for (const { step, changes, because } of history) {
+    const to = changes.find(({ name }) => name === "epochs")?.to;
+    if (to !== undefined) current = Number(to);
+    if (because === "pace") course = bent(course, step, stepsWith(config, current));
+    else if (changes.some(({ name }) => SCHEDULED.has(name))) course = straight(config, current);
   }
-  const scheduled = stepsWith(config, scheduledEpochs);
+  // A change that is not in the history yet.
+  return current === epochs ? course : straight(config, epochs);
+}
+
+/** What a run decided about its epochs to keep its time, since its schedules last began anew. */
+export function paceDecisions({
+  history = [],
+  repeats = [],
+}: Pick<RunConfig, "history" | "repeats">): Decision[] {
+  if (repeats.length > 0) return [...repeats];
+  const anew = history.findLastIndex(
+    ({ changes, because }) => because === undefined && changes.some(({ name }) => SCHEDULED.has(name)),
+  );
+  return history.slice(anew + 1).flatMap(({ step, changes, because }) => {
+    const change = because === "pace" ? changes.find(({ name }) => name === "epochs") : undefined;
+    return change === undefined ? [] : [{ step, epochs: Number(change.to) }];
+  });
+}
+
+/** What schedules follow from. */
+const SCHEDULED: ReadonlySet<string> = new Set(["epochs", "data.pictures"]);
+
+/** The epochs that the run began with. */
+function firstEpochs({ history = [], epochs }: Timed): number {
+  const first = history.flatMap(({ changes }) => changes).find(({ name }) => name === "epochs");
+  return first === undefined ? epochs : Number(first.from);
+}
+
+function straight(config: Timed, scheduledEpochs: number): RunCourse {
+  return { scheduledEpochs, steps: stepsWith(config, scheduledEpochs), placeOf: (step) => step };
+}
+
+/** The same course up to a step, and a straight line from there to the end of the schedules. */
+function bent(
+  { scheduledEpochs, steps: planned, placeOf }: RunCourse,
+  from: number,
+  steps: number,
+): RunCourse {
+  const [place, last] = [placeOf(from), placeOf(planned)];
+  const slope = (last - place) / (steps - from);
   return {
     scheduledEpochs,
-    steps: legs.at(-1)!.end,
-    placeOf: (step) => placeIn(legs, scheduled, step),
+    steps,
+    placeOf: (step) => (step < from ? placeOf(step) : place + (step - from) * slope),
   };
-}
-
-interface EpochChange {
-  step: number;
-  from: number;
-  to: number;
-  because: "pace" | undefined;
-}
-
-function epochChanges({ history = [] }: Timed): EpochChange[] {
-  return history.flatMap(({ step, changes, because }) =>
-    changes.filter(isEpochs).map(({ from, to }) => ({ step, from: Number(from), to: Number(to), because })),
-  );
-}
-
-function isEpochs({ name }: Change): boolean {
-  return name === "epochs";
-}
-
-function firstLeg(config: Timed, epochs: number): Leg[] {
-  return [{ step: 0, place: 0, end: stepsWith(config, epochs) }];
 }
 
 function stepsWith(config: Timed, epochs: number): number {
   return stepsOf({ ...config, epochs });
-}
-
-function placeIn(legs: readonly Leg[], scheduled: number, step: number): number {
-  const leg = legs.findLast((each) => each.step <= step) ?? legs[0]!;
-  // Exact where nothing was changed: a run without decisions has the places that it always had.
-  if (leg.place === leg.step && leg.end === scheduled) return step;
-  return leg.place + ((step - leg.step) * (scheduled - leg.place)) / (leg.end - leg.step);
 }

@@ -10,7 +10,7 @@ import { type DescribedRun, describeRun } from "./describe-run.ts";
 import { frozenSteps } from "./frozen-steps.ts";
 import { HostMemories, initialMemories } from "./host-memories.ts";
 import type { RunConfig } from "./run-config.ts";
-import { courseOf, type RunCourse } from "./run-course.ts";
+import type { RunCourse } from "./run-course.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
 import { StepFeeds } from "./step-feeds.ts";
 import { NEXT } from "./update.ts";
@@ -28,8 +28,6 @@ export class Trainer {
   readonly method: Method;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   readonly encoder: Backbone;
-  /** What the schedules are made for. */
-  readonly plan: Plan;
   /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
   readonly values: Values;
   /**
@@ -39,7 +37,7 @@ export class Trainer {
   readonly unsettledEpochs: number;
   readonly #step: CompiledStep;
   readonly #feeds: StepFeeds;
-  readonly #own: DescribedRun["own"];
+  #plan: Plan;
   #course: RunCourse;
   #scalars: ScalarPlan;
   readonly #memories: HostMemories;
@@ -49,12 +47,11 @@ export class Trainer {
     this.#config = config;
     this.method = options.method;
     this.encoder = encoder;
-    this.plan = plan;
-    this.#own = own;
+    this.#plan = plan;
     this.#step = step;
     this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
     this.#course = course;
-    this.#scalars = this.#scalarsOf(course);
+    this.#scalars = this.#scalarsOf(described);
     const { seed } = config;
     const { memories, pictures } = options;
     this.values = new Map([
@@ -80,16 +77,23 @@ export class Trainer {
     return this.#config;
   }
 
+  /** What the schedules are made for. */
+  get plan(): Plan {
+    return this.#plan;
+  }
+
   /** The number of steps until the end, as it is decided now. */
   get steps(): number {
     return this.#course.steps;
   }
 
-  /** Goes on with a configuration whose epochs were changed to keep the time; schedules bend and do not jump. */
+  /** Goes on with a configuration whose epochs, pictures or optimiser's numbers were changed. */
   follow(config: RunConfig): void {
+    const described = describeRun(config, this.method);
     this.#config = config;
-    this.#course = courseOf(config);
-    this.#scalars = this.#scalarsOf(this.#course);
+    this.#plan = described.plan;
+    this.#course = described.course;
+    this.#scalars = this.#scalarsOf(described);
   }
 
   /** The encoder's values as they are now, by bare name. */
@@ -151,9 +155,9 @@ export class Trainer {
     await this.#step.release();
   }
 
-  #scalarsOf({ placeOf }: RunCourse): ScalarPlan {
+  #scalarsOf({ plan, own, course }: DescribedRun): ScalarPlan {
     const gated = gatedParameters(this.method, this.#step);
-    return scalarPlan(this.#config.training, this.plan, this.#own, gated, placeOf);
+    return scalarPlan(this.#config.training, plan, own, gated, course.placeOf);
   }
 
   #keep(results: Results): void {

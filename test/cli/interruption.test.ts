@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { afterimage, lastObject, makePictures } from "./support.ts";
 
@@ -43,21 +43,37 @@ describe("a run that is told to stop", () => {
     expect(lastObject(stopped)).toMatchObject({ interrupted: true, encoder: null });
     expect(steps).toBeLessThan(STEPS);
     const command = `afterimage pretrain ${pictures} --resume --out ${out} --threads 1 --monitor-every 0`;
-    expect(stopped.stderr).toContain(`Stopped after ${steps} ${steps === 1 ? "step" : "steps"}. Resume with: ${command}`);
+    expect(stopped.stderr).toContain(
+      `Stopped after ${steps} ${steps === 1 ? "step" : "steps"}. Resume with: ${command}`,
+    );
     const resumed = await pretrain(out, ["--resume"]);
     expect(lastObject(resumed)).toMatchObject({ interrupted: false, steps: STEPS });
     const [one, two] = await Promise.all([whole, out].map((run) => readFile(join(run, "encoder.onnx"))));
     expect(one!.equals(two!)).toBe(true);
   });
 
-  it("does so at SIGTERM too", async () => {
-    const stopped = await pretrainUntil("SIGTERM", join(folder, "terminated"));
-    expect(stopped).toMatchObject({
-      status: 130,
-      stderr: expect.stringContaining("Resume with: afterimage"),
-    });
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("does so at %s too", async (signal, status) => {
+    const stopped = await pretrainUntil(signal, join(folder, signal));
+    expect(stopped).toMatchObject({ status, stderr: expect.stringContaining("Resume with: afterimage") });
     const { steps } = lastObject(stopped) as { steps: number };
     const name = `step-${`${steps}`.padStart(8, "0")}.safetensors`;
-    expect(await readdir(join(folder, "terminated/checkpoints"))).toContain(name);
+    expect(await readdir(join(folder, signal, "checkpoints"))).toContain(name);
   });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "ends at once at %s before its first step, while the event loop is held",
+    async (signal) => {
+      const out = join(folder, `held-${signal}`);
+      const onError = (text: string, kill: (name: NodeJS.Signals) => void) => {
+        if (text.includes("hanging")) kill(signal);
+      };
+      const imports = [resolve(import.meta.dirname, "../support/hang-at-lock.ts")];
+      expect(await pretrain(out, TINY, { onError, imports })).toMatchObject({ status: null, signal });
+      expect((await pretrain(out, ["--resume", "auto", ...TINY.slice(0, -1), "1"])).status).toBe(0);
+      expect((await readdir(out)).sort()).not.toContain("running");
+    },
+  );
 });

@@ -5,14 +5,15 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { decodeSafetensors } from "../../src/data/safetensors.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
-import { afterimage, makePictures } from "./support.ts";
+import { afterimage, lastObject, makePictures } from "./support.ts";
 
 const KILLS = 20;
 const TINY = ["--image-size", "16", "--width", "0.0625", "--batch-size", "8", "--epochs", "12"];
+const WRITTEN = ["checkpoints", "config.json", "encoder.onnx", "metrics.jsonl", "pictures.json"];
 const HERE = ["--threads", "1", "--json"];
 
 let folder: string;
@@ -23,18 +24,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Starts or goes on with a run; ends it by SIGKILL after so many milliseconds. */
+/** The call that a supervisor's script repeats until it is done; ended by SIGKILL after so many milliseconds. */
 async function sit(out: string, cache: string, killAfter = Number.POSITIVE_INFINITY) {
-  const words = existsSync(join(out, "config.json")) ? ["--resume"] : TINY;
   const env = { AFTERIMAGE_CACHE: cache };
   let timer: NodeJS.Timeout | undefined;
   const onStart = (kill: (signal: NodeJS.Signals) => void) => {
     if (Number.isFinite(killAfter)) timer = setTimeout(() => kill("SIGKILL"), killAfter);
   };
-  const finished = await afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], {
-    env,
-    onStart,
-  });
+  const finished = await afterimage(
+    ["pretrain", "--resume", "auto", pictures, "--out", out, ...TINY, ...HERE],
+    {
+      env,
+      onStart,
+    },
+  );
   clearTimeout(timer);
   return finished;
 }
@@ -59,18 +62,42 @@ it("a run that is killed again and again ends as one that is not", async () => {
   let kills = 0;
   for (let run = 0; kills < KILLS; run++) {
     const [out, cache] = [join(folder, `run-${run}`), join(folder, `cache-${run}`)];
-    let finished = await sit(out, cache, random.uniform(0.1, 1) * length);
+    let finished = await sit(out, cache, random.uniform(0, 1) * length);
     while (finished.status === null) {
       kills += 1;
       await expectReadable(out);
-      finished = await sit(out, cache, kills < KILLS ? random.uniform(0.1, 1) * length : undefined);
+      finished = await sit(out, cache, kills < KILLS ? random.uniform(0, 1) * length : undefined);
     }
     expect(finished.status, finished.stderr).toBe(0);
     expect((await readFile(join(out, "encoder.onnx"))).equals(encoder)).toBe(true);
     expect(await epochsOf(out)).toEqual(records);
+    expect((await readdir(out)).sort()).toEqual(WRITTEN);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS);
-}, 300_000);
+}, 900_000);
+
+it("a run that is killed before each change of its folder in turn comes to its end", async () => {
+  const [out, cache] = [join(folder, "turns"), join(folder, "cache-whole")];
+  const imports = [resolve(import.meta.dirname, "../support/kill-at-write.ts")];
+  const words = [...TINY.slice(0, -1), "1", "--monitor-every", "0"];
+  const call = ["pretrain", "--resume", "auto", pictures, "--out", out, ...words, ...HERE];
+  let kills = 0;
+  for (let at = 1; ; at++) {
+    const env = { AFTERIMAGE_CACHE: cache, AFTERIMAGE_KILL_IN: out, AFTERIMAGE_KILL_AT: `${at}` };
+    const finished = await afterimage(call, { env, imports });
+    await expectReadable(out);
+    if (finished.status === null) kills += 1;
+    else {
+      expect(finished.status, finished.stderr).toBe(0);
+      break;
+    }
+  }
+  expect(kills).toBeGreaterThanOrEqual(10);
+  expect((await readdir(out)).sort()).toEqual(WRITTEN);
+  const again = await afterimage(call, { env: { AFTERIMAGE_CACHE: cache } });
+  expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining("this run is finished") });
+  expect(lastObject(again)).toMatchObject({ encoder: join(out, "encoder.onnx"), interrupted: false });
+}, 900_000);
 
 /** The records of the epochs but for their times. */
 async function epochsOf(out: string): Promise<object[]> {

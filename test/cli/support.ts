@@ -11,6 +11,8 @@ const COLOURS = { blue: [40, 60, 200], green: [50, 180, 60], red: [210, 50, 40] 
 
 export interface Finished {
   status: number | null;
+  /** The signal that ended it; null when it ended by itself. */
+  signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
@@ -55,7 +57,7 @@ export function afterimage(
   });
   return new Promise((done, failed) => {
     child.on("error", failed);
-    child.on("close", (status) => done({ status, stdout, stderr }));
+    child.on("close", (status, signal) => done({ status, signal, stdout, stderr }));
   });
 }
 

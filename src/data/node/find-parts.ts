@@ -45,8 +45,16 @@ export async function findParts(path: string, options: ListOptions): Promise<Fou
   if (look(path).isDirectory()) return partsOfFolder(path, options);
   const name = basename(path);
   if (/\.(?:txt|lst|tsv|csv)$/i.test(name)) return partsOfList(path, options);
-  if (/\.bin$/i.test(name)) return whole(true, stack((given) => openCifar([path], given)));
-  if (/idx3/.test(name)) return whole(null, stack((given) => openIdx(path, namesIn(dirname(path)), given)));
+  if (/\.bin$/i.test(name))
+    return whole(
+      true,
+      stack((given) => openCifar([path], given)),
+    );
+  if (/idx3/.test(name))
+    return whole(
+      null,
+      stack((given) => openIdx(path, namesIn(dirname(path)), given)),
+    );
   throw unknownKind(path);
 }
 

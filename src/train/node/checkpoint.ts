@@ -25,6 +25,7 @@ export interface ExpectedCheckpoint {
 }
 
 const NAME = /^step-(\d{8})\.safetensors$/;
+export const isCheckpointName = (name: string): boolean => NAME.test(name);
 /** How many are kept: the newest, and one before it should the newest be damaged. */
 const KEPT = 2;
 
@@ -171,8 +172,5 @@ export async function checkpointNames(folder: string): Promise<string[]> {
     const evidence = { what: "the checkpoints cannot be listed", where: folder, got: fsReason(cause) };
     throw new AfterimageError("train/checkpoint", evidence, { cause });
   });
-  return names
-    .filter((name) => NAME.test(name))
-    .sort()
-    .reverse();
+  return names.filter(isCheckpointName).sort().reverse();
 }

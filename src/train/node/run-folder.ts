@@ -1,6 +1,6 @@
 /** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
-import { open, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
@@ -10,10 +10,10 @@ import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { findMethod } from "../../methods/index.ts";
 import { type EpochRecord, parseEpochRecord } from "../epoch-record.ts";
-import { parseRunConfig, type RunConfig } from "../run-config.ts";
+import { CONFIG_VERSION, parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderLengths, encoderValues, type Values } from "../values.ts";
-import { type Checkpoint, checkpointNames, readNewestCheckpoint } from "./checkpoint.ts";
-import { cannotWrite, writeFileWhole } from "./write-file.ts";
+import { type Checkpoint, checkpointNames, isCheckpointName, readNewestCheckpoint } from "./checkpoint.ts";
+import { cannotWrite, nameOfPartial, writeFileWhole } from "./write-file.ts";
 
 export interface RunPaths {
   folder: string;
@@ -62,6 +62,30 @@ export async function readRunConfig(folder: string): Promise<RunConfig | null> {
       { what: "this file is not JSON", where: config },
       { cause },
     );
+  }
+}
+
+/** How every configuration begins. */
+const BEGINNING = `{\n  "version": ${CONFIG_VERSION},\n  "method": {`;
+
+/** Whether `text` begins so, or ends before that: it was cut short, or only zeros of it came to the disk. */
+export function beginsLike(text: string, beginning: string): boolean {
+  const said = text.replace(/\0+$/, "");
+  return said.startsWith(beginning) || beginning.startsWith(said);
+}
+
+/** Whether there is a configuration that is cut short, as a machine may leave it that stops while it is written. */
+export async function isCutShortConfig(folder: string): Promise<boolean> {
+  const text = await readFile(runPaths(folder).config, "utf8").catch(() => null);
+  return text !== null && beginsLike(text, BEGINNING) && !isJson(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -140,6 +164,21 @@ export async function removeRun(folder: string): Promise<void> {
   // The configuration last: when this is cut short, what is left still is a run that can be removed.
   for (const path of [...states, metrics, skipped, pictures, encoder, reconstructions, config])
     await rm(path, { force: true });
+}
+
+/** Removes what processes that were killed left of files that they had not written to the end. */
+export async function removePartials(folder: string): Promise<void> {
+  const { checkpoints, config, metrics, skipped, pictures, encoder, reconstructions } = runPaths(folder);
+  const written = [config, metrics, skipped, pictures, encoder, reconstructions].map((path) =>
+    basename(path),
+  );
+  for (const place of [folder, checkpoints]) {
+    for (const partial of await readdir(place).catch(() => [])) {
+      const name = nameOfPartial(partial);
+      const isOurs = name !== null && (place === folder ? written.includes(name) : isCheckpointName(name));
+      if (isOurs) await rm(join(place, partial), { force: true });
+    }
+  }
 }
 
 export interface LoadedRun {

@@ -1,9 +1,11 @@
 /** One process at a time trains in a folder: two would overwrite each other's checkpoints. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beginBuild, endBuild, formatOwner, isGone, parseOwner } from "../../data/node/build-owner.ts";
+import { errorCode } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
+import { cannotWrite } from "./write-file.ts";
 
 const FILE = "running";
 
@@ -11,33 +13,119 @@ const FILE = "running";
  * A process that is gone holds nothing, and neither does one of another machine or container, of which that cannot be
  * known: a run that was killed there could never be resumed here.
  *
- * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`.
+ * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`, and for a file in the
+ *   lock's place that no run wrote.
  */
 export function requireIdle(folder: string): void {
-  const owner = parseOwner(readText(join(folder, FILE)));
-  if (owner === null || isGone(owner) !== false) return;
-  throw new AfterimageError("train/run-folder", {
-    what: "another process is training in this folder",
-    where: folder,
-    got: `process ${owner.process.replace(/-.*/, "")}`,
-    todo: "Wait for its end, stop it, or choose another folder by --out.",
-  });
+  const path = join(folder, FILE);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw notOurs(folder);
+  requireGone(folder, readText(path));
 }
 
 /**
  * Holds `folder` for this process until the function returned is called.
  *
- * @throws AfterimageError as {@link requireIdle}.
+ * @throws AfterimageError as {@link requireIdle}; `export/write` when the system refuses.
  */
 export function holdRun(folder: string): () => void {
   requireIdle(folder);
   const owner = beginBuild();
-  makeFolder(folder);
-  writeFileSync(join(folder, FILE), formatOwner(owner));
+  const path = join(folder, FILE);
+  try {
+    makeFolder(folder);
+    while (!tryHold(folder, formatOwner(owner)));
+    removeLeftovers(folder);
+  } catch (cause) {
+    endBuild(owner);
+    throw cannotWrite(path, cause);
+  }
   return () => {
-    rmSync(join(folder, FILE), { force: true });
+    if (readText(path) === formatOwner(owner)) rmSync(path, { force: true });
     endBuild(owner);
   };
+}
+
+/** Makes the lock where there is none; takes away what a process that is gone left, and is false then. */
+function tryHold(folder: string, owner: string): boolean {
+  const path = join(folder, FILE);
+  if (makeWhole(path, owner)) return true;
+  const found = readText(path);
+  requireGone(folder, found);
+  takeAway(folder, found, `${path}.${owner}`);
+  return false;
+}
+
+/** Makes a file that has its content from the first moment on; false where there is one already. */
+function makeWhole(path: string, content: string): boolean {
+  const beside = `${path}.${content}`;
+  writeFileSync(beside, content);
+  try {
+    linkSync(beside, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    return makeWithoutLinks(path, content);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Some file systems have no links: there the file is empty for a moment. */
+function makeWithoutLinks(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Of several processes that find the same leftover, one moves it; should it be a new lock by then, it is put back. */
+function takeAway(folder: string, found: string, aside: string): void {
+  const path = join(folder, FILE);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return; // another process has moved it
+    throw error;
+  }
+  const moved = readText(aside);
+  if (moved !== found) makeWhole(path, moved);
+  rmSync(aside, { force: true });
+  requireGone(folder, moved);
+}
+
+/** Files with which processes were making or taking the lock when they were killed. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const owner = name.startsWith(`${FILE}.`) ? parseOwner(name.slice(FILE.length + 1)) : null;
+    if (owner !== null && isGone(owner)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function requireGone(folder: string, text: string): void {
+  if (text === "") return; // none, or one that a crash left empty
+  const owner = parseOwner(text);
+  if (owner === null) throw notOurs(folder);
+  if (isGone(owner) === false) throw underWay(folder, owner.process);
+}
+
+function underWay(folder: string, tag: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "another process is training in this folder",
+    where: folder,
+    got: `process ${tag.replace(/-.*/, "")}`,
+    todo: "Wait for its end, stop it, or choose another folder by --out.",
+  });
+}
+
+function notOurs(folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "a run keeps its lock in a file of this name, and another file has it",
+    where: join(folder, FILE),
+    todo: `Move it out of ${folder}, or choose another folder by --out.`,
+  });
 }
 
 function readText(path: string): string {

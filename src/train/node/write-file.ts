@@ -28,6 +28,12 @@ export async function writeFileWhole(path: string, bytes: Uint8Array | string): 
   }
 }
 
+/** The file that `name` was to become, when it is one that {@link writeFileWhole} writes beside; otherwise null. */
+export function nameOfPartial(name: string): string | null {
+  const [, before] = /^(.+)\.\d+\.partial$/.exec(name) ?? [];
+  return before ?? null;
+}
+
 /** The error of a file that the system refused to write; any other error as it is. */
 export function cannotWrite(path: string, cause: unknown): unknown {
   if (errorCode(cause) === "") return cause;

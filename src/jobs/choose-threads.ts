@@ -1,0 +1,41 @@
+/** The threads of a job: as many as were asked for, unless that many would be of no use. */
+import { AfterimageError } from "../errors.ts";
+import { physicalCores, usableProcessors } from "./physical-cores.ts";
+
+/**
+ * How many threads a processor is given at the most. Threads wait for one another by spinning: 64 on two processors make a
+ * step 50 times as long, thousands leave no time for a signal, and each takes memory.
+ */
+const MOST_PER_PROCESSOR = 4;
+
+/**
+ * @param asked {@link physicalCores} when left out.
+ * @param onNote told when there are more threads than processors.
+ * @throws AfterimageError `usage/value` beyond four threads a processor.
+ */
+export function chooseThreads(
+  asked: number | undefined,
+  onNote: (message: string) => void,
+  processors = usableProcessors(),
+): number {
+  if (asked === undefined) return physicalCores();
+  const most = MOST_PER_PROCESSOR * processors;
+  if (asked > most) throw tooMany(asked, most, processors);
+  if (asked > processors)
+    onNote(`${asked} threads on ${counted(processors)}: a step takes longer than with ${processors}`);
+  return asked;
+}
+
+function tooMany(asked: number, most: number, processors: number): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "so many threads would wait for one another most of the time",
+    where: "--threads",
+    expected: `at most ${most}, as this process may use ${counted(processors)}`,
+    got: `${asked}`,
+    todo: `Leave it out for ${physicalCores()}, which is the quickest.`,
+  });
+}
+
+function counted(processors: number): string {
+  return processors === 1 ? "1 processor" : `${processors} processors`;
+}
