@@ -154,6 +154,7 @@ describe("afterimage embed", () => {
       const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
       expect(lastObject(finished)).toEqual({
         out,
+        names: out.endsWith(".npy") ? join(folder, "features.names.json") : null,
         pictures: 48,
         features: 64,
         skipped: 0,
@@ -176,6 +177,9 @@ describe("afterimage embed", () => {
     expect(rows.map(({ name }) => name)).toContain(`${CLASSES[2]}/3.png`);
     expect(rows.map(({ label }) => label)).toEqual([...arrays.get("labels")!.data]);
     expect(JSON.parse(metadata.classes!)).toEqual(CLASSES);
+    const named = JSON.parse(await readFile(join(folder, "features.names.json"), "utf8"));
+    expect(named.names).toEqual(rows.map(({ name }) => name));
+    expect(named.labels).toEqual(rows.map(({ label }) => label));
     expect(rows.map((row) => row.class)).toEqual(rows.map(({ name }) => (name as string).split("/")[0]));
   });
 });
