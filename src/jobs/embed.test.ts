@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "afterimage-embed-"));
   const options = { ...TINY, ...TINY_SIMCLR, epochs: 1, pictures, threads: 1, monitorEvery: 0 };
   ({ run } = await pretrain({ ...options, out: join(folder, "run") }));
-});
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A data set that no picture may be read from. */
