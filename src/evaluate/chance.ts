@@ -22,7 +22,8 @@ export function majorityShare(trainLabels: ArrayLike<number>, testLabels: ArrayL
   return (countLabels(testLabels).get(best) ?? 0) / testLabels.length;
 }
 
-function mostFrequent(labels: ArrayLike<number>): number {
+/** The label that occurs most, of several the first to occur; -1 for none. */
+export function mostFrequent(labels: ArrayLike<number>): number {
   let [best, most] = [-1, 0];
   for (const [label, count] of countLabels(labels)) if (count > most) [best, most] = [label, count];
   return best;

@@ -35,7 +35,9 @@ describe("afterimage pretrain", () => {
       Learned: "simclr, resnet18, 48 pictures",
       Trained: expect.stringMatching(/^2 epochs, 6 steps in \d+s$/),
       "Last loss": expect.stringMatching(/^\d\.\d+ \(at collapse it would be 3\.434\)$/), // ln 31
-      kNN: expect.stringMatching(/^\d+\.\d % \(leave-one-out on 48 pictures, k 20, temperature 0\.07\)$/),
+      kNN: expect.stringMatching(
+        /^\d+\.\d % ± \d+\.\d \(leave-one-out on 48 pictures, k 20, temperature 0\.07\)$/,
+      ),
       Health: expect.stringMatching(/^deviation .* effective rank \d+\.\d$/),
       Seed: "7",
       Next: `afterimage evaluate ${run} --data '${pictures}'`,
@@ -105,8 +107,14 @@ describe("afterimage evaluate", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n +pixels +untrained +trained +chance +tested on\n/);
     for (const name of ["kNN accuracy", "linear probe accuracy", "retrieval recall@1", "retrieval mAP"])
-      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){4} +(12|48)\n`));
+      expect(stdout).toMatch(
+        new RegExp(`\n${name}( +\\d+\\.\\d % ± \\d+\\.\\d){3} +\\d+\\.\\d % +(12|48)\n`),
+      );
     expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
+    const difference = / {2}[+-]\d+\.\d ± \d+\.\d, (better|worse|not clear)/.source;
+    expect(stdout).toMatch(/\ntrained less +pixels +untrained +chance\n/);
+    expect(stdout).toMatch(new RegExp(`\nkNN accuracy +(${difference} *){3}\n`));
+    expect(stdout).toMatch(new RegExp(`\nretrieval mAP +(${difference} *){2}\n`));
     expect(stdout).toMatch(/\ncompared by +euclidean +cosine +cosine\n/);
     expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
@@ -118,9 +126,10 @@ describe("afterimage evaluate", () => {
   it("says when there are fewer neighbours than were asked for", async () => {
     const words = ["evaluate", run, "--data", pictures, "--protocol", "knn,knn", "--k", "500"];
     const { stdout } = await afterimage(words, { env });
-    expect(stdout).toContain("kNN: k 500, of which there are 39,");
+    expect(stdout).toContain("kNN: k 500, of which there are 47,");
     expect(stdout.match(/^kNN: /gm)).toHaveLength(1);
-    expect(stdout).toContain("--protocol knn --k 500 ");
+    expect(stdout).toContain("--protocol knn --k 500 --temperature 0.07 --seed 0\n");
+    expect(stdout).toContain("Few pictures: kNN tests each by all others");
   });
 
   it("scores only by the protocols asked for, as data", async () => {
