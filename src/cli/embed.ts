@@ -40,8 +40,7 @@ async function run(folder: string, pictures: string, flags: Flags): Promise<void
 }
 
 function summarize({ out, names, pictures, features, skipped }: EmbedResult): string {
-  const where = names === null ? "" : `, listed in ${names}`;
-  const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped${where}`;
+  const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped`;
   const first = `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
   return names === null ? first : `${first}\n${names}: the name of each row`;
 }

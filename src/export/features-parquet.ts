@@ -8,6 +8,8 @@ export interface FeatureRows {
   names: readonly string[];
   labels: Int32Array | null;
   classNames: readonly string[] | null;
+  /** What has no row, and why: written into the file's metadata, under `skipped`, as JSON. */
+  skipped?: readonly { path: string; reason: string }[];
 }
 
 /** Features of one row group: 16 MB. Larger groups gain readers nothing, and the writer needs memory for one. */
@@ -34,7 +36,10 @@ export function featuresParquet(features: Matrix, rows: FeatureRows): Uint8Array
 /** The bytes of {@link featuresParquet} in parts, made as they are asked for. Features are views of the matrix. */
 export function* featuresParquetParts(features: Matrix, rows: FeatureRows): Generator<Uint8Array> {
   const writer = new ByteWriter();
-  const file = new ParquetWriter({ writer, schema: schemaOf(rows), createdBy: "afterimage" });
+  const { skipped = [] } = rows;
+  const metadata = skipped.length > 0 && { kvMetadata: [{ key: "skipped", value: JSON.stringify(skipped) }] };
+  const settings = { schema: schemaOf(rows), createdBy: "afterimage", ...metadata };
+  const file = new ParquetWriter({ writer, ...settings });
   const size = Math.max(1, Math.floor(GROUP_BYTES / (4 * features.cols)));
   for (let start = 0; start < features.rows; start += size) {
     const end = Math.min(features.rows, start + size);

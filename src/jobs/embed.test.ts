@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetMetadata } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TINY, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
 import { decodeNpy } from "../data/npy.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
+import { decodeSafetensors } from "../data/safetensors.ts";
 import { embed } from "./embed.ts";
 import { exportEncoder } from "./export-encoder.ts";
 import { pretrain } from "./pretrain.ts";
@@ -40,7 +42,8 @@ describe("embed", () => {
     const skipped = [{ path: "broken.png", reason: "not a picture" }];
     const out = join(folder, "named.npy");
     for (const times of [1, 2]) {
-      await embed({ run, pictures: { ...pictures, skipped }, out, threads: 1 });
+      const { notes } = await embed({ run, pictures: { ...pictures, skipped }, out, threads: 1 });
+      expect(notes.at(-1)).toMatch(/^all skipped pictures, and why, are listed in .*named\.names\.json$/);
       const names = JSON.parse(await readFile(join(folder, "named.names.json"), "utf8"));
       expect(names, `time ${times}`).toEqual({
         rowsOf: "named.npy",
@@ -50,6 +53,19 @@ describe("embed", () => {
         skipped,
       });
     }
+  });
+
+  it("keeps what has no row in the metadata of .parquet and .safetensors", async () => {
+    const skipped = Array.from({ length: 10 }, (_, i) => ({ path: `${i}.png`, reason: "not a picture" }));
+    const [parquet, safetensors] = ["s.parquet", "s.safetensors"].map((name) => join(folder, name));
+    for (const out of [parquet!, safetensors!])
+      await embed({ run, pictures: { ...pictures, skipped }, out, threads: 1 });
+    const { metadata } = decodeSafetensors(await readFile(safetensors!));
+    expect(JSON.parse(metadata.skipped!)).toEqual(skipped);
+    const bytes = await readFile(parquet!);
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    const [found] = parquetMetadata(file).key_value_metadata!;
+    expect([found!.key, JSON.parse(found!.value!)]).toEqual(["skipped", skipped]);
   });
 
   it("does not write names over a file of the user's", async () => {

@@ -4,7 +4,7 @@ import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
-import { type FeaturePlaces, featureFiles, featurePlaces } from "./feature-files.ts";
+import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
 import { Notes } from "./notes.ts";
 import { PICTURES, type Pictures, withPictures } from "./open-for-run.ts";
 import { physicalCores } from "./physical-cores.ts";
@@ -18,6 +18,7 @@ export interface EmbedOptions {
   /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
   pictures: Pictures;
   /**
+   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
    * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
    * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
    */
@@ -70,6 +71,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       onProgress: (done, total) => onProgress({ type: "features", done, total }),
     });
     await writeFilesWhole(featureFiles(places, features, dataset));
+    if (dataset.skipped.length > 0)
+      notes.add(`all skipped pictures, and why, are listed in ${skippedPlace(places)}`);
     return {
       out: options.out,
       names: places.names,

@@ -67,6 +67,11 @@ export function featureFiles(
   return names === null ? [file] : [file, { path: names, content: namesJson(out, dataset) }];
 }
 
+/** Where all skipped pictures are named. */
+export function skippedPlace({ out, names }: FeaturePlaces): string {
+  return names ?? `the metadata of ${out}, under skipped`;
+}
+
 /** Name, and where there are classes the label, of each row; and what has no row, and why. */
 function namesJson(out: string, { names, labels, classNames, skipped }: PictureDataset): string {
   const known = {
@@ -96,10 +101,11 @@ function isForeign(path: string): boolean {
 }
 
 function featuresSafetensors({ rows, cols, data }: Matrix, dataset: PictureDataset): Uint8Array {
-  const { labels, names, classNames } = dataset;
+  const { labels, names, classNames, skipped } = dataset;
   const arrays: NamedArrays = new Map();
   arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
   if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
   const classes = classNames === null ? {} : { classes: JSON.stringify(classNames) };
-  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes });
+  const left = skipped.length === 0 ? {} : { skipped: JSON.stringify(skipped) };
+  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes, ...left });
 }
