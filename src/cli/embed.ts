@@ -19,7 +19,7 @@ export function embedCommand(command: Command): void {
   const out = requiredOption(
     "--out",
     text("file"),
-    "file to write: .parquet or .safetensors (with names and classes), or .npy (features only)",
+    "file to write: .parquet or .safetensors (with names and classes), or .npy (with a .names.json beside it)",
   );
   command
     .addOption(out)
@@ -39,7 +39,8 @@ async function run(folder: string, pictures: string, flags: Flags): Promise<void
   printOutcome(result, summarize(result), flags);
 }
 
-function summarize({ out, pictures, features, skipped }: EmbedResult): string {
+function summarize({ out, names, pictures, features, skipped }: EmbedResult): string {
   const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped`;
-  return `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
+  const first = `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
+  return names === null ? first : `${first}\n${names}: the name of each row`;
 }

@@ -14,6 +14,9 @@ interface Flags extends OutputOptions, Partial<Omit<EvaluateOptions, "run" | "pr
 
 const DATA = "labelled pictures: a folder with a sub-folder for each class, or a list file";
 
+const TEST_SHARE =
+  "share of each class held out for testing (default: 0.2; where that is below 1,000 pictures, all are tested by others)";
+
 const EXAMPLES = `
 Examples:
   afterimage evaluate runs/mine --data ~/labelled
@@ -26,7 +29,7 @@ export function evaluateCommand(command: Command): void {
     .addOption(valueOption("--protocol", protocols, "evaluations, separated by commas", "all"))
     .addOption(valueOption("--k", k, "neighbours that vote in kNN", "20"))
     .addOption(valueOption("--temperature", temperature, "temperature of the kNN vote", "0.07"))
-    .addOption(valueOption("--test-share", testShare, "share of each class held out for testing", "0.2"))
+    .addOption(valueOption("--test-share", testShare, TEST_SHARE))
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
     .addOption(threadsOption())
     .addOption(cacheDirOption())

@@ -3,7 +3,8 @@
  * repeats it.
  */
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
-import { counted, formatCount, formatPercent } from "./format.ts";
+import { comparisonTable } from "./comparison-table.ts";
+import { counted, formatCount, formatShare } from "./format.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
 
@@ -17,7 +18,7 @@ const COLUMNS = ["pixels", "untrained", "trained"] as const;
 
 export function evaluationTable(result: EvaluateResult, asked: Asked): string {
   const { run, data, protocol, skipped } = result;
-  const pictures = counted(protocol.train + protocol.test, "picture");
+  const pictures = counted(protocol.pictures, "picture");
   const left = skipped === 0 ? "" : `, ${counted(skipped, "picture")} skipped`;
   const head = ["", ...COLUMNS, "chance", "tested on"];
   return [
@@ -25,6 +26,7 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
     "",
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
+    ...comparisonTable(result.comparisons),
     ...protocolLines(result, asked.protocols),
     `Repeat with: ${repeatCommand(result, asked)}`,
   ].join("\n");
@@ -38,30 +40,46 @@ interface Measure {
   pictures?(protocol: EvaluateResult["protocol"]): number;
 }
 
-function share(
+/** A share, and its standard error where there is one. */
+type Share = readonly [value: number, error: number | undefined] | undefined;
+
+function share<T extends Chance>(
   name: string,
-  read: (scores: Chance) => number | undefined,
+  read: (scores: T) => Share,
   pictures: Measure["pictures"],
 ): Measure {
-  const percent = (scores: Chance) => {
-    const value = read(scores);
-    return value === undefined ? undefined : formatPercent(value);
-  };
+  const percent = (scores: Chance) => shareText(read(scores as T));
   return { name, read: percent, chance: percent, ...(pictures && { pictures }) };
 }
 
+function shareText(found: Share): string | undefined {
+  return found && formatShare(...found);
+}
+
 const HELD = ({ test }: EvaluateResult["protocol"]) => test;
-const ALL = ({ train, test }: EvaluateResult["protocol"]) => train + test;
+const ALL = ({ pictures }: EvaluateResult["protocol"]) => pictures;
 
 const MEASURES: readonly Measure[] = [
-  share("kNN accuracy", ({ knn }) => knn?.accuracy, HELD),
-  share("linear probe accuracy", ({ linear }) => linear?.accuracy, HELD),
-  share("retrieval recall@1", ({ retrieval }) => retrieval?.recallAt1, ALL),
-  share("retrieval recall@5", ({ retrieval }) => retrieval?.recallAt5, ALL),
-  share("retrieval mAP", ({ retrieval }) => retrieval?.meanAveragePrecision, ALL),
+  share("kNN accuracy", accuracy("knn"), HELD),
+  share("linear probe accuracy", accuracy("linear"), HELD),
+  share("retrieval recall@1", retrieved("recallAt1"), ALL),
+  share("retrieval recall@5", retrieved("recallAt5"), ALL),
+  share("retrieval mAP", retrieved("meanAveragePrecision"), ALL),
   { name: "deviation", read: ({ health }) => health.deviation.toPrecision(2) },
   { name: "effective rank", read: ({ health }) => health.rankMe.toFixed(1) },
 ];
+
+function accuracy(protocol: "knn" | "linear") {
+  return (scores: Partial<Scores>): Share => {
+    const found = scores[protocol];
+    return found && [found.accuracy, found.standardError];
+  };
+}
+
+function retrieved(measure: "recallAt1" | "recallAt5" | "meanAveragePrecision") {
+  return ({ retrieval }: Partial<Scores>): Share =>
+    retrieval && [retrieval[measure], retrieval.standardErrors?.[measure]];
+}
 
 function scoreRows(result: EvaluateResult): string[][] {
   const scores = MEASURES.flatMap(({ name, read, chance, pictures }) => {
@@ -74,19 +92,28 @@ function scoreRows(result: EvaluateResult): string[][] {
 }
 
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
-  const { k, voters, temperature, seed, train, test, testShare, pixelSide } = protocol;
+  const { k, voters, temperature, pixelSide } = protocol;
   const asked = voters < k ? `${k} (only ${formatCount(voters)} available)` : `${k}`;
-  const rates = COLUMNS.map((column) => columns[column].linear?.learningRate).join(", ");
+  const rates = COLUMNS.map((column) => columns[column].linear?.learningRates.join(" "));
   const lines: Record<Protocol, string> = {
     knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, or equal with Euclidean distance`,
-    linear: `Linear probe: learning rates ${rates} (${COLUMNS.join(", ")}), chosen on a validation part`,
-    retrieval: "Retrieval: every picture is a query for pictures of its class among all others",
+    linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation part`,
+    retrieval:
+      "Retrieval: every picture is a query for pictures of its class among all others; ties share ranks",
   };
   return [
     ...protocols.map((name) => lines[name]),
-    `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`,
+    divisionLine(protocol),
     `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class, or a random order for retrieval`,
   ];
+}
+
+function divisionLine({ train, test, testShare, folds, seed }: EvaluateResult["protocol"]): string {
+  if (testShare === null) {
+    const probe = `the linear probe by ${folds} stratified folds`;
+    return `Few pictures: kNN tests each by all others, ${probe}, seed ${seed} (--test-share holds a part out)`;
+  }
+  return `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`;
 }
 
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {
@@ -96,7 +123,7 @@ function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): s
     "--protocol": asked.protocols.join(","),
     "--k": k,
     "--temperature": temperature,
-    "--test-share": testShare,
+    "--test-share": testShare ?? undefined,
     "--seed": seed,
     "--threads": asked.threads,
     "--cache-dir": asked.cacheDir,

@@ -15,6 +15,12 @@ export function formatPercent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
+/** A share and its standard error as `81.2 % ± 1.6`; the share only where the error is not known. */
+export function formatShare(share: number, error: number | undefined): string {
+  const percent = formatPercent(share);
+  return error === undefined ? percent : `${percent} ± ${(100 * error).toFixed(1)}`;
+}
+
 /** `4s`, `2m 05s`, `3h 07m`, `2d 04h`: the two largest units. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";

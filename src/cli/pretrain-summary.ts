@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { PretrainResult } from "../jobs/pretrain.ts";
 import type { EpochRecord } from "../jobs/progress.ts";
-import { counted, formatDuration, formatLoss, formatPercent } from "./format.ts";
+import { counted, formatDuration, formatLoss, formatShare } from "./format.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
 
@@ -46,9 +46,15 @@ function lossText({ loss, collapsedLoss }: EpochRecord): string {
   return `${formatLoss(loss)}${bound}`;
 }
 
-function knnText({ accuracy, k, temperature, pictures }: NonNullable<EpochRecord["knn"]>): string {
+function knnText({
+  accuracy,
+  standardError,
+  k,
+  temperature,
+  pictures,
+}: NonNullable<EpochRecord["knn"]>): string {
   const protocol = `leave-one-out on ${counted(pictures, "picture")}, k ${k}, temperature ${temperature}`;
-  return `${formatPercent(accuracy)} (${protocol})`;
+  return `${formatShare(accuracy, standardError)} (${protocol})`;
 }
 
 function healthText({ deviation, idealDeviation, rankMe }: NonNullable<EpochRecord["health"]>): string {

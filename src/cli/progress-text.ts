@@ -1,6 +1,6 @@
 /** The text of progress, shared by the bar on a terminal and the plain lines elsewhere. */
 import type { EpochRecord, Progress } from "../jobs/progress.ts";
-import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
+import { formatCount, formatDuration, formatLoss, formatShare } from "./format.ts";
 
 type StepEvent = Extract<Progress, { type: "step" }>;
 
@@ -15,7 +15,7 @@ export function stepFacts(event: StepEvent): string[] {
 
 /** kNN and health of the last evaluation; empty if there was none. */
 export function qualityFacts({ knn, health }: Pick<EpochRecord, "knn" | "health">): string[] {
-  const facts = knn === null ? [] : [`kNN ${formatPercent(knn.accuracy)}`];
+  const facts = knn === null ? [] : [`kNN ${formatShare(knn.accuracy, knn.standardError)}`];
   if (health === null) return facts;
   return [...facts, `rank ${health.rankMe.toFixed(1)}`, deviationFact(health)];
 }

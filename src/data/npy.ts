@@ -36,15 +36,24 @@ const DESCRIPTIONS: readonly (readonly [string, ArrayDtype])[] = [
  * @throws AfterimageError `data/format` for another type, or when data, shape and type do not belong together.
  */
 export function encodeNpy(array: NamedArray): Uint8Array {
+  const [head, elements] = npyParts(array);
+  const bytes = new Uint8Array(head.length + elements.length);
+  bytes.set(head);
+  bytes.set(elements, head.length);
+  return bytes;
+}
+
+/** The bytes of {@link encodeNpy} as two parts, of which the second is a view of the array. */
+export function npyParts(array: NamedArray): [head: Uint8Array, elements: Uint8Array] {
   checkArray("npy", array);
   const description = DESCRIPTIONS.find(([, dtype]) => dtype === array.dtype)?.[0];
   if (description === undefined) throw unreadable("type", "F32, I32, I64 or U8", array.dtype);
   const header = encodeHeader(description, array.shape);
-  const bytes = new Uint8Array(PREFIX_BYTES + header.length + array.data.byteLength);
-  bytes.set([...MAGIC, 1, 0, header.length & 0xff, header.length >> 8]);
-  bytes.set(header, PREFIX_BYTES);
-  bytes.set(bytesOf(array.data), PREFIX_BYTES + header.length);
-  return bytes;
+  const prefix = Uint8Array.of(...MAGIC, 1, 0, header.length & 0xff, header.length >> 8);
+  const head = new Uint8Array(prefix.length + header.length);
+  head.set(prefix);
+  head.set(header, prefix.length);
+  return [head, bytesOf(array.data)];
 }
 
 function encodeHeader(description: string, shape: readonly number[]): Uint8Array {

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { ordersOf as orders } from "../../test/support/orders.ts";
 import { majorityShare, retrievalChance } from "./chance.ts";
-
-/** All orders of a list. */
-function orders<T>(list: readonly T[]): T[][] {
-  if (list.length === 0) return [[]];
-  return list.flatMap((one, i) => orders(list.filter((_, j) => j !== i)).map((rest) => [one, ...rest]));
-}
 
 describe("majorityShare", () => {
   test("is the accuracy of the training rows' most frequent class on the test rows", () => {
     expect(majorityShare([1, 1, 0], [0, 0, 0, 1])).toBe(0.25);
     expect(majorityShare([3, 3, 2], [2])).toBe(0);
+    expect(majorityShare([3, 3, 0], [3])).toBe(1);
+  });
+
+  test("refuses to speak of nothing", () => {
+    expect(() => majorityShare([], [1])).toThrow("no most frequent class");
+    expect(() => majorityShare([1], [])).toThrow("no most frequent class");
   });
 });
 
@@ -38,6 +39,11 @@ describe("retrievalChance", () => {
     expect(recall.get(2)).toBeCloseTo(mean("at2"), 12);
     expect(recall.get(9)).toBe(1);
     expect(meanAveragePrecision).toBeCloseTo(mean("ap"), 12);
+  });
+
+  test("refuses labels of which no two are the same, and an impossible k", () => {
+    expect(() => retrievalChance([1, 2, 3], [1])).toThrow("nothing to retrieve");
+    expect(() => retrievalChance([1, 1], [0])).toThrow("k of recall@k");
   });
 
   test("is certain where there is only the one to find", () => {

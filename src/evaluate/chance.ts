@@ -1,11 +1,32 @@
 /** What scores would be without looking at the pictures: the floor to read them from. */
+import { AfterimageError } from "../errors.ts";
+import { nothingToRetrieve, requireCount } from "./checks.ts";
+import { chanceFound, expectedPrecision, harmonicNumbers } from "./expected-scores.ts";
+import type { TiedGroup } from "./ranks.ts";
 
-/** Share of `testLabels` in the most frequent class of `trainLabels`: the accuracy of always giving that answer. */
+/**
+ * Share of `testLabels` in the most frequent class of `trainLabels` (the first to occur of equally frequent ones): the
+ * accuracy of always giving that answer.
+ *
+ * @throws AfterimageError `evaluate/labels` when either has no label.
+ */
 export function majorityShare(trainLabels: ArrayLike<number>, testLabels: ArrayLike<number>): number {
-  const counts = countLabels(trainLabels);
-  let best = 0;
-  for (const [label, count] of counts) if (count > (counts.get(best) ?? 0)) best = label;
+  if (trainLabels.length === 0 || testLabels.length === 0) {
+    throw new AfterimageError("evaluate/labels", {
+      what: "there is no most frequent class",
+      expected: "at least one label to train on and one to test",
+      got: `${trainLabels.length} and ${testLabels.length}`,
+    });
+  }
+  const best = mostFrequent(trainLabels);
   return (countLabels(testLabels).get(best) ?? 0) / testLabels.length;
+}
+
+/** The label that occurs most, of several the first to occur; -1 for none. */
+export function mostFrequent(labels: ArrayLike<number>): number {
+  let [best, most] = [-1, 0];
+  for (const [label, count] of countLabels(labels)) if (count > most) [best, most] = [label, count];
+  return best;
 }
 
 export interface RetrievalChance {
@@ -16,36 +37,28 @@ export interface RetrievalChance {
 
 /**
  * Expected scores of retrieval by class in which every row ranks the others at random; rows that are alone in their
- * class are not counted, as in {@link labelledRetrieval}.
+ * class are not counted, as in {@link labelledRetrieval}. All others are one group of equals: see {@link expectedPrecision}.
+ * With R relevant rows among M, recall@k is 1 - C(M - R, k) / C(M, k).
  *
- * With R relevant rows among M: recall@k is 1 - C(M - R, k) / C(M, k), and the expected average precision is
- * H/M + (R - 1)/(M - 1) · (1 - H/M) with the harmonic number H = 1 + 1/2 + … + 1/M: the relevant row at place n counts
- * itself and, of the n - 1 rows before it, (R - 1)/(M - 1).
+ * @throws AfterimageError `evaluate/labels` when no two rows share a class; `usage/value` for an impossible k.
  */
 export function retrievalChance(labels: ArrayLike<number>, ks: readonly number[]): RetrievalChance {
+  for (const k of ks) requireCount("the k of recall@k", k, 1);
   const others = labels.length - 1;
   const sizes = [...countLabels(labels).values()].filter((size) => size > 1);
+  if (sizes.length === 0) throw nothingToRetrieve();
   const queries = sizes.reduce((sum, size) => sum + size, 0);
-  const mean = (chance: (relevant: number) => number) =>
-    sizes.reduce((sum, size) => sum + size * chance(size - 1), 0) / queries;
-  let harmonic = 0;
-  for (let place = 1; place <= others; place++) harmonic += 1 / place;
-  const first = harmonic / others;
+  const mean = (chance: (all: TiedGroup) => number) =>
+    sizes.reduce((sum, size) => sum + size * chance(equals(others, size - 1)), 0) / queries;
+  const harmonic = harmonicNumbers(others);
   return {
-    recall: new Map(ks.map((k) => [k, mean((relevant) => 1 - missed(relevant, others, k))])),
-    meanAveragePrecision: mean((relevant) =>
-      others === 1 ? 1 : first + ((relevant - 1) / (others - 1)) * (1 - first),
-    ),
+    recall: new Map(ks.map((k) => [k, mean((all) => chanceFound(all, k))])),
+    meanAveragePrecision: mean((all) => expectedPrecision([all], harmonic)),
   };
 }
 
-/** The chance that none of the first k of `others` rows in a random order is among the `relevant`. */
-function missed(relevant: number, others: number, k: number): number {
-  let chance = 1;
-  for (let place = 0; place < Math.min(k, others); place++) {
-    chance *= Math.max(0, others - relevant - place) / (others - place);
-  }
-  return chance;
+function equals(size: number, relevant: number): TiedGroup {
+  return { before: 0, relevantBefore: 0, size, relevant };
 }
 
 function countLabels(labels: ArrayLike<number>): Map<number, number> {

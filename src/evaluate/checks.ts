@@ -81,3 +81,12 @@ export function requireCount(
     got: String(value),
   });
 }
+
+/** The error of retrieval by class where no two rows share one. */
+export function nothingToRetrieve(): AfterimageError {
+  return new AfterimageError("evaluate/labels", {
+    what: "there is nothing to retrieve",
+    expected: "classes with at least two pictures",
+    got: "no query with anything of its class",
+  });
+}

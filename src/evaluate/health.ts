@@ -74,7 +74,8 @@ function spread({ rows, cols, data }: Matrix): Pick<Health, "deviation" | "meanC
   for (let start = 0; start < data.length; start += cols) {
     let norm = 0;
     for (let col = 0; col < cols; col++) norm += data[start + col]! ** 2;
-    const scale = 1 / Math.max(Math.sqrt(norm), 1e-12);
+    // In double precision no float32 squares to 0 or infinity: a row has a direction unless it is 0.
+    const scale = norm === 0 ? 0 : 1 / Math.sqrt(norm);
     for (let col = 0; col < cols; col++) {
       const value = data[start + col]! * scale;
       sums[col]! += value;

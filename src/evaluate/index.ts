@@ -1,6 +1,7 @@
 /** How good a representation is, and whether it is still alive. */
 export { type PixelOptions, pixelFeatures } from "./baselines.ts";
 export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
+export { countDuplicates } from "./count-duplicates.ts";
 export {
   type CollapseEvidence,
   collapseWarning,
@@ -27,4 +28,6 @@ export {
   type RetrievalResult,
 } from "./retrieval.ts";
 export type { Metric } from "./score-graph.ts";
+export { compareOutcomes, type Difference, standardError } from "./standard-error.ts";
+export { type FoldsOptions, stratifiedFolds } from "./stratified-folds.ts";
 export { type Split, stratifiedSplit } from "./stratified-split.ts";

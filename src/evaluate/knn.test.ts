@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
+import { rankingsOf } from "../../test/support/orders.ts";
 import type { Matrix } from "../data/matrix.ts";
 import { type KnnOptions, knn } from "./knn.ts";
 
@@ -25,6 +27,14 @@ const set: KnnOptions = {
   k: [1, 10, 50],
   temperature: 0.07,
 };
+
+/** A set asked about itself. */
+const own = (bank: Matrix, bankLabels: Int32Array) => ({
+  bank,
+  bankLabels,
+  queries: bank,
+  queryLabels: bankLabels,
+});
 
 /** Section 3.4 of InstDisc, in loops: w_c = Σ_{i in N_k} exp(s_i / τ)·1(c_i = c). */
 function plainKnn({ bank, bankLabels, queries, temperature, excludeSelf }: KnnOptions, k: number): number[] {
@@ -138,5 +148,79 @@ describe("knn", () => {
       3: Int32Array.of(0, 1),
       5: Int32Array.of(0, 1),
     });
+  });
+
+  test("shares the places that are left among equals, as all their orders do on average", async () => {
+    const rows = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })), {
+      minLength: 2,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(rows, fc.integer({ min: 1, max: 5 }), async (bankRows, k) => {
+        const cosines = bankRows.map(([place]) => [0.9, 0.5, 0.2][place]!);
+        const bank = {
+          rows: cosines.length,
+          cols: 2,
+          data: Float32Array.from(cosines.flatMap((c) => [c, Math.sqrt(1 - c * c)])),
+        };
+        const bankLabels = bankRows.map(([, label]) => label);
+        const voters = Math.min(k, cosines.length);
+        const orders = rankingsOf(cosines);
+        const votes = [0, 1, 2].map(
+          (label) =>
+            orders.reduce((sum, order) => {
+              const own = order.slice(0, voters).filter((row) => bankLabels[row] === label);
+              return sum + own.reduce((heard, row) => heard + Math.exp(cosines[row]! / 0.5), 0);
+            }, 0) / orders.length,
+        );
+        const queries = { rows: 1, cols: 2, data: Float32Array.of(1, 0) };
+        const { predictions } = await knn({ bank, bankLabels, queries, k, temperature: 0.5 });
+        expect(votes[predictions.get(k)![0]!]).toBeCloseTo(Math.max(...votes), 4);
+      }),
+      { seed: 4, numRuns: 60 },
+    );
+  });
+
+  test.each(["cosine", "euclidean"] as const)("is chance for constant features by %s", async (metric) => {
+    const constant = (rows: number) => ({ rows, cols: 5, data: new Float32Array(rows * 5).fill(0.3) });
+    const options = { queries: constant(30), k: [1, 20], temperature: 0.07, metric, classes: 3 };
+    const queryLabels = Int32Array.from({ length: 30 }, (_, row) => row % 3);
+    // Classes in the order of rows: whoever takes the first of equals predicts the first class.
+    const equal = Int32Array.from({ length: 90 }, (_, row) => Math.floor(row / 30));
+    const shared = await knn({ ...options, bank: constant(90), bankLabels: equal, queryLabels });
+    for (const accuracy of shared.accuracy.values()) expect(accuracy).toBeCloseTo(1 / 3, 12);
+    expect(shared.correct.get(20)!.every((share) => share === 1 / 3)).toBe(true);
+    // With one picture more the last class is the most frequent.
+    const bankLabels = Int32Array.of(...equal, 2);
+    const { predictions } = await knn({ ...options, bank: constant(91), bankLabels });
+    for (const predicted of predictions.values()) expect(new Set(predicted)).toEqual(new Set([2]));
+    // Without itself a query's own class is rarer than the others.
+    const alone = await knn({ ...options, ...own(constant(90), equal), excludeSelf: true });
+    expect([...alone.accuracy.values()]).toEqual([0, 0]);
+  });
+
+  test("does not depend on the order of the bank where many rows are equal", async () => {
+    const place = Array.from({ length: 90 }, (_, row) => (row * row) % 3);
+    const bankLabels = place.map((at, row) => (row % 7 === 0 ? 3 : at));
+    const bank = { rows: 90, cols: 2, data: Float32Array.from(place.flatMap((at) => [1, at])) };
+    const backwards = { ...bank, data: Float32Array.from(place.toReversed().flatMap((at) => [1, at])) };
+    for (const metric of ["cosine", "euclidean"] as const) {
+      const asked = { k: [1, 7, 40], temperature: 0.07, metric };
+      const queries = { rows: 3, cols: 2, data: Float32Array.of(1, 0, 1, 1.2, 1, 3) };
+      const forth = await knn({ ...asked, queries, bank, bankLabels });
+      const back = await knn({ ...asked, queries, bank: backwards, bankLabels: bankLabels.toReversed() });
+      expect(back.predictions).toEqual(forth.predictions);
+    }
+  });
+
+  test("sees the same at scales of 1e20, 1e-20 and beyond", async () => {
+    const times = (matrix: Matrix, scale: number) => ({ ...matrix, data: matrix.data.map((x) => x * scale) });
+    for (const metric of ["cosine", "euclidean"] as const) {
+      const plain = await knn({ ...set, metric });
+      for (const scale of [2 ** 66, 2 ** -66, 2 ** 124, 2 ** -100]) {
+        const scaled = { bank: times(set.bank, scale), queries: times(set.queries, scale) };
+        expect((await knn({ ...set, ...scaled, metric })).predictions).toEqual(plain.predictions);
+      }
+    }
   });
 });

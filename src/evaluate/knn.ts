@@ -1,8 +1,9 @@
 import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
 import { requireCount, requireLabels } from "./checks.ts";
-import { type Nearest, nearest } from "./nearest.ts";
+import { findNeighbours } from "./find-neighbours.ts";
 import type { Metric } from "./score-graph.ts";
+import { elect } from "./vote.ts";
 
 export interface KnnOptions {
   /** `[N, D]` features of known class. */
@@ -29,10 +30,18 @@ export interface KnnOptions {
 }
 
 export interface KnnResult {
-  /** Q classes for each k asked for; of classes with equal votes the one that has the nearest neighbour. */
+  /**
+   * Q classes for each k asked for: the class with the most votes, of several with equal votes the one that has the nearest
+   * neighbour, of several of these the lowest.
+   */
   predictions: Map<number, Int32Array>;
   /** Share of queries predicted right, in [0, 1], for each k; empty without `queryLabels`. */
   accuracy: Map<number, number>;
+  /**
+   * For each k how right each query is, `[Q]`: 1, 0, or 1/m where m classes are first with equal votes and equally near
+   * neighbours, and its own is one of them. The accuracy is the mean. Empty without `queryLabels`.
+   */
+  correct: Map<number, Float64Array>;
   /** How many neighbours really voted for each k: all others of the bank where it has fewer than k. */
   used: Map<number, number>;
 }
@@ -41,63 +50,39 @@ export interface KnnResult {
  * The weighted k-nearest-neighbour classifier by which self-supervised features are compared: cosine similarity,
  * each neighbour's vote weighing exp(similarity / temperature). Exact.
  *
+ * Neighbours of equal score (`tie-width.ts`) at the k-th place share the places that are left, wherever they stand in the
+ * bank; scikit-learn takes those that come first. With features that are all equal the classes of the whole bank vote, and
+ * the most frequent one wins. With `excludeSelf` that is never the query's own where all classes have one size, since the
+ * query itself is missing from it.
+ *
  * Source: Wu et al. 2018 (InstDisc, arXiv 1805.01978), section 3.4; `eval_knn.py` of facebookresearch/dino.
  *
  * @throws AfterimageError `evaluate/labels` for labels that do not fit, `usage/value` for k or a temperature out of
  * range, and what {@link nearest} throws.
  */
 export async function knn(options: KnnOptions): Promise<KnnResult> {
-  const { bank, bankLabels, queries, queryLabels, k, excludeSelf = false, threads, chunk } = options;
-  const { metric = "cosine" } = options;
+  const { bank, queries, queryLabels, k, temperature, metric = "cosine", excludeSelf = false } = options;
   const classes = checkedClasses(options);
   const asked = [...new Set(typeof k === "number" ? [k] : k)];
   const limit = bank.rows - (excludeSelf ? 1 : 0);
   const used = new Map(asked.map((value) => [value, Math.min(value, limit)]));
-  const found = await nearest({
-    queries,
-    gallery: bank,
-    k: Math.max(...used.values()),
-    metric,
-    excludeSelf,
-    ...(threads === undefined ? {} : { threads }),
-    ...(chunk === undefined ? {} : { chunk }),
-  });
-  const vote = { bankLabels, classes, temperature: options.temperature, metric };
-  const predictions = new Map(
-    asked.map((value) => [value, elect(found, queries.rows, used.get(value)!, vote)]),
-  );
-  const accuracy = new Map<number, number>();
-  if (queryLabels)
-    for (const [value, classesOf] of predictions) accuracy.set(value, agreement(classesOf, queryLabels));
-  return { predictions, accuracy, used };
-}
-
-type Vote = Pick<KnnOptions, "bankLabels" | "temperature"> & { classes: number; metric: Metric };
-
-/** The class with the heaviest votes among the first k neighbours of every query. */
-function elect({ indices, scores }: Nearest, rows: number, k: number, vote: Vote): Int32Array {
-  const { bankLabels, classes, temperature, metric } = vote;
-  const width = indices.length / rows;
-  const winners = new Int32Array(rows);
-  const votes = new Float64Array(classes);
-  for (let row = 0; row < rows; row++) {
-    const first = row * width;
-    const voters = Array.from(indices.subarray(first, first + k), (index) => bankLabels[index]!);
-    votes.fill(0);
-    for (const [at, label] of voters.entries()) {
-      // Weights relative to the nearest neighbour's: the winner is the same and nothing overflows.
-      const lead = (scores[first + at]! - scores[first]!) / temperature;
-      votes[label]! += metric === "cosine" ? Math.exp(lead) : 1;
+  const predictions = new Map(asked.map((value) => [value, new Int32Array(queries.rows)]));
+  const correct = new Map(asked.map((value) => [value, new Float64Array(queries.rows)]));
+  const search = { ...options, metric, places: Math.max(...used.values()) };
+  await findNeighbours(search, (query, groups) => {
+    for (const [value, voters] of used) {
+      const { winner, first } = elect(groups, { k: voters, temperature, metric, classes });
+      predictions.get(value)![query] = winner;
+      if (queryLabels && first.includes(queryLabels[query]!)) correct.get(value)![query] = 1 / first.length;
     }
-    winners[row] = voters.reduce((best, label) => (votes[label]! > votes[best]! ? label : best));
-  }
-  return winners;
+  });
+  if (!queryLabels) return { predictions, accuracy: new Map(), correct: new Map(), used };
+  const accuracy = new Map([...correct].map(([value, shares]) => [value, mean(shares)]));
+  return { predictions, accuracy, correct, used };
 }
 
-function agreement(predicted: Int32Array, labels: ArrayLike<number>): number {
-  let right = 0;
-  for (let i = 0; i < predicted.length; i++) if (predicted[i] === labels[i]) right++;
-  return right / predicted.length;
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Checks everything but the features themselves, which {@link nearest} does. */

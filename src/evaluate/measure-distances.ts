@@ -1,7 +1,12 @@
 import type { Matrix } from "../data/matrix.ts";
+import { AfterimageError } from "../errors.ts";
 import type { BestMatches } from "./best-matches.ts";
 
-/** Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by them. */
+/**
+ * Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by them.
+ *
+ * @throws AfterimageError `evaluate/not-finite` for a distance beyond float32.
+ */
 export function measureDistances(best: BestMatches, queries: Matrix, gallery: Matrix): void {
   const { k } = best;
   for (let row = 0; row < queries.rows; row++) {
@@ -14,11 +19,23 @@ export function measureDistances(best: BestMatches, queries: Matrix, gallery: Ma
     for (const [place, match] of found.entries()) {
       indices[place] = match.index;
       best.scores[row * k + place] = match.distance;
+      if (!Number.isFinite(best.scores[row * k + place])) throw tooFar(row, match);
     }
   }
 }
 
-function distance(a: Matrix, rowA: number, b: Matrix, rowB: number): number {
+function tooFar(row: number, { index, distance: length }: { index: number; distance: number }) {
+  return new AfterimageError("evaluate/not-finite", {
+    what: "a distance is larger than a float32 can hold",
+    where: `query ${row} and gallery row ${index}`,
+    expected: "at most 3.4e38",
+    got: String(length),
+    todo: "Divide the features by a number: the order of their distances stays.",
+  });
+}
+
+/** Of two rows, in double precision. */
+export function distance(a: Matrix, rowA: number, b: Matrix, rowB: number): number {
   let total = 0;
   for (let col = 0; col < a.cols; col++) {
     total += (a.data[rowA * a.cols + col]! - b.data[rowB * b.cols + col]!) ** 2;

@@ -4,6 +4,7 @@ import { createSession, type Session } from "../runtime/session.ts";
 import { cast, compile, topK } from "../tensor/index.ts";
 import { type BestMatches, mergeMatches, noMatches } from "./best-matches.ts";
 import { requireCount, requireFeatures, requireSameWidth } from "./checks.ts";
+import { inRange } from "./in-range.ts";
 import { measureDistances } from "./measure-distances.ts";
 import { blockSize, type RowBlock, rowBlocks } from "./row-blocks.ts";
 import { columnMeans, type Metric, scoreFeeds, scoreGraph } from "./score-graph.ts";
@@ -52,8 +53,9 @@ export async function nearest(options: NearestOptions): Promise<Nearest> {
   check(options);
   // With itself among the candidates a query needs one more.
   const wanted = k + (excludeSelf ? 1 : 0);
-  if (metric === "cosine") return finish(await search(options, metric, wanted), options);
-  const best = await search(options, metric, Math.min(wanted + SPARE_CANDIDATES, gallery.rows));
+  const compared = { ...options, ...inRange(queries, gallery, metric) };
+  if (metric === "cosine") return finish(await search(compared, metric, wanted), options);
+  const best = await search(compared, metric, Math.min(wanted + SPARE_CANDIDATES, gallery.rows));
   measureDistances(best, queries, gallery);
   return finish(best, options);
 }

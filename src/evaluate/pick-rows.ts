@@ -1,9 +1,18 @@
 import type { Matrix } from "../data/matrix.ts";
+import { requireCount } from "./checks.ts";
 
-/** The rows at `rows`, in that order, as a matrix of their own. */
-export function pickRows({ cols, data }: Matrix, rows: ArrayLike<number>): Matrix {
+/**
+ * The rows at `rows`, in that order, as a matrix of their own.
+ *
+ * @throws AfterimageError `usage/value` for a row that is not there.
+ */
+export function pickRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
+  const { cols, data } = matrix;
   const picked = new Float32Array(rows.length * cols);
-  for (let to = 0; to < rows.length; to++)
-    picked.set(data.subarray(rows[to]! * cols, (rows[to]! + 1) * cols), to * cols);
+  for (let to = 0; to < rows.length; to++) {
+    const row = rows[to]!;
+    requireCount("a row to pick", row, 0, matrix.rows - 1);
+    picked.set(data.subarray(row * cols, (row + 1) * cols), to * cols);
+  }
   return { rows: rows.length, cols, data: picked };
 }

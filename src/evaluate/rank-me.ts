@@ -1,4 +1,5 @@
 import type { Matrix } from "../data/matrix.ts";
+import { requireFeatures } from "./checks.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
 const MOST_ROWS = 2048;
@@ -24,8 +25,11 @@ export interface RankMe {
  * is below D).
  *
  * Source: Garrido et al. 2023, arXiv 2210.02885, equation 1.
+ *
+ * @throws AfterimageError `evaluate/shape` for features without rows or columns, `evaluate/not-finite` for NaN or infinity.
  */
 export function rankMe(features: Matrix): RankMe {
+  requireFeatures("the features", features);
   const most = features.cols > MOST_SIDE ? MOST_SIDE : MOST_ROWS;
   const rows = Math.min(features.rows, most);
   const limit = Math.min(rows, features.cols);

@@ -1,61 +1,85 @@
 /**
- * Places in a ranking by score: 1 is the largest score, and of equal scores the lower index comes first.
- * Nothing but the rows in question is sorted.
+ * Places in a ranking by score, in which equal scores share their places: any order among equals is as likely as any
+ * other. Nothing but the relevant rows is sorted.
  */
+import type { TieWidth } from "./tie-width.ts";
 
-/** The most rows that {@link relevantRanks} can tell apart: an order key is 32 bits of score and 21 of index. */
-export const MOST_RANKED_ROWS = 2 ** 21;
-
-/** The place of row `item` among all. */
-export function rankOf(scores: Float32Array, item: number): number {
-  const own = scores[item]!;
-  let ahead = 0;
-  for (let row = 0; row < item; row++) if (scores[row]! >= own) ahead++;
-  for (let row = item + 1; row < scores.length; row++) if (scores[row]! > own) ahead++;
-  return ahead + 1;
+/** Rows of equal score, some of them relevant. */
+export interface TiedGroup {
+  /** Rows that stand before the group. */
+  before: number;
+  /** Relevant rows among these. */
+  relevantBefore: number;
+  /** Rows in the group. */
+  size: number;
+  /** Relevant rows among these, at least one. */
+  relevant: number;
 }
 
 /**
- * The places of the rows `relevant`, rising, in the ranking of all rows but `excluded` (-1 for none).
+ * The groups that hold the rows `relevant`, best first, in the ranking of all rows but `excluded` (-1 for none).
  *
- * @param isRelevant one entry a row, 1 for those in `relevant`. `excluded` is in neither.
+ * The best relevant row that is not in a group yet begins one, which takes all relevant rows that are equal to it by `width`.
+ * Another row belongs to the first group all of whose relevant rows it is equal to.
+ *
+ * @param isRelevant one entry for each row, 1 for those in `relevant`. `excluded` is in neither.
  */
-export function relevantRanks(
+export function tiedGroups(
   scores: Float32Array,
   relevant: ArrayLike<number>,
   isRelevant: Uint8Array,
   excluded: number,
-): Int32Array {
-  const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
-  const keys = Float64Array.from(relevant, (row) => orderKey(bits[row]!, row)).sort();
-  // pushed[n]: how many others stand before exactly the n lowest of the relevant rows.
-  const pushed = new Int32Array(keys.length + 1);
-  for (let row = 0; row < bits.length; row++) {
-    if (isRelevant[row] === 0 && row !== excluded) pushed[countBelow(keys, orderKey(bits[row]!, row))]!++;
+  width: TieWidth,
+): TiedGroup[] {
+  const bounds = groupBounds(
+    Float32Array.from(relevant, (row) => scores[row]!),
+    width,
+  );
+  // ahead[g] rows stand between group g and the group before it, equal[g] belong to group g.
+  const ahead = new Int32Array(bounds.length + 1);
+  const equal = new Int32Array(bounds.length);
+  const floors = Float64Array.from(bounds, ({ floor }) => floor);
+  for (let row = 0; row < scores.length; row++) {
+    if (isRelevant[row] !== 0 || row === excluded) continue;
+    const group = countAbove(floors, scores[row]!);
+    if (group < bounds.length && scores[row]! <= bounds[group]!.ceiling) equal[group]!++;
+    else ahead[group]!++;
   }
-  const ranks = new Int32Array(keys.length);
-  let others = 0;
-  for (let place = 0, lowest = keys.length; place < ranks.length; place++, lowest--) {
-    others += pushed[lowest]!;
-    ranks[place] = place + 1 + others;
-  }
-  return ranks;
+  let [before, relevantBefore] = [0, 0];
+  return bounds.map(({ relevant: own }, group) => {
+    before += ahead[group]!;
+    const tied = { before, relevantBefore, size: own + equal[group]!, relevant: own };
+    before += tied.size;
+    relevantBefore += own;
+    return tied;
+  });
 }
 
-/**
- * A number that rises with the score and falls with the index: a float32's bits, read as an integer with the
- * negative ones turned round, rise with its value. Exact in a double below {@link MOST_RANKED_ROWS} rows.
- */
-function orderKey(bits: number, row: number): number {
-  return (bits < 0 ? bits ^ 0x7fffffff : bits) * MOST_RANKED_ROWS - row;
+/** What a row's score has to be for the row to belong to a group. */
+interface Bounds {
+  relevant: number;
+  ceiling: number;
+  floor: number;
 }
 
-/** How many of the rising `keys` are below `key`. */
-function countBelow(keys: Float64Array, key: number): number {
-  let [low, high] = [0, keys.length];
+function groupBounds(relevantScores: Float32Array, width: TieWidth): Bounds[] {
+  const falling = relevantScores.sort().reverse();
+  const bounds: Bounds[] = [];
+  for (let start = 0, end = 0; start < falling.length; start = end) {
+    const reach = width(falling[start]!);
+    const floor = falling[start]! - reach;
+    while (end < falling.length && falling[end]! >= floor) end++;
+    bounds.push({ relevant: end - start, floor, ceiling: falling[end - 1]! + reach });
+  }
+  return bounds;
+}
+
+/** How many of the falling `floors` are above `score`. */
+function countAbove(floors: Float64Array, score: number): number {
+  let [low, high] = [0, floors.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (keys[middle]! < key) low = middle + 1;
+    if (floors[middle]! > score) low = middle + 1;
     else high = middle;
   }
   return low;

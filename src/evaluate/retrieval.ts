@@ -1,9 +1,17 @@
 import type { Matrix } from "../data/matrix.ts";
-import { AfterimageError } from "../errors.ts";
-import { requireCount, requireFeatures, requireLabels, requireSameWidth } from "./checks.ts";
-import { MOST_RANKED_ROWS, rankOf, relevantRanks } from "./ranks.ts";
+import {
+  nothingToRetrieve,
+  requireCount,
+  requireFeatures,
+  requireLabels,
+  requireSameWidth,
+} from "./checks.ts";
+import { chanceFound, expectedPlace, expectedPrecision, harmonicNumbers } from "./expected-scores.ts";
+import { inRange } from "./in-range.ts";
+import { type TiedGroup, tiedGroups } from "./ranks.ts";
 import type { Metric } from "./score-graph.ts";
 import { scoreRows } from "./score-rows.ts";
+import { tieWidths } from "./tie-width.ts";
 
 interface RetrievalOptions {
   /** The k of recall@k; 1, 5 and 10 by default. */
@@ -20,6 +28,12 @@ export interface RetrievalResult {
   meanAveragePrecision: number;
   /** How many queries were counted: those for which anything relevant exists. */
   queries: number;
+  /** The same scores of each counted query, in the order of the queries. */
+  perQuery: {
+    /** For each k the chance, 0 or 1 without ties, that something relevant is among the first k. */
+    recall: Map<number, Float64Array>;
+    averagePrecision: Float64Array;
+  };
 }
 
 export interface LabelledRetrievalOptions extends RetrievalOptions {
@@ -46,22 +60,27 @@ export interface PairedRetrievalOptions extends RetrievalOptions {
  * 2016, arXiv 1511.06452); the average precision is the mean, over all rows of its class, of the precision at their
  * places in the whole ranking. Exact, by comparing all with all.
  *
+ * Rows of equal score share their places: the scores are what they would be on average if every order among equals came
+ * as often as any other (`expected-scores.ts`), so that features without content score what chance does. Equal are
+ * scores that differ by no more than rounding (`tie-width.ts`).
+ *
  * @throws AfterimageError `evaluate/labels` for labels that do not fit or when no two rows share a class;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
  */
 export async function labelledRetrieval(options: LabelledRetrievalOptions): Promise<RetrievalResult> {
   const { features, labels, metric = "cosine", threads = 0 } = options;
   const { gallery, galleryLabels, within } = labelledGallery(options);
-  const ks = checkedKs(options.ks);
+  const tally = new Tally(checkedKs(options.ks), gallery.rows);
   const members = rowsByClass(galleryLabels);
-  const tally = new Tally(ks);
   const isRelevant = new Uint8Array(gallery.rows);
-  await scoreRows({ queries: features, gallery, metric, threads }, (query, scores) => {
+  const compared = inRange(features, gallery, metric);
+  const widths = tieWidths(compared.queries, compared.gallery, metric);
+  await scoreRows({ ...compared, metric, threads }, (query, scores) => {
     const own = members.get(labels[query]!) ?? [];
     const relevant = within ? own.filter((row) => row !== query) : own;
     if (relevant.length === 0) return;
     for (const row of relevant) isRelevant[row] = 1;
-    tally.add(relevantRanks(scores, relevant, isRelevant, within ? query : -1));
+    tally.add(tiedGroups(scores, relevant, isRelevant, within ? query : -1, widths(query)));
     for (const row of relevant) isRelevant[row] = 0;
   });
   return tally.result();
@@ -69,60 +88,67 @@ export async function labelledRetrieval(options: LabelledRetrievalOptions): Prom
 
 /**
  * Retrieval of one known partner: copy detection, or the same thing in another set. The average precision of a
- * query is then 1 / rank.
+ * query is then 1 / rank. Rows as near as the partner share its place, as in {@link labelledRetrieval}.
  *
- * @returns with the scores the rank of each query's partner, `[Q]`, 1 the nearest.
+ * @returns with the scores the rank of each query's partner, `[Q]`, 1 the nearest; where others are as near, the mean of
+ * the ranks that they share.
  * @throws AfterimageError `evaluate/labels` when `relevant` does not fit the queries and the gallery;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
  */
 export async function pairedRetrieval(
   options: PairedRetrievalOptions,
-): Promise<RetrievalResult & { ranks: Int32Array }> {
+): Promise<RetrievalResult & { ranks: Float64Array }> {
   const { queries, gallery, relevant, metric = "cosine", threads = 0 } = options;
   requireFeatures("the queries", queries);
   requireFeatures("the gallery", gallery);
   requireSameWidth("the queries", queries, "the gallery", gallery);
   requireLabels("the relevant rows", relevant, queries.rows, gallery.rows);
-  const tally = new Tally(checkedKs(options.ks));
-  const ranks = new Int32Array(queries.rows);
-  await scoreRows({ queries, gallery, metric, threads }, (query, scores) => {
-    ranks[query] = rankOf(scores, relevant[query]!);
-    tally.add(ranks.subarray(query, query + 1));
+  const tally = new Tally(checkedKs(options.ks), gallery.rows);
+  const ranks = new Float64Array(queries.rows);
+  const isRelevant = new Uint8Array(gallery.rows);
+  const compared = inRange(queries, gallery, metric);
+  const widths = tieWidths(compared.queries, compared.gallery, metric);
+  await scoreRows({ ...compared, metric, threads }, (query, scores) => {
+    const partner = relevant[query]!;
+    isRelevant[partner] = 1;
+    const groups = tiedGroups(scores, [partner], isRelevant, -1, widths(query));
+    isRelevant[partner] = 0;
+    ranks[query] = expectedPlace(groups[0]!);
+    tally.add(groups);
   });
   return { ...tally.result(), ranks };
 }
 
-/** Sums over queries, each told by the rising ranks of what is relevant to it. */
+/** Scores of queries, each given by the groups of equals that hold what is relevant to it. */
 class Tally {
-  readonly #found: Map<number, number>;
-  #precision = 0;
-  #queries = 0;
+  readonly #found: Map<number, number[]>;
+  readonly #precision: number[] = [];
+  readonly #harmonic: Float64Array;
 
-  constructor(ks: readonly number[]) {
-    this.#found = new Map(ks.map((k) => [k, 0]));
+  constructor(ks: readonly number[], ranked: number) {
+    this.#found = new Map(ks.map((k) => [k, []]));
+    this.#harmonic = harmonicNumbers(ranked);
   }
 
-  add(ranks: Int32Array): void {
-    this.#queries++;
-    for (const [k, found] of this.#found) if (ranks[0]! <= k) this.#found.set(k, found + 1);
-    // The precision at the place of the n-th relevant row is n / place.
-    let sum = 0;
-    for (let n = 1; n <= ranks.length; n++) sum += n / ranks[n - 1]!;
-    this.#precision += sum / ranks.length;
+  add(groups: readonly TiedGroup[]): void {
+    for (const [k, found] of this.#found) found.push(chanceFound(groups[0]!, k));
+    this.#precision.push(expectedPrecision(groups, this.#harmonic));
   }
 
   result(): RetrievalResult {
-    const queries = this.#queries;
-    if (queries === 0) {
-      throw new AfterimageError("evaluate/labels", {
-        what: "there is nothing to retrieve",
-        expected: "classes with at least two pictures",
-        got: "no query with anything of its class",
-      });
-    }
-    const recall = new Map([...this.#found].map(([k, found]) => [k, found / queries]));
-    return { recall, meanAveragePrecision: this.#precision / queries, queries };
+    const queries = this.#precision.length;
+    if (queries === 0) throw nothingToRetrieve();
+    const perQuery = {
+      recall: new Map([...this.#found].map(([k, found]) => [k, Float64Array.from(found)])),
+      averagePrecision: Float64Array.from(this.#precision),
+    };
+    const recall = new Map([...perQuery.recall].map(([k, found]) => [k, mean(found)]));
+    return { recall, meanAveragePrecision: mean(perQuery.averagePrecision), queries, perQuery };
   }
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function labelledGallery({ features, labels, ...rest }: LabelledRetrievalOptions) {
@@ -133,7 +159,6 @@ function labelledGallery({ features, labels, ...rest }: LabelledRetrievalOptions
   requireSameWidth("the features", features, "the gallery", gallery);
   requireLabels("the labels", labels, features.rows);
   requireLabels("the gallery's labels", galleryLabels, gallery.rows);
-  requireCount("the number of gallery rows", gallery.rows, 1, MOST_RANKED_ROWS);
   return { gallery, galleryLabels, within };
 }
 

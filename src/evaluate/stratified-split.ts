@@ -1,4 +1,5 @@
 /** A seeded division of labelled rows, the same share from every class. */
+import { AfterimageError } from "../errors.ts";
 import { randomStream } from "../random/random-stream.ts";
 
 /** Row numbers of either part, ascending. */
@@ -17,9 +18,18 @@ export interface SplitOptions {
 
 /**
  * Holds out a share of every class, rounded, but at least one row of each class that has two, and never all of one.
- * Depends on labels and options alone.
+ * Depends on labels and options only.
+ *
+ * @throws AfterimageError `usage/value` for a share that is not between 0 and 1.
  */
 export function stratifiedSplit(labels: ArrayLike<number>, { share, seed, stream }: SplitOptions): Split {
+  if (!(share > 0 && share < 1)) {
+    throw new AfterimageError("usage/value", {
+      what: "the share to hold out is out of range",
+      expected: "a number above 0 and below 1",
+      got: String(share),
+    });
+  }
   const members = new Map<number, number[]>();
   for (let row = 0; row < labels.length; row++) {
     const own = members.get(labels[row]!);

@@ -1,33 +1,29 @@
 /** Features of pictures by a run's encoder, as a file that other tools read. */
-import { extname } from "node:path";
-import type { Matrix } from "../data/matrix.ts";
-import type { NamedArrays } from "../data/named-array.ts";
-import { openPictures } from "../data/node/open-pictures.ts";
-import { encodeNpy } from "../data/npy.ts";
-import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
-import { encodeSafetensors } from "../data/safetensors.ts";
-import { AfterimageError } from "../errors.ts";
-import { featuresParquet } from "../export/features-parquet.ts";
+import type { SkippedPicture } from "../data/picture-dataset.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
-import { writeFileWhole } from "../train/node/write-file.ts";
+import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { chooseThreads } from "./choose-threads.ts";
+import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
 import { Notes } from "./notes.ts";
-import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import { PICTURES, type Pictures, withPictures } from "./open-for-run.ts";
 import type { OnProgress } from "./progress.ts";
+import { requireFilePlace } from "./require-file-place.ts";
 import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
   /** A run folder. */
   run: string;
-  pictures: string;
+  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+  pictures: Pictures;
   /**
-   * `.npy` (features alone), `.safetensors` (features, labels; names and classes in the metadata, as JSON), or `.parquet`
-   * (a row a picture, with its name and class).
+   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
+   * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
+   * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
    */
   out: string;
-  /** {@link physicalCores} by default. */
+  /** The physical cores by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
@@ -35,6 +31,8 @@ export interface EmbedOptions {
 
 export interface EmbedResult {
   out: string;
+  /** The file beside a `.npy` that names its rows; null for the other kinds, which hold names themselves. */
+  names: string | null;
   pictures: number;
   features: number;
   skipped: number;
@@ -45,47 +43,27 @@ export interface EmbedResult {
 
 const RULES: OptionRules<EmbedOptions> = {
   run: text("folder"),
-  pictures: text("pictures"),
+  pictures: PICTURES,
   out: text("file"),
   threads: wholeNumber(1),
   cacheDir: text("folder"),
   onProgress: FUNCTION,
 };
 
-const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uint8Array> = {
-  ".npy": ({ rows, cols, data }) => encodeNpy({ dtype: "F32", shape: [rows, cols], data }),
-  ".safetensors": featuresSafetensors,
-  ".parquet": featuresParquet,
-};
-
 /**
- * Writes one row of features per readable picture, in the order of the pictures' names.
+ * Writes one row of features for each readable picture, in the order of the pictures' names.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, and those of loading run and pictures.
+ * @throws AfterimageError `usage/value` for a file ending that is not known, or where something is in the way of the files;
+ * `export/write` when they cannot be written, which is tried before the work; and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
-  const writer = WRITERS[extname(options.out).toLowerCase()];
-  if (writer === undefined) {
-    throw new AfterimageError("usage/value", {
-      what: "this kind of file cannot be written",
-      where: "--out",
-      expected: `a name that ends in ${Object.keys(WRITERS).join(", ")}`,
-      got: options.out,
-    });
-  }
-  const { onProgress = () => {} } = options;
+  const places = await checkedPlaces(options.out);
+  const { onProgress = () => {}, cacheDir } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
-  const dataset = await openPictures(options.pictures, {
-    canvas: config.canvas,
-    labels: "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
-  try {
-    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
+  return withPictures(options.pictures, { config, notes, onProgress, cacheDir }, async (dataset) => {
     const features = await extractFeatures(dataset, {
       backbone,
       values,
@@ -93,25 +71,24 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       threads,
       onProgress: (done, total) => onProgress({ type: "features", done, total }),
     });
-    await writeFileWhole(options.out, writer(features, dataset));
+    await writeFilesWhole(featureFiles(places, features, dataset));
+    if (dataset.skipped.length > 0)
+      notes.add(`all skipped pictures, and why, are listed in ${skippedPlace(places)}`);
     return {
       out: options.out,
+      names: places.names,
       pictures: features.rows,
       features: features.cols,
       skipped: dataset.skipped.length,
       skippedPictures: dataset.skipped,
       notes: notes.list,
     };
-  } finally {
-    await dataset.close();
-  }
+  });
 }
 
-function featuresSafetensors({ rows, cols, data }: Matrix, dataset: PictureDataset): Uint8Array {
-  const { labels, names, classNames } = dataset;
-  const arrays: NamedArrays = new Map();
-  arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
-  if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
-  const classes = classNames === null ? {} : { classes: JSON.stringify(classNames) };
-  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes });
+async function checkedPlaces(out: string): Promise<FeaturePlaces> {
+  const places = featurePlaces(out);
+  await requireFilePlace(places.out, "--out");
+  if (places.names !== null) await requireFilePlace(places.names, "--out");
+  return places;
 }

@@ -1,3 +1,4 @@
+import { PICTURES } from "./open-for-run.ts";
 import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
@@ -6,7 +7,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** What `evaluate` takes, from a program and from the command line. */
 export const EVALUATE_RULES = {
   run: text("folder"),
-  data: text("pictures"),
+  data: PICTURES,
   protocols: someOf("names", PROTOCOLS),
   k: wholeNumber(1),
   temperature: numberWithin({ above: 0 }),

@@ -1,97 +1,53 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
 import type { Matrix } from "../data/matrix.ts";
-import { openPictures } from "../data/node/open-pictures.ts";
-import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
-import { majorityShare, type RetrievalChance, retrievalChance } from "../evaluate/chance.ts";
-import { health } from "../evaluate/health.ts";
-import { knn } from "../evaluate/knn.ts";
-import { linearProbe } from "../evaluate/linear-probe.ts";
-import { pickRows } from "../evaluate/pick-rows.ts";
-import { labelledRetrieval } from "../evaluate/retrieval.ts";
-import type { Metric } from "../evaluate/score-graph.ts";
-import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { AfterimageError } from "../errors.ts";
+import { countDuplicates } from "../evaluate/count-duplicates.ts";
+import { compareOutcomes } from "../evaluate/standard-error.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseThreads } from "./choose-threads.ts";
+import { type Division, dividePictures, FOLDS, testedRows } from "./divide-pictures.ts";
+import { duplicateNotes } from "./duplicate-notes.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
+import type { Comparison, EvaluateResult, EvaluationProtocol, Measure } from "./evaluation-result.ts";
 import { Notes } from "./notes.ts";
-import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import { nameOf, type Pictures, withPictures } from "./open-for-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
+import { scoreChance } from "./score-chance.ts";
+import { type Outcomes, type ScoringTask, scoreFeatures } from "./score-features.ts";
 
 export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
+export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation-result.ts";
 
 export interface EvaluateOptions {
   /** A run folder. */
   run: string;
-  /** Labelled pictures: a folder whose first level are the classes, or a set with labels. */
-  data: string;
+  /** Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. */
+  data: Pictures;
   protocols?: readonly Protocol[];
   /** Neighbours that vote in kNN. Default 20. */
   k?: number;
   /** Temperature of the kNN vote. Default 0.07. */
   temperature?: number;
-  /** Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. */
+  /**
+   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are fewer than 1,000
+   * pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds in the linear probe.
+   */
   testShare?: number;
   seed?: number;
-  /** {@link physicalCores} by default. */
+  /** The physical cores by default. */
   threads?: number;
   cacheDir?: string;
   onProgress?: OnProgress;
 }
 
-/** One representation's scores; a protocol that was not asked for is absent. */
-export interface Scores {
-  knn?: { accuracy: number };
-  linear?: { accuracy: number; learningRate: number };
-  retrieval?: { recallAt1: number; recallAt5: number; meanAveragePrecision: number };
-  health: { deviation: number; rankMe: number };
-}
-
-/** What is reached without looking at the pictures: the most frequent class, and retrieval in a random order. */
-export interface Chance {
-  knn?: { accuracy: number };
-  linear?: { accuracy: number };
-  retrieval?: { recallAt1: number; recallAt5: number; meanAveragePrecision: number };
-}
-
-export interface EvaluateResult {
-  run: string;
-  data: string;
-  /** All that the numbers depend on. */
-  protocol: {
-    k: number;
-    /** Neighbours that really vote: fewer than k where there are not so many pictures to train on. */
-    voters: number;
-    temperature: number;
-    testShare: number;
-    seed: number;
-    train: number;
-    test: number;
-    classes: number;
-    step: number;
-    epochs: number;
-    /** Height and width of the pictures that `pixels` are taken from. */
-    pixelSide: number;
-    /** What kNN and retrieval find neighbours by. */
-    metrics: { pixels: Metric; untrained: Metric; trained: Metric };
-  };
-  chance: Chance;
-  pixels: Scores;
-  untrained: Scores;
-  trained: Scores;
-  skipped: number;
-  /** Which, and why. */
-  skippedPictures: readonly SkippedPicture[];
-  notes: readonly string[];
-}
-
 /** Pixels have no direction to speak of: a picture twice as bright is another picture. */
 const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
-const RECALLS = [1, 5] as const;
 
 /**
  * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
@@ -100,59 +56,95 @@ const RECALLS = [1, 5] as const;
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
-  const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
+  const { onProgress = () => {}, cacheDir } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const run = await loadRun(options.run, notes.add);
-  const dataset = await openPictures(options.data, {
-    canvas: run.config.canvas,
-    labels: "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
-  try {
-    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
-    const { labels, classes } = requireClasses(dataset, options.data);
-    const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
-    const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
-    const task = { labels, classes, split, protocols, k, temperature, seed, threads };
-    const untrained = initialEncoderValues(run.backbone, run.config);
+  const { config } = run;
+  return withPictures(options.data, { config, notes, onProgress, cacheDir }, async (dataset) => {
+    const task = taskOf({ ...options, threads }, dataset);
+    const { chance, outcomes } = scoreChance(task);
+    const rows = await readPixels(dataset);
+    const pixels = await scoreFeatures(rows, METRICS.pixels, task);
+    const initial = initialEncoderValues(run.backbone, config);
+    const first = await encode(run, initial, dataset, threads, () => {});
+    const untrained = await scoreFeatures(first, METRICS.untrained, task);
+    const last = await encode(run, run.values, dataset, threads, onProgress);
+    const trained = await scoreFeatures(last, METRICS.trained, task);
+    const duplicates = { pixels: countDuplicates(rows), features: countDuplicates(last) };
+    notes.addAll(duplicateNotes(duplicates, dataset.size));
     return {
       run: options.run,
-      data: options.data,
-      protocol: {
-        k,
-        voters: Math.min(k, split.kept.length),
-        temperature,
-        testShare,
-        seed,
-        train: split.kept.length,
-        test: split.held.length,
-        classes,
-        step: run.checkpoint.step,
-        epochs: run.config.epochs,
-        pixelSide: PIXEL_SIDE,
-        metrics: METRICS,
-      },
-      chance: chanceOf(task),
-      pixels: await scoreFeatures(await readPixels(dataset), METRICS.pixels, task),
-      untrained: await scoreFeatures(
-        await encode(run, untrained, dataset, threads, () => {}),
-        METRICS.untrained,
-        task,
-      ),
-      trained: await scoreFeatures(
-        await encode(run, run.values, dataset, threads, onProgress),
-        METRICS.trained,
-        task,
-      ),
+      data: nameOf(options.data),
+      protocol: protocolOf(task, run),
+      chance,
+      pixels: pixels.scores,
+      untrained: untrained.scores,
+      trained: trained.scores,
+      comparisons: compareAll(trained.outcomes, {
+        pixels: pixels.outcomes,
+        untrained: untrained.outcomes,
+        chance: outcomes,
+      }),
+      duplicates,
       skipped: dataset.skipped.length,
       skippedPictures: dataset.skipped,
       notes: notes.list,
     };
-  } finally {
-    await dataset.close();
-  }
+  });
+}
+
+function taskOf(options: EvaluateOptions & { threads: number }, dataset: PictureDataset): ScoringTask {
+  const { k = 20, temperature = 0.07, testShare, seed = 0, threads } = options;
+  const { labels, classes } = requireClasses(dataset, nameOf(options.data));
+  const division = dividePictures(labels, testShare, seed);
+  requireTested(division, nameOf(options.data));
+  const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
+  return { labels, classes, division, protocols, k, temperature, seed, threads };
+}
+
+function protocolOf(task: ScoringTask, { checkpoint, config }: LoadedRun): EvaluationProtocol {
+  const { labels, classes, division, k, temperature, seed } = task;
+  const isHeld = division.kind === "held-out";
+  const train = isHeld ? division.split.kept.length : labels.length - 1;
+  return {
+    k,
+    voters: Math.min(k, train),
+    temperature,
+    division: division.kind,
+    folds: isHeld ? null : FOLDS,
+    testShare: isHeld ? division.testShare : null,
+    seed,
+    train,
+    test: testedRows(division).length,
+    pictures: labels.length,
+    classes,
+    step: checkpoint.step,
+    epochs: config.epochs,
+    pixelSide: PIXEL_SIDE,
+    metrics: METRICS,
+  };
+}
+
+/** The trained network beside each of the others, by every measure that both have. */
+function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcomes>): Comparison[] {
+  return (Object.keys(trained) as Measure[]).flatMap((measure) =>
+    (Object.keys(others) as Comparison["with"][]).flatMap((other) => {
+      const outcomes = others[other][measure];
+      if (outcomes === undefined) return [];
+      return [{ measure, with: other, ...compareOutcomes(trained[measure]!, outcomes) }];
+    }),
+  );
+}
+
+function requireTested(division: Division, where: string): void {
+  if (testedRows(division).length > 0) return;
+  throw new AfterimageError("evaluate/labels", {
+    what: "no picture can be tested by others of its class",
+    where,
+    expected: "a class with at least two pictures",
+    got: "one picture of each class",
+  });
 }
 
 function encode(
@@ -169,55 +161,4 @@ function encode(
     threads,
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });
-}
-
-/** What features are asked, whichever they are. */
-interface Task {
-  labels: Int32Array;
-  classes: number;
-  split: Split;
-  protocols: readonly Protocol[];
-  k: number;
-  temperature: number;
-  seed: number;
-  threads: number;
-}
-
-async function scoreFeatures(features: Matrix, metric: Metric, task: Task): Promise<Scores> {
-  const { labels, classes, split, protocols, k, temperature, seed, threads } = task;
-  const { deviation, rankMe } = health(features);
-  const scores: Scores = { health: { deviation, rankMe } };
-  const [train, test] = [pickRows(features, split.kept), pickRows(features, split.held)];
-  const [trainLabels, testLabels] = [pick(labels, split.kept), pick(labels, split.held)];
-  if (protocols.includes("knn")) {
-    const asked = { bank: train, bankLabels: trainLabels, queries: test, queryLabels: testLabels };
-    const { accuracy } = await knn({ ...asked, k, temperature, metric, classes, threads });
-    scores.knn = { accuracy: [...accuracy.values()][0]! };
-  }
-  if (protocols.includes("linear")) {
-    const asked = { train, trainLabels, test, testLabels, classes, seed, threads };
-    const { accuracy, learningRate } = await linearProbe(asked);
-    scores.linear = { accuracy, learningRate };
-  }
-  if (protocols.includes("retrieval")) {
-    scores.retrieval = recallsOf(await labelledRetrieval({ features, labels, ks: RECALLS, metric, threads }));
-  }
-  return scores;
-}
-
-function chanceOf({ labels, split, protocols }: Task): Chance {
-  const accuracy = majorityShare(pick(labels, split.kept), pick(labels, split.held));
-  return {
-    ...(protocols.includes("knn") && { knn: { accuracy } }),
-    ...(protocols.includes("linear") && { linear: { accuracy } }),
-    ...(protocols.includes("retrieval") && { retrieval: recallsOf(retrievalChance(labels, RECALLS)) }),
-  };
-}
-
-function recallsOf({ recall, meanAveragePrecision }: RetrievalChance) {
-  return { recallAt1: recall.get(1)!, recallAt5: recall.get(5)!, meanAveragePrecision };
-}
-
-function pick(labels: Int32Array, rows: Int32Array): Int32Array {
-  return rows.map((row) => labels[row]!);
 }

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { Notes } from "./notes.ts";
+import { requireFilePlace } from "./require-file-place.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
 export interface ExportOptions {
@@ -25,7 +26,7 @@ export interface ExportResult {
 /**
  * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis.
  *
- * @throws AfterimageError `usage/value` when `out` is no `.onnx` name; `train/run-folder` when there is no such run.
+ * @throws AfterimageError `usage/value` when `out` is no `.onnx` name, `export/write` when it cannot be written, `train/run-folder` when there is no such run.
  */
 export async function exportEncoder({ run, out }: ExportOptions): Promise<ExportResult> {
   if (extname(out).toLowerCase() !== ".onnx") {
@@ -36,6 +37,7 @@ export async function exportEncoder({ run, out }: ExportOptions): Promise<Export
       got: out,
     });
   }
+  await requireFilePlace(out, "--out");
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
   await writeEncoder(out, { config, backbone, values });

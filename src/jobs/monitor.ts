@@ -1,7 +1,8 @@
-/** Is it any good yet? kNN and health of the encoder on a fixed sample, while it trains. */
+/** Is it any good yet? Leave-one-out kNN and health of the encoder on a fixed sample, while it trains. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
+import { standardError } from "../evaluate/standard-error.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import type { Trainer } from "../train/trainer.ts";
@@ -52,6 +53,13 @@ async function accuracy(
     excludeSelf: true,
     threads,
   });
-  const value = [...result.accuracy.values()][0]!;
-  return { accuracy: value, k: Math.min(k, features.rows - 1), temperature, pictures: features.rows };
+  const voters = result.used.get(k)!;
+  const error = standardError(result.correct.get(k)!);
+  return {
+    accuracy: result.accuracy.get(k)!,
+    standardError: error,
+    k: voters,
+    temperature,
+    pictures: features.rows,
+  };
 }

@@ -32,3 +32,7 @@ test("it gives no gradient", () => {
   const x = input("x", [4, 3]);
   expect(gradients(relativeDeviation(x), [x])[0]!.node.operator.name).toBe("constant");
 });
+
+test("it refuses a single row, which has no deviation", () => {
+  expect(() => relativeDeviation(input("x", [1, 3]))).toThrow("at least two rows");
+});

@@ -9,6 +9,8 @@ const measured = z
 
 const knn = z.object({
   accuracy: z.number(),
+  /** Of the accuracy, by `standardError` of `afterimage/evaluate`; absent in records of older versions. */
+  standardError: z.number().optional(),
   k: z.int().nonnegative(),
   temperature: z.number(),
   pictures: z.int().nonnegative(),

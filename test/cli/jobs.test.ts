@@ -35,7 +35,9 @@ describe("afterimage pretrain", () => {
       Learned: "simclr, resnet18, 48 pictures",
       Trained: expect.stringMatching(/^2 epochs, 6 steps in \d+s$/),
       "Last loss": expect.stringMatching(/^\d\.\d+ \(3\.434 at collapse\)$/), // ln 31
-      kNN: expect.stringMatching(/^\d+\.\d % \(leave-one-out on 48 pictures, k 20, temperature 0\.07\)$/),
+      kNN: expect.stringMatching(
+        /^\d+\.\d % ± \d+\.\d \(leave-one-out on 48 pictures, k 20, temperature 0\.07\)$/,
+      ),
       Health: expect.stringMatching(/^deviation .* effective rank \d+\.\d$/),
       Seed: "7",
       Next: `afterimage evaluate ${run} --data '${pictures}'`,
@@ -105,8 +107,14 @@ describe("afterimage evaluate", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n +pixels +untrained +trained +chance +tested on\n/);
     for (const name of ["kNN accuracy", "linear probe accuracy", "retrieval recall@1", "retrieval mAP"])
-      expect(stdout).toMatch(new RegExp(`\n${name}( +\\d+\\.\\d %){4} +(12|48)\n`));
+      expect(stdout).toMatch(
+        new RegExp(`\n${name}( +\\d+\\.\\d % ± \\d+\\.\\d){3} +\\d+\\.\\d % +(12|48)\n`),
+      );
     expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
+    const difference = / {2}[+-]\d+\.\d ± \d+\.\d, (better|worse|not clear)/.source;
+    expect(stdout).toMatch(/\ntrained less +pixels +untrained +chance\n/);
+    expect(stdout).toMatch(new RegExp(`\nkNN accuracy +(${difference} *){3}\n`));
+    expect(stdout).toMatch(new RegExp(`\nretrieval mAP +(${difference} *){2}\n`));
     expect(stdout).toMatch(/\ncompared by +euclidean +cosine +cosine\n/);
     expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
@@ -118,9 +126,10 @@ describe("afterimage evaluate", () => {
   it("says when there are fewer neighbours than were asked for", async () => {
     const words = ["evaluate", run, "--data", pictures, "--protocol", "knn,knn", "--k", "500"];
     const { stdout } = await afterimage(words, { env });
-    expect(stdout).toContain("kNN: k 500 (only 39 available),");
+    expect(stdout).toContain("kNN: k 500 (only 47 available),");
     expect(stdout.match(/^kNN: /gm)).toHaveLength(1);
-    expect(stdout).toContain("--protocol knn --k 500 ");
+    expect(stdout).toContain("--protocol knn --k 500 --temperature 0.07 --seed 0\n");
+    expect(stdout).toContain("Few pictures: kNN tests each by all others");
   });
 
   it("scores only by the protocols asked for, as data", async () => {
@@ -154,6 +163,7 @@ describe("afterimage embed", () => {
       const finished = await afterimage(["embed", run, pictures, "--out", out, "--json"], { env });
       expect(lastObject(finished)).toEqual({
         out,
+        names: out.endsWith(".npy") ? join(folder, "features.names.json") : null,
         pictures: 48,
         features: 64,
         skipped: 0,
@@ -176,6 +186,9 @@ describe("afterimage embed", () => {
     expect(rows.map(({ name }) => name)).toContain(`${CLASSES[2]}/3.png`);
     expect(rows.map(({ label }) => label)).toEqual([...arrays.get("labels")!.data]);
     expect(JSON.parse(metadata.classes!)).toEqual(CLASSES);
+    const named = JSON.parse(await readFile(join(folder, "features.names.json"), "utf8"));
+    expect(named.names).toEqual(rows.map(({ name }) => name));
+    expect(named.labels).toEqual(rows.map(({ label }) => label));
     expect(rows.map((row) => row.class)).toEqual(rows.map(({ name }) => (name as string).split("/")[0]));
   });
 });

@@ -5,25 +5,42 @@ import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
 
+/** What a file is to hold: all of it, or its parts one after another. */
+export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
+
 /**
- * Replaces `path` by `bytes` in one step; a reader sees the old file or the new one, never a part.
+ * Replaces `path` by `content` in one step; a reader sees the old file or the new one, never a part.
  *
  * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then still there.
  */
-export async function writeFileWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  const beside = `${path}.${process.pid}.partial`;
+export async function writeFileWhole(path: string, content: FileContent): Promise<void> {
+  await writeFilesWhole([{ path, content }]);
+}
+
+/**
+ * The same for files that belong together: none is replaced before all are written.
+ *
+ * @throws AfterimageError `export/write`; files are then as they were, unless a name could not be changed at the very end.
+ */
+export async function writeFilesWhole(
+  files: readonly { path: string; content: FileContent }[],
+): Promise<void> {
+  const written: string[] = [];
+  let path = "";
   try {
-    makeFolder(dirname(path));
-    const file = await open(beside, "w");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+    for (const file of files) {
+      path = file.path;
+      makeFolder(dirname(path));
+      written.push(besideOf(path));
+      await writeFlushed(besideOf(path), file.content);
     }
-    await rename(beside, path);
+    for (const file of files) {
+      path = file.path;
+      await rename(besideOf(path), path);
+    }
   } catch (cause) {
-    await rm(beside, { force: true }).catch(() => {}); // the first error says more
+    // The first error says more than one of clearing up.
+    for (const beside of written) await rm(beside, { force: true }).catch(() => {});
     throw cannotWrite(path, cause);
   }
 }
@@ -32,6 +49,22 @@ export async function writeFileWhole(path: string, bytes: Uint8Array | string): 
 export function nameOfPartial(name: string): string | null {
   const [, before] = /^(.+)\.\d+\.partial$/.exec(name) ?? [];
   return before ?? null;
+}
+
+/** The name that a file has until it is whole. */
+export function besideOf(path: string): string {
+  return `${path}.${process.pid}.partial`;
+}
+
+async function writeFlushed(path: string, content: FileContent): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    const parts = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+    for (const part of parts) await file.writeFile(part); // each from where the last one ended
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** The error of a file that the system refused to write; any other error as it is. */

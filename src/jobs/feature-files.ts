@@ -1,0 +1,111 @@
+/** The files that features are written to: one, or two where the first cannot hold names. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { basename, extname } from "node:path";
+import type { Matrix } from "../data/matrix.ts";
+import type { NamedArrays } from "../data/named-array.ts";
+import { npyParts } from "../data/npy.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import { encodeSafetensors } from "../data/safetensors.ts";
+import { AfterimageError } from "../errors.ts";
+import { featuresParquetParts } from "../export/features-parquet.ts";
+import type { FileContent } from "../train/node/write-file.ts";
+
+type Encode = (features: Matrix, dataset: PictureDataset) => FileContent;
+
+const ENCODERS: Record<string, Encode> = {
+  ".npy": ({ rows, cols, data }) => npyParts({ dtype: "F32", shape: [rows, cols], data }),
+  ".safetensors": featuresSafetensors,
+  ".parquet": featuresParquetParts,
+};
+/** How the file of names begins: by this it is known again. */
+const NAMES_START = '{\n "rowsOf": "';
+
+/** Where `embed` writes. */
+export interface FeaturePlaces {
+  out: string;
+  /** The file beside a `.npy` that names its rows; null for the other kinds, which hold names themselves. */
+  names: string | null;
+}
+
+/**
+ * The places for `out`.
+ *
+ * @throws AfterimageError `usage/value` for a file ending that is not known, or when a file that `embed` has not written is
+ * where the names are to be.
+ */
+export function featurePlaces(out: string): FeaturePlaces {
+  const ending = extname(out);
+  if (ENCODERS[ending.toLowerCase()] === undefined) {
+    throw new AfterimageError("usage/value", {
+      what: "this kind of file cannot be written",
+      where: "--out",
+      expected: `a name that ends in ${Object.keys(ENCODERS).join(", ")}`,
+      got: out,
+    });
+  }
+  if (ending.toLowerCase() !== ".npy") return { out, names: null };
+  const names = `${out.slice(0, -ending.length)}.names.json`;
+  if (isForeign(names)) {
+    throw new AfterimageError("usage/value", {
+      what: "a file that is not of this command is where the names of the rows are to be",
+      where: `--out ${out}`,
+      got: names,
+      todo: "Move that file, or choose another name by --out.",
+    });
+  }
+  return { out, names };
+}
+
+/** What is written to each place, in order. */
+export function featureFiles(
+  { out, names }: FeaturePlaces,
+  features: Matrix,
+  dataset: PictureDataset,
+): { path: string; content: FileContent }[] {
+  const encode = ENCODERS[extname(out).toLowerCase()]!;
+  const file = { path: out, content: encode(features, dataset) };
+  return names === null ? [file] : [file, { path: names, content: namesJson(out, dataset) }];
+}
+
+/** Where all skipped pictures are named. */
+export function skippedPlace({ out, names }: FeaturePlaces): string {
+  return names ?? `the metadata of ${out}, under skipped`;
+}
+
+/** Name, and where there are classes the label, of each row; and what has no row, and why. */
+function namesJson(out: string, { names, labels, classNames, skipped }: PictureDataset): string {
+  const known = {
+    rowsOf: basename(out),
+    names,
+    ...(labels !== null && { labels: Array.from(labels) }),
+    ...(labels !== null && classNames !== null && { classes: classNames }),
+    skipped,
+  };
+  return `${JSON.stringify(known, null, 1)}\n`;
+}
+
+function isForeign(path: string): boolean {
+  const start = new TextEncoder().encode(NAMES_START);
+  const found = new Uint8Array(start.length);
+  try {
+    const file = openSync(path, "r");
+    try {
+      readSync(file, found);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code !== "ENOENT";
+  }
+  return start.some((byte, at) => byte !== found[at]);
+}
+
+function featuresSafetensors({ rows, cols, data }: Matrix, dataset: PictureDataset): Uint8Array {
+  const { labels, names, classNames, skipped } = dataset;
+  const arrays: NamedArrays = new Map();
+  arrays.set("features", { dtype: "F32", shape: [rows, cols], data });
+  if (labels !== null) arrays.set("labels", { dtype: "I32", shape: [rows], data: labels });
+  const classes = classNames === null ? {} : { classes: JSON.stringify(classNames) };
+  const left = skipped.length === 0 ? {} : { skipped: JSON.stringify(skipped) };
+  return encodeSafetensors(arrays, { names: JSON.stringify(names), ...classes, ...left });
+}

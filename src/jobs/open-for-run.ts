@@ -1,0 +1,60 @@
+import { openPictures } from "../data/node/open-pictures.ts";
+import type { PictureDataset } from "../data/picture-dataset.ts";
+import type { RunConfig } from "../train/run-config.ts";
+import type { Notes } from "./notes.ts";
+import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import type { OnProgress } from "./progress.ts";
+import { given } from "./value-kinds.ts";
+
+/** Where pictures are, or a data set that is open. */
+export type Pictures = string | PictureDataset;
+
+export const PICTURES = given("the path of pictures, or a data set that is open", isPictures);
+
+/** How a result names them. */
+export function nameOf(pictures: Pictures): string {
+  return typeof pictures === "string" ? pictures : "(in memory)";
+}
+
+interface OpenForRunOptions {
+  config: RunConfig;
+  notes: Notes;
+  onProgress: OnProgress;
+  cacheDir?: string | undefined;
+}
+
+/**
+ * Calls `work` with the pictures, opened at the canvas that the run was trained with, and says what a user should know of
+ * them. A data set that was open stays open.
+ */
+export async function withPictures<T>(
+  pictures: Pictures,
+  { config, notes, onProgress, cacheDir }: OpenForRunOptions,
+  work: (dataset: PictureDataset) => Promise<T>,
+): Promise<T> {
+  const { canvas } = config;
+  const dataset =
+    typeof pictures !== "string"
+      ? pictures
+      : await openPictures(pictures, {
+          canvas,
+          labels: "auto",
+          ...(cacheDir === undefined ? {} : { cacheDir }),
+          onProgress: (done, total) => onProgress({ type: "cache", done, total }),
+        });
+  try {
+    notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
+    if (dataset.canvas !== canvas) {
+      const sides = `${dataset.canvas} pixels, not at the ${canvas} of the run`;
+      notes.add(`the pictures are open at canvases of ${sides}: their features differ a little`);
+    }
+    return await work(dataset);
+  } finally {
+    if (typeof pictures === "string") await dataset.close();
+  }
+}
+
+function isPictures(value: unknown): value is Pictures {
+  if (typeof value === "string") return value !== "";
+  return typeof value === "object" && value !== null && "readBatch" in value;
+}
