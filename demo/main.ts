@@ -4,21 +4,19 @@
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { AfterimageError, type EncoderSnapshot, type PictureDataset, pretrain } from "afterimage";
+import { AfterimageError, type EncoderSnapshot, pretrain } from "afterimage";
 import { createBackbone } from "afterimage/backbones";
 import { openPictures } from "afterimage/data/node";
 import { extractFeatures, initialEncoderValues } from "afterimage/train";
 import { counted } from "../src/cli/format.ts";
 import type { ProgressView } from "../src/cli/progress-view.ts";
 import { showProgress } from "../src/cli/show-progress.ts";
-import { configure } from "../src/jobs/configure.ts";
 import { readPixels } from "../src/jobs/read-pixels.ts";
-import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
 import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
 import { type DemoOptions, demoOptions, HELP } from "./options.ts";
 import { type Course, drawCourse, drawGrid, type Way } from "./pictures-to-look-at.ts";
-import { CANVAS, RECIPE } from "./recipe.ts";
+import { CANVAS, FEWEST_EPOCHS, RECIPE } from "./recipe.ts";
 import { type TableRow, textTable } from "./table.ts";
 import { type Features, PAIRS, poseTasks, scoreTasks, type TaskScores, type Tasks } from "./tasks.ts";
 
@@ -35,14 +33,18 @@ async function main(): Promise<void> {
   try {
     const { folder, cacheDir, pictures, icons } = await readPictures(options, view);
     const tasks = await poseTasks(pictures, EDIT_SEED + options.seed);
-    const epochs = options.epochs ?? (await epochsFor(options, pictures));
     const pixels = await judge("pixels", tasks, await pixelFeatures(tasks), options);
     const untrained = await judge("untrained", tasks, await untrainedFeatures(tasks, options), options);
-    const place = { folder, cacheDir, epochs };
-    const { trained, course, run, encoder } = await train(place, tasks, untrained, options, view);
+    const { trained, course, epochs, run, encoder } = await train(
+      { folder, cacheDir },
+      tasks,
+      untrained,
+      options,
+      view,
+    );
     view.end();
     const ways = [pixels, untrained, trained];
-    const subtitle = `SimCLR on ${pictures.size} emoji without labels, ${counted(epochs, "epoch")}, seed ${options.seed}`;
+    const subtitle = `SimCLR on ${pictures.size} emoji without labels, ${counted(Number(epochs.toFixed(1)), "epoch")}, seed ${options.seed}`;
     const grid = await drawGrid(options.out, tasks, ways, {
       icons,
       seed: options.seed,
@@ -92,14 +94,6 @@ async function readPictures({ out }: DemoOptions, view: ProgressView) {
   return { folder, cacheDir, pictures, icons: inOrder };
 }
 
-/** As many epochs as the machine's pace allows in the minutes asked for. */
-async function epochsFor({ minutes, seed, threads }: DemoOptions, pictures: PictureDataset): Promise<number> {
-  const data = { path: "emoji", fingerprint: pictures.fingerprint, pictures: pictures.size };
-  const config = configure({ ...RECIPE, epochs: 1, seed }, data);
-  const seconds = await secondsPerEpoch(config, pictures, { threads });
-  return Math.max(1, Math.floor((minutes * 60) / seconds));
-}
-
 interface JudgedWay extends Way {
   scores: TaskScores;
 }
@@ -134,12 +128,11 @@ async function untrainedFeatures(tasks: Tasks, { seed, threads }: DemoOptions): 
 interface Place {
   folder: string;
   cacheDir: string;
-  epochs: number;
 }
 
 /** Pre-trains through the same job as the command line, looking at the tasks on the way. */
 async function train(
-  { folder, cacheDir, epochs }: Place,
+  { folder, cacheDir }: Place,
   tasks: Tasks,
   untrained: JudgedWay,
   options: DemoOptions,
@@ -147,28 +140,42 @@ async function train(
 ) {
   const out = path.join(options.out, "run");
   await rm(out, { recursive: true, force: true });
-  const { threads, seed } = options;
+  const { threads, seed, minutes, epochs } = options;
   const course: Course = { loss: [], collapsed: null, copies: [], artists: [] };
   const look = (epoch: number, { scores }: JudgedWay) => {
     course.copies.push({ x: epoch, y: scores.copies.at1 });
     course.artists.push({ x: epoch, y: meanAt5(scores) });
   };
   look(0, untrained);
-  const every = Math.max(1, Math.round(epochs / LOOKS));
-  let trained: JudgedWay | null = null;
+  const newest: { epoch: number; encoder: EncoderSnapshot | null } = { epoch: 0, encoder: null };
+  const isDue = lookTimes(minutes);
   const result = await pretrain({
     ...RECIPE,
-    ...{ pictures: folder, cacheDir, out, epochs, seed, threads },
+    ...(epochs === null ? { minutes, fewestEpochs: FEWEST_EPOCHS } : { epochs }),
+    ...{ pictures: folder, cacheDir, out, seed, threads, monitorEvery: 1 },
     onProgress: view.onProgress,
     async onEpoch(record, encoder) {
       course.loss.push({ x: record.epoch, y: record.loss });
       course.collapsed = record.collapsedLoss;
-      if (record.epoch % every !== 0 && record.epoch !== epochs) return;
-      trained = await judge("trained", tasks, await encode(tasks, encoder, threads), options);
-      look(record.epoch, trained);
+      Object.assign(newest, { epoch: record.epoch, encoder });
+      if (isDue())
+        look(record.epoch, await judge("trained", tasks, await encode(tasks, encoder, threads), options));
     },
   });
-  return { trained: trained!, course, run: result.run, encoder: result.encoder };
+  const trained = await judge("trained", tasks, await encode(tasks, newest.encoder!, threads), options);
+  if (course.copies.at(-1)!.x < newest.epoch) look(newest.epoch, trained);
+  return { trained, course, epochs: result.config.epochs, run: result.run, encoder: result.encoder };
+}
+
+/** Whether another part of the minutes has gone by. */
+function lookTimes(minutes: number): () => boolean {
+  const started = performance.now();
+  let looks = 0;
+  return () => {
+    const due = performance.now() - started >= ((looks + 1) * 60_000 * minutes) / LOOKS;
+    if (due) looks += 1;
+    return due;
+  };
 }
 
 interface Ending {
@@ -208,7 +215,7 @@ artist's drawings, both ways. Pixels: 32 × 32, Euclidean distance; networks: fe
 neighbours   ${ending.grid}
 course       ${ending.plot}
 encoder      ${ending.encoder}
-run          ${ending.run}  (${counted(ending.epochs, "epoch")}; the whole demo took ${(ending.seconds / 60).toFixed(1)} minutes)
+run          ${ending.run}  (${counted(Number(ending.epochs.toFixed(1)), "epoch")}; the whole demo took ${(ending.seconds / 60).toFixed(1)} minutes)
 `;
 }
 

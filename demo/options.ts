@@ -5,7 +5,7 @@ import { AfterimageError } from "../src/errors.ts";
 import { physicalCores } from "../src/jobs/physical-cores.ts";
 
 export interface DemoOptions {
-  /** Minutes of training to aim at; the number of epochs follows from the machine's pace. */
+  /** Minutes that training may take, looks at the tasks included; the number of epochs follows from the machine's pace. */
   minutes: number;
   /** Epochs outright, for repeating a run; null to let `minutes` decide. */
   epochs: number | null;
@@ -14,13 +14,13 @@ export interface DemoOptions {
   threads: number;
 }
 
-export const USAGE = `npm run demo -- [--minutes 4.2] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
+export const USAGE = `npm run demo -- [--minutes 4.8] [--epochs N] [--out demo/out] [--seed 0] [--threads cores]`;
 
 export const HELP = `${USAGE}
 
 Draws the emoji of three teams of artists, learns from them without labels, and measures what was learned.
 
-  --minutes  training time to aim at; the number of epochs follows from the machine's pace (default: 4.5)
+  --minutes  for training; the number of epochs follows from the machine's pace (default: 4.8)
   --epochs   epochs outright, for repeating a run
   --out      folder for pictures, cache, run and results (default: demo/out)
   --seed     of training and of the edited copies (default: 0)
@@ -40,7 +40,7 @@ export function demoOptions(words: readonly string[]): DemoOptions | null {
   const { values } = parseOrExplain(words);
   if (values.help) return null;
   return {
-    minutes: number("minutes", values.minutes, POSITIVE) ?? 4.2,
+    minutes: number("minutes", values.minutes, POSITIVE) ?? 4.8,
     epochs: number("epochs", values.epochs, COUNT),
     out: values.out ?? "demo/out",
     seed: number("seed", values.seed, WHOLE) ?? 0,

@@ -17,6 +17,9 @@ import type { Choices } from "afterimage";
 
 export const CANVAS = 48;
 
+/** Fewer do not bring every row of the table above pixels. A slow machine takes longer then, and the demo says so. */
+export const FEWEST_EPOCHS = 5;
+
 export const RECIPE = {
   method: "simclr",
   backbone: "resnet18",

@@ -11,7 +11,8 @@ import { environmentOf } from "../src/jobs/environment.ts";
 import { examinePictures } from "../src/jobs/examine-pictures.ts";
 import { Notes } from "../src/jobs/notes.ts";
 import { PretrainingRun } from "../src/jobs/pretraining-run.ts";
-import { secondsPerEpoch } from "../src/jobs/seconds-per-epoch.ts";
+import { timeSteps } from "../src/jobs/time-steps.ts";
+import { stepsPerEpoch } from "../src/train/run-config.ts";
 import type { Look, Outcome, Task } from "./contestant.ts";
 import { choicesFor, type Family, TUNED, withBackboneOf } from "./recipe.ts";
 
@@ -37,7 +38,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   const load = { threads, method, memory: availableMemory() };
   const first = configFor(options, task, pictures, 1);
   for (const note of await examinePictures(pictures, first, method)) task.log(note);
-  const pace = task.secondsPerEpoch ?? (await secondsPerEpoch(first, pictures, load));
+  const pace = task.secondsPerEpoch ?? (await timeSteps(first, load)).now * stepsPerEpoch(first);
   const epochs = epochsIn(task, pace);
   const environment = environmentOf({ threads, provider: "cpu" });
   const config = { ...configFor(options, task, pictures, epochs), environment };

@@ -17,6 +17,7 @@ export interface SizingOptions {
   /** When the command began, by `performance.now()`. */
   startedAt: number;
   onProgress: OnProgress;
+  fewestEpochs?: number | undefined;
 }
 
 /** @throws AfterimageError as {@link configure} does. */
@@ -28,11 +29,19 @@ export async function chooseSizes(
   const method = findMethod(choices.method ?? "simclr");
   if (choices.minutes === undefined) return chooseBySize(choices, survey, method);
   return fitMinutes(choices, {
-    ...{ survey, method },
+    ...{ survey, method, fewestEpochs: options.fewestEpochs },
+    tooLong: (seconds, epochs) =>
+      options.onProgress({ type: "note", message: tooLongText(choices, seconds, epochs) }),
     secondsLeft: () => 60 * choices.minutes! - (performance.now() - options.startedAt) / 1000,
     secondsPerStep: (config) =>
       measured(config, method, { ...options, mostSeconds: TIMING_SHARE * 60 * choices.minutes! }),
   });
+}
+
+function tooLongText({ minutes }: Choices, seconds: number, epochs: number): string {
+  const here = Math.max(1, Math.round(seconds / 60));
+  const times = `${minutes} ${minutes === 1 ? "minute is" : "minutes are"} not enough on this machine`;
+  return `${times}: ${epochsText(epochs)} take about ${here} ${here === 1 ? "minute" : "minutes"}`;
 }
 
 async function measured(

@@ -17,12 +17,18 @@ export interface MinutesOptions {
   secondsLeft(): number;
   /** Times a few steps: seconds of one. */
   secondsPerStep(config: RunConfig): Promise<number>;
+  /** No fewer epochs are chosen; by default one, or a hundred steps of a longer one. */
+  fewestEpochs?: number | undefined;
+  /** Told where the fewest epochs take longer than there is time. */
+  tooLong?(seconds: number, epochs: number): void;
 }
 
 /** The share of the time that looks at kNN, checkpoints and the export take. */
 const OVERHEAD = 0.06;
 /** Fewer steps teach nothing: so many are done, or one epoch, however short the time is. */
 const LEAST_STEPS = 100;
+/** A run that takes this many times as long as there is time is announced. */
+const TOO_LONG = 1.1;
 /** A smaller network or picture is chosen where there is time for less than this share of the wanted epochs. */
 const LEAST_SHARE = 0.25;
 
@@ -34,7 +40,11 @@ export async function fitMinutes(choices: Choices, options: MinutesOptions): Pro
   const start = ladder.rungs.indexOf(defaultRung(ladder, survey));
   const rung = await climb(ladder, start, timing, choices.epochs);
   const secondsPerEpoch = await timing.secondsPerEpoch(rung);
-  return chosenAt(choices, rung, epochsIn(secondsLeft(), secondsPerEpoch, timing.stepsPerEpoch));
+  const { fewestEpochs = Math.min(1, LEAST_STEPS / timing.stepsPerEpoch) } = options;
+  const affordable = spent(secondsLeft()) / secondsPerEpoch;
+  const epochs = choices.epochs ?? rounded(Math.max(fewestEpochs, affordable));
+  if (epochs > TOO_LONG * affordable) options.tooLong?.((epochs * secondsPerEpoch) / (1 - OVERHEAD), epochs);
+  return chosenAt(choices, rung, epochs);
 }
 
 /** Seconds of an epoch here: measured at one rung, and by the rungs' reference cost at the others. */
@@ -93,8 +103,6 @@ function spent(secondsLeft: number): number {
 }
 
 /** Whole epochs from ten on; below, hundredths, since each is a large share of the run. */
-function epochsIn(secondsLeft: number, secondsPerEpoch: number, stepsPerEpoch: number): number {
-  const least = Math.min(1, LEAST_STEPS / stepsPerEpoch);
-  const epochs = Math.max(least, spent(secondsLeft) / secondsPerEpoch);
+function rounded(epochs: number): number {
   return epochs >= 10 ? roundDown(epochs) : Math.ceil(100 * epochs) / 100;
 }

@@ -22,6 +22,8 @@ export interface PretrainOptions extends Choices {
    * As many epochs are done as before, an epoch under way begins again; a memory bank keeps the rows of known pictures.
    */
   morePictures?: boolean;
+  /** With `minutes`: no run is planned with fewer epochs or shortened to fewer, though it takes longer then. Default 5. */
+  fewestEpochs?: number;
   /** Start over where there is a run in `out` already: what it wrote is removed. */
   force?: boolean;
   /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */

@@ -23,6 +23,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   canvas: wholeNumber(2),
   epochs: numberWithin({ above: 0 }),
   minutes: numberWithin({ above: 0 }),
+  fewestEpochs: numberWithin({ above: 0 }),
   repeats: null,
   batchSize: wholeNumber(2),
   microBatch: null,

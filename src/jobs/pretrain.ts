@@ -53,7 +53,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const continued = existing && continuedConfig(options, existing, environment, folder);
   if (existing === null) checkChoices(options);
   await requireProvider(provider);
-  const sizing = { threads, provider, startedAt, onProgress };
+  const sizing = { threads, provider, startedAt, onProgress, fewestEpochs: options.fewestEpochs };
   const { dataset, choices } = await open(options, existing, sizing);
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));

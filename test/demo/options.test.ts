@@ -3,7 +3,7 @@ import { demoOptions, HELP, USAGE } from "../../demo/options.ts";
 import { AfterimageError } from "../../src/errors.ts";
 
 test("the demo's flags have defaults, and are read as numbers", () => {
-  expect(demoOptions([])).toMatchObject({ minutes: 4.2, epochs: null, out: "demo/out", seed: 0 });
+  expect(demoOptions([])).toMatchObject({ minutes: 4.8, epochs: null, out: "demo/out", seed: 0 });
   expect(demoOptions(["--epochs", "3", "--threads", "1", "--minutes", "0.5"])).toMatchObject({
     epochs: 3,
     threads: 1,
