@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Situation } from "../methods/method.ts";
+import type { Recommendation } from "../methods/recommendations.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
@@ -38,8 +39,12 @@ export function methodsCommand(command: Command): void {
     .action(async (names: string[], flags: OutputOptions) => {
       const methods = await listMethods(names);
       const said = methods.map(names.length === 0 ? introduce : describe);
-      const ending = describeSituation(methods[0]!.situation, names.length === 0);
-      printOutcome({ methods }, [...said, ending].join("\n\n"), flags);
+      const isList = names.length === 0;
+      const ending = describeSituation(methods[0]!.situation, isList);
+      const { RECOMMENDATIONS: recommended } = await import("../methods/recommendations.ts");
+      const beginning = isList ? [recommend(recommended)] : [];
+      const result = isList ? { recommended, methods } : { methods };
+      printOutcome(result, [...beginning, ...said, ending].join("\n\n"), flags);
     });
 }
 
@@ -70,6 +75,11 @@ async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
       training: entries(trainingConfigSchema, completeTraining(method.training(defaults, situation))),
     };
   });
+}
+
+function recommend(recommended: readonly Recommendation[]): string {
+  const rows = recommended.map(({ method, when }) => [method, when]);
+  return ["Recommended:", textTable(rows, { indent: "  " })].join("\n");
 }
 
 /** A method in a few lines. */

@@ -1,13 +1,14 @@
 /** An example situation, for showing the defaults that depend on it. */
-import { createBackbone } from "../backbones/index.ts";
+import { createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import type { Method, Situation } from "../methods/method.ts";
 
-/** Ten thousand small pictures and the method's own backbone. */
+/** Ten thousand photographs, with about what `jobs/choose-by-size.ts` gives them; its own pricing would take seconds. */
 export function exampleSituation({ backbone }: Pick<Method, "backbone">): Situation {
   const imageSize = 64;
-  const { family, multipleOf, batchNorm, features } = createBackbone(backbone, { imageSize });
+  const narrow = optionsKnownTo(backbone, { widthMultiplier: 0.5 });
+  const { family, multipleOf, batchNorm, features } = createBackbone(backbone, { imageSize, ...narrow });
   return {
-    ...{ pictures: 10_000, imageSize, batchSize: 128, epochs: 100 },
+    ...{ pictures: 10_000, imageSize, batchSize: 128, epochs: 80 },
     ...{ family, multipleOf, batchNorm, features },
   };
 }

@@ -50,6 +50,13 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("the list of methods", () => {
+  it("begins with those that are recommended, the default first", () => {
+    expect(plain).toMatch(/^Recommended:\n {2}simclr +to begin with/);
+    const [recommended] = plain.split("\n\n");
+    for (const line of recommended!.split("\n").slice(1))
+      expect(METHODS.map(([name]) => name)).toContain(line.trim().split(" ")[0]);
+  });
+
   it("has each method once", () => {
     expect(listed.map(({ name }) => name).sort()).toEqual(METHODS.map(([name]) => name).sort());
     expect(METHODS).toHaveLength(24);
