@@ -11,12 +11,13 @@ import { featuresParquet } from "../export/features-parquet.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { backgroundAsked } from "./background-asked.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
-import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
+import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
   /** A run folder. */
@@ -29,6 +30,8 @@ export interface EmbedOptions {
   out: string;
   /** {@link physicalCores} by default. */
   threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   cacheDir?: string;
   onProgress?: OnProgress;
 }
@@ -48,6 +51,7 @@ const RULES: OptionRules<EmbedOptions> = {
   pictures: text("pictures"),
   out: text("file"),
   threads: wholeNumber(1),
+  background: COLOUR,
   cacheDir: text("folder"),
   onProgress: FUNCTION,
 };
@@ -79,6 +83,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { config, backbone, values } = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
+    background: backgroundAsked(options, config, notes),
     labels: "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),

@@ -1,4 +1,4 @@
-import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
+import { COLOUR, FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -13,6 +13,7 @@ export const EVALUATE_RULES = {
   testShare: numberWithin({ above: 0, below: 1 }),
   seed: wholeNumber(0),
   threads: wholeNumber(1),
+  background: COLOUR,
   cacheDir: text("folder"),
   onProgress: FUNCTION,
 } as const;

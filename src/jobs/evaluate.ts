@@ -13,6 +13,7 @@ import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
+import { backgroundAsked } from "./background-asked.ts";
 import { checkOptions } from "./check-options.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import { Notes } from "./notes.ts";
@@ -39,6 +40,8 @@ export interface EvaluateOptions {
   seed?: number;
   /** {@link physicalCores} by default. */
   threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   cacheDir?: string;
   onProgress?: OnProgress;
 }
@@ -105,6 +108,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const run = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.data, {
     canvas: run.config.canvas,
+    background: backgroundAsked(options, run.config, notes),
     labels: "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),

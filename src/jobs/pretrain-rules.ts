@@ -1,7 +1,17 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
-import { FUNCTION, given, numberWithin, oneOf, RECORD, text, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
+import {
+  COLOUR,
+  FUNCTION,
+  given,
+  numberWithin,
+  oneOf,
+  RECORD,
+  text,
+  wholeNumber,
+  YES_OR_NO,
+} from "./value-kinds.ts";
 
 /** What `pretrain` takes; null is checked where the choice is used. */
 export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
@@ -11,6 +21,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   backboneOptions: RECORD,
   imageSize: wholeNumber(1),
   canvas: wholeNumber(2),
+  background: COLOUR,
   epochs: numberWithin({ above: 0 }),
   batchSize: wholeNumber(2),
   microBatch: null,

@@ -7,12 +7,12 @@ import { describeRun } from "../train/describe-run.ts";
 import { runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
-import { canvasFor, checkChoices, configure } from "./configure.ts";
+import { backgroundFor, canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
@@ -105,6 +105,7 @@ async function open(
   if (typeof options.pictures !== "string") return options.pictures;
   return openPictures(options.pictures, {
     canvas: existing?.canvas ?? canvasFor(options),
+    background: existing === null ? backgroundFor(options) : backgroundOf(existing),
     labels: options.labels === false ? false : "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

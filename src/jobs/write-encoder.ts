@@ -2,7 +2,7 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
 
 /** @returns the path written. */
@@ -14,6 +14,7 @@ export async function writeEncoder(
     method: config.method.name,
     seed: `${config.seed}`,
     pictures: `${config.data.pictures}`,
+    background: backgroundOf(config),
   };
   const { bytes } = onnxEncoder({ backbone, values, imageSize: config.imageSize, metadata });
   await writeFileWhole(path, bytes);

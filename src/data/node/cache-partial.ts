@@ -52,11 +52,14 @@ export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs =
   return mine;
 }
 
-/** The finished caches of this folder of pictures in earlier states. */
+/** The finished caches of this folder of pictures in earlier states, and in the form that did not name a background. */
 export function earlierCaches({ root, family, name }: CachePlan): string[] {
   if (!existsSync(root)) return [];
+  const former = family.replace(/[^-]+-$/, "");
+  const isFormer = (other: string) =>
+    other.startsWith(former) && /^[0-9a-f]{32}$/.test(other.slice(former.length));
   return readdirSync(root).filter(
-    (other) => other.startsWith(family) && other !== name && !other.includes(MARK),
+    (other) => (other.startsWith(family) || isFormer(other)) && other !== name && !other.includes(MARK),
   );
 }
 

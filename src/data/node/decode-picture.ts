@@ -2,6 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { AfterimageError } from "../../errors.ts";
 import { type Background, chooseBackground } from "../background.ts";
 import { type CanvasSize, canvasSize } from "../canvas-size.ts";
+import { pixelSpan } from "../picture-findings.ts";
 import { failureReason, isDamage, strictness } from "./decoding-failure.ts";
 import { DecodingTurns } from "./decoding-turns.ts";
 import { otherKind } from "./picture-kind.ts";
@@ -71,7 +72,10 @@ export async function decodePicture(
   return guarded(bytes, async (failOn) => {
     const { image, size, traits } = await laid(bytes, side, background, failOn);
     const picture = await pixelsOf(image);
-    return { ...picture, traits: { ...traits, span: spanOf(picture.data), cropped: size.cropped } };
+    return {
+      ...picture,
+      traits: { ...traits, span: pixelSpan(picture.data, 3, "interleaved"), cropped: size.cropped },
+    };
   });
 }
 
@@ -92,7 +96,7 @@ export async function reencodePicture(
     const { image, size, traits } = await laid(bytes, side, background, failOn);
     const encoder = image.jpeg({ quality: 95, chromaSubsampling: "4:4:4" });
     const { data, info } = await encoder.toBuffer({ resolveWithObject: true });
-    const span = spanOf(await sharp(data).raw().toBuffer());
+    const span = pixelSpan(await sharp(data).raw().toBuffer(), 3, "interleaved");
     return {
       height: info.height,
       width: info.width,
@@ -182,15 +186,4 @@ async function decodeAgain<P>(
 
 function tooThin({ width, height }: { width: number; height: number }): AfterimageError {
   return refusedPicture(`${width}×${height} pixels are too few to crop`);
-}
-
-function spanOf(data: Uint8Array): number {
-  const low = [255, 255, 255];
-  const high = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const [channel, value] = [i % 3, data[i]!];
-    if (value < low[channel]!) low[channel] = value;
-    if (value > high[channel]!) high[channel] = value;
-  }
-  return Math.max(0, ...high.map((value, channel) => value - low[channel]!));
 }
