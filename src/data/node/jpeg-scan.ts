@@ -1,4 +1,4 @@
-import type { Segment } from "./jpeg-damage.ts";
+import type { Segment } from "./jpeg-segments.ts";
 
 const CODE = { sof0: 0xc0, sof1: 0xc1, dht: 0xc4, dri: 0xdd } as const;
 /** Codes of up to so many bits are found at once. */
