@@ -17,7 +17,10 @@ export function parseBackground(text: string): Background | null {
 
 /** A visible pixel is seen on white when its luma lies this far below 255, of 255. */
 const LEAST_CONTRAST = 32;
-/** The share of the visible pixels, by their opacity, that has to be seen: thin outlines of a white drawing do. */
+/**
+ * The share of the visible pixels, by their opacity, that has to be seen: thin outlines of a white drawing
+ * do.
+ */
 const LEAST_SEEN = 1 / 20;
 /** A smaller share of transparency is none: it is the rim of a frame, or an error of rounding. */
 const LEAST_TRANSPARENT = 0.001;
@@ -25,9 +28,9 @@ const LEAST_TRANSPARENT = 0.001;
 const LEAST_OPACITY = 0.02;
 
 /**
- * Chooses what a picture with transparency is laid over: white, unless hardly anything of it would be seen there; then
- * black. A visible pixel is seen on white when its luma (Rec. 601) is 223 or less; a twentieth of the visible pixels,
- * weighted by their opacity, must be.
+ * Chooses what a picture with transparency is laid over: white, unless hardly anything of it would be seen
+ * there; then black. A visible pixel is seen on white when its luma (Rec. 601) is 223 or less; a twentieth of
+ * the visible pixels, weighted by their opacity, must be.
  *
  * Both layings say how opaque each pixel is, 1 - (white - black) / 255, and its colour, black / opacity.
  *

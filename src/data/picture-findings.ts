@@ -35,7 +35,9 @@ export interface ExaminedPicture {
 
 /** Names that are kept of each finding. */
 const KEPT_NAMES = 3;
-/** A picture whose channels differ by no more is of one colour: the codings of JPEG and WebP leave so much. */
+/**
+ * A picture whose channels differ by no more is of one colour: the codings of JPEG and WebP leave so much.
+ */
 const MOST_OF_ONE_COLOUR = 2;
 /** A sixteenth of the range from black to white: what 12 bits use of 16. */
 const NARROW_SPAN = 16;
@@ -100,7 +102,10 @@ function isFinding(value: unknown): value is Finding {
   );
 }
 
-/** The largest difference within a channel of pixels that lie one after another: of `channels` planes, or interleaved. */
+/**
+ * The largest difference within a channel of pixels that lie one after another: of `channels` planes, or
+ * interleaved.
+ */
 export function pixelSpan(pixels: Uint8Array, channels: number, layout: "planar" | "interleaved"): number {
   const [step, next] = layout === "planar" ? [1, pixels.length / channels] : [channels, 1];
   let span = 0;

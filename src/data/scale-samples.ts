@@ -23,13 +23,14 @@ const USUAL_BITS = [8, 12, 16, 24, 32];
 /**
  * Black and white of samples whose file does not say them:
  *
- * - unsigned integers: 0 to 2^k - 1, where k is the bits of a sample; but 12 for 16-bit samples that are all below 4096
- *   (cameras, microscopes and scanners write 12 bits in 16), and for 32-bit samples the fewest of 8, 12, 16, 24 and 32
- *   bits that hold the largest one;
+ * - unsigned integers: 0 to 2^k - 1, where k is the bits of a sample; but 12 for 16-bit samples that are all
+ *   below 4096 (cameras, microscopes and scanners write 12 bits in 16), and for 32-bit samples the fewest of
+ *   8, 12, 16, 24 and 32 bits that hold the largest one;
  * - floating point within 0 to 1: 0 to 1;
  * - floating point beyond that, and signed integers: the smallest to the largest sample of the picture.
  *
- * All colour bands share one range, so that colours keep their hue. NaN, infinity and "not measured" do not count.
+ * All colour bands share one range, so that colours keep their hue. NaN, infinity and "not measured" do not
+ * count.
  */
 export function sampleRange(bands: SampleBands, scale: SampleScale): [number, number] {
   if (scale.range) return [scale.range[0], scale.range[1]];
@@ -65,10 +66,11 @@ export function extremes({ samples, bands, colours }: SampleBands, noData: numbe
 }
 
 /**
- * Scales the colour bands to bytes: black 0, white 255, rounded, and what lies beyond them clipped. Where black and white
- * are one value all is black. NaN is black too.
+ * Scales the colour bands to bytes: black 0, white 255, rounded, and what lies beyond them clipped. Where
+ * black and white are one value all is black. NaN is black too.
  *
- * @param alpha the band that is alpha, which follows the colours: 0 to 1 of floats, 0 to 2^bits - 1 of integers.
+ * @param alpha the band that is alpha, which follows the colours: 0 to 1 of floats, 0 to 2^bits - 1 of
+ *   integers.
  * @returns uint8 `[pixels, colours]`, or `[pixels, colours + 1]` with alpha.
  */
 export function scaleSamples(

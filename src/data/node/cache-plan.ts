@@ -21,16 +21,18 @@ export interface CachePlan {
   count: number;
   /** The folder of all caches. */
   root: string;
-  /** The start of the names of all caches of this folder of pictures in this form, whatever its contents were. */
+  /**
+   * The start of the names of all caches of this folder of pictures in this form, whatever its contents were.
+   */
   family: string;
   /** The name of this cache's folder: the family, and a hash of the listing. */
   name: string;
 }
 
 /**
- * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of last
- * change of every file), of where it is, the canvas, the mode, the background and the cache's version: a changed folder has
- * another.
+ * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of
+ * last change of every file), of where it is, the canvas, the mode, the background and the cache's version: a
+ * changed folder has another.
  */
 export function planCache(
   listing: Listing,

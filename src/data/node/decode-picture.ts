@@ -49,20 +49,20 @@ export interface EncodedPicture {
 }
 
 /**
- * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; its contents decide, not its
- * name) to 8-bit sRGB: turned as its EXIF orientation says, the first frame of an animation.
+ * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; its contents decide,
+ * not its name) to 8-bit sRGB: turned as its EXIF orientation says, the first frame of an animation.
  *
- * What the file says of its samples holds: number format and bits (`data/scale-samples.ts` has the rule of each), bands and
- * colour space (`tiff-layout.ts`), units of an SVG (`svg-at-size.ts`). Transparency is laid over `background`; "auto" is
- * white or black, by the rule of {@link chooseBackground}.
+ * What the file says of its samples holds: number format and bits (`data/scale-samples.ts` has the rule of
+ * each), bands and colour space (`tiff-layout.ts`), units of an SVG (`svg-at-size.ts`). Transparency is laid
+ * over `background`; "auto" is white or black, by the rule of {@link chooseBackground}.
  *
- * A picture larger than `side` is shrunk to fit a square of it in proportion; a smaller one keeps its size; one of more than
- * 3:1 that has to shrink keeps its middle (see {@link canvasSize}). An SVG has no size of its own in pixels and is drawn to
- * fit. An SVG cannot reach files or the network: given bytes without an address, its renderer resolves nothing but
- * `data:` links.
+ * A picture larger than `side` is shrunk to fit a square of it in proportion; a smaller one keeps its size;
+ * one of more than 3:1 that has to shrink keeps its middle (see {@link canvasSize}). An SVG has no size of
+ * its own in pixels and is drawn to fit. An SVG cannot reach files or the network: given bytes without an
+ * address, its renderer resolves nothing but `data:` links.
  *
- * @throws AfterimageError `data/format` when the bytes are no picture, of a kind that is not read, cut short, broken, of more
- *   than {@link MAX_PIXELS}, or thinner than two pixels. The reason is the same in every run.
+ * @throws AfterimageError `data/format` when the bytes are no picture, of a kind that is not read, cut short,
+ *   broken, of more than {@link MAX_PIXELS}, or thinner than two pixels. The reason is the same in every run.
  */
 export async function decodePicture(
   bytes: Uint8Array,
@@ -82,8 +82,9 @@ export async function decodePicture(
 /**
  * Decodes a picture as {@link decodePicture} does and encodes it again, small and quick to decode.
  *
- * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode, where WebP of the
- * same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw pixels 254 KB.
+ * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode, where
+ * WebP of the same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw
+ * pixels 254 KB.
  *
  * @throws AfterimageError `data/format` as {@link decodePicture}.
  */
@@ -147,11 +148,11 @@ async function pixelsOf(image: Sharp): Promise<InterleavedPicture> {
 }
 
 /**
- * Runs a decoding. One that fails runs again alone, for the reason of its own; thin pictures and whatever sharp throws become
- * one error that says why in a few words.
+ * Runs a decoding. One that fails runs again alone, for the reason of its own; thin pictures and whatever
+ * sharp throws become one error that says why in a few words.
  *
- * JPEG warnings are failures where they say that pixels are missing, and nothing where they do not (bytes between segments,
- * which many cameras write): only then is the picture decoded without heeding them.
+ * JPEG warnings are failures where they say that pixels are missing, and nothing where they do not (bytes
+ * between segments, which many cameras write): only then is the picture decoded without heeding them.
  */
 async function guarded<P extends { height: number; width: number }>(
   bytes: Uint8Array,

@@ -4,10 +4,15 @@ import { readTiffTags, TAG } from "./tiff-tags.ts";
 import { isGif, isJpeg, pngFault } from "./unfinished-file.ts";
 
 const JPEG_IN_TIFF = 7;
-/** Fewer bytes too many between the codes and the marker after them come of encoders, and no pixel is missing. */
+/**
+ * Fewer bytes too many between the codes and the marker after them come of encoders, and no pixel is missing.
+ */
 const MOST_EXTRANEOUS = 32;
 
-/** What decoding a file stops at: warnings too where the coding is JPEG's or GIF's, which hide missing pixels in them. */
+/**
+ * What decoding a file stops at: warnings too where the coding is JPEG's or GIF's, which hide missing pixels
+ * in them.
+ */
 export function strictness(bytes: Uint8Array): "error" | "warning" {
   if (isJpeg(bytes) || isGif(bytes)) return "warning";
   const compression = readTiffTags(bytes)?.numbers.get(TAG.compression)?.[0];

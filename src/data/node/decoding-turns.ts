@@ -1,7 +1,7 @@
 /**
- * Who decodes now. libvips keeps the words of its errors in one place for all threads: of two decodings at once that fail,
- * either may get the other's reason, or none. So pictures are decoded together, and one that failed is decoded again
- * alone, which gives its own reason, the same in every run.
+ * Who decodes now. libvips keeps the words of its errors in one place for all threads: of two decodings at
+ * once that fail, either may get the other's reason, or none. So pictures are decoded together, and one that
+ * failed is decoded again alone, which gives its own reason, the same in every run.
  */
 export class DecodingTurns {
   #together = 0;

@@ -8,8 +8,8 @@ interface Frame {
 }
 
 /**
- * The first frame of a GIF on its logical screen, with what it leaves free transparent, as browsers show it: libvips gives
- * such a screen without transparency, and black.
+ * The first frame of a GIF on its logical screen, with what it leaves free transparent, as browsers show it:
+ * libvips gives such a screen without transparency, and black.
  *
  * @returns null where the frame fills the screen, or libvips knows of transparency.
  */

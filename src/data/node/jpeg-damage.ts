@@ -9,18 +9,29 @@ const MOST_PADDING = 16;
 const LOW = 256;
 
 /**
- * What is wrong with a JPEG that libvips takes for whole. It stops reading after the last row of pixels, and any bits are
- * codes to it: of a file whose rest is missing or zeros it makes a grey or smeared half without a word. And it looks at
- * libjpeg's warnings before each strip of rows, so that those of the last strip are lost, in a low picture a good part of it.
+ * What is wrong with a JPEG that libvips takes for whole. It stops reading after the last row of pixels, and
+ * any bits are codes to it: of a file whose rest is missing or zeros it makes a grey or smeared half without
+ * a word. And it looks at libjpeg's warnings before each strip of rows, so that those of the last strip are
+ * lost, in a low picture a good part of it.
  *
  * - There must be an end-of-image marker after the last scan.
- * - A scan with a run of zero bytes, or of a low picture, is read code by code (sequential Huffman coding): its codes must
- *   end with its data.
- * - Scans of single coefficients (progressive coding) have no run of zero bytes: empty blocks are counted there.
+ * - A scan with a run of zero bytes, or of a low picture, is read code by code (sequential Huffman coding):
+ *   its codes must end with its data.
+ * - Scans of single coefficients (progressive coding) have no run of zero bytes: empty blocks are counted
+ *   there.
  *
  * @returns why the file is refused, or null.
  */
 export function jpegDamage(bytes: Uint8Array): string | null {
+  try {
+    return damageOf(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return "the headers of the JPEG are damaged"; // they point outside the file
+    throw error;
+  }
+}
+
+function damageOf(bytes: Uint8Array): string | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { segments, isEnded } = segmentsOf(file);
   if (!isEnded) return `the JPEG has no end-of-image marker: ${restOf(file)}`;

@@ -19,12 +19,13 @@ export interface Frame {
 }
 
 /**
- * Reads a scan code by code, without making pixels of it, and compares where its codes end with where its data end.
+ * Reads a scan code by code, without making pixels of it, and compares where its codes end with where its
+ * data end.
  *
  * Source: ITU-T T.81, annexes B (segments) and F.2.2 (sequential decoding).
  *
- * @returns the bytes that are left, below 0 when codes are missing or impossible; null for what this does not read
- *   (progressive and arithmetic coding, restarts, of which libjpeg tells by itself).
+ * @returns the bytes that are left, below 0 when codes are missing or impossible; null for what this does not
+ *   read (progressive and arithmetic coding, restarts, of which libjpeg tells by itself).
  */
 export function scanLeftover(file: Buffer, segments: readonly Segment[], scan: Segment): number | null {
   const before = segments.slice(0, segments.indexOf(scan));

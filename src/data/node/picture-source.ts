@@ -59,8 +59,8 @@ function plain(image: Sharp): ScaledImage {
 }
 
 /**
- * A 16-bit TIFF or PNG whose samples have fewer bits, scaled by these: the bits that a PNG's sBIT chunk says where its samples
- * are not scaled already, else as `sampleRange` decides. Null for all others.
+ * A 16-bit TIFF or PNG whose samples have fewer bits, scaled by these: the bits that a PNG's sBIT chunk says
+ * where its samples are not scaled already, else as `sampleRange` decides. Null for all others.
  */
 async function fewerBits(
   bytes: Uint8Array,

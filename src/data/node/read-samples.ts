@@ -8,7 +8,9 @@ import { TAG, type TiffTags } from "./tiff-tags.ts";
 /** A picture of more samples is not read as numbers: they would take half a gigabyte. */
 const MOST_SAMPLES = 2 ** 27;
 
-/** Black and white that the file does not say: of fewer bits than a sample has, or the picture's own extremes. */
+/**
+ * Black and white that the file does not say: of fewer bits than a sample has, or the picture's own extremes.
+ */
 export type Scaling = "fewer-bits" | "own-range";
 
 export interface ScaledImage {
@@ -37,7 +39,10 @@ export async function readRawSamples(bytes: Uint8Array, options: SharpOptions): 
   return { samples, height: info.height, width: info.width, bands: info.channels };
 }
 
-/** A TIFF with a layout as a picture that sharp takes for what it is: bytes of grey, RGB or RGBA, or converted colours. */
+/**
+ * A TIFF with a layout as a picture that sharp takes for what it is: bytes of grey, RGB or RGBA, or converted
+ * colours.
+ */
 export async function imageOfLayout(
   bytes: Uint8Array,
   tags: TiffTags,
@@ -78,8 +83,8 @@ function scalingOf({ format, bits }: SampleScale, [low, high]: readonly [number,
 }
 
 /**
- * The same file with tags under which libvips and sharp give all bands as they are: the photometric interpretation of as
- * many bands, and 16-bit samples without a sign, which would be clipped or rounded.
+ * The same file with tags under which libvips and sharp give all bands as they are: the photometric
+ * interpretation of as many bands, and 16-bit samples without a sign, which would be clipped or rounded.
  */
 function neutral(bytes: Uint8Array, tags: TiffTags, { colours, format, bits }: SampleLayout): Uint8Array {
   const copy = Uint8Array.from(bytes);
@@ -126,8 +131,8 @@ function inks({ samples, bands, height, width }: RawSamples, bits: number): Uint
 }
 
 /**
- * L*a*b* as {@link plainTiff} takes it. CIE L*a*b* of TIFF 6.0 has a* and b* with a sign; ICC L*a*b* adds 128 to them, and its
- * L* of 100 is 0xff00 in 16 bits (TIFF Technical Notes, Adobe 2002).
+ * L*a*b* as {@link plainTiff} takes it. CIE L*a*b* of TIFF 6.0 has a* and b* with a sign; ICC L*a*b* adds 128
+ * to them, and its L* of 100 is 0xff00 in 16 bits (TIFF Technical Notes, Adobe 2002).
  */
 function labs({ samples, bands, height, width }: RawSamples, { colours, bits }: SampleLayout): Uint16Array {
   const out = new Uint16Array(3 * height * width);

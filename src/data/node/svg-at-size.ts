@@ -30,7 +30,8 @@ const PIXELS_PER_UNIT: Readonly<Record<string, number>> = {
  * The drawing keeps its proportions: its own size becomes the `viewBox` where there is none.
  *
  * @param scaleFor by how much a drawing of some width and height, in pixels, is made larger.
- * @returns the SVG to draw at {@link CSS_DENSITY}; null for one that density alone draws right, or whose root is not found.
+ * @returns the SVG to draw at {@link CSS_DENSITY}; null for one that density alone draws right, or whose root
+ *   is not found.
  */
 export async function svgAtSize(
   bytes: Uint8Array,
@@ -62,7 +63,10 @@ function attributesOf(text: string): Map<string, string> {
   return new Map(Array.from(text.matchAll(ATTRIBUTE), ([, name, value]) => [name!, value!]));
 }
 
-/** What librsvg draws the SVG at, in CSS pixels: to a fraction where the attributes say it, whole ones otherwise. */
+/**
+ * What librsvg draws the SVG at, in CSS pixels: to a fraction where the attributes say it, whole ones
+ * otherwise.
+ */
 async function ownSize(bytes: Uint8Array, attributes: Map<string, string>, density: number): Promise<Size> {
   const drawn = await sharp(bytes, { density, limitInputPixels: false }).metadata();
   const seen = (pixels: number) => (pixels * 72) / density;

@@ -45,15 +45,17 @@ interface Facts {
   bands: number;
   bits: number;
   format: NumberFormat;
-  /** What the bands beyond the colours are: 0 something, 1 alpha that the colours are multiplied by, 2 alpha. */
+  /**
+   * What the bands beyond the colours are: 0 something, 1 alpha that the colours are multiplied by, 2 alpha.
+   */
   extras: readonly number[];
 }
 
 /**
  * Decides how a TIFF is read.
  *
- * Ordinary ones (up to 8 bits or 16 unsigned; grey, RGB, palette, CMYK, YCbCr, 16-bit L*a*b*; alpha where ExtraSamples says so)
- * are libvips' to read: null. Of all others the layout says what their samples are:
+ * Ordinary ones (up to 8 bits or 16 unsigned; grey, RGB, palette, CMYK, YCbCr, 16-bit L*a*b*; alpha where
+ * ExtraSamples says so) are libvips' to read: null. Of all others the layout says what their samples are:
  *
  * - signed, 32-bit and floating-point samples, scaled as `data/scale-samples.ts` says;
  * - 3 bands under MinIsBlack are RGB, as scientific programs write it;

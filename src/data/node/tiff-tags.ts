@@ -34,8 +34,8 @@ const ASCII = 2;
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 /**
- * Reads the tags of a TIFF's first picture, or of the picture whose directory lies at `at`: TIFF and BigTIFF, either
- * byte order. The pixels are left to libtiff, which does not say what these tags say.
+ * Reads the tags of a TIFF's first picture, or of the picture whose directory lies at `at`: TIFF and BigTIFF,
+ * either byte order. The pixels are left to libtiff, which does not say what these tags say.
  *
  * Source: TIFF 6.0 (Adobe 1992), section 2; BigTIFF as libtiff writes it.
  *

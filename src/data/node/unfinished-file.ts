@@ -5,8 +5,8 @@ import { jpegDamage } from "./jpeg-damage.ts";
 const ZERO_TAIL = 64;
 
 /**
- * What decoders do not notice in a file that was cut short, or whose rest is zeros since a download reserves its space first:
- * half the picture would be grey, or smeared.
+ * What decoders do not notice in a file that was cut short, or whose rest is zeros since a download reserves
+ * its space first: half the picture would be grey, or smeared.
  *
  * - JPEG: see {@link jpegDamage}.
  * - WebP: zeros at the end of the RIFF file; its coding has no checksum.
@@ -48,7 +48,10 @@ function zerosBefore(file: Buffer, end: number): number {
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** Why libpng could not read a PNG, of which it says "read error" alone; null for what is no PNG or has no such fault. */
+/**
+ * Why libpng could not read a PNG, of which it says "read error" alone; null for what is no PNG or has no
+ * such fault.
+ */
 export function pngFault(bytes: Uint8Array): string | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!file.subarray(0, 8).equals(PNG_SIGNATURE)) return null;
