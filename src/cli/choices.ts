@@ -1,6 +1,14 @@
 /** The choices of `afterimage pretrain`, each once: its flag, its entry in a configuration file, its help. */
 import type { PretrainOptions } from "../jobs/pretrain.ts";
-import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "../jobs/value-kinds.ts";
+import {
+  COLOUR,
+  numberWithin,
+  oneOf,
+  text,
+  type ValueKind,
+  wholeNumber,
+  YES_OR_NO,
+} from "../jobs/value-kinds.ts";
 
 type BackboneOptions = NonNullable<PretrainOptions["backboneOptions"]>;
 
@@ -18,6 +26,7 @@ export interface Chosen
       | "provider"
       | "out"
       | "canvas"
+      | "background"
       | "microBatch"
       | "backbone"
       | "labels"
@@ -81,6 +90,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     kind: wholeNumber(2),
     help: "height and width of cached pictures, in pixels",
     fallback: "1.5 × the image size",
+  },
+  background: {
+    kind: COLOUR,
+    help: "what transparency is laid over: white, black, grey, #rrggbb, or auto",
+    fallback: "auto: white, or black for a picture that would not be seen on white",
   },
   microBatch: {
     kind: wholeNumber(2),

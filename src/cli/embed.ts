@@ -4,11 +4,11 @@ import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
 import { text } from "../jobs/value-kinds.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
-import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { backgroundOption, cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
-type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
+type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "background" | "cacheDir">>;
 
 const EXAMPLES = `
 Examples:
@@ -24,6 +24,7 @@ export function embedCommand(command: Command): void {
   command
     .addOption(out)
     .addOption(threadsOption())
+    .addOption(backgroundOption())
     .addOption(cacheDirOption())
     .addHelpText("after", EXAMPLES)
     .action(run);

@@ -4,7 +4,7 @@ import type { EvaluateOptions, EvaluateResult } from "../jobs/evaluate.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "../jobs/evaluate-rules.ts";
 import { evaluationTable } from "./evaluation-table.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
-import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { backgroundOption, cacheDirOption, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag, valueOption } from "./value-option.ts";
 
@@ -32,6 +32,7 @@ export function evaluateCommand(command: Command): void {
     .addOption(valueOption("--test-share", testShare, TEST_SHARE))
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
     .addOption(threadsOption())
+    .addOption(backgroundOption())
     .addOption(cacheDirOption())
     .addHelpText("after", EXAMPLES)
     .action(run);

@@ -8,6 +8,11 @@ export function threadsOption(): Option {
   return valueOption("--threads", kind, help, fallback);
 }
 
+export function backgroundOption(): Option {
+  const { kind, help } = CHOICES.background;
+  return valueOption("--background", kind, help, "as in the run");
+}
+
 export function cacheDirOption(): Option {
   const { kind, help, fallback } = CHOICES.cacheDir;
   return valueOption("--cache-dir", kind, help, fallback);

@@ -6,11 +6,12 @@ import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { chooseThreads } from "./choose-threads.ts";
 import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
+import { PICTURES, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";
-import { PICTURES, type Pictures, withPictures } from "./open-for-run.ts";
+import { withPictures } from "./open-for-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFilePlace } from "./require-file-place.ts";
-import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
+import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
   /** A run folder. */
@@ -25,6 +26,8 @@ export interface EmbedOptions {
   out: string;
   /** The physical cores by default. */
   threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   cacheDir?: string;
   onProgress?: OnProgress;
 }
@@ -46,6 +49,7 @@ const RULES: OptionRules<EmbedOptions> = {
   pictures: PICTURES,
   out: text("file"),
   threads: wholeNumber(1),
+  background: COLOUR,
   cacheDir: text("folder"),
   onProgress: FUNCTION,
 };
@@ -59,11 +63,12 @@ const RULES: OptionRules<EmbedOptions> = {
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
   const places = await checkedPlaces(options.out);
-  const { onProgress = () => {}, cacheDir } = options;
+  const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
-  return withPictures(options.pictures, { config, notes, onProgress, cacheDir }, async (dataset) => {
+  const opening = { ...options, config, notes, onProgress };
+  return withPictures(options.pictures, opening, async (dataset) => {
     const features = await extractFeatures(dataset, {
       backbone,
       values,

@@ -1,5 +1,5 @@
-import { PICTURES } from "./open-for-run.ts";
-import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
+import { PICTURES } from "./given-pictures.ts";
+import { COLOUR, FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -14,6 +14,7 @@ export const EVALUATE_RULES = {
   testShare: numberWithin({ above: 0, below: 1 }),
   seed: wholeNumber(0),
   threads: wholeNumber(1),
+  background: COLOUR,
   cacheDir: text("folder"),
   onProgress: FUNCTION,
 } as const;

@@ -13,8 +13,9 @@ import { type Division, dividePictures, FOLDS, testedRows } from "./divide-pictu
 import { duplicateNotes } from "./duplicate-notes.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import type { Comparison, EvaluateResult, EvaluationProtocol, Measure } from "./evaluation-result.ts";
+import { nameOf, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";
-import { nameOf, type Pictures, withPictures } from "./open-for-run.ts";
+import { withPictures } from "./open-for-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
 import { requireClasses } from "./require-classes.ts";
@@ -42,6 +43,8 @@ export interface EvaluateOptions {
   seed?: number;
   /** The physical cores by default. */
   threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   cacheDir?: string;
   onProgress?: OnProgress;
 }
@@ -56,12 +59,13 @@ const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } 
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
-  const { onProgress = () => {}, cacheDir } = options;
+  const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const run = await loadRun(options.run, notes.add);
   const { config } = run;
-  return withPictures(options.data, { config, notes, onProgress, cacheDir }, async (dataset) => {
+  const opening = { ...options, config, notes, onProgress };
+  return withPictures(options.data, opening, async (dataset) => {
     const task = taskOf({ ...options, threads }, dataset);
     const { chance, outcomes } = scoreChance(task);
     const rows = await readPixels(dataset);

@@ -1,25 +1,18 @@
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { RunConfig } from "../train/run-config.ts";
+import { backgroundAsked } from "./background-asked.ts";
+import type { Pictures } from "./given-pictures.ts";
 import type { Notes } from "./notes.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
-import { given } from "./value-kinds.ts";
-
-/** Where pictures are, or a data set that is open. */
-export type Pictures = string | PictureDataset;
-
-export const PICTURES = given("the path of pictures, or a data set that is open", isPictures);
-
-/** How a result names them. */
-export function nameOf(pictures: Pictures): string {
-  return typeof pictures === "string" ? pictures : "(in memory)";
-}
 
 interface OpenForRunOptions {
   config: RunConfig;
   notes: Notes;
   onProgress: OnProgress;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   cacheDir?: string | undefined;
 }
 
@@ -29,15 +22,17 @@ interface OpenForRunOptions {
  */
 export async function withPictures<T>(
   pictures: Pictures,
-  { config, notes, onProgress, cacheDir }: OpenForRunOptions,
+  options: OpenForRunOptions,
   work: (dataset: PictureDataset) => Promise<T>,
 ): Promise<T> {
+  const { config, notes, onProgress, cacheDir } = options;
   const { canvas } = config;
   const dataset =
     typeof pictures !== "string"
       ? pictures
       : await openPictures(pictures, {
           canvas,
+          background: backgroundAsked(options, config, notes),
           labels: "auto",
           ...(cacheDir === undefined ? {} : { cacheDir }),
           onProgress: (done, total) => onProgress({ type: "cache", done, total }),
@@ -52,9 +47,4 @@ export async function withPictures<T>(
   } finally {
     if (typeof pictures === "string") await dataset.close();
   }
-}
-
-function isPictures(value: unknown): value is Pictures {
-  if (typeof value === "string") return value !== "";
-  return typeof value === "object" && value !== null && "readBatch" in value;
 }

@@ -2,6 +2,7 @@ import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
 import {
+  COLOUR,
   FUNCTION,
   given,
   numberWithin,
@@ -21,6 +22,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   backboneOptions: RECORD,
   imageSize: wholeNumber(1),
   canvas: wholeNumber(2),
+  background: COLOUR,
   epochs: numberWithin({ above: 0 }),
   minutes: numberWithin({ above: 0 }),
   fewestEpochs: numberWithin({ above: 0 }),

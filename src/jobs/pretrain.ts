@@ -9,14 +9,14 @@ import { describeRun } from "../train/describe-run.ts";
 import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
 import { chooseThreads } from "./choose-threads.ts";
-import { type Choices, canvasFor, checkChoices, configure } from "./configure.ts";
+import { backgroundFor, type Choices, canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
@@ -133,6 +133,7 @@ async function open(
   }
   const dataset = await openPictures(pictures, {
     canvas: existing?.canvas ?? choose,
+    background: existing === null ? backgroundFor(options) : backgroundOf(existing),
     labels: options.labels === false ? false : "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

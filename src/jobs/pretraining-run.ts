@@ -2,6 +2,7 @@
 import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
+import type { Method } from "../methods/method.ts";
 import { PICTURES, readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
 import {
   appendMetrics,
@@ -18,6 +19,7 @@ import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
 import { type Pace, paceOf } from "./pace.ts";
+import { poorPicturesAdvice } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { wholeEpochLosses } from "./whole-epoch-losses.ts";
@@ -227,7 +229,7 @@ export class PretrainingRun {
           rankBefore: this.#epochs.findLast(({ health }) => health !== null)?.health?.rankMe,
           embeddings: spread.map((bar) => ({ ...bar, value: meter.means[bar.metric]! })),
           epoch,
-          advice: method.advice,
+          advice: this.#advice(),
         }),
     };
     this.#epochs.push(record);
@@ -246,6 +248,14 @@ export class PretrainingRun {
     const usual = Math.max(1, Math.floor(plan.epochs / LOOKS));
     const { monitorEvery = usual, checkpointEvery = Math.max(monitorEvery, 1) } = this.#options;
     return { monitorEvery, checkpointEvery };
+  }
+
+  /** Pictures that are poor themselves come before what the method advises. */
+  #advice(): Method["advice"] {
+    const { advice } = this.#trainer.method;
+    const poor = poorPicturesAdvice(this.#dataset);
+    if (poor === null) return advice;
+    return { ...advice, "collapsed-features": poor, "loss-at-collapse": poor, "loss-not-falling": poor };
   }
 
   #monitor = () => {

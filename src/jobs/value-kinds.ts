@@ -1,4 +1,5 @@
 /** What the value of a flag or of a configuration entry may be: how it is read, checked, and refused. */
+import { BACKGROUND_NAMES, parseBackground } from "../data/background.ts";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
 
@@ -78,6 +79,14 @@ export function text(placeholder: string): ValueKind<string> {
     accepts: (value): value is string => typeof value === "string" && value !== "",
   };
 }
+
+/** What pictures with transparency are laid over. */
+export const COLOUR: ValueKind<string> = {
+  placeholder: "colour",
+  expected: `${Object.keys(BACKGROUND_NAMES).join(", ")}, or a colour as #rrggbb`,
+  fromText: (given) => given,
+  accepts: (value): value is string => typeof value === "string" && parseBackground(value) !== null,
+};
 
 export const YES_OR_NO: ValueKind<boolean> = {
   placeholder: "",

@@ -2,7 +2,7 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
 
 /** @returns the path written. */
@@ -24,5 +24,6 @@ export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">
     pictures: `${config.data.pictures}`,
     backbone: name,
     image_size: `${config.imageSize}`,
+    background: backgroundOf(config),
   };
 }

@@ -16,12 +16,23 @@ const INDEX: CacheIndex = {
   lengths: Int32Array.of(192, 192, 192),
   fingerprint: "f00d",
   skipped: [{ path: "b.png", reason: "broken" }],
+  findings: { oneColour: { count: 2, names: ["a.png", "c"] } },
 };
 const PLAN = { canvas: 8, mode: "raw" } as const;
 const LINES: JournalLine[] = [
   { height: 8, width: 2, bytes: 192, crc: 0xffffffff },
   { skip: "not a picture" },
-  { height: 1, width: 8, bytes: 192, crc: 0 },
+  {
+    height: 1,
+    width: 8,
+    bytes: 192,
+    crc: 0,
+    hash: "abc",
+    span: 3,
+    backdrop: "black",
+    cropped: true,
+    scaling: "own-range",
+  },
 ];
 const journal = (lines: JournalLine[] = LINES) => new TextEncoder().encode(lines.map(formatLine).join(""));
 
@@ -42,6 +53,8 @@ describe("the index of a cache", () => {
     ["an empty encoded record", { mode: "encoded", lengths: Int32Array.of(0, 5, 5) }],
     ["no canvas", { canvas: 0 }],
     ["another mode", { mode: "other" as "raw" }],
+    ["findings that are none", { findings: { oneColour: { count: 1.5, names: [] } } }],
+    ["findings of another name", { findings: { other: { count: 1, names: [] } } as never }],
     ["skips that are no skips", { skipped: [{ path: 3 } as never] }],
   ])("with %s is refused", (_, change) => {
     expect(() => decodeCacheIndex(encodeCacheIndex({ ...INDEX, ...change }))).toThrow(AfterimageError);
@@ -59,7 +72,7 @@ describe("the index of a cache", () => {
 
   test("of another version is refused", () => {
     const { arrays, metadata } = decodeSafetensors(encodeCacheIndex(INDEX));
-    const older = { index: metadata.index!.replace('"version":1', '"version":0') };
+    const older = { index: metadata.index!.replace('"version":2', '"version":1') };
     expect(() => decodeCacheIndex(encodeSafetensors(arrays, older))).toThrow(/format/);
     expect(() => decodeCacheIndex(encodeSafetensors(arrays, {}))).toThrow(AfterimageError);
   });

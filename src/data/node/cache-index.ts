@@ -1,6 +1,7 @@
 import { AfterimageError } from "../../errors.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import { canvasBytes } from "../picture-dataset.ts";
+import { isFindings, type PictureFindings } from "../picture-findings.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedArray, type NamedArrays } from "../safetensors.ts";
 import { CACHE_VERSION, type CacheMode } from "./cache-plan.ts";
 
@@ -17,13 +18,14 @@ export interface CacheIndex {
   lengths: Int32Array;
   fingerprint: string;
   skipped: SkippedPicture[];
+  findings: PictureFindings;
 }
 
 const FORMAT = "afterimage-pictures";
 
 /** Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as metadata. */
 export function encodeCacheIndex(index: CacheIndex): Uint8Array {
-  const { canvas, mode, entries, names, heights, widths, lengths, fingerprint, skipped } = index;
+  const { canvas, mode, entries, names, heights, widths, lengths, fingerprint, skipped, findings } = index;
   const column = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
   const text = new TextEncoder().encode(names.join("\0"));
   const arrays: NamedArrays = new Map<string, NamedArray>([
@@ -33,7 +35,7 @@ export function encodeCacheIndex(index: CacheIndex): Uint8Array {
     ["lengths", column(lengths)],
     ["names", { dtype: "U8", shape: [text.length], data: text }],
   ]);
-  const header = { format: FORMAT, version: CACHE_VERSION, canvas, mode, fingerprint, skipped };
+  const header = { format: FORMAT, version: CACHE_VERSION, canvas, mode, fingerprint, skipped, findings };
   return encodeSafetensors(arrays, { index: JSON.stringify(header) });
 }
 
@@ -61,7 +63,7 @@ export function decodeCacheIndex(bytes: Uint8Array): CacheIndex {
   return index;
 }
 
-type Header = Pick<CacheIndex, "canvas" | "mode" | "fingerprint" | "skipped">;
+type Header = Pick<CacheIndex, "canvas" | "mode" | "fingerprint" | "skipped" | "findings">;
 
 function parseHeader(text: string): Header {
   let header: Partial<Header> & { format?: unknown; version?: unknown };
@@ -70,7 +72,7 @@ function parseHeader(text: string): Header {
   } catch (cause) {
     throw new AfterimageError("data/cache", { what: "a cache index has no header" }, { cause });
   }
-  const { format, version, canvas, mode, fingerprint, skipped } = header;
+  const { format, version, canvas, mode, fingerprint, skipped, findings } = header;
   if (format !== FORMAT || version !== CACHE_VERSION)
     throw damaged("format", `${FORMAT} ${CACHE_VERSION}`, `${format} ${version}`);
   if (mode !== "raw" && mode !== "encoded") throw damaged("mode", "raw or encoded", `${mode}`);
@@ -79,7 +81,8 @@ function parseHeader(text: string): Header {
   if (typeof fingerprint !== "string") throw damaged("fingerprint", "text", typeof fingerprint);
   if (!Array.isArray(skipped) || !skipped.every(isSkipped))
     throw damaged("skipped", "paths and reasons", typeof skipped);
-  return { canvas, mode, fingerprint, skipped };
+  if (!isFindings(findings)) throw damaged("findings", "counts and names", typeof findings);
+  return { canvas, mode, fingerprint, skipped, findings };
 }
 
 function isSkipped(value: unknown): value is SkippedPicture {

@@ -14,6 +14,12 @@ const recordLine = z.strictObject({
   bytes: z.int().positive(),
   /** CRC-32 of the record. */
   crc: z.int().nonnegative(),
+  /** What findings are made of: `data/picture-findings.ts`. */
+  hash: z.string().optional(),
+  span: z.int().nonnegative().max(255).optional(),
+  backdrop: z.enum(["white", "black"]).optional(),
+  cropped: z.literal(true).optional(),
+  scaling: z.enum(["fewer-bits", "own-range"]).optional(),
 });
 const skipLine = z.strictObject({ skip: z.string() });
 const journalLine = z.union([recordLine, skipLine]);

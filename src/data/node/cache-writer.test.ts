@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CachePlan } from "./cache-plan.ts";
 import { CacheWriter } from "./cache-writer.ts";
 
-const RAW: CachePlan = { canvas: 4, mode: "raw", count: 9, root: "", family: "f-", name: "f-n" };
+const RAW: CachePlan = {
+  canvas: 4,
+  mode: "raw",
+  background: "auto",
+  count: 9,
+  root: "",
+  family: "f-",
+  name: "f-n",
+};
 const BYTES = 48;
 let folder: string;
 beforeEach(() => {

@@ -19,15 +19,26 @@ export async function openListing(
   options: OpenOptions,
 ): Promise<PictureDataset> {
   const { canvas, budgetBytes = DEFAULT_BUDGET_BYTES } = options;
-  const plan = planCache(listing, canvas, budgetBytes, cacheRoot(options.cacheDir));
+  const plan = planCache(listing, canvas, budgetBytes, cacheRoot(options.cacheDir), options.background);
   const { index, access } = await openOrBuild(plan, listing, options);
-  const { names, heights, widths, fingerprint } = index;
+  const { names, heights, widths, fingerprint, findings } = index;
   const labels = classes && Int32Array.from(index.entries, (entry) => classes.labels[entry]!);
   const unseen = listing.skipped.map(({ path, reason }) => ({ path, reason }));
   const skipped = [...unseen, ...index.skipped];
   const classNames = classes?.names ?? null;
   const told = { notes: listingNotes(listing), unlabelled: classes === null ? missingLabels(listing) : null };
-  const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, ...told };
+  const described = {
+    canvas,
+    names,
+    labels,
+    classNames,
+    heights,
+    widths,
+    fingerprint,
+    skipped,
+    findings,
+    ...told,
+  };
   return makeDataset(described, access);
 }
 

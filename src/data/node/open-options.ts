@@ -1,3 +1,4 @@
+import type { Background } from "../background.ts";
 import type { Split } from "./split.ts";
 
 export type { Split } from "./split.ts";
@@ -19,6 +20,11 @@ export interface OpenOptions {
   cacheDir?: string | undefined;
   /** Above this many bytes of raw canvases the cache keeps encoded pictures. 20 GiB if left out. */
   budgetBytes?: number | undefined;
+  /**
+   * What transparency is laid over, a colour "#rrggbb"; "auto", if left out, is white, or black for a picture that would not
+   * be seen on white.
+   */
+  background?: Background | undefined;
   /** Stops listing and caching; what is cached stays, and the next call goes on from there. */
   signal?: AbortSignal | undefined;
   /** Told of the pictures cached so far, while a cache is built. */
