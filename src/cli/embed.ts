@@ -4,11 +4,11 @@ import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
 import { text } from "../jobs/value-kinds.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
-import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { addPictureOptions, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
 
-type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
+type Flags = OutputOptions & Partial<Omit<EmbedOptions, "run" | "pictures" | "onProgress">>;
 
 const EXAMPLES = `
 Examples:
@@ -21,10 +21,8 @@ export function embedCommand(command: Command): void {
     text("file"),
     "file to write: .parquet or .safetensors (with names and classes), or .npy (features alone)",
   );
-  command
-    .addOption(out)
-    .addOption(threadsOption())
-    .addOption(cacheDirOption())
+  const part = { help: "part to embed, of pictures that come in parts", fallback: "all" };
+  addPictureOptions(command.addOption(out).addOption(threadsOption()), part)
     .addHelpText("after", EXAMPLES)
     .action(run);
 }

@@ -8,6 +8,8 @@ export interface Asked {
   protocols: readonly Protocol[];
   threads?: number;
   cacheDir?: string;
+  split?: string;
+  allFiles?: boolean;
 }
 
 const COLUMNS = ["pixels", "untrained", "trained"] as const;
@@ -71,8 +73,9 @@ function scoreRows(result: EvaluateResult): string[][] {
 }
 
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
-  const { k, voters, temperature, seed, train, test, testShare, pixelSide } = protocol;
+  const { k, voters, temperature, seed, parts, train, test, testShare, pixelSide } = protocol;
   const asked = voters < k ? `${k}, of which there are ${formatCount(voters)}` : `${k}`;
+  const divided = parts === null ? `share ${testShare} of each class` : `${parts.train} and ${parts.test}`;
   const rates = COLUMNS.map((column) => columns[column].linear?.learningRate).join(", ");
   const lines: Record<Protocol, string> = {
     knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, equal by Euclidean distance`,
@@ -81,7 +84,7 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
   };
   return [
     ...protocols.map((name) => lines[name]),
-    `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`,
+    `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (${divided}), seed ${seed}`,
     `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class; for retrieval a random order`,
   ];
 }
@@ -95,6 +98,8 @@ function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): s
     "--temperature": temperature,
     "--test-share": testShare,
     "--seed": seed,
+    "--split": asked.split,
+    "--all-files": asked.allFiles ? true : undefined,
     "--threads": asked.threads,
     "--cache-dir": asked.cacheDir,
   });

@@ -10,6 +10,7 @@ import { catchInterruption } from "./interruption.ts";
 import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
+import { allFilesOption, verifyOption } from "./shared-options.ts";
 import { flagWords, shellWords } from "./shell-words.ts";
 import { withProgress } from "./show-progress.ts";
 import { valueOption } from "./value-option.ts";
@@ -18,6 +19,7 @@ interface Flags extends Chosen, OutputOptions {
   resume?: boolean;
   force?: boolean;
   morePictures?: boolean;
+  verify?: boolean;
   config?: string;
   set?: Overrides;
 }
@@ -34,6 +36,7 @@ export function pretrainCommand(command: Command): void {
     .option("--resume", "go on with the run in --out from its last checkpoint")
     .option("--more-pictures", "with --resume: go on although pictures were added, with all of them")
     .option("--force", "start over where there is a run in --out: what it wrote is removed")
+    .addOption(verifyOption())
     .addOption(
       valueOption(
         "--config",
@@ -56,6 +59,7 @@ export function pretrainCommand(command: Command): void {
 function choiceOption(name: keyof Chosen): Option {
   const { kind, help, fallback }: Choice = CHOICES[name];
   // Labels are used unless the flag says no, so it is the one without a value.
+  if (name === "allFiles") return allFilesOption();
   if (name === "labels") return new Option("--no-labels", `${help} (default: ${fallback})`);
   return valueOption(flagOf(name), kind, help, fallback);
 }
@@ -74,8 +78,9 @@ function modeOf({
   resume = false,
   force = false,
   morePictures = false,
-}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures"> {
-  return { resume, force, morePictures };
+  verify = false,
+}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures" | "verify"> {
+  return { resume, force, morePictures, verify };
 }
 
 /** Trains until the end or a signal; null when stopped before there was a run. */
@@ -139,9 +144,13 @@ function reportInterruption(result: PretrainResult | null, { pictures, flags, ch
 
 /** What is not kept with the run has to be said again. */
 function resumeCommand(run: string, pictures: string, chosen: Chosen): string {
-  const { threads, cacheDir, monitorEvery, checkpointEvery, labels } = chosen;
-  const again = { threads, cacheDir, monitorEvery, checkpointEvery };
+  const { threads, cacheDir, monitorEvery, checkpointEvery, split, labels, allFiles } = chosen;
+  const again = { threads, cacheDir, monitorEvery, checkpointEvery, split };
   const flags = Object.fromEntries(Object.entries(again).map(([name, value]) => [flagOf(name), value]));
-  const words = flagWords({ ...flags, "--no-labels": labels === false ? true : undefined });
+  const switches = {
+    "--no-labels": labels === false ? true : undefined,
+    "--all-files": allFiles ? true : undefined,
+  } as const;
+  const words = flagWords({ ...flags, ...switches });
   return shellWords(["afterimage", "pretrain", pictures, "--resume", "--out", run, ...words]);
 }

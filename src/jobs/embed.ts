@@ -15,12 +15,14 @@ import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import { openOptions, PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
-export interface EmbedOptions {
+export interface EmbedOptions extends PictureOptions {
   /** A run folder. */
   run: string;
+  /** Of pictures in parts all, unless `split` says otherwise. */
   pictures: string;
   /**
    * `.npy` (features alone), `.safetensors` (features, labels; names and classes in the metadata, as JSON), or `.parquet`
@@ -29,7 +31,6 @@ export interface EmbedOptions {
   out: string;
   /** {@link physicalCores} by default. */
   threads?: number;
-  cacheDir?: string;
   onProgress?: OnProgress;
 }
 
@@ -48,7 +49,7 @@ const RULES: OptionRules<EmbedOptions> = {
   pictures: text("pictures"),
   out: text("file"),
   threads: wholeNumber(1),
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 };
 
@@ -77,12 +78,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
-  const dataset = await openPictures(options.pictures, {
-    canvas: config.canvas,
-    labels: "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
+  const reading = openOptions({ split: "all", ...options }, config.canvas, onProgress);
+  const dataset = await openPictures(options.pictures, reading);
   try {
     notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
     const threads = options.threads ?? physicalCores();

@@ -1,3 +1,4 @@
+import { PICTURE_RULES } from "./picture-options.ts";
 import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
@@ -13,6 +14,6 @@ export const EVALUATE_RULES = {
   testShare: numberWithin({ above: 0, below: 1 }),
   seed: wholeNumber(0),
   threads: wholeNumber(1),
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 } as const;

@@ -1,6 +1,5 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
 import type { Matrix } from "../data/matrix.ts";
-import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import { majorityShare, type RetrievalChance, retrievalChance } from "../evaluate/chance.ts";
 import { health } from "../evaluate/health.ts";
@@ -16,18 +15,24 @@ import { initialEncoderValues, type Values } from "../train/values.ts";
 import { checkOptions } from "./check-options.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import { Notes } from "./notes.ts";
+import { type OwnSplit, openEvaluation } from "./open-evaluation.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import { openOptions, type PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
-import { requireClasses } from "./require-classes.ts";
+import { requireClasses, requireTested } from "./require-classes.ts";
 
 export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends PictureOptions {
   /** A run folder. */
   run: string;
-  /** Labelled pictures: a folder whose first level are the classes, or a set with labels. */
+  /**
+   * Labelled pictures: a folder whose first level are the classes, or a set with labels. Of a set in parts, `train` teaches
+   * kNN and the linear probe, and `val` tests them, or `test` where `val` is not there or has no labels; `split` chooses
+   * the part that tests, or `all` to divide all pictures by `testShare`.
+   */
   data: string;
   protocols?: readonly Protocol[];
   /** Neighbours that vote in kNN. Default 20. */
@@ -39,7 +44,6 @@ export interface EvaluateOptions {
   seed?: number;
   /** {@link physicalCores} by default. */
   threads?: number;
-  cacheDir?: string;
   onProgress?: OnProgress;
 }
 
@@ -69,8 +73,11 @@ export interface EvaluateResult {
     temperature: number;
     testShare: number;
     seed: number;
+    /** The parts that taught and tested; null where a share of each class was held out. */
+    parts: { train: string; test: string } | null;
     train: number;
     test: number;
+    /** Classes that have a picture. */
     classes: number;
     step: number;
     epochs: number;
@@ -103,17 +110,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const { k = 20, temperature = 0.07, testShare = 0.2, seed = 0, onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const run = await loadRun(options.run, notes.add);
-  const dataset = await openPictures(options.data, {
-    canvas: run.config.canvas,
-    labels: "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
+  const opened = await openEvaluation(options.data, openOptions(options, run.config.canvas, onProgress));
+  const { dataset, own } = opened;
   try {
     notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
-    const { labels, classes } = requireClasses(dataset, options.data);
-    const split = stratifiedSplit(labels, { share: testShare, seed, stream: "evaluate/split" });
+    const { labels, classes, present } = requireClasses(dataset, options.data);
+    const split = splitOf(labels, own, { share: testShare, seed });
     const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
+    notes.addAll(requireTested(labels, split, { classNames: dataset.classNames, where: options.data }));
     const threads = options.threads ?? physicalCores();
     const task = { labels, classes, split, protocols, k, temperature, seed, threads };
     const untrained = initialEncoderValues(run.backbone, run.config);
@@ -126,9 +130,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
         temperature,
         testShare,
         seed,
+        parts: own && { train: own.train, test: own.test },
         train: split.kept.length,
         test: split.held.length,
-        classes,
+        classes: present,
         step: run.checkpoint.step,
         epochs: run.config.epochs,
         pixelSide: PIXEL_SIDE,
@@ -153,6 +158,13 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   } finally {
     await dataset.close();
   }
+}
+
+/** The data set's own division, or a share of each class held out. */
+function splitOf(labels: Int32Array, own: OwnSplit | null, options: { share: number; seed: number }): Split {
+  if (own === null) return stratifiedSplit(labels, { ...options, stream: "evaluate/split" });
+  const rows = Int32Array.from(labels.keys());
+  return { kept: rows.slice(0, own.trained), held: rows.slice(own.trained) };
 }
 
 function encode(

@@ -1,5 +1,6 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
+import { PICTURE_RULES } from "./picture-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
 import { FUNCTION, given, numberWithin, oneOf, RECORD, text, wholeNumber, YES_OR_NO } from "./value-kinds.ts";
 
@@ -26,7 +27,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   provider: text("name"),
   monitorEvery: wholeNumber(0),
   checkpointEvery: wholeNumber(1),
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   signal: given("an AbortSignal", (value): value is AbortSignal => value instanceof AbortSignal),
   onProgress: FUNCTION,
   onEpoch: FUNCTION,

@@ -1,5 +1,5 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { basename, join } from "node:path";
+import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { requireProvider } from "../runtime/providers.ts";
@@ -14,6 +14,7 @@ import { availableMemory } from "./available-memory.ts";
 import { checkOptions } from "./check-options.ts";
 import { canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
+import { defaultFolder } from "./default-folder.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
@@ -21,6 +22,7 @@ import { growRun } from "./grow-run.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes } from "./picture-notes.ts";
+import { openOptions } from "./picture-options.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
@@ -40,7 +42,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
-  const folder = options.out ?? defaultFolder(options);
+  const folder = options.out ?? defaultFolder(pathOf(options), options.method);
   requireFolderPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
@@ -103,26 +105,15 @@ async function open(
   onProgress: OnProgress,
 ): Promise<PictureDataset> {
   if (typeof options.pictures !== "string") return options.pictures;
-  return openPictures(options.pictures, {
-    canvas: existing?.canvas ?? canvasFor(options),
-    labels: options.labels === false ? false : "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
+  const canvas = existing?.canvas ?? canvasFor(options);
+  return openPictures(options.pictures, openOptions(options, canvas, onProgress));
 }
 
+/** Lists what could not be read; a list of what an earlier session could not read goes when all can be read now. */
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
-  if (skipped.length === 0) return;
-  await writeFileWhole(
-    runPaths(folder).skipped,
-    skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
-  );
-}
-
-function defaultFolder(options: PretrainOptions): string {
-  const name = basename(pathOf(options)).replace(/\.[^.]+$/, "") || "pictures";
-  return join("runs", `${name}-${options.method ?? "simclr"}`);
+  const path = runPaths(folder).skipped;
+  if (skipped.length === 0) await rm(path, { force: true });
+  else await writeFileWhole(path, skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 }
 
 function pathOf({ pictures }: PretrainOptions): string {

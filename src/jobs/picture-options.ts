@@ -1,0 +1,41 @@
+/** How pictures are found and read: the same for all jobs that take them by a path. */
+import type { OpenOptions } from "../data/node/open-options.ts";
+import { SPLITS, type Split } from "../data/node/split.ts";
+import type { OnProgress } from "./progress.ts";
+import { oneOf, text, YES_OR_NO } from "./value-kinds.ts";
+
+export interface PictureOptions {
+  /** The part to take of pictures that come in parts: `train`, `val`, `test` or `all`. */
+  split?: Split;
+  /** In folders, look into files of any name: those that begin as a picture does are taken. Default false. */
+  allFiles?: boolean;
+  /**
+   * Read every file again and compare it with what was cached of it. Without it a file is read again when its size, its
+   * times or its place on the disk have changed. Default false.
+   */
+  verify?: boolean;
+  /** Where decoded pictures are kept; `AFTERIMAGE_CACHE` or the user's cache folder by default. */
+  cacheDir?: string;
+}
+
+export const PICTURE_RULES = {
+  split: oneOf("part", SPLITS),
+  allFiles: YES_OR_NO,
+  verify: YES_OR_NO,
+  cacheDir: text("folder"),
+} as const;
+
+export interface Reading extends PictureOptions {
+  labels?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The options that open pictures on canvases, with labels unless they are not wanted. */
+export function openOptions(options: Reading, canvas: number, onProgress: OnProgress): OpenOptions {
+  const { split, allFiles, verify, cacheDir, signal } = options;
+  return {
+    ...{ canvas, split, allFiles, verify, cacheDir, signal },
+    labels: options.labels === false ? false : "auto",
+    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
+  };
+}
