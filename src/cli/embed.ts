@@ -7,6 +7,7 @@ import { type OutputOptions, printOutcome } from "./output.ts";
 import { addPictureOptions, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
+import { visibleLine } from "./visible-text.ts";
 
 type Flags = OutputOptions & Partial<Omit<EmbedOptions, "run" | "pictures" | "onProgress">>;
 
@@ -39,5 +40,5 @@ async function run(folder: string, pictures: string, flags: Flags): Promise<void
 
 function summarize({ out, pictures, features, skipped }: EmbedResult): string {
   const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped`;
-  return `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
+  return `${visibleLine(out)}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
 }

@@ -1,8 +1,9 @@
 /** The result of an evaluation as a table, with all that its numbers depend on and the command that repeats it. */
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { counted, formatCount, formatPercent } from "./format.ts";
-import { flagWords, shellWords } from "./shell-words.ts";
+import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
+import { visibleLine } from "./visible-text.ts";
 
 export interface Asked {
   protocols: readonly Protocol[];
@@ -20,7 +21,7 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
   const left = skipped === 0 ? "" : `, ${counted(skipped, "picture")} skipped`;
   const head = ["", ...COLUMNS, "chance", "tested on"];
   return [
-    `${run} after step ${formatCount(protocol.step)}, on ${data}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
+    `${visibleLine(run)} after step ${formatCount(protocol.step)}, on ${visibleLine(data)}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
     "",
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
@@ -92,7 +93,7 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {
   const { k, temperature, testShare, seed } = protocol;
   const flags = flagWords({
-    "--data": data,
+    "--data": pathWord(data),
     "--protocol": asked.protocols.join(","),
     "--k": k,
     "--temperature": temperature,
@@ -101,7 +102,7 @@ function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): s
     "--split": asked.split,
     "--all-files": asked.allFiles ? true : undefined,
     "--threads": asked.threads,
-    "--cache-dir": asked.cacheDir,
+    "--cache-dir": asked.cacheDir && pathWord(asked.cacheDir),
   });
-  return shellWords(["afterimage", "evaluate", run, ...flags]);
+  return shellWords(["afterimage", "evaluate", pathWord(run), ...flags]);
 }

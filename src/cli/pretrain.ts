@@ -11,7 +11,7 @@ import { type OutputOptions, printMessage, printNotes, printOutcome } from "./ou
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
 import { allFilesOption, verifyOption } from "./shared-options.ts";
-import { flagWords, shellWords } from "./shell-words.ts";
+import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { withProgress } from "./show-progress.ts";
 import { valueOption } from "./value-option.ts";
 
@@ -71,7 +71,7 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   const choices = { ...toJobChoices(chosen), ...overrides, pictures, ...modeOf(flags) };
   const result = await train(choices, flags);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
-  else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
+  else printOutcome(result, summarizePretraining(result, { pictures, ...chosen }), flags);
 }
 
 function modeOf({
@@ -145,12 +145,20 @@ function reportInterruption(result: PretrainResult | null, { pictures, flags, ch
 /** What is not kept with the run has to be said again. */
 function resumeCommand(run: string, pictures: string, chosen: Chosen): string {
   const { threads, cacheDir, monitorEvery, checkpointEvery, split, labels, allFiles } = chosen;
-  const again = { threads, cacheDir, monitorEvery, checkpointEvery, split };
+  const again = { threads, cacheDir: cacheDir && pathWord(cacheDir), monitorEvery, checkpointEvery, split };
   const flags = Object.fromEntries(Object.entries(again).map(([name, value]) => [flagOf(name), value]));
   const switches = {
     "--no-labels": labels === false ? true : undefined,
     "--all-files": allFiles ? true : undefined,
   } as const;
   const words = flagWords({ ...flags, ...switches });
-  return shellWords(["afterimage", "pretrain", pictures, "--resume", "--out", run, ...words]);
+  return shellWords([
+    "afterimage",
+    "pretrain",
+    pathWord(pictures),
+    "--resume",
+    "--out",
+    pathWord(run),
+    ...words,
+  ]);
 }

@@ -1,5 +1,7 @@
 /** The whole command line: which command is meant, what its words mean, and how mistakes are answered. */
 import { Command, CommanderError, Option } from "commander";
+import { AfterimageError } from "../errors.ts";
+import { suggestion } from "../jobs/nearest-word.ts";
 import { packageVersion } from "../jobs/package-version.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
@@ -18,12 +20,23 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
     const ordered = flagsAfterCommand(words);
+    requireCommand(ordered);
     const program = await createProgram(ordered);
     await program.parseAsync(ordered, { from: "user" });
   } catch (error) {
     if (isHelp(error)) return;
     process.exitCode = reportError(error, { words, commands: COMMANDS.map(({ name }) => name) });
   }
+}
+
+/** Asked before commander reads the words, for with --help it would answer an unknown command with the help of all. */
+function requireCommand(words: readonly string[]): void {
+  const [first = "-", second = "-"] = words;
+  const name = first === "help" ? second : first;
+  const names = COMMANDS.map((entry) => entry.name);
+  if (name.startsWith("-") || [...names, "help"].includes(name)) return;
+  const todo = suggestion(name, names) || "See afterimage --help.";
+  throw new AfterimageError("usage/option", { what: `unknown command '${name}'`, todo });
 }
 
 /** The program with the one command that is called in full, and the others by name and summary only. */

@@ -19,6 +19,7 @@ import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
 import { growRun } from "./grow-run.ts";
+import { votingNotes } from "./monitor.ts";
 import { Notes } from "./notes.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { pictureNotes } from "./picture-notes.ts";
@@ -54,6 +55,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const dataset = await open(options, existing, onProgress);
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
+    notes.addAll(votingNotes(dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
     const allowed = options.morePictures === true;
     const more = existing && (await addedPictures(existing, dataset, { folder, allowed }));
