@@ -8,14 +8,17 @@ const NEWLINE = 10;
  * The journal of a cache being built: a line for every picture of the listing, in its order, written after the
  * picture's record. So a build that was killed goes on after the last line that is whole and whose record is too.
  */
+const fileHash = z.string().regex(/^[\da-f]{32}$/);
 const recordLine = z.strictObject({
   height: z.int().positive(),
   width: z.int().positive(),
   bytes: z.int().positive(),
   /** CRC-32 of the record. */
   crc: z.int().nonnegative(),
+  hash: fileHash,
 });
-const skipLine = z.strictObject({ skip: z.string() });
+/** Without a hash the file could not be read: what the file system says of a moment, to be tried again. */
+const skipLine = z.strictObject({ skip: z.string(), hash: fileHash.optional() });
 const journalLine = z.union([recordLine, skipLine]);
 
 export type JournalLine = z.infer<typeof journalLine>;

@@ -68,6 +68,7 @@ export class CacheWriter {
         width: outcome.width,
         bytes: record.length,
         crc: crc32(record),
+        hash: outcome.hash,
       });
     }
     const due = this.#gathered >= GATHER_BYTES || this.lines.length - this.#journaled >= GATHER_LINES;

@@ -169,7 +169,7 @@ describe.each([
     let start = 0;
     for (const [i, length] of lengths.entries()) {
       const data = records.subarray(start, start + length);
-      await writer.add({ height: heights[i]!, width: widths[i]!, data });
+      await writer.add({ height: heights[i]!, width: widths[i]!, data, hash: "0".repeat(32) });
       start += length;
     }
     await writer.flush();
