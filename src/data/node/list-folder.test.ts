@@ -81,7 +81,7 @@ describe("listFolder", () => {
     const listing = await listFolder(root);
     expect(Object.fromEntries(listing.others!)).toEqual({ ".heic": 2, ".bmp": 1, "": 1 });
     expect(listingNotes(listing)).toEqual([
-      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read",
+      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read; --all-files looks into files of any name",
     ]);
   });
 

@@ -57,7 +57,8 @@ const ENDINGS_SHOWN = 5;
 /** What is passed over in a listing and its user may miss. */
 export function listingNotes({ others, notes = [] }: Listing): string[] {
   if (others === undefined || others.size === 0) return notes;
-  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read`];
+  const look = others.has("") ? "; --all-files looks into files of any name" : "";
+  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read${look}`];
 }
 
 /** Why no labels are used though some pictures have one; null where that is not so. */
