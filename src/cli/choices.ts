@@ -1,4 +1,5 @@
 /** The choices of `afterimage pretrain`, each once: its flag, its entry in a configuration file, its help. */
+import { SPLITS } from "../data/node/split.ts";
 import type { PretrainOptions } from "../jobs/pretrain.ts";
 import {
   COLOUR,
@@ -33,6 +34,8 @@ export interface Chosen
       | "monitorEvery"
       | "checkpointEvery"
       | "cacheDir"
+      | "split"
+      | "allFiles"
     >,
     Pick<BackboneOptions, "patch" | "stem" | "norm" | "dropPath"> {
   width?: number;
@@ -133,6 +136,16 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     fallback: "1",
   },
   checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "1" },
+  split: {
+    kind: oneOf("part", SPLITS),
+    help: "part to learn from, of pictures that come in parts (train/, val/, test/)",
+    fallback: "train; all where there is no such part",
+  },
+  allFiles: {
+    kind: YES_OR_NO,
+    help: "look into files of any name: those that begin as a picture does are taken",
+    fallback: "by name",
+  },
   cacheDir: {
     kind: text("folder"),
     help: "folder for decoded pictures",

@@ -5,6 +5,7 @@ import { text } from "../jobs/value-kinds.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
+import { visibleLine } from "./visible-text.ts";
 
 type Flags = OutputOptions & { out?: string };
 
@@ -27,5 +28,5 @@ async function run(folder: string, flags: Flags): Promise<void> {
 
 function summarize({ out, backbone, step, imageSize, features }: ExportResult): string {
   const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
-  return `${out}: ${backbone} after step ${formatCount(step)}, ${shapes}`;
+  return `${visibleLine(out)}: ${backbone} after step ${formatCount(step)}, ${shapes}`;
 }

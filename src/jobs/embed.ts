@@ -9,14 +9,18 @@ import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from ".
 import { PICTURES, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";
 import { withPictures } from "./open-for-run.ts";
+import { PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFilePlace } from "./require-file-place.ts";
 import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
-export interface EmbedOptions {
+export interface EmbedOptions extends PictureOptions {
   /** A run folder. */
   run: string;
-  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+  /**
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
+   * that come in parts, unless `split` names one.
+   */
   pictures: Pictures;
   /**
    * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
@@ -28,7 +32,6 @@ export interface EmbedOptions {
   threads?: number;
   /** What transparency is laid over; as in the run if left out. */
   background?: string;
-  cacheDir?: string;
   onProgress?: OnProgress;
 }
 
@@ -50,7 +53,7 @@ const RULES: OptionRules<EmbedOptions> = {
   out: text("file"),
   threads: wholeNumber(1),
   background: COLOUR,
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 };
 
@@ -67,7 +70,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
-  const opening = { ...options, config, notes, onProgress };
+  const opening = { split: "all" as const, ...options, config, notes, onProgress };
   return withPictures(options.pictures, opening, async (dataset) => {
     const features = await extractFeatures(dataset, {
       backbone,

@@ -1,4 +1,5 @@
 import { PICTURES } from "./given-pictures.ts";
+import { PICTURE_RULES } from "./picture-options.ts";
 import { COLOUR, FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
@@ -15,6 +16,6 @@ export const EVALUATE_RULES = {
   seed: wholeNumber(0),
   threads: wholeNumber(1),
   background: COLOUR,
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 } as const;

@@ -22,6 +22,17 @@ describe.concurrent("a mistake in the words", () => {
     ["no command", [], /no command is given\. See afterimage --help\./],
     ["an unknown command", ["pretain", "x"], /unknown command 'pretain'. Did you mean pretrain\?/],
     [
+      "an unknown command with --help",
+      ["pretain", "--help"],
+      /unknown command 'pretain'. Did you mean pretrain\?/,
+    ],
+    [
+      "help for an unknown command",
+      ["help", "evalute"],
+      /unknown command 'evalute'. Did you mean evaluate\?/,
+    ],
+    ["a command like no other", ["qqqq", "-h"], /unknown command 'qqqq'. See afterimage --help\./],
+    [
       "an unknown flag",
       ["pretrain", "x", "--epoch", "5"],
       /unknown option '--epoch'\. Did you mean --epochs\?/,
@@ -174,6 +185,6 @@ describe("a reader that goes away", () => {
     const main = join(import.meta.dirname, "../../src/cli/main.ts");
     const command = `"${process.execPath}" --conditions=source --import tsx "${main}" methods | head -c 1`;
     const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
-    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^[a-z]$/), stderr: "" });
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^[A-Za-z]$/), stderr: "" });
   });
 });

@@ -69,6 +69,11 @@ export function earlierCaches({ root, family, name }: CachePlan): string[] {
   );
 }
 
+/** Where a finished cache is put while it is built anew: a folder that is removed when its owner is gone. */
+export function retirePath({ root, name }: CachePlan, owner: BuildOwner): string {
+  return join(root, `${name}-old${MARK}${formatOwner(owner)}`);
+}
+
 /**
  * Puts a finished folder in its place by renaming it. Where another build was faster its cache stays, and
  * this one is removed.

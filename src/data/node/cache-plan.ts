@@ -8,7 +8,7 @@ import type { Listing } from "./listing.ts";
 export type CacheMode = "raw" | "encoded";
 
 /** Raised whenever the form of the cache, or what goes into it, changes. */
-export const CACHE_VERSION = 2;
+export const CACHE_VERSION = 3;
 export const DEFAULT_BUDGET_BYTES = 20 * 2 ** 30;
 
 /** Everything that decides what a cache holds and where. */

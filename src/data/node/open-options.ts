@@ -16,6 +16,8 @@ export interface OpenOptions {
   split?: Split | undefined;
   /** In folders, look into files of any name: those that begin as a picture does are taken. */
   allFiles?: boolean | undefined;
+  /** Read every file of a cache again and compare it with what was cached; others only where it seems to be another one. */
+  verify?: boolean | undefined;
   /** The folder of caches; `AFTERIMAGE_CACHE`, or `afterimage` in the user's cache folder if left out. */
   cacheDir?: string | undefined;
   /** Above this many bytes of raw canvases the cache keeps encoded pictures. 20 GiB if left out. */
