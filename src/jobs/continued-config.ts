@@ -1,6 +1,7 @@
 /** The configuration of a run that goes on: as it was kept, but for what may change on the way. */
 import { AfterimageError } from "../errors.ts";
 import type { Change, Environment, RunConfig } from "../train/run-config.ts";
+import { askedConfig, settledConfig } from "../train/settled-config.ts";
 import { type Choices, checkedTraining } from "./configure.ts";
 import { flagOf } from "./flag-of.ts";
 import { requireSameChoices } from "./require-same-choices.ts";
@@ -19,20 +20,22 @@ export interface ContinuedConfig {
  */
 export function continuedConfig(
   choices: Choices,
-  kept: RunConfig,
+  before: RunConfig,
   environment: Environment,
   folder: string,
 ): ContinuedConfig {
-  requireSameChoices(choices, kept, folder);
+  requireSameChoices(choices, before, folder);
+  const kept = askedConfig(before);
   const training = checkedTraining(kept.training, choices.training ?? {});
   const epochs = choices.epochs ?? kept.epochs;
   if (epochs < kept.epochs) throw tooFew(epochs, kept, folder);
+  const config = settledConfig({ ...kept, training, epochs, environment });
   const changes = [
-    ...differences("training.", kept.training, training),
+    ...differences("training.", settledConfig(kept).training, config.training),
     ...differences("", { epochs: kept.epochs }, { epochs }),
     ...differences("environment.", kept.environment ?? environment, environment),
   ];
-  return { config: { ...kept, training, epochs, environment }, changes };
+  return { config, changes };
 }
 
 const PICTURES = "data.pictures";

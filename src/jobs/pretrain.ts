@@ -26,6 +26,7 @@ import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFolderPlace } from "./require-folder-place.ts";
+import { settingNotes } from "./setting-notes.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -60,6 +61,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       : { ...configure(options, data), environment };
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
     notes.addAll(describeRun(config).remarks);
+    if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes };
     return await train(folder, config, dataset, sitting, async (trainer) => {
