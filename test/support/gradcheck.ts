@@ -37,6 +37,8 @@ export interface Case {
 export interface CheckOptions {
   /** Whether the graph may use ONNX Runtime's own operators. */
   contrib: boolean;
+  /** The version of ONNX's operator set; the newest by default. */
+  opset?: number;
   /** What the provider's kernels lack. */
   gaps?: readonly KernelGap[];
   /** The CPU by default. */
