@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { AfterimageError } from "../src/errors.ts";
 import * as losses from "../src/losses/index.ts";
-import { l2Normalize } from "../src/nn/index.ts";
+import { batchNorm, groupNorm, l2Normalize, layerNorm, Scope, Variables } from "../src/nn/index.ts";
 import * as optim from "../src/optim/index.ts";
 import { runOnce } from "../src/runtime/session.ts";
 import {
@@ -16,6 +16,7 @@ import {
   gradients,
   input,
   mul,
+  sizeOf,
   slice,
   sum,
   type Tensor,
@@ -274,6 +275,9 @@ const updated = (rule: optim.OptimizerRule): Walk =>
     { fixed: true },
   );
 
+/** Of a layer whose weights are all 1. */
+const scope = () => new Scope(new Variables(), "layer", { training: true, trainable: true });
+
 /** Functions of tensors; schedules and the rest of what is exported are functions of plain numbers. */
 const OTHERS: Record<string, Walk> = {
   sgd: updated(optim.sgd()),
@@ -286,6 +290,15 @@ const OTHERS: Record<string, Walk> = {
   norm: ofRows(optim.norm),
   movingAverage: ofPair((a, b) => optim.movingAverage(a, b, 0.9)),
   l2Normalize: ofRows((x) => l2Normalize(x)),
+  layerNorm: ofRows((x) => layerNorm(scope(), x)),
+  batchNorm: walk(
+    (b) => [[b, D, 2, 2]],
+    ([x]) => batchNorm(scope(), x!),
+  ),
+  groupNorm: walk(
+    (b) => [[b, D, 2, 2]],
+    ([x]) => groupNorm(scope(), x!, { groups: 2 }),
+  ),
 };
 
 /** Squares of huge numbers are float32, and those of tiny ones vanish. */
@@ -303,7 +316,10 @@ async function run({ shapes, build, fixed }: Walk, rows: number, fill: number) {
   const value = build(inputs, rows);
   const grads = fixed ? [] : gradients(value.rank === 0 ? value : sum(value), inputs);
   const program = compile({ value, ...Object.fromEntries(grads.map((grad, i) => [`grad${i}`, grad])) });
-  const feeds = inputs.map(({ size }, i) => [`x${i}`, new Float32Array(size).fill(fill)]);
+  const feeds = program.inputs.map(({ name, shape }) => {
+    const isFed = name.startsWith("x");
+    return [name, new Float32Array(sizeOf(shape)).fill(isFed ? fill : 1)];
+  });
   const results = await runOnce(program, Object.fromEntries(feeds), { threads: 1 });
   return Object.fromEntries(Object.entries(results).map(([name, data]) => [name, Array.from(data, Number)]));
 }

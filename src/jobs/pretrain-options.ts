@@ -7,7 +7,10 @@ import type { Choices } from "./configure.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 
 export interface PretrainOptions extends Choices {
-  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+  /**
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas is used as it is
+   * and must be at least the image size.
+   */
   pictures: string | PictureDataset;
   /** Run folder. Default `runs/<name of the pictures>-<method>`. */
   out?: string;

@@ -11,6 +11,7 @@ import type { RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
+import { canvasOfPictures } from "./canvas-of-pictures.ts";
 import { checkOptions } from "./check-options.ts";
 import { canvasFor, checkChoices, configure } from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
@@ -36,9 +37,11 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
-  checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
+export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> {
+  checkOptions("pretrain", asked, PRETRAIN_RULES, ["pictures"]);
+  checkOptions("pretrain({ backboneOptions })", asked.backboneOptions ?? {}, BACKBONE_RULES, []);
+  const canvas = canvasOfPictures(asked);
+  const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const folder = options.out ?? defaultFolder(options);
