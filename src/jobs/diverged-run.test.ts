@@ -7,6 +7,7 @@ import { TINY, TINY_DINO, TINY_SIMCLR, tinyPictures } from "../../test/support/t
 import type { Choices } from "./configure.ts";
 import { exportEncoder } from "./export-encoder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
+import type { Progress } from "./progress.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -77,7 +78,10 @@ describe("a run that diverges at its last step", () => {
 
   it("fails in the same way when it is interrupted at that step", async () => {
     const stop = new AbortController();
-    const interrupted = { training: atRate(1e30), signal: stop.signal, onProgress: () => stop.abort() };
+    const onProgress = ({ type }: Progress) => {
+      if (type === "step") stop.abort();
+    };
+    const interrupted = { training: atRate(1e30), signal: stop.signal, onProgress };
     await expect(pretrain(options(TINY_SIMCLR, interrupted))).rejects.toMatchObject({
       code: "train/not-finite",
     });
