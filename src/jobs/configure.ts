@@ -14,6 +14,7 @@ import {
   type TrainingConfig,
   trainingConfigSchema,
 } from "../train/run-config.ts";
+import { settledConfig } from "../train/settled-config.ts";
 import { batchSizeFor, requireMicroBatch } from "./batch-size.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
@@ -107,7 +108,7 @@ export function configure(
   });
   requireWholePatches(method.views(settings, situation), backbone);
   const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
-  return {
+  return settledConfig({
     version: CONFIG_VERSION,
     method: { name: method.name, settings: settings as Record<string, unknown> },
     backbone: { name: backbone.name, settings: { ...backbone.settings } },
@@ -120,7 +121,7 @@ export function configure(
     microBatch,
     seed: choices.seed ?? 0,
     data,
-  };
+  });
 }
 
 /**

@@ -9,8 +9,9 @@ import type { EpochRecord, OnProgress } from "./progress.ts";
 
 export interface PretrainOptions extends Choices, PictureOptions {
   /**
-   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). Of pictures in parts the
-   * part `train` unless `split` says otherwise, so that the others stay unseen.
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas is used as it
+   * is and must be at least the image size. Of pictures in parts the part `train` unless `split` says otherwise, so that
+   * the others stay unseen.
    */
   pictures: string | PictureDataset;
   /** Run folder. Default `runs/<name of the pictures>-<method>`. */

@@ -12,10 +12,18 @@ import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
+import { canvasOfPictures, requireCanvasFor } from "./canvas-of-pictures.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
 import { chooseThreads } from "./choose-threads.ts";
-import { backgroundFor, type Choices, canvasFor, checkChoices, configure } from "./configure.ts";
+import {
+  backgroundFor,
+  type Choices,
+  canvasFor,
+  checkChoices,
+  configure,
+  DEFAULT_IMAGE_SIZE,
+} from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
 import { defaultFolder } from "./default-folder.ts";
 import { environmentOf } from "./environment.ts";
@@ -30,6 +38,7 @@ import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import { requireFolderPlace } from "./require-folder-place.ts";
+import { settingNotes } from "./setting-notes.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -39,10 +48,12 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> {
   const startedAt = performance.now();
-  checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
-  checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
+  checkOptions("pretrain", asked, PRETRAIN_RULES, ["pictures"]);
+  checkOptions("pretrain({ backboneOptions })", asked.backboneOptions ?? {}, BACKBONE_RULES, []);
+  const canvas = canvasOfPictures(asked);
+  const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
@@ -71,6 +82,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       notes.addAll(await examinePictures(dataset, config));
     }
     notes.addAll(describeRun(config).remarks);
+    if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
     return await train(folder, config, dataset, sitting, async (trainer) => {
@@ -130,9 +142,10 @@ async function open(
     return canvasFor(choices);
   };
   if (typeof pictures !== "string") {
-    const canvas = pictures.canvas;
-    if (existing === null) await choose(surveyDataset(pictures));
-    return { dataset: pictures, choices: { canvas, ...choices } };
+    if (existing !== null) return { dataset: pictures, choices };
+    await choose(surveyDataset(pictures));
+    requireCanvasFor(choices.imageSize ?? DEFAULT_IMAGE_SIZE, pictures);
+    return { dataset: pictures, choices };
   }
   const background = existing === null ? backgroundFor(options) : backgroundOf(existing);
   const laying = { canvas: existing?.canvas ?? choose, background, onProgress };

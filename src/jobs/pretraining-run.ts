@@ -14,6 +14,7 @@ import {
 import type { Change, HistoryEntry, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./continued-config.ts";
+import { tryEncoder, withWayBack } from "./diverged-run.ts";
 import { durationText } from "./duration-text.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
@@ -60,6 +61,8 @@ export class PretrainingRun {
   #step = 0;
   /** The step of the last checkpoint. */
   #saved = 0;
+  /** The last step whose encoder was tried on pictures. */
+  #tried = 0;
   /** Of the epochs that are done. */
   #seconds = 0;
   /** When the steps of this session began, how many it did, and whether it has said how long they will take. */
@@ -77,8 +80,17 @@ export class PretrainingRun {
     this.#meter = new EpochMeter(trainer.config.batchSize);
   }
 
+  /** @throws AfterimageError `train/not-finite` when training diverges; the last checkpoint is then from before. */
   async go(): Promise<PretrainResult> {
     await this.#restore();
+    try {
+      return await this.#goOn();
+    } catch (error) {
+      throw withWayBack(error, { step: this.#step, saved: this.#saved });
+    }
+  }
+
+  async #goOn(): Promise<PretrainResult> {
     await this.#recordChanges();
     this.#pace = paceOf(this.#trainer.config, {
       ...this.#options,
@@ -198,6 +210,7 @@ export class PretrainingRun {
     const last = this.#step === this.#trainer.steps;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
+    if (due) this.#tried = this.#step;
     const collapsedLoss = method.collapsedLoss(
       config.method.settings,
       config.batchSize,
@@ -267,6 +280,7 @@ export class PretrainingRun {
 
   async #checkpoint(): Promise<void> {
     const { values, shapes, plan, config } = this.#trainer;
+    if (this.#tried !== this.#step) await tryEncoder(this.#trainer, this.#dataset, this.#options.threads);
     const between = this.#step % plan.stepsPerEpoch !== 0;
     const metadata = {
       [PICTURES]: config.data.fingerprint,

@@ -14,12 +14,16 @@ export interface ValueKind<T> {
   accepts(value: unknown): value is T;
 }
 
-export function wholeNumber(least: number): ValueKind<number> {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): ValueKind<number> {
+  const isWithin = (value: number) => value >= least && value <= most;
   return {
     placeholder: "n",
-    expected: `a whole number, ${least} or more`,
+    expected:
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number, ${least} or more`
+        : `a whole number from ${least} to ${most}`,
     fromText: toNumber,
-    accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) >= least,
+    accepts: (value): value is number => Number.isSafeInteger(value) && isWithin(value as number),
   };
 }
 

@@ -94,6 +94,11 @@ export const runConfigSchema = z.strictObject({
   microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
+  /**
+   * What was asked for where a run of this length cannot have it, by its place (`training.warmupEpochs`); the entries
+   * above are what is used.
+   */
+  asked: z.strictObject({ "training.warmupEpochs": z.number() }).partial().optional(),
   /** Where the run is computed; absent in a configuration that was never run. */
   environment: environment.optional(),
   /** Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace. */

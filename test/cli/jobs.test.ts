@@ -197,7 +197,9 @@ describe("afterimage export and inspect", () => {
   it("writes the encoder that the run ended with, and shows what is in it", async () => {
     const out = join(folder, "encoder.onnx");
     const exported = await afterimage(["export", run, "--out", out], { env });
-    expect(exported.stdout).toBe(`${out}: resnet18 after step 6, pictures of 32 × 32 to 64 features\n`);
+    expect(exported.stdout).toBe(
+      `${out}: resnet18 after step 6, pictures of 32 × 32 to 64 features; opset 17\n`,
+    );
     expect((await readFile(out)).equals(await readFile(join(run, "encoder.onnx")))).toBe(true);
     const model = await afterimage(["inspect", out], { env });
     expect(model.stdout).toMatch(/outputs {2}features \[batch, 64\]/);

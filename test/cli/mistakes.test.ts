@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -176,6 +176,21 @@ describe("pictures that are used otherwise than meant", () => {
   it("are named by evaluate where they leave no labels", async () => {
     const finished = await afterimage(["evaluate", run, "--data", mixed], { env });
     expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("no label: stray.png.") });
+  });
+});
+
+describe("a run that diverges at its last step", () => {
+  it("ends with status 1, a sentence and no encoder", async () => {
+    const out = join(folder, "diverged");
+    const rate = ["training.optimizer=sgd", "training.learningRate=1e30", "training.warmupEpochs=0"];
+    const words = ["--batch-size", "12", "--monitor-every", "0", "--out", out];
+    const finished = await afterimage(
+      ["pretrain", pictures, ...TINY, ...words, ...rate.flatMap((setting) => ["--set", setting])],
+      { env },
+    );
+    expect(finished.status).toBe(1);
+    expect(finished.stderr).toMatch(/^afterimage: .* not finite.*Lower the learning rate.*--force/m);
+    expect(await readdir(out)).not.toContain("encoder.onnx");
   });
 });
 
