@@ -23,7 +23,9 @@ backbones, by the family that is their default:
 
 **How it is judged.** The encoder after the last epoch, never the best one. kNN: all training pictures as the bank, k ${KNN.k}, temperature
 ${KNN.temperature}, cosine (pixels: Euclidean, votes alike). Linear probe: the project's own, its learning rate chosen by a fifth of the
-training pictures. Accuracies in percent of the test pictures, mean ± sample standard deviation over seeds. RankMe: the
+training pictures. Copies: an edited copy of each test picture (cropped, mirrored, recoloured, softened; \`demo/copy-edits.ts\`) looks
+for its original among all test pictures. Other artists: each test emoji that all artists drew looks for the same emoji
+among another artist's. Both as recall@1 / recall@5, the same metric as kNN. Accuracies in percent of the test pictures, mean ± sample standard deviation over seeds. RankMe: the
 effective rank of the test pictures' features. "Warning": the first epoch after which training told that something looks
 wrong, in any seed.`;
 }

@@ -12,3 +12,9 @@ export function percentWithSpread(share: number, spread: number | null): string 
   const text = (100 * share).toFixed(1);
   return spread === null ? text : `${text} ± ${(100 * spread).toFixed(1)}`;
 }
+
+/** Recall@1 and recall@5 in percent: `15.4 / 35.1`; a dash where they are not known. */
+export function recallsInPercent(recalls: Readonly<{ at1: number; at5: number }> | null): string {
+  if (recalls === null) return "–";
+  return [recalls.at1, recalls.at5].map((share) => percentWithSpread(share, null)).join(" / ");
+}

@@ -59,7 +59,7 @@ export type ScalarSchedule = (step: number) => number;
 
 /** Optimiser settings of a method for a situation; all of them can be overridden in a configuration. */
 export interface TrainingDefaults {
-  optimizer: "sgd" | "lars" | "larc" | "adamw";
+  optimizer: "sgd" | "lars" | "larc" | "adamw" | "muon";
   /** Peak learning rate, already scaled to the batch size. */
   learningRate: number;
   finalLearningRate: number;

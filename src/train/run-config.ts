@@ -9,7 +9,9 @@ import { findMethod } from "../methods/index.ts";
 export const CONFIG_VERSION = 1;
 
 const training = z.strictObject({
-  optimizer: z.enum(["sgd", "lars", "larc", "adamw"]).describe("sgd, lars or larc (momentum 0.9), or adamw"),
+  optimizer: z
+    .enum(["sgd", "lars", "larc", "adamw", "muon"])
+    .describe("sgd, lars or larc (momentum 0.9), adamw, or muon (adamw for all but matrices)"),
   learningRate: z.number().nonnegative().describe("at its peak, for the batch as it is"),
   finalLearningRate: z.number().nonnegative().describe("at the end of the cosine"),
   decay: z
@@ -37,7 +39,7 @@ const training = z.strictObject({
     .boolean()
     .default(true)
     .describe("lars: gradients enter the momentum times the rate; else the momentum is multiplied by it"),
-  beta2: z.number().min(0).lt(1).default(0.999).describe("adamw: share of the old second moment"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("adamw, muon: share of the old second moment"),
 });
 
 /** What the last digits of a run depend on beside its configuration. */
