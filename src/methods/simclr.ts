@@ -54,11 +54,11 @@ export const simclr: Method<SimclrSettings> = {
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
   defaults: settingsByLength<SimclrSettings>(
-    ({ imageSize }) => ({
+    ({ imageSize, features }) => ({
       temperature: imageSize <= 64 ? 0.5 : 0.1,
       decoupled: false,
       projectionLayers: 2,
-      projectionWidth: null,
+      projectionWidth: features,
       projectionOut: 128,
       projectionNorm: true,
       colourStrength: imageSize <= 64 ? 0.5 : 1,

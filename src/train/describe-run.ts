@@ -3,6 +3,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
+import { lengthRemark } from "../methods/short-runs.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
@@ -15,7 +16,7 @@ export interface DescribedRun {
   options: Omit<StepOptions, "dialect">;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   encoder: Backbone;
-  /** What the method says of it to its user, in clauses. */
+  /** What its user should know of it, in clauses. */
   remarks: readonly string[];
 }
 
@@ -48,6 +49,11 @@ export function describeRun(
   return {
     ...{ plan, own, options },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
-    remarks: method.remarks?.(settings, situation) ?? [],
+    remarks: remarksOn(method, config, situation),
   };
+}
+
+function remarksOn(method: Method, { method: { settings }, training }: RunConfig, situation: Situation) {
+  const length = lengthRemark(method, training.optimizer, situation);
+  return [...(length === null ? [] : [length]), ...(method.remarks?.(settings, situation) ?? [])];
 }
