@@ -6,7 +6,7 @@ import type { ProgressView } from "./progress-view.ts";
 
 /** No progress, but what a user should know of the result. */
 const QUIET: ProgressView = {
-  onProgress: (event) => event.type === "note" && printNotes([event.message]),
+  onProgress: (event) => event.type === "note" && !event.aside && printNotes([event.message]),
   print: () => {},
   end: () => {},
 };

@@ -14,6 +14,11 @@ export class Notes {
     this.#onProgress({ type: "note", message });
   };
 
+  /** Tells what is good to know while the job works, and is no part of its result. */
+  readonly tell = (message: string): void => {
+    this.#onProgress({ type: "note", message, aside: true });
+  };
+
   addAll(messages: readonly string[]): void {
     for (const message of messages) this.add(message);
   }

@@ -137,6 +137,23 @@ describe("pretrain", () => {
     expect(await readdir(join(folder, "run/checkpoints"))).toEqual(["step-00000003.safetensors"]);
   });
 
+  it("tells at its start what follows from its length, which is no part of its result", async () => {
+    const told: Progress[] = [];
+    const onProgress = (event: Progress) => event.type === "note" && told.push(event);
+    const result = await pretrain(options("run", { onProgress }));
+    expect(told).toEqual([
+      {
+        ...{ type: "note", aside: true },
+        message: "short run (6 steps): AdamW; from 20,000 steps on it is LARS",
+      },
+      {
+        ...{ type: "note", aside: true },
+        message: expect.stringMatching(/^training views have 12 pixels, the encoder sees pictures at 16/),
+      },
+    ]);
+    expect(result.notes).toEqual([]);
+  });
+
   it("goes on from the checkpoint before when the newest is cut short", async () => {
     const whole = await pretrain(options("whole"));
     const damaged = await interruptedAfter(4, options("damaged"));

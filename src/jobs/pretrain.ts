@@ -59,7 +59,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       ? { ...continued.config, ...(more && { data }) }
       : { ...configure(options, data), environment };
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
-    notes.addAll(describeRun(config).remarks);
+    const { remarks, consequences } = describeRun(config);
+    if (existing === null) for (const clause of consequences) notes.tell(clause);
+    notes.addAll(remarks);
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes };
     return await train(folder, config, dataset, sitting, async (trainer) => {

@@ -22,6 +22,11 @@ export type Progress =
       secondsLeft: number;
     }
   | EpochRecord
-  | { type: "note"; message: string };
+  | {
+      type: "note";
+      message: string;
+      /** Good to know, but no part of the result; left out where progress is. */
+      aside?: boolean;
+    };
 
 export type OnProgress = (event: Progress) => void;

@@ -24,7 +24,7 @@ export interface PictureSample {
 export interface Situation {
   /** Pictures in the data set. */
   pictures: number;
-  /** Height and width of a training view, in pixels. */
+  /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
   imageSize: number;
   batchSize: number;
   /** Pictures that are computed with at a time; all of a batch if left out. */

@@ -4,6 +4,7 @@ import { restoreBackbone } from "../backbones/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
 import { lengthRemark } from "../methods/short-runs.ts";
+import { viewSizeRemark } from "../methods/view-size.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
@@ -16,8 +17,10 @@ export interface DescribedRun {
   options: Omit<StepOptions, "dialect">;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   encoder: Backbone;
-  /** What its user should know of it, in clauses. */
+  /** What the method says of it to its user, in clauses. */
   remarks: readonly string[];
+  /** What of it follows from its length, and from the size of its pictures, in clauses. */
+  consequences: readonly string[];
 }
 
 /** @param method the one that the configuration names, unless it is one that is not in the list. */
@@ -49,11 +52,10 @@ export function describeRun(
   return {
     ...{ plan, own, options },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
-    remarks: remarksOn(method, config, situation),
+    remarks: method.remarks?.(settings, situation) ?? [],
+    consequences: [
+      lengthRemark(method, training.optimizer, situation),
+      viewSizeRemark(options.groups, situation),
+    ].filter((clause) => clause !== null),
   };
-}
-
-function remarksOn(method: Method, { method: { settings }, training }: RunConfig, situation: Situation) {
-  const length = lengthRemark(method, training.optimizer, situation);
-  return [...(length === null ? [] : [length]), ...(method.remarks?.(settings, situation) ?? [])];
 }

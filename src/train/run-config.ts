@@ -58,7 +58,7 @@ export const runConfigSchema = z.strictObject({
   method: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   training,
-  /** Height and width of a training view, in pixels. */
+  /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
