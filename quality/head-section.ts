@@ -19,7 +19,9 @@ ${wrapped(trainingText())}
 - ${BACKBONES.resnet.title}
 - ${BACKBONES.vit.title}
 
-${wrapped(evaluationText())}`;
+${wrapped(evaluationText())}
+
+${wrapped(tasksText())}`;
 }
 
 function trainingText(): string {
@@ -35,6 +37,12 @@ bank, k ${KNN.k}, temperature ${KNN.temperature}, cosine (pixels: Euclidean, wit
 own, with a learning rate chosen on a fifth of the training pictures. Accuracies are percentages of the test pictures, mean ±
 sample standard deviation over seeds. RankMe: the effective rank of the test pictures' features. "Warning": the first epoch,
 in any seed, after which training warned that something looks wrong.`;
+}
+
+function tasksText(): string {
+  return `**Finding a picture.** Copies: an edited copy of each test picture (cropped, mirrored, recoloured, softened;
+\`demo/copy-edits.ts\`) is a query for its original among all test pictures. Other artists: each test emoji that all artists
+drew is a query for the same emoji among another artist's. Both are recall@1 / recall@5, with the metric of kNN.`;
 }
 
 function tuned(): string {

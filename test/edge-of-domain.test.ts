@@ -269,7 +269,7 @@ const updated = (rule: optim.OptimizerRule): Walk =>
     pair,
     ([value, grad]) => {
       const zero = mul(full(value!.shape, 0), 1);
-      const slots = Object.fromEntries(rule.slots.map((slot) => [slot, zero]));
+      const slots = Object.fromEntries(rule.slots(value!.shape).map((slot) => [slot, zero]));
       return rule.update({ value: value!, grad: grad!, slots, decays: true }, scalars()).value;
     },
     { fixed: true },
@@ -282,6 +282,7 @@ const scope = () => new Scope(new Variables(), "layer", { training: true, traina
 const OTHERS: Record<string, Walk> = {
   sgd: updated(optim.sgd()),
   adamw: updated(optim.adamw()),
+  muon: updated(optim.muon()),
   lars: updated(optim.lars()),
   larc: updated(optim.larc()),
   clipEach: ofRows((x) => optim.clipEach([x], 1)[0]!, { fixed: true }),

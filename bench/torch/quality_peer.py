@@ -1,9 +1,9 @@
 """lightly on PyTorch as a peer of `npm run quality`: one folder with a job in, features of its pictures out.
 
     python quality_peer.py <folder> pace     how long a step takes: answer.json
-    python quality_peer.py <folder> train    all steps of the job: answer.json, train-features.npy, test-features.npy
+    python quality_peer.py <folder> train    all steps of the job: answer.json, <part>-features.npy of each part
 
-The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy` and `test.npy`. The job carries views, settings,
+The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy`, `test.npy` and `copies.npy`. The job carries views, settings,
 the optimiser and every number that changes from step to step, so that recipe and schedules are those of Afterimage and
 stand in one place. Views are torchvision's, one picture at a time in as many worker processes as there are threads, as a
 DataLoader does it. A method is a class of a few lines below.
@@ -35,6 +35,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 from torchvision.transforms import v2
 
 WARM_UP, TIMED = 6, 20
+PARTS = ("train", "test", "copies")
 
 
 # Pictures and views.
@@ -410,7 +411,7 @@ class Run:
         torch.set_flush_denormal(True)
         self.model = METHODS[job["method"]](job, Settings(job["settings"])).train()
         self.optimizer = optimizer_of(self.model, job["training"])
-        self.pictures = {part: np.load(f"{folder}/{part}.npy") for part in ("train", "test")}
+        self.pictures = {part: np.load(f"{folder}/{part}.npy") for part in PARTS}
         self.loader = DataLoader(
             Views(self.pictures["train"], job["views"]),
             batch_size=job["batchSize"],
@@ -493,7 +494,7 @@ def main(folder, mode):
     run = Run(folder)
     answer = run.pace() if mode == "pace" else run.train()
     if mode == "train":
-        for part in ("train", "test"):
+        for part in PARTS:
             np.save(f"{folder}/{part}-features.npy", np.ascontiguousarray(run.features(part), dtype=np.float32))
     with open(f"{folder}/answer.json", "w") as file:
         json.dump(answer | {"versions": versions()}, file)

@@ -31,7 +31,7 @@ describe("fitMinutes", () => {
   });
 
   test("takes smaller pictures and a narrower network where the time is short", async () => {
-    const [much, little, least] = [await planFor(30), await planFor(5), await planFor(0.5)];
+    const [much, little, least] = [await planFor(30), await planFor(2.5), await planFor(0.25)];
     expect(little.imageSize!).toBeLessThan(much.imageSize!);
     expect(least.imageSize! * least.width!).toBeLessThan(little.imageSize! * little.width!);
   });

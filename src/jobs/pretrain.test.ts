@@ -157,6 +157,17 @@ describe("pretrain", () => {
     expect(await readdir(join(folder, "run/checkpoints"))).toEqual(["step-00000003.safetensors"]);
   });
 
+  it("says at its start what follows from its length, which is no part of its result", async () => {
+    const plans: string[] = [];
+    const onProgress = (event: Progress) => event.type === "plan" && plans.push(event.message);
+    const result = await pretrain(options("run", { onProgress }));
+    expect(plans.slice(1)).toEqual([
+      "short run (6 steps): AdamW; from 20,000 steps on it is LARS",
+      expect.stringMatching(/^training views have 12 pixels, the encoder sees pictures at 16/),
+    ]);
+    expect(result.notes).toEqual([]);
+  });
+
   it("goes on from the checkpoint before when the newest is cut short", async () => {
     const whole = await pretrain(options("whole"));
     const damaged = await interruptedAfter(4, options("damaged"));

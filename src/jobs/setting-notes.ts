@@ -22,7 +22,7 @@ const IDLE: Partial<Record<keyof TrainingConfig, Idle>> = {
   inclusiveWarmup: ({ warmupEpochs }) => (warmupEpochs > 0 ? null : "there is no warm-up"),
   nesterov: onlyWith(["sgd", "lars"]),
   rateInMomentum: onlyWith(["lars"]),
-  beta2: onlyWith(["adamw"]),
+  beta2: onlyWith(["adamw", "muon"]),
 };
 
 function misplacedMilestones(
