@@ -161,6 +161,22 @@ def linear_or(layers, linear, head):
     return linear() if layers == 1 else head(layers)
 
 
+class Decoupled(nn.Module):
+    """Equation 6 of arXiv 2110.06848. lightly's DCLLoss adds two logarithms, one for each view's negatives, in place of one."""
+
+    def __init__(self, temperature):
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, first, second):
+        rows = F.normalize(torch.cat([first, second]), dim=1)  # [2B, D]
+        similarities = rows @ rows.T / self.temperature
+        same_picture = torch.eye(len(first), dtype=torch.bool).repeat(2, 2)  # itself, and its other view
+        negatives = similarities.masked_fill(same_picture, -torch.inf)
+        positives = similarities.roll(len(first), dims=1).diagonal()
+        return (negatives.logsumexp(dim=1) - positives).mean()
+
+
 class SimCLR(Method):
     def build(self, s, width):
         hidden = s["projectionWidth"] or width
@@ -174,7 +190,7 @@ class SimCLR(Method):
                 width, hidden, s["projectionOut"], layers, batch_norm=s["projectionNorm"]
             ),
         )
-        self.criterion = losses.NTXentLoss(s["temperature"])
+        self.criterion = (Decoupled if s["decoupled"] else losses.NTXentLoss)(s["temperature"])
 
     def loss(self, views, numbers):
         first, second = self.head(self.backbone(torch.cat(views))).chunk(2)
