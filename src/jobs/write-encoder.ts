@@ -24,5 +24,6 @@ export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">
     pictures: `${config.data.pictures}`,
     backbone: name,
     image_size: `${config.imageSize}`,
+    canvas: `${config.canvas}`,
   };
 }
