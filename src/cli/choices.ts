@@ -1,6 +1,15 @@
 /** The choices of `afterimage pretrain`, each once: its flag, its entry in a configuration file, its help. */
+import { SPLITS } from "../data/node/split.ts";
 import type { PretrainOptions } from "../jobs/pretrain.ts";
-import { numberWithin, oneOf, text, type ValueKind, wholeNumber, YES_OR_NO } from "../jobs/value-kinds.ts";
+import {
+  COLOUR,
+  numberWithin,
+  oneOf,
+  text,
+  type ValueKind,
+  wholeNumber,
+  YES_OR_NO,
+} from "../jobs/value-kinds.ts";
 
 type BackboneOptions = NonNullable<PretrainOptions["backboneOptions"]>;
 
@@ -18,12 +27,15 @@ export interface Chosen
       | "provider"
       | "out"
       | "canvas"
+      | "background"
       | "microBatch"
       | "backbone"
       | "labels"
       | "monitorEvery"
       | "checkpointEvery"
       | "cacheDir"
+      | "split"
+      | "allFiles"
     >,
     Pick<BackboneOptions, "patch" | "stem" | "norm" | "dropPath"> {
   width?: number;
@@ -82,6 +94,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "height and width of cached pictures, in pixels",
     fallback: "1.5 × the image size",
   },
+  background: {
+    kind: COLOUR,
+    help: "what transparency is laid over: white, black, grey, #rrggbb, or auto",
+    fallback: "auto: white, or black for a picture that would not be seen on white",
+  },
   microBatch: {
     kind: wholeNumber(2),
     help: "pictures to compute at a time, to save memory; the gradient is that of the whole batch",
@@ -119,6 +136,16 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     fallback: "1",
   },
   checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "1" },
+  split: {
+    kind: oneOf("part", SPLITS),
+    help: "part to learn from, of pictures that come in parts (train/, val/, test/)",
+    fallback: "train; all where there is no such part",
+  },
+  allFiles: {
+    kind: YES_OR_NO,
+    help: "look into files of any name: those that begin as a picture does are taken",
+    fallback: "by name",
+  },
   cacheDir: {
     kind: text("folder"),
     help: "folder for decoded pictures",

@@ -11,7 +11,7 @@ export interface CommandEntry {
 }
 
 const RUN = "run folder made by afterimage pretrain";
-const PICTURES = "folder of pictures, list file (.txt, .tsv), IDX or CIFAR files";
+const PICTURES = "folder of pictures, list file (.txt, .csv, .tsv), IDX or CIFAR files";
 
 export const COMMANDS: readonly CommandEntry[] = [
   {

@@ -31,6 +31,12 @@ describe("readConfigFile", () => {
     });
   });
 
+  it("reads a file with a byte order mark, and one in UTF-16", async () => {
+    const { chosen } = await read('{"epochs": 3}');
+    expect((await read('\ufeff{"epochs": 3}')).chosen).toEqual(chosen);
+    expect((await read(Buffer.from('\ufeff{"epochs": 3}', "utf16le"))).chosen).toEqual(chosen);
+  });
+
   it.each([
     ["an unknown key", '{"epocs": 3}', /"epocs" is not known.*Did you mean epochs\?/],
     ["a flag's spelling of a key", '{"batch-size": 8}', /Did you mean batchSize\?/],

@@ -3,6 +3,7 @@
  * the `config.json` of a run, to repeat its configuration.
  */
 import { readFile } from "node:fs/promises";
+import { utf8Bytes } from "../data/node/utf8-bytes.ts";
 import { AfterimageError } from "../errors.ts";
 import { choicesOf } from "../jobs/choices-of.ts";
 import { RECORD, readValue, type ValueKind } from "../jobs/value-kinds.ts";
@@ -40,12 +41,12 @@ export async function readConfigFile(path: string): Promise<FileChoices> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const what = cause.code === "ENOENT" ? "there is no such file" : "this file cannot be read";
     throw new AfterimageError("data/missing", { what, where: `--config ${path}` }, { cause });
   });
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(utf8Bytes(bytes).toString("utf8")) as unknown;
   } catch (cause) {
     const got = cause instanceof Error ? { got: cause.message } : {};
     throw new AfterimageError(

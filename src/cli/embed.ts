@@ -4,11 +4,12 @@ import type { EmbedOptions, EmbedResult } from "../jobs/embed.ts";
 import { text } from "../jobs/value-kinds.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
-import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { addPictureOptions, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag } from "./value-option.ts";
+import { visibleLine } from "./visible-text.ts";
 
-type Flags = OutputOptions & Partial<Pick<EmbedOptions, "out" | "threads" | "cacheDir">>;
+type Flags = OutputOptions & Partial<Omit<EmbedOptions, "run" | "pictures" | "onProgress">>;
 
 const EXAMPLES = `
 Examples:
@@ -21,10 +22,8 @@ export function embedCommand(command: Command): void {
     text("file"),
     "file to write: .parquet or .safetensors (with names and classes), or .npy (with a .names.json beside it)",
   );
-  command
-    .addOption(out)
-    .addOption(threadsOption())
-    .addOption(cacheDirOption())
+  const part = { help: "part to embed, of pictures that come in parts", fallback: "all" };
+  addPictureOptions(command.addOption(out).addOption(threadsOption()), part)
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
@@ -41,6 +40,6 @@ async function run(folder: string, pictures: string, flags: Flags): Promise<void
 
 function summarize({ out, names, pictures, features, skipped }: EmbedResult): string {
   const left = skipped === 0 ? "" : `; ${counted(skipped, "picture")} skipped`;
-  const first = `${out}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
-  return names === null ? first : `${first}\n${names}: the name of each row`;
+  const first = `${visibleLine(out)}: ${counted(pictures, "picture")}, ${formatCount(features)} features each${left}`;
+  return names === null ? first : `${first}\n${visibleLine(names)}: the name of each row`;
 }

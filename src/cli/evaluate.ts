@@ -4,7 +4,7 @@ import type { EvaluateOptions, EvaluateResult } from "../jobs/evaluate.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "../jobs/evaluate-rules.ts";
 import { evaluationTable } from "./evaluation-table.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
-import { cacheDirOption, threadsOption } from "./shared-options.ts";
+import { addPictureOptions, threadsOption } from "./shared-options.ts";
 import { withProgress } from "./show-progress.ts";
 import { requiredOption, requireFlag, valueOption } from "./value-option.ts";
 
@@ -16,6 +16,11 @@ const DATA = "labelled pictures: a folder with a sub-folder for each class, or a
 
 const TEST_SHARE =
   "share of each class held out for testing (default: 0.2; where that is below 1,000 pictures, all are tested by others)";
+
+const PART = {
+  help: "part to test with, of pictures that come in parts; all: divide all pictures by --test-share",
+  fallback: "val, otherwise test; train teaches",
+};
 
 const EXAMPLES = `
 Examples:
@@ -31,10 +36,8 @@ export function evaluateCommand(command: Command): void {
     .addOption(valueOption("--temperature", temperature, "temperature of the kNN vote", "0.07"))
     .addOption(valueOption("--test-share", testShare, TEST_SHARE))
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
-    .addOption(threadsOption())
-    .addOption(cacheDirOption())
-    .addHelpText("after", EXAMPLES)
-    .action(run);
+    .addOption(threadsOption());
+  addPictureOptions(command, PART).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {

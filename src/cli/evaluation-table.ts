@@ -5,13 +5,17 @@
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { comparisonTable } from "./comparison-table.ts";
 import { counted, formatCount, formatShare } from "./format.ts";
-import { flagWords, shellWords } from "./shell-words.ts";
+import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
+import { visibleLine } from "./visible-text.ts";
 
 export interface Asked {
   protocols: readonly Protocol[];
   threads?: number;
   cacheDir?: string;
+  split?: string;
+  allFiles?: boolean;
+  background?: string;
 }
 
 const COLUMNS = ["pixels", "untrained", "trained"] as const;
@@ -22,7 +26,7 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
   const left = skipped === 0 ? "" : `, ${counted(skipped, "picture")} skipped`;
   const head = ["", ...COLUMNS, "chance", "tested on"];
   return [
-    `${run} after step ${formatCount(protocol.step)}, on ${data}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
+    `${visibleLine(run)} after step ${formatCount(protocol.step)}, on ${visibleLine(data)}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
     "",
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
@@ -108,25 +112,29 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
   ];
 }
 
-function divisionLine({ train, test, testShare, folds, seed }: EvaluateResult["protocol"]): string {
-  if (testShare === null) {
+function divisionLine({ train, test, testShare, parts, folds, seed }: EvaluateResult["protocol"]): string {
+  if (folds !== null) {
     const probe = `the linear probe by ${folds} stratified folds`;
     return `Few pictures: kNN tests each by all others, ${probe}, seed ${seed} (--test-share holds a part out)`;
   }
-  return `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (share ${testShare} of each class), seed ${seed}`;
+  const divided = parts === null ? `share ${testShare} of each class` : `${parts.train} and ${parts.test}`;
+  return `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (${divided}), seed ${seed}`;
 }
 
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {
   const { k, temperature, testShare, seed } = protocol;
   const flags = flagWords({
-    "--data": data,
+    "--data": pathWord(data),
     "--protocol": asked.protocols.join(","),
     "--k": k,
     "--temperature": temperature,
     "--test-share": testShare ?? undefined,
     "--seed": seed,
+    "--split": asked.split,
+    "--all-files": asked.allFiles ? true : undefined,
+    "--background": asked.background,
     "--threads": asked.threads,
-    "--cache-dir": asked.cacheDir,
+    "--cache-dir": asked.cacheDir && pathWord(asked.cacheDir),
   });
-  return shellWords(["afterimage", "evaluate", run, ...flags]);
+  return shellWords(["afterimage", "evaluate", pathWord(run), ...flags]);
 }

@@ -1,12 +1,14 @@
 /** `afterimage export`: an encoder as an ONNX model. */
 import type { Command } from "commander";
 import type { ExportResult } from "../jobs/export-encoder.ts";
-import { text } from "../jobs/value-kinds.ts";
+import { text, wholeNumber } from "../jobs/value-kinds.ts";
+import { OPSETS } from "../onnx/opsets.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
-import { requiredOption, requireFlag } from "./value-option.ts";
+import { requiredOption, requireFlag, valueOption } from "./value-option.ts";
+import { visibleLine } from "./visible-text.ts";
 
-type Flags = OutputOptions & { out?: string };
+type Flags = OutputOptions & { out?: string; opset?: number };
 
 const EXAMPLES = `
 Example:
@@ -14,18 +16,21 @@ Example:
 
 export function exportCommand(command: Command): void {
   const out = requiredOption("--out", text("file"), "file to write: .onnx");
-  command.addOption(out).addHelpText("after", EXAMPLES).action(run);
+  const { oldest, newest } = OPSETS;
+  const help = `ONNX operator set, ${oldest} to ${newest}: older ones are read by more runtimes`;
+  const opset = valueOption("--opset", wholeNumber(oldest, newest), help, `${oldest}`);
+  command.addOption(out).addOption(opset).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
   const out = requireFlag(flags.out, "--out <file>");
   const { exportEncoder } = await import("../jobs/export-encoder.ts");
-  const result = await exportEncoder({ run: folder, out });
+  const result = await exportEncoder({ run: folder, out, ...(flags.opset && { opset: flags.opset }) });
   printNotes(result.notes);
   printOutcome(result, summarize(result), flags);
 }
 
-function summarize({ out, backbone, step, imageSize, features }: ExportResult): string {
+function summarize({ out, backbone, step, imageSize, features, opset }: ExportResult): string {
   const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
-  return `${out}: ${backbone} after step ${formatCount(step)}, ${shapes}`;
+  return `${visibleLine(out)}: ${backbone} after step ${formatCount(step)}, ${shapes}; opset ${opset}`;
 }

@@ -5,6 +5,7 @@ import type { RunConfig } from "../train/run-config.ts";
 import { counted, formatCount } from "./format.ts";
 import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
+import { visibleLine } from "./visible-text.ts";
 
 const EXAMPLES = `
 Examples:
@@ -30,9 +31,9 @@ function describe(result: InspectResult): string {
     formatCount(parameters),
   ]);
   return [
-    source,
+    visibleLine(source),
     ...(config === undefined ? [] : [describeRun(config, step ?? 0)]),
-    ...(reconstructions === undefined ? [] : [`reconstructions: ${reconstructions}`]),
+    ...(reconstructions === undefined ? [] : [`reconstructions: ${visibleLine(reconstructions)}`]),
     `inputs   ${values(inputs).join(", ")}`,
     `outputs  ${values(outputs).join(", ")}`,
     "",
@@ -48,5 +49,5 @@ function describeRun(
   step: number,
 ): string {
   const learned = `${method.name}, ${backbone.name}, ${imageSize} pixels, batches of ${batchSize}, ${counted(epochs, "epoch")}, seed ${seed}`;
-  return `${learned}; after step ${formatCount(step)} on ${counted(data.pictures, "picture")} of ${data.path}`;
+  return `${learned}; after step ${formatCount(step)} on ${counted(data.pictures, "picture")} of ${visibleLine(data.path)}`;
 }

@@ -1,5 +1,6 @@
 /** The only place of the command line that writes: results to standard output, everything else to standard error. */
 import { AfterimageError, type ErrorEvidence } from "../errors.ts";
+import { visibleLine, visibleText } from "./visible-text.ts";
 
 /** A reader that goes away (`afterimage methods | head -1`) is no error, and neither is a terminal. */
 export function ignoreClosedPipes(): void {
@@ -10,17 +11,23 @@ export function ignoreClosedPipes(): void {
   }
 }
 
+/** Text for people: what a name in it would do to a terminal is shown and not done. */
 export function printResult(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${visibleText(text)}\n`);
+}
+
+/** Data for programs, exact, on one line. */
+export function printData(data: object): void {
+  process.stdout.write(`${JSON.stringify(data)}\n`);
 }
 
 export function printMessage(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${visibleText(text)}\n`);
 }
 
 /** Notes for the user, one a line. */
 export function printNotes(notes: readonly string[]): void {
-  for (const note of notes) printMessage(`note: ${note}`);
+  for (const note of notes) printMessage(`note: ${visibleLine(note)}`);
 }
 
 /** Output options of every command. */
@@ -31,7 +38,8 @@ export interface OutputOptions {
 
 /** The result for people, or with `--json` for programs: one object on the last line. */
 export function printOutcome(result: object, text: string, { json = false }: OutputOptions): void {
-  printResult(json ? JSON.stringify(result) : text);
+  if (json) printData(result);
+  else printResult(text);
 }
 
 /** An error as data: the code and the evidence where there are any. */

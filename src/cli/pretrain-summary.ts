@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { PretrainResult } from "../jobs/pretrain.ts";
 import type { EpochRecord } from "../jobs/progress.ts";
 import { counted, formatDuration, formatLoss, formatShare } from "./format.ts";
-import { flagWords, shellWords } from "./shell-words.ts";
+import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
 
 export interface PretrainCall {
   pictures: string;
   cacheDir?: string | undefined;
+  allFiles?: boolean | undefined;
 }
 
 export function summarizePretraining(result: PretrainResult, call: PretrainCall): string {
@@ -62,9 +63,14 @@ function healthText({ deviation, idealDeviation, rankMe }: NonNullable<EpochReco
 }
 
 /** Evaluation if there are labels, otherwise features. */
-function nextCommand(run: string, { pictures, cacheDir }: PretrainCall, labelled: boolean): string {
+function nextCommand(run: string, { pictures, cacheDir, allFiles }: PretrainCall, labelled: boolean): string {
+  const [runWord, picturesWord] = [pathWord(run), pathWord(pictures)];
   const words = labelled
-    ? ["evaluate", run, "--data", pictures]
-    : ["embed", run, pictures, "--out", "features.parquet"];
-  return shellWords(["afterimage", ...words, ...flagWords({ "--cache-dir": cacheDir })]);
+    ? ["evaluate", runWord, "--data", picturesWord]
+    : ["embed", runWord, picturesWord, "--out", "features.parquet"];
+  const flags = flagWords({
+    "--all-files": allFiles ? true : undefined,
+    "--cache-dir": cacheDir && pathWord(cacheDir),
+  });
+  return shellWords(["afterimage", ...words, ...flags]);
 }

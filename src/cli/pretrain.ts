@@ -12,7 +12,8 @@ import { catchInterruption, type Interruption, type SignalName, statusOf } from 
 import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
-import { flagWords, shellWords } from "./shell-words.ts";
+import { allFilesOption, verifyOption } from "./shared-options.ts";
+import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { withProgress } from "./show-progress.ts";
 import { valueOption } from "./value-option.ts";
 
@@ -20,6 +21,7 @@ interface Flags extends Chosen, OutputOptions {
   resume?: boolean | "auto";
   force?: boolean;
   morePictures?: boolean;
+  verify?: boolean;
   config?: string;
   set?: Overrides;
 }
@@ -36,6 +38,7 @@ export function pretrainCommand(command: Command): void {
     .addOption(resumeOption())
     .option("--more-pictures", "with --resume: include pictures that were added since")
     .option("--force", "start over: delete the files of an existing run in --out")
+    .addOption(verifyOption())
     .addOption(
       valueOption(
         "--config",
@@ -58,6 +61,7 @@ export function pretrainCommand(command: Command): void {
 function choiceOption(name: keyof Chosen): Option {
   const { kind, help, fallback }: Choice = CHOICES[name];
   // Labels are used by default, so this flag turns them off and has no value.
+  if (name === "allFiles") return allFilesOption();
   if (name === "labels") return new Option("--no-labels", `${help} (default: ${fallback})`);
   return valueOption(flagOf(name), kind, help, fallback);
 }
@@ -80,15 +84,16 @@ async function run(pictures: string, flags: Flags, command: Command): Promise<vo
   const { result, received } = await train(choices, flags);
   if (received !== null) process.exitCode = statusOf(received);
   if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
-  else printOutcome(result, summarizePretraining(result, { pictures, cacheDir: chosen.cacheDir }), flags);
+  else printOutcome(result, summarizePretraining(result, { pictures, ...chosen }), flags);
 }
 
 function modeOf({
   resume = false,
   force = false,
   morePictures = false,
-}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures"> {
-  return { resume, force, morePictures };
+  verify = false,
+}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures" | "verify"> {
+  return { resume, force, morePictures, verify };
 }
 
 interface Trained {
@@ -180,9 +185,21 @@ function reportInterruption(result: PretrainResult | null, { pictures, flags, ch
 
 /** The command repeats the flags that the run does not store. */
 function resumeCommand(run: string, pictures: string, chosen: Chosen): string {
-  const { threads, cacheDir, monitorEvery, checkpointEvery, labels } = chosen;
-  const again = { threads, cacheDir, monitorEvery, checkpointEvery };
+  const { threads, cacheDir, monitorEvery, checkpointEvery, split, labels, allFiles } = chosen;
+  const again = { threads, cacheDir: cacheDir && pathWord(cacheDir), monitorEvery, checkpointEvery, split };
   const flags = Object.fromEntries(Object.entries(again).map(([name, value]) => [flagOf(name), value]));
-  const words = flagWords({ ...flags, "--no-labels": labels === false ? true : undefined });
-  return shellWords(["afterimage", "pretrain", pictures, "--resume", "--out", run, ...words]);
+  const switches = {
+    "--no-labels": labels === false ? true : undefined,
+    "--all-files": allFiles ? true : undefined,
+  } as const;
+  const words = flagWords({ ...flags, ...switches });
+  return shellWords([
+    "afterimage",
+    "pretrain",
+    pathWord(pictures),
+    "--resume",
+    "--out",
+    pathWord(run),
+    ...words,
+  ]);
 }

@@ -1,5 +1,7 @@
 /** The whole command line: finds the command, parses its words and reports errors. */
 import { Command, CommanderError, Option } from "commander";
+import { AfterimageError } from "../errors.ts";
+import { suggestion } from "../jobs/nearest-word.ts";
 import { packageVersion } from "../jobs/package-version.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
@@ -19,6 +21,7 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
     const ordered = wordsOf(words);
+    requireCommand(ordered);
     const program = await createProgram(ordered);
     await program.parseAsync(ordered, { from: "user" });
   } catch (error) {
@@ -31,6 +34,16 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 function wordsOf(words: readonly string[]): string[] {
   const ordered = flagsAfterCommand(words);
   return ordered[0] === "pretrain" ? resumeWords(ordered) : ordered;
+}
+
+/** Refuses an unknown command before commander reads the words: with --help commander would print the help of all. */
+function requireCommand(words: readonly string[]): void {
+  const [first = "-", second = "-"] = words;
+  const name = first === "help" ? second : first;
+  const names = COMMANDS.map((entry) => entry.name);
+  if (name.startsWith("-") || [...names, "help"].includes(name)) return;
+  const todo = suggestion(name, names) || "See afterimage --help.";
+  throw new AfterimageError("usage/option", { what: `unknown command '${name}'`, todo });
 }
 
 /** The program with the called command in full; the other commands have only name and summary. */

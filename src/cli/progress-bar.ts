@@ -4,6 +4,7 @@ import type { EpochRecord, Progress } from "../jobs/progress.ts";
 import { formatCount } from "./format.ts";
 import { epochLines, isShown, qualityFacts, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
+import { visibleLine } from "./visible-text.ts";
 
 /** The part of a terminal that a bar needs; `process.stderr` is one. */
 export interface TerminalStream {
@@ -41,7 +42,7 @@ export function createProgressBar(stream: TerminalStream, now = () => performanc
     [drawn, drawnAt] = [text, now()];
   };
   const print = (line: string) => {
-    stream.write(`${drawn === "" ? "" : "\r"}${line}${CLEAR_TO_END}\n${drawn}`);
+    stream.write(`${drawn === "" ? "" : "\r"}${visibleLine(line)}${CLEAR_TO_END}\n${drawn}`);
   };
   const end = () => {
     if (drawn !== "") stream.write(`\r${CLEAR_TO_END}`);

@@ -6,6 +6,7 @@ import type { Progress } from "../jobs/progress.ts";
 import { formatCount } from "./format.ts";
 import { epochLines, isShown, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";
+import { visibleLine } from "./visible-text.ts";
 
 const MILLISECONDS_BETWEEN_LINES = 10_000;
 
@@ -16,7 +17,7 @@ export function createProgressLines(
   let printedAt = now();
   let epochs = 0;
   const print = (line: string) => {
-    stream.write(`${line}\n`);
+    stream.write(`${visibleLine(line)}\n`);
     printedAt = now();
   };
   const onProgress = (event: Progress) => {

@@ -3,8 +3,9 @@ import { CommanderError } from "commander";
 import { AfterimageError } from "../errors.ts";
 import { EXIT } from "./exit-status.ts";
 import { knownElsewhere } from "./known-elsewhere.ts";
-import { describeError, printMessage, printResult } from "./output.ts";
+import { describeError, printData, printMessage } from "./output.ts";
 import { shellWords } from "./shell-words.ts";
+import { visibleLine } from "./visible-text.ts";
 
 export interface Call {
   words: readonly string[];
@@ -15,9 +16,9 @@ export interface Call {
 /** Prints the error, with `--json` on standard output too, and returns the exit status. */
 export function reportError(error: unknown, call: Call): number {
   const known = toKnownError(error, call);
-  if (call.words.includes("--json")) printResult(JSON.stringify({ error: describeError(known) }));
+  if (call.words.includes("--json")) printData({ error: describeError(known) });
   if (known instanceof AfterimageError) {
-    printMessage(`afterimage: ${known.message}`);
+    printMessage(`afterimage: ${visibleLine(known.message)}`);
     return known.isUsage ? EXIT.wrongUsage : EXIT.failed;
   }
   const stack = known instanceof Error ? known.stack : String(known);

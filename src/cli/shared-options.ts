@@ -1,5 +1,5 @@
 /** Options that several commands take. */
-import type { Option } from "commander";
+import { type Command, Option } from "commander";
 import { CHOICES } from "./choices.ts";
 import { valueOption } from "./value-option.ts";
 
@@ -8,7 +8,29 @@ export function threadsOption(): Option {
   return valueOption("--threads", kind, help, fallback);
 }
 
-export function cacheDirOption(): Option {
+/** `--background` of commands that take a run. */
+export function backgroundOption(): Option {
+  const { kind, help } = CHOICES.background;
+  return valueOption("--background", kind, help, "as in the run");
+}
+
+/** `--all-files`, which has no value. */
+export function allFilesOption(): Option {
+  const { help, fallback } = CHOICES.allFiles;
+  return new Option("--all-files", `${help} (default: ${fallback})`);
+}
+
+export function verifyOption(): Option {
+  return new Option("--verify", "read every file again and compare it with the cache");
+}
+
+/** How commands other than pretrain find and read pictures. */
+export function addPictureOptions(command: Command, part: { help: string; fallback: string }): Command {
   const { kind, help, fallback } = CHOICES.cacheDir;
-  return valueOption("--cache-dir", kind, help, fallback);
+  return command
+    .addOption(valueOption("--split", CHOICES.split.kind, part.help, part.fallback))
+    .addOption(allFilesOption())
+    .addOption(backgroundOption())
+    .addOption(verifyOption())
+    .addOption(valueOption("--cache-dir", kind, help, fallback));
 }

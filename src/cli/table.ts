@@ -1,4 +1,5 @@
 /** Aligned plain text: columns of words to the left, of numbers to the right. */
+import { visibleLine } from "./visible-text.ts";
 
 export interface TableOptions {
   /** Columns, by number, that stand to the right. */
@@ -7,8 +8,9 @@ export interface TableOptions {
 }
 
 /** Lays rows out in columns; no line ends in blanks. */
-export function textTable(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
+export function textTable(cells: readonly (readonly string[])[], options: TableOptions = {}): string {
   const { right = [], indent = "" } = options;
+  const rows = cells.map((row) => row.map(visibleLine)); // widths are those of what is shown
   const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, c) =>
     rows.reduce((most, row) => Math.max(most, (row[c] ?? "").length), 0),

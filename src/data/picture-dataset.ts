@@ -1,4 +1,5 @@
 import { AfterimageError } from "../errors.ts";
+import type { PictureFindings } from "./picture-findings.ts";
 
 /** A file that was left out, and why in a few words. */
 export interface SkippedPicture {
@@ -29,6 +30,8 @@ export interface PictureDataset {
   readonly skipped: readonly SkippedPicture[];
   /** What else a user may miss among the pictures, a sentence each. */
   readonly notes?: readonly string[];
+  /** What was found while the pictures were decoded. */
+  readonly findings?: PictureFindings;
   /** Why there are no labels though some pictures have one. */
   readonly unlabelled?: string | null;
   /**
@@ -56,6 +59,7 @@ export interface DatasetDescription {
   fingerprint: string;
   skipped: readonly SkippedPicture[];
   notes?: readonly string[];
+  findings?: PictureFindings;
   unlabelled?: string | null;
 }
 

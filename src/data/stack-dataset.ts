@@ -1,5 +1,6 @@
 import { contentHash, textHash } from "./content-hash.ts";
 import { canvasBytes, makeDataset, type PictureDataset } from "./picture-dataset.ts";
+import { findInPictures, pixelSpan } from "./picture-findings.ts";
 import { type PictureStack, shrinkToFit } from "./shrink.ts";
 
 export interface StackOptions {
@@ -27,6 +28,7 @@ export function stackDataset(source: PictureStack, options: StackOptions): Pictu
       widths: new Int32Array(stack.count).fill(width),
       fingerprint,
       skipped: [],
+      findings: findInPictures(examined(stack, names)),
     },
     {
       read(indices, out) {
@@ -42,6 +44,14 @@ export function stackDataset(source: PictureStack, options: StackOptions): Pictu
       },
     },
   );
+}
+
+function* examined({ channels, count, height, width, pixels }: PictureStack, names: readonly string[]) {
+  const bytes = channels * height * width;
+  for (let i = 0; i < count; i++) {
+    const picture = pixels.subarray(i * bytes, (i + 1) * bytes);
+    yield { name: names[i] ?? "", hash: contentHash(picture), span: pixelSpan(picture, channels, "planar") };
+  }
 }
 
 function copyToCanvas(

@@ -3,17 +3,23 @@ import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
+import { OPSETS } from "../onnx/opsets.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 
 /** Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple of. */
 const OPEN_BATCH = 100_003;
 
+/** The oldest that encoders can be written in, which the most runtimes read; newer ones say nothing that it cannot. */
+export const EXPORT_OPSET = OPSETS.oldest;
+
 export interface OnnxEncoderOptions {
   backbone: Backbone;
   /** Weights by bare name. */
   values: ReadonlyMap<string, Float32Array>;
   imageSize: number;
+  /** The version of ONNX's operator set, 17 to 21. Default {@link EXPORT_OPSET}. */
+  opset?: number;
   /** Facts written into the model, e.g. the method and its seed. */
   metadata?: Readonly<Record<string, string>>;
 }
@@ -22,8 +28,11 @@ export interface OnnxEncoderOptions {
  * `pixel_values` float32 `[batch, 3, S, S]` (RGB in 0 to 1, normalised by the mean and deviation in the model's
  * metadata) to `features` float32 `[batch, D]`; with a ViT also `last_hidden_state` `[batch, 1 + N, D]`. Standard
  * operators only; the batch axis is open.
+ *
+ * @throws AfterimageError `usage/value` for an operator set that graphs cannot be written in.
  */
-export function onnxEncoder({ backbone, values, imageSize, metadata = {} }: OnnxEncoderOptions): Program {
+export function onnxEncoder(options: OnnxEncoderOptions): Program {
+  const { backbone, values, imageSize, opset = EXPORT_OPSET, metadata = {} } = options;
   const pictures = input("pixel_values", [OPEN_BATCH, 3, imageSize, imageSize]);
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   const { features, tokens } = backbone.build(scope, pictures);
@@ -32,6 +41,7 @@ export function onnxEncoder({ backbone, values, imageSize, metadata = {} }: Onnx
     {
       name: backbone.name,
       ...PLAIN,
+      opset,
       symbolic: { size: OPEN_BATCH, name: "batch" },
       values,
       metadata: {

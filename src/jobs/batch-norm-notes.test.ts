@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stopBeforeFirstStep } from "../../test/support/stop-before-first-step.ts";
 import { TINY, TINY_METHODS, tinyPictures } from "../../test/support/tiny-run.ts";
 import type { Choices } from "./configure.ts";
 import { pretrain } from "./pretrain.ts";
@@ -19,7 +20,7 @@ async function notesOf(choices: Choices): Promise<readonly string[]> {
   const settings = { ...own.settings, ...choices.settings };
   const pictures = tinyPictures();
   const options = { ...TINY, ...own, ...choices, settings, pictures, out, threads: 1, monitorEvery: 0 };
-  return (await pretrain({ ...options, signal: AbortSignal.abort() })).notes;
+  return (await pretrain({ ...options, signal: stopBeforeFirstStep() })).notes;
 }
 
 describe("the notes of a run", () => {

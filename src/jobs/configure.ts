@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
+import { type Background, parseBackground } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
@@ -13,9 +14,11 @@ import {
   type TrainingConfig,
   trainingConfigSchema,
 } from "../train/run-config.ts";
+import { settledConfig } from "../train/settled-config.ts";
 import { batchSizeFor, requireMicroBatch } from "./batch-size.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
+import { COLOUR, readValue } from "./value-kinds.ts";
 
 /** The choices a user may make; what is left out follows from the pictures and the method. */
 export interface Choices {
@@ -28,6 +31,11 @@ export interface Choices {
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;
+  /**
+   * What transparency is laid over: white, black, grey or #rrggbb; auto (the default) is white, or black for a
+   * picture that would hardly be visible on white.
+   */
+  background?: string;
   /** Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow. */
   epochs?: number;
   /**
@@ -54,6 +62,11 @@ export const DEFAULT_IMAGE_SIZE = 64;
 /** The side of the canvases that pictures are cached at. */
 export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): number {
   return canvas ?? Math.round(1.5 * requireImageSize(imageSize));
+}
+
+/** What transparency is laid over. */
+export function backgroundFor({ background = "auto" }: Pick<Choices, "background">): Background {
+  return parseBackground(readValue(COLOUR, background, "--background"))!;
 }
 
 /**
@@ -95,19 +108,20 @@ export function configure(
   });
   requireWholePatches(method.views(settings, situation), backbone);
   const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
-  return {
+  return settledConfig({
     version: CONFIG_VERSION,
     method: { name: method.name, settings: settings as Record<string, unknown> },
     backbone: { name: backbone.name, settings: { ...backbone.settings } },
     training,
     imageSize,
     canvas: canvasFor({ ...choices, imageSize }),
+    background: backgroundFor(choices),
     epochs,
     batchSize,
     microBatch,
     seed: choices.seed ?? 0,
     data,
-  };
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The configuration of a run that goes on: as it was kept, but for what may change on the way. */
 import { AfterimageError } from "../errors.ts";
 import type { Change, Environment, RunConfig } from "../train/run-config.ts";
+import { askedConfig, settledConfig } from "../train/settled-config.ts";
 import { type Choices, checkedTraining } from "./configure.ts";
 import { flagOf } from "./flag-of.ts";
 import { requireSameChoices } from "./require-same-choices.ts";
@@ -19,24 +20,26 @@ export interface ContinuedConfig {
  */
 export function continuedConfig(
   choices: Choices,
-  kept: RunConfig,
+  before: RunConfig,
   environment: Environment,
   folder: string,
 ): ContinuedConfig {
-  requireSameChoices(choices, kept, folder);
+  requireSameChoices(choices, before, folder);
+  const kept = askedConfig(before);
   const training = checkedTraining(kept.training, choices.training ?? {});
   const epochs = choices.epochs ?? kept.epochs;
   if (epochs < kept.epochs) throw tooFew(epochs, kept, folder);
   // Epochs that a user asks for do not follow the pace.
   const minutes = choices.minutes ?? (choices.epochs === undefined ? kept.minutes : undefined);
+  const { minutes: _, ...rest } = kept;
+  const next = { ...rest, training, epochs, environment, ...(minutes !== undefined && { minutes }) };
+  const config = settledConfig(next);
   const changes = [
-    ...differences("training.", kept.training, training),
+    ...differences("training.", settledConfig(kept).training, config.training),
     ...differences("", { epochs: kept.epochs }, { epochs }),
     ...differences("", { minutes: kept.minutes ?? null }, { minutes: minutes ?? null }),
     ...differences("environment.", kept.environment ?? environment, environment),
   ];
-  const { minutes: _, ...rest } = kept;
-  const config = { ...rest, training, epochs, environment, ...(minutes !== undefined && { minutes }) };
   return { config, changes };
 }
 

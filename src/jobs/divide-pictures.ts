@@ -3,6 +3,8 @@ import { stratifiedFolds } from "../evaluate/stratified-folds.ts";
 import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 
 export type Division =
+  /** The data set's own parts, by what they are called. */
+  | { kind: "parts"; split: Split; train: string; test: string }
   | { kind: "held-out"; split: Split; testShare: number }
   /** `foldOf` is -1 for pictures that are alone in their class: they are not tested. */
   | { kind: "cross-validation"; foldOf: Int32Array; tested: Int32Array };
@@ -25,14 +27,30 @@ export function dividePictures(labels: Int32Array, testShare: number | undefined
   return { kind: "cross-validation", foldOf, tested: rowsWhere(foldOf, (fold) => fold !== -1) };
 }
 
+/** The first `trained` of `size` pictures teach, and the rest are tested. */
+export function divideByParts(
+  size: number,
+  { train, test, trained }: { train: string; test: string; trained: number },
+): Division {
+  const rows = Int32Array.from({ length: size }, (_, row) => row);
+  return { kind: "parts", split: { kept: rows.slice(0, trained), held: rows.slice(trained) }, train, test };
+}
+
 /** The rows that are tested, rising. */
 export function testedRows(division: Division): Int32Array {
-  return division.kind === "held-out" ? division.split.held : division.tested;
+  return partsOf(division).held;
+}
+
+/** The rows that teach and those that are tested; in cross-validation a picture is tested by all others. */
+export function partsOf(division: Division): Split {
+  if (division.kind !== "cross-validation") return division.split;
+  const { foldOf, tested } = division;
+  return { kept: Int32Array.from(foldOf.keys()), held: tested };
 }
 
 /** One division into a training and a test part for each fold; the only one where a part is held out. */
 export function splitsOf(division: Division): Split[] {
-  if (division.kind === "held-out") return [division.split];
+  if (division.kind !== "cross-validation") return [division.split];
   const { foldOf } = division;
   return Array.from({ length: FOLDS }, (_, fold) => ({
     kept: rowsWhere(foldOf, (own) => own !== fold),

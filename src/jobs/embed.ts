@@ -6,16 +6,21 @@ import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { chooseThreads } from "./choose-threads.ts";
 import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
+import { PICTURES, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";
-import { PICTURES, type Pictures, withPictures } from "./open-for-run.ts";
+import { withPictures } from "./open-for-run.ts";
+import { PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFilePlace } from "./require-file-place.ts";
-import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
+import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
-export interface EmbedOptions {
+export interface EmbedOptions extends PictureOptions {
   /** A run folder. */
   run: string;
-  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+  /**
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
+   * that come in parts, unless `split` names one.
+   */
   pictures: Pictures;
   /**
    * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
@@ -25,7 +30,8 @@ export interface EmbedOptions {
   out: string;
   /** The physical cores by default. */
   threads?: number;
-  cacheDir?: string;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   onProgress?: OnProgress;
 }
 
@@ -46,7 +52,8 @@ const RULES: OptionRules<EmbedOptions> = {
   pictures: PICTURES,
   out: text("file"),
   threads: wholeNumber(1),
-  cacheDir: text("folder"),
+  background: COLOUR,
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 };
 
@@ -59,11 +66,12 @@ const RULES: OptionRules<EmbedOptions> = {
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
   const places = await checkedPlaces(options.out);
-  const { onProgress = () => {}, cacheDir } = options;
+  const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
-  return withPictures(options.pictures, { config, notes, onProgress, cacheDir }, async (dataset) => {
+  const opening = { split: "all" as const, ...options, config, notes, onProgress };
+  return withPictures(options.pictures, opening, async (dataset) => {
     const features = await extractFeatures(dataset, {
       backbone,
       values,

@@ -1,5 +1,6 @@
-import { PICTURES } from "./open-for-run.ts";
-import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
+import { PICTURES } from "./given-pictures.ts";
+import { PICTURE_RULES } from "./picture-options.ts";
+import { COLOUR, FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -14,6 +15,7 @@ export const EVALUATE_RULES = {
   testShare: numberWithin({ above: 0, below: 1 }),
   seed: wholeNumber(0),
   threads: wholeNumber(1),
-  cacheDir: text("folder"),
+  background: COLOUR,
+  ...PICTURE_RULES,
   onProgress: FUNCTION,
 } as const;

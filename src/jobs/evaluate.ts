@@ -1,7 +1,6 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
 import type { Matrix } from "../data/matrix.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import { AfterimageError } from "../errors.ts";
 import { countDuplicates } from "../evaluate/count-duplicates.ts";
 import { compareOutcomes } from "../evaluate/standard-error.ts";
 import { extractFeatures } from "../train/encoder.ts";
@@ -9,25 +8,32 @@ import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseThreads } from "./choose-threads.ts";
-import { type Division, dividePictures, FOLDS, testedRows } from "./divide-pictures.ts";
+import { divideByParts, dividePictures, FOLDS, partsOf, testedRows } from "./divide-pictures.ts";
 import { duplicateNotes } from "./duplicate-notes.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 import type { Comparison, EvaluateResult, EvaluationProtocol, Measure } from "./evaluation-result.ts";
+import { nameOf, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";
-import { nameOf, type Pictures, withPictures } from "./open-for-run.ts";
+import { type OwnSplit, openEvaluation } from "./open-evaluation.ts";
+import { withPictures } from "./open-for-run.ts";
+import type { PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
-import { requireClasses } from "./require-classes.ts";
+import { requireClasses, requireTested } from "./require-classes.ts";
 import { scoreChance } from "./score-chance.ts";
 import { type Outcomes, type ScoringTask, scoreFeatures } from "./score-features.ts";
 
 export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
 export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation-result.ts";
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends PictureOptions {
   /** A run folder. */
   run: string;
-  /** Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. */
+  /**
+   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. Of a
+   * set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where `val` is missing or has
+   * no labels. `split` chooses the part that tests, or `all` to divide all pictures by `testShare`.
+   */
   data: Pictures;
   protocols?: readonly Protocol[];
   /** Neighbours that vote in kNN. Default 20. */
@@ -42,12 +48,16 @@ export interface EvaluateOptions {
   seed?: number;
   /** The physical cores by default. */
   threads?: number;
-  cacheDir?: string;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
   onProgress?: OnProgress;
 }
 
 /** Pixels have no direction to speak of: a picture twice as bright is another picture. */
 const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
+
+const SHARE_IGNORED =
+  "the test share has no effect: these pictures come in parts, one of which is tested; --split all divides all of them";
 
 /**
  * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
@@ -56,13 +66,14 @@ const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } 
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
-  const { onProgress = () => {}, cacheDir } = options;
+  const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const run = await loadRun(options.run, notes.add);
   const { config } = run;
-  return withPictures(options.data, { config, notes, onProgress, cacheDir }, async (dataset) => {
-    const task = taskOf({ ...options, threads }, dataset);
+  const opening = { ...options, config, notes, onProgress, open: openEvaluation };
+  return withPictures(options.data, opening, async (dataset, own) => {
+    const { task, present } = taskOf({ ...options, threads }, { dataset, own, notes });
     const { chance, outcomes } = scoreChance(task);
     const rows = await readPixels(dataset);
     const pixels = await scoreFeatures(rows, METRICS.pixels, task);
@@ -76,7 +87,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     return {
       run: options.run,
       data: nameOf(options.data),
-      protocol: protocolOf(task, run),
+      protocol: { ...protocolOf(task, run), classes: present },
       chance,
       pixels: pixels.scores,
       untrained: untrained.scores,
@@ -94,31 +105,44 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   });
 }
 
-function taskOf(options: EvaluateOptions & { threads: number }, dataset: PictureDataset): ScoringTask {
-  const { k = 20, temperature = 0.07, testShare, seed = 0, threads } = options;
-  const { labels, classes } = requireClasses(dataset, nameOf(options.data));
-  const division = dividePictures(labels, testShare, seed);
-  requireTested(division, nameOf(options.data));
-  const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
-  return { labels, classes, division, protocols, k, temperature, seed, threads };
+interface Examined {
+  dataset: PictureDataset;
+  own: OwnSplit | null;
+  notes: Notes;
 }
 
-function protocolOf(task: ScoringTask, { checkpoint, config }: LoadedRun): EvaluationProtocol {
-  const { labels, classes, division, k, temperature, seed } = task;
-  const isHeld = division.kind === "held-out";
-  const train = isHeld ? division.split.kept.length : labels.length - 1;
+/** What is to be scored, and how many classes have a picture. */
+function taskOf(options: EvaluateOptions & { threads: number }, { dataset, own, notes }: Examined) {
+  const { k = 20, temperature = 0.07, testShare, seed = 0, threads } = options;
+  const where = nameOf(options.data);
+  const { labels, classes, present } = requireClasses(dataset, where);
+  const division = own === null ? dividePictures(labels, testShare, seed) : divideByParts(labels.length, own);
+  notes.addAll(requireTested(labels, partsOf(division), { classNames: dataset.classNames, where }));
+  if (own !== null && testShare !== undefined) notes.add(SHARE_IGNORED);
+  const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
+  const task: ScoringTask = { labels, classes, division, protocols, k, temperature, seed, threads };
+  return { task, present };
+}
+
+function protocolOf(
+  task: ScoringTask,
+  { checkpoint, config }: LoadedRun,
+): Omit<EvaluationProtocol, "classes"> {
+  const { labels, division, k, temperature, seed } = task;
+  const { kind } = division;
+  const train = kind === "cross-validation" ? labels.length - 1 : division.split.kept.length;
   return {
     k,
     voters: Math.min(k, train),
     temperature,
-    division: division.kind,
-    folds: isHeld ? null : FOLDS,
-    testShare: isHeld ? division.testShare : null,
+    division: kind,
+    folds: kind === "cross-validation" ? FOLDS : null,
+    testShare: kind === "held-out" ? division.testShare : null,
+    parts: kind === "parts" ? { train: division.train, test: division.test } : null,
     seed,
     train,
     test: testedRows(division).length,
     pictures: labels.length,
-    classes,
     step: checkpoint.step,
     epochs: config.epochs,
     pixelSide: PIXEL_SIDE,
@@ -135,16 +159,6 @@ function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcom
       return [{ measure, with: other, ...compareOutcomes(trained[measure]!, outcomes) }];
     }),
   );
-}
-
-function requireTested(division: Division, where: string): void {
-  if (testedRows(division).length > 0) return;
-  throw new AfterimageError("evaluate/labels", {
-    what: "no picture can be tested by others of its class",
-    where,
-    expected: "a class with at least two pictures",
-    got: "one picture of each class",
-  });
 }
 
 function encode(

@@ -46,20 +46,24 @@ export interface EvaluationProtocol {
   voters: number;
   temperature: number;
   /**
-   * `held-out`: a share of each class is tested, the rest trained on. `cross-validation`, for few pictures: every picture is
-   * tested, in kNN by all others, in the linear probe by those of the other folds.
+   * `parts`: the data set's own training and test part. `held-out`: a share of each class is tested, the rest trained on.
+   * `cross-validation`, for few pictures: every picture is tested, in kNN by all others, in the linear probe by those of
+   * the other folds.
    */
-  division: "held-out" | "cross-validation";
-  /** Null where a part is held out. */
+  division: "parts" | "held-out" | "cross-validation";
+  /** Null unless the division is `cross-validation`. */
   folds: number | null;
-  /** Null in cross-validation. */
+  /** Null unless the division is `held-out`. */
   testShare: number | null;
+  /** The names of the parts; null unless the division is `parts`. */
+  parts: { train: string; test: string } | null;
   seed: number;
   /** Pictures that kNN has for each tested one. */
   train: number;
   /** Pictures that are tested. In cross-validation all but those that are alone in their class. */
   test: number;
   pictures: number;
+  /** Classes that have a picture. */
   classes: number;
   step: number;
   epochs: number;

@@ -1,17 +1,34 @@
 /** Carries a run's encoder out of the project. */
 import { extname } from "node:path";
+import { NORMALIZATION } from "../augment/view-spec.ts";
+import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
+import { EXPORT_OPSET } from "../export/onnx-encoder.ts";
+import { OPSETS } from "../onnx/opsets.ts";
+import { runOnce } from "../runtime/session.ts";
+import { type Program, sizeOf } from "../tensor/index.ts";
 import { loadRun } from "../train/node/run-folder.ts";
+import { writeFileWhole } from "../train/node/write-file.ts";
+import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { requireFilePlace } from "./require-file-place.ts";
-import { writeEncoder } from "./write-encoder.ts";
+import { text, wholeNumber } from "./value-kinds.ts";
+import { encoderProgram } from "./write-encoder.ts";
 
 export interface ExportOptions {
   /** A run folder. */
   run: string;
   /** The `.onnx` file to write. */
   out: string;
+  /** The version of ONNX's operator set, 17 to 21: older ones are read by more runtimes. Default 17. */
+  opset?: number;
 }
+
+export const EXPORT_RULES: OptionRules<ExportOptions> = {
+  run: text("folder"),
+  out: text("file"),
+  opset: wholeNumber(OPSETS.oldest, OPSETS.newest),
+};
 
 export interface ExportResult {
   out: string;
@@ -20,15 +37,21 @@ export interface ExportResult {
   step: number;
   imageSize: number;
   features: number;
+  opset: number;
   notes: readonly string[];
 }
 
 /**
- * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis.
+ * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It is run once before it is
+ * written.
  *
- * @throws AfterimageError `usage/value` when `out` is no `.onnx` name, `export/write` when it cannot be written, `train/run-folder` when there is no such run.
+ * @throws AfterimageError `usage/value` when `out` is no `.onnx` name or the operator set cannot be written;
+ * `export/write` when the file cannot be written; `train/run-folder` when there is no such run; `evaluate/not-finite` when
+ * the encoder has diverged.
  */
-export async function exportEncoder({ run, out }: ExportOptions): Promise<ExportResult> {
+export async function exportEncoder(options: ExportOptions): Promise<ExportResult> {
+  checkOptions("exportEncoder", options, EXPORT_RULES, ["run", "out"]);
+  const { run, out, opset = EXPORT_OPSET } = options;
   if (extname(out).toLowerCase() !== ".onnx") {
     throw new AfterimageError("usage/value", {
       what: "an encoder is exported as ONNX",
@@ -40,13 +63,34 @@ export async function exportEncoder({ run, out }: ExportOptions): Promise<Export
   await requireFilePlace(out, "--out");
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
-  await writeEncoder(out, { config, backbone, values });
+  const program = encoderProgram({ config, backbone, values, opset });
+  await tryProgram(program, run);
+  await writeFileWhole(out, program.bytes);
   return {
     out,
     backbone: backbone.name,
     step: checkpoint.step,
     imageSize: config.imageSize,
     features: backbone.features,
+    opset,
     notes: notes.list,
   };
 }
+
+/** Runs an encoder on three pictures, as bright as they can be, as dark, and grey: the ends of what it is given. */
+async function tryProgram(program: Program, run: string): Promise<void> {
+  const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
+  const pixels = new Float32Array(3 * size).fill(BRIGHTEST, 0, size).fill(DARKEST, size, 2 * size);
+  const { features } = await runOnce(program, { [program.inputs[0]!.name]: pixels });
+  const at = firstNotFinite(features as Float32Array);
+  if (at < 0) return;
+  throw new AfterimageError("evaluate/not-finite", {
+    what: "the encoder gives features that are not finite: its training has diverged",
+    where: run,
+    got: `${features![at]}`,
+    todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
+  });
+}
+
+const DARKEST = Math.min(...NORMALIZATION.mean.map((mean, i) => (0 - mean) / NORMALIZATION.std[i]!));
+const BRIGHTEST = Math.max(...NORMALIZATION.mean.map((mean, i) => (1 - mean) / NORMALIZATION.std[i]!));

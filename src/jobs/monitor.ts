@@ -25,7 +25,7 @@ export function createMonitor(dataset: PictureDataset, seed: number, options: Mo
     .slice(0, options.sample)
     .sort();
   const labels = dataset.labels === null ? null : Int32Array.from(indices, (i) => dataset.labels![i]!);
-  const judged = labels !== null && new Set(labels).size > 1;
+  const judged = labels !== null && canVote(labels);
   return async (trainer: Trainer): Promise<Pick<EpochRecord, "knn" | "health">> => {
     const { encoder: backbone, config, encoderValues: values } = trainer;
     const extract = { backbone, values, imageSize: config.imageSize, threads: options.threads };
@@ -36,6 +36,18 @@ export function createMonitor(dataset: PictureDataset, seed: number, options: Mo
       knn: judged ? await accuracy(features, labels, options) : null,
     };
   };
+}
+
+/** Whether neighbours can be right: there are two classes, and one of them has two pictures. */
+export function canVote(labels: ArrayLike<number>): boolean {
+  const classes = new Set(Array.from(labels)).size;
+  return classes > 1 && classes < labels.length;
+}
+
+/** Why kNN is not shown though there are classes. */
+export function votingNotes({ labels }: Pick<PictureDataset, "labels">): string[] {
+  if (labels === null || labels.length < 2 || new Set(labels).size < labels.length) return [];
+  return ["kNN is not shown: every class has only one picture, so no neighbour can be right"];
 }
 
 async function accuracy(

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stopBeforeFirstStep } from "../../test/support/stop-before-first-step.ts";
 import { TINY, tinyPictures } from "../../test/support/tiny-run.ts";
 import { subset } from "../data/subset.ts";
 import { type Checkpoint, checkpointNames, readCheckpoint } from "../train/node/checkpoint.ts";
@@ -28,15 +29,15 @@ const options = (out: string, more: Partial<PretrainOptions> = {}): PretrainOpti
   ...{ pictures: first, out: join(folder, out), threads: 1, monitorEvery: 0, ...more },
 });
 
-/** Trains and stops after so many steps in this sitting, as a signal would; before the first for 0. */
+/** Trains and stops after so many steps in this session, as a signal would; before the first for 0. */
 function stoppedAfter(steps: number, settings: PretrainOptions) {
   const stop = new AbortController();
-  if (steps === 0) stop.abort();
+  const signal = steps === 0 ? stopBeforeFirstStep() : stop.signal;
   let done = 0;
   const onProgress = (event: Progress) => {
     if (event.type === "step" && ++done === steps) stop.abort();
   };
-  return pretrain({ ...settings, signal: stop.signal, onProgress });
+  return pretrain({ ...settings, signal, onProgress });
 }
 
 async function newest(out: string): Promise<Checkpoint> {

@@ -4,10 +4,15 @@ import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
 import type { Choices } from "./configure.ts";
+import type { PictureOptions } from "./picture-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 
-export interface PretrainOptions extends Choices {
-  /** A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). */
+export interface PretrainOptions extends Choices, PictureOptions {
+  /**
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas is used as it
+   * is and must be at least the image size. Of pictures in parts the part `train` unless `split` says otherwise, so that
+   * the others stay unseen.
+   */
   pictures: string | PictureDataset;
   /** Run folder. Default `runs/<name of the pictures>-<method>`. */
   out?: string;
@@ -36,7 +41,6 @@ export interface PretrainOptions extends Choices {
   monitorEvery?: number;
   /** Epochs between checkpoints. Default 1. */
   checkpointEvery?: number;
-  cacheDir?: string;
   /** When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. */
   signal?: AbortSignal;
   onProgress?: OnProgress;

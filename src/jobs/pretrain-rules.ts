@@ -1,7 +1,9 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
+import { PICTURE_RULES } from "./picture-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
 import {
+  COLOUR,
   FUNCTION,
   given,
   numberWithin,
@@ -21,6 +23,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   backboneOptions: RECORD,
   imageSize: wholeNumber(1),
   canvas: wholeNumber(2),
+  background: COLOUR,
   epochs: numberWithin({ above: 0 }),
   minutes: numberWithin({ above: 0 }),
   fewestEpochs: numberWithin({ above: 0 }),
@@ -39,7 +42,7 @@ export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
   provider: text("name"),
   monitorEvery: wholeNumber(0),
   checkpointEvery: wholeNumber(1),
-  cacheDir: text("folder"),
+  ...PICTURE_RULES,
   signal: given("an AbortSignal", (value): value is AbortSignal => value instanceof AbortSignal),
   onProgress: FUNCTION,
   onEpoch: FUNCTION,

@@ -56,6 +56,26 @@ describe("pretrain", () => {
     expect((await readFile(result.encoder!)).length).toBeGreaterThan(1000);
   });
 
+  it("takes an open data set with its own canvas, from the image size on", async () => {
+    const { canvas: _, ...rest } = options("own", { pictures: tinyPictures(24, 16), epochs: 1 });
+    const { config } = await pretrain(rest);
+    expect(config.canvas).toBe(16);
+    const other = { ...rest, pictures: tinyPictures(24, 20), resume: true };
+    await expect(pretrain(other)).rejects.toThrow("expected --canvas 16; got 20");
+  });
+
+  it.each([
+    ["smaller than the image size", {}, tinyPictures(24, 12), "at least the image size, 16; got 12"],
+    ["other than asked for", { canvas: 24 }, tinyPictures(24, 20), "24, as asked for; got 20"],
+  ])(
+    "refuses an open data set whose canvas is %s, before anything is written",
+    async (_, canvas, set, why) => {
+      const { canvas: __, ...rest } = options("none", { pictures: set });
+      await expect(pretrain({ ...rest, ...canvas })).rejects.toThrow(why);
+      await expect(readdir(join(folder, "none"))).rejects.toThrow("ENOENT");
+    },
+  );
+
   it("warns where the outputs that a loss compares are alike, from the second epoch on", async () => {
     const flat = { ...TINY_DINO.settings, teacherTemperature: 100, teacherTemperatureStart: 100 };
     const { epochs } = await pretrain(options("flat", { ...TINY_DINO_RESNET, settings: flat }));

@@ -1,6 +1,5 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { statSync } from "node:fs";
-import { basename, join, parse, resolve } from "node:path";
+import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
@@ -9,25 +8,37 @@ import { describeRun } from "../train/describe-run.ts";
 import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
 import { availableMemory } from "./available-memory.ts";
+import { canvasOfPictures, requireCanvasFor } from "./canvas-of-pictures.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
 import { chooseThreads } from "./choose-threads.ts";
-import { type Choices, canvasFor, checkChoices, configure } from "./configure.ts";
+import {
+  backgroundFor,
+  type Choices,
+  canvasFor,
+  checkChoices,
+  configure,
+  DEFAULT_IMAGE_SIZE,
+} from "./configure.ts";
 import { continuedConfig, pictureChanges } from "./continued-config.ts";
+import { defaultFolder } from "./default-folder.ts";
 import { environmentOf } from "./environment.ts";
 import { examinePictures } from "./examine-pictures.ts";
 import { findRun } from "./find-run.ts";
 import { growRun } from "./grow-run.ts";
+import { votingNotes } from "./monitor.ts";
 import { Notes } from "./notes.ts";
 import { pictureNotes } from "./picture-notes.ts";
+import { openOptions } from "./picture-options.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import { requireFolderPlace } from "./require-folder-place.ts";
+import { settingNotes } from "./setting-notes.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -37,14 +48,16 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> {
   const startedAt = performance.now();
-  checkOptions("pretrain", options, PRETRAIN_RULES, ["pictures"]);
-  checkOptions("pretrain({ backboneOptions })", options.backboneOptions ?? {}, BACKBONE_RULES, []);
+  checkOptions("pretrain", asked, PRETRAIN_RULES, ["pictures"]);
+  checkOptions("pretrain({ backboneOptions })", asked.backboneOptions ?? {}, BACKBONE_RULES, []);
+  const canvas = canvasOfPictures(asked);
+  const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
-  const folder = options.out ?? defaultFolder(options);
+  const folder = options.out ?? defaultFolder(pathOf(options), options.method);
   requireFolderPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
@@ -57,6 +70,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const { dataset, choices } = await open(options, existing, sizing);
   try {
     notes.addAll(pictureNotes(options.labels === false ? { ...dataset, unlabelled: null } : dataset));
+    notes.addAll(votingNotes(dataset));
     const data = { path: pathOf(options), fingerprint: dataset.fingerprint, pictures: dataset.size };
     const allowed = options.morePictures === true;
     const more = existing && (await addedPictures(existing, dataset, { folder, allowed }));
@@ -68,6 +82,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       notes.addAll(await examinePictures(dataset, config));
     }
     notes.addAll(describeRun(config).remarks);
+    if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
     return await train(folder, config, dataset, sitting, async (trainer) => {
@@ -127,17 +142,14 @@ async function open(
     return canvasFor(choices);
   };
   if (typeof pictures !== "string") {
-    const canvas = pictures.canvas;
-    if (existing === null) await choose(surveyDataset(pictures));
-    return { dataset: pictures, choices: { canvas, ...choices } };
+    if (existing !== null) return { dataset: pictures, choices };
+    await choose(surveyDataset(pictures));
+    requireCanvasFor(choices.imageSize ?? DEFAULT_IMAGE_SIZE, pictures);
+    return { dataset: pictures, choices };
   }
-  const dataset = await openPictures(pictures, {
-    canvas: existing?.canvas ?? choose,
-    labels: options.labels === false ? false : "auto",
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    onProgress: (done, total) => onProgress({ type: "cache", done, total }),
-  });
+  const background = existing === null ? backgroundFor(options) : backgroundOf(existing);
+  const laying = { canvas: existing?.canvas ?? choose, background, onProgress };
+  const dataset = await openPictures(pictures, openOptions(options, laying));
   return { dataset, choices };
 }
 
@@ -147,20 +159,11 @@ function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
 }
 
+/** Lists what could not be read; a list of what an earlier session could not read goes when all can be read now. */
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
-  if (skipped.length === 0) return;
-  await writeFileWhole(
-    runPaths(folder).skipped,
-    skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
-  );
-}
-
-/** Named after the pictures: a folder by its whole name, which may have dots, and a file by that before its ending. */
-function defaultFolder(options: PretrainOptions): string {
-  const path = resolve(pathOf(options));
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const name = (isFolder ? basename(path) : parse(path).name) || "pictures";
-  return join("runs", `${name}-${options.method ?? "simclr"}`);
+  const path = runPaths(folder).skipped;
+  if (skipped.length === 0) await rm(path, { force: true });
+  else await writeFileWhole(path, skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 }
 
 function pathOf({ pictures }: PretrainOptions): string {

@@ -2,6 +2,7 @@
 import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
+import type { Method } from "../methods/method.ts";
 import { PICTURES, readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
 import {
   appendMetrics,
@@ -13,10 +14,12 @@ import {
 import type { Change, HistoryEntry, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./continued-config.ts";
+import { tryEncoder, withWayBack } from "./diverged-run.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
 import { type Pace, paceOf } from "./pace.ts";
+import { poorPicturesAdvice } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
 import { SessionDuration } from "./session-duration.ts";
@@ -54,6 +57,8 @@ export class PretrainingRun {
   #step = 0;
   /** The step of the last checkpoint. */
   #saved = 0;
+  /** The last step whose encoder was tried on pictures. */
+  #tried = 0;
   /** Of the epochs that are done. */
   #seconds = 0;
   #duration: SessionDuration | null = null;
@@ -68,8 +73,17 @@ export class PretrainingRun {
     this.#meter = new EpochMeter(trainer.config.batchSize);
   }
 
+  /** @throws AfterimageError `train/not-finite` when training diverges; the last checkpoint is then from before. */
   async go(): Promise<PretrainResult> {
     await this.#restore();
+    try {
+      return await this.#goOn();
+    } catch (error) {
+      throw withWayBack(error, { step: this.#step, saved: this.#saved });
+    }
+  }
+
+  async #goOn(): Promise<PretrainResult> {
     await this.#recordChanges();
     this.#pace = paceOf(this.#trainer.config, {
       ...this.#options,
@@ -189,6 +203,7 @@ export class PretrainingRun {
     const last = this.#step === this.#trainer.steps;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
+    if (due) this.#tried = this.#step;
     const collapsedLoss = method.collapsedLoss(
       config.method.settings,
       config.batchSize,
@@ -220,7 +235,7 @@ export class PretrainingRun {
           rankBefore: this.#epochs.findLast(({ health }) => health !== null)?.health?.rankMe,
           embeddings: spread.map((bar) => ({ ...bar, value: meter.means[bar.metric]! })),
           epoch,
-          advice: method.advice,
+          advice: this.#advice(),
         }),
     };
     this.#epochs.push(record);
@@ -241,6 +256,14 @@ export class PretrainingRun {
     return { monitorEvery, checkpointEvery };
   }
 
+  /** Pictures that are poor themselves come before what the method advises. */
+  #advice(): Method["advice"] {
+    const { advice } = this.#trainer.method;
+    const poor = poorPicturesAdvice(this.#dataset);
+    if (poor === null) return advice;
+    return { ...advice, "collapsed-features": poor, "loss-at-collapse": poor, "loss-not-falling": poor };
+  }
+
   #monitor = () => {
     const { seed } = this.#trainer.config;
     const monitor = createMonitor(this.#dataset, seed, { ...MONITOR, threads: this.#options.threads });
@@ -250,6 +273,7 @@ export class PretrainingRun {
 
   async #checkpoint(): Promise<void> {
     const { values, shapes, plan, config } = this.#trainer;
+    if (this.#tried !== this.#step) await tryEncoder(this.#trainer, this.#dataset, this.#options.threads);
     const between = this.#step % plan.stepsPerEpoch !== 0;
     const metadata = {
       [PICTURES]: config.data.fingerprint,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { requireClasses } from "./require-classes.ts";
+import { requireClasses, requireTested } from "./require-classes.ts";
 
 describe("requireClasses", () => {
   it("counts the classes of more labels than a call takes arguments", () => {
@@ -10,6 +10,11 @@ describe("requireClasses", () => {
   it("counts classes that have names and no picture", () => {
     const labels = Int32Array.of(0, 1, 0);
     expect(requireClasses({ labels, classNames: ["a", "b", "c"] }, "x").classes).toBe(3);
+  });
+
+  it("counts those that have a picture apart from those that have a name", () => {
+    const labels = Int32Array.of(0, 2, 0);
+    expect(requireClasses({ labels, classNames: ["a", "broken", "c"] }, "x").present).toBe(2);
   });
 
   it("names what stands in the way of labels", () => {
@@ -24,5 +29,26 @@ describe("requireClasses", () => {
     [Int32Array.of(1, 1), /got one class/],
   ])("refuses %o", (labels, message) => {
     expect(() => requireClasses({ labels, classNames: null }, "x")).toThrow(message);
+  });
+});
+
+describe("requireTested", () => {
+  const rows = (...of: number[]) => Int32Array.from(of);
+  const place = { classNames: ["a", "b", "c", "d", "e"], where: "x" };
+
+  it("refuses classes of one picture each", () => {
+    const split = { kept: rows(0, 1, 2), held: rows() };
+    expect(() => requireTested(rows(0, 1, 2), split, place)).toThrow(
+      /only one picture.*got 3 classes of one/,
+    );
+  });
+
+  it("names classes that are not tested or not learned", () => {
+    const split = { kept: rows(0, 1, 2), held: rows(3, 4) };
+    expect(requireTested(rows(0, 1, 2, 2, 4), split, place)).toEqual([
+      "no picture to test with in 2 classes: a, b",
+      "no picture to learn from in class e: never answered right",
+    ]);
+    expect(requireTested(rows(0, 0), { kept: rows(0), held: rows(1) }, place)).toEqual([]);
   });
 });

@@ -59,7 +59,8 @@ function isEncoderOf(path: string, config: RunConfig): boolean {
   if (!headOf(path).includes(PRODUCER)) return false;
   try {
     const { metadata } = decodeModel(readFileSync(path));
-    const { pictures: _, ...facts } = encoderFacts(config, encoderOf(config));
+    // The number of pictures may grow, and earlier files do not name the background.
+    const { pictures: _, background: __, ...facts } = encoderFacts(config, encoderOf(config));
     return Object.entries(facts).every(([name, value]) => metadata[name] === value);
   } catch {
     return false; // no model at all

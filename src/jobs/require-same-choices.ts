@@ -1,7 +1,7 @@
 /** A run goes on with the configuration it was started with: choices said again must be the same. */
 import { AfterimageError } from "../errors.ts";
-import type { RunConfig } from "../train/run-config.ts";
-import type { Choices } from "./configure.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
+import { backgroundFor, type Choices } from "./configure.ts";
 import { flagOf } from "./flag-of.ts";
 
 type Pair = [name: string, asked: unknown, kept: unknown];
@@ -20,6 +20,7 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
     ...(["imageSize", "canvas", "batchSize", "microBatch", "seed"] as const).map(
       (name): Pair => [flagOf(name), choices[name], plain[name]],
     ),
+    ["--background", choices.background && backgroundFor(choices), backgroundOf(config)],
     ...Object.entries(choices.settings ?? {}).map(
       ([name, asked]): Pair => [`--set ${name}`, asked, method.settings[name]],
     ),

@@ -11,7 +11,7 @@ export interface ScoredChance {
 }
 
 export function scoreChance({ labels, division, protocols }: ScoringTask): ScoredChance {
-  const known = division.kind === "held-out" ? division.split.kept : division.tested;
+  const known = division.kind === "cross-validation" ? division.tested : division.split.kept;
   const tested = testedRows(division);
   const [knownLabels, testLabels] = [known, tested].map((rows) => rows.map((row) => labels[row]!)) as [
     Int32Array,

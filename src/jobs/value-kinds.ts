@@ -1,4 +1,5 @@
 /** What the value of a flag or of a configuration entry may be: how it is read, checked, and refused. */
+import { BACKGROUND_NAMES, parseBackground } from "../data/background.ts";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
 
@@ -13,12 +14,16 @@ export interface ValueKind<T> {
   accepts(value: unknown): value is T;
 }
 
-export function wholeNumber(least: number): ValueKind<number> {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): ValueKind<number> {
+  const isWithin = (value: number) => value >= least && value <= most;
   return {
     placeholder: "n",
-    expected: `a whole number, ${least} or more`,
+    expected:
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number, ${least} or more`
+        : `a whole number from ${least} to ${most}`,
     fromText: toNumber,
-    accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) >= least,
+    accepts: (value): value is number => Number.isSafeInteger(value) && isWithin(value as number),
   };
 }
 
@@ -78,6 +83,14 @@ export function text(placeholder: string): ValueKind<string> {
     accepts: (value): value is string => typeof value === "string" && value !== "",
   };
 }
+
+/** What pictures with transparency are laid over. */
+export const COLOUR: ValueKind<string> = {
+  placeholder: "colour",
+  expected: `${Object.keys(BACKGROUND_NAMES).join(", ")}, or a colour as #rrggbb`,
+  fromText: (given) => given,
+  accepts: (value): value is string => typeof value === "string" && parseBackground(value) !== null,
+};
 
 export const YES_OR_NO: ValueKind<boolean> = {
   placeholder: "",

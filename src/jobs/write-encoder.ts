@@ -1,19 +1,34 @@
 /** Writes a run's encoder as an ONNX file. */
 import type { Backbone } from "../backbones/backbone.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
+import type { Program } from "../tensor/index.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
 
 /** @returns the path written. */
-export async function writeEncoder(
-  path: string,
-  { config, backbone, values }: { config: RunConfig; backbone: Backbone; values: Values },
-): Promise<string> {
-  const { backbone: _, image_size: __, ...metadata } = encoderFacts(config, backbone);
-  const { bytes } = onnxEncoder({ backbone, values, imageSize: config.imageSize, metadata });
-  await writeFileWhole(path, bytes);
+export async function writeEncoder(path: string, encoder: WrittenEncoder): Promise<string> {
+  await writeFileWhole(path, encoderProgram(encoder).bytes);
   return path;
+}
+
+export interface WrittenEncoder {
+  config: RunConfig;
+  backbone: Backbone;
+  values: Values;
+  opset?: number;
+}
+
+/** The encoder as it is written. */
+export function encoderProgram({ config, backbone, values, opset }: WrittenEncoder): Program {
+  const { backbone: _, image_size: __, ...metadata } = encoderFacts(config, backbone);
+  return onnxEncoder({
+    backbone,
+    values,
+    imageSize: config.imageSize,
+    metadata,
+    ...(opset === undefined ? {} : { opset }),
+  });
 }
 
 /** What the file says of the run it is from; the network and its pictures' size are said of every encoder. */
@@ -25,5 +40,6 @@ export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">
     backbone: name,
     image_size: `${config.imageSize}`,
     canvas: `${config.canvas}`,
+    background: backgroundOf(config),
   };
 }

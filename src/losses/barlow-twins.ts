@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { requirePositive } from "./by-temperature.ts";
 import { offDiagonal } from "./off-diagonal.ts";
 
 export interface BarlowTwinsOptions {
@@ -55,6 +56,7 @@ export function barlowTwinsWithParts(
 ): BarlowTwinsResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
     throw shapeError("barlowTwins", "two views [B, D] of one shape", [first, second]);
+  requirePositive("epsilon of barlowTwins", epsilon);
   const [a, b] = [standardized(first, epsilon), standardized(second, epsilon)];
   const correlations = div(matmul(a, b, { transposeA: true }), first.shape[0]!); // [D, D]
   const diagonal = mean(mul(a, b), [0]); // [D]

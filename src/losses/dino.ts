@@ -1,6 +1,5 @@
 import {
   add,
-  div,
   logSoftmax,
   mean,
   mul,
@@ -14,6 +13,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 import { crossCropEntropy } from "./cross-crop-entropy.ts";
 import { stackCrops } from "./stack-crops.ts";
 
@@ -104,5 +104,5 @@ export function teacherEntropy(
 export function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor {
   if (centre.size !== views.shape.at(-1))
     throw shapeError("dinoLoss", "a centre [K] as wide as the teacher's logits", [centre, views]);
-  return div(sub(views, reshape(centre, [centre.size])), temperature);
+  return byTemperature(sub(views, reshape(centre, [centre.size])), temperature);
 }

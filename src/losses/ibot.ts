@@ -1,5 +1,6 @@
-import { add, div, mul, type Operand, reshape, softmax, sub, type Tensor } from "../tensor/index.ts";
+import { add, mul, type Operand, reshape, softmax, sub, type Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 import { dinoLoss, nextCentre } from "./dino.ts";
 import { maskedCrossEntropy, maskWeights } from "./masked-cross-entropy.ts";
 
@@ -79,7 +80,7 @@ function patchTargets({ teacherPatches, patchCentre, patchTemperature }: IbotInp
       teacherPatches,
     ]);
   const centred = sub(teacherPatches, reshape(patchCentre, [patchCentre.size]));
-  return softmax(div(centred, patchTemperature));
+  return softmax(byTemperature(centred, patchTemperature));
 }
 
 /**

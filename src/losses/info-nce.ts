@@ -12,6 +12,7 @@ import {
   Tensor,
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 import { repulsion } from "./repulsion.ts";
 
 export interface InfoNceOptions {
@@ -67,7 +68,7 @@ export function infoNceWithAccuracy(
     Tensor,
   ];
   const count = q.shape[0]!;
-  const { total, hits } = repulsion(div(q, temperature), c, { rowsAtOnce, positives: diagonal });
+  const { total, hits } = repulsion(byTemperature(q, temperature), c, { rowsAtOnce, positives: diagonal });
   const positives = sliceAxis(c, 0, 0, count); // [B, D]
   const attraction = div(mean(sum(mul(q, positives), [1])), temperature);
   return { loss: sub(div(total, count), attraction), accuracy: div(hits, count) };

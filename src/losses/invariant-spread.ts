@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 import { repulsion } from "./repulsion.ts";
 import { spreading } from "./spreading.ts";
 import { otherViews, withoutSelf } from "./view-pairs.ts";
@@ -58,7 +59,7 @@ export function invariantSpreadWithTerms(
     throw shapeError("invariantSpread", "two views [B, D] of one shape", [first, second]);
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const [rows, others] = [concat([a, b]), stopGradient(concat([b, a]))]; // [2B, D]
-  const [anchors, fixed] = [div(rows, temperature), stopGradient(rows)];
+  const [anchors, fixed] = [byTemperature(rows, temperature), stopGradient(rows)];
   const count = rows.shape[0]!;
   const { total } = repulsion(anchors, fixed, {
     rowsAtOnce,

@@ -18,6 +18,7 @@ import {
   where,
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
+import { requirePositive } from "./by-temperature.ts";
 
 /** Below every cosine: what a row's similarity with itself is replaced by. */
 const NEVER = -2;
@@ -39,6 +40,7 @@ const NEVER = -2;
  */
 export function koleo(rows: Tensor, epsilon = 1e-8): Tensor {
   if (rows.rank !== 2) throw shapeError("koleo", "rows [B, D]", [rows]);
+  requirePositive("epsilon of koleo", epsilon);
   const unit = l2Normalize(rows, -1, epsilon);
   const neighbours = gather(unit, nearestOthers(unit));
   const difference = add(sub(unit, neighbours), epsilon);

@@ -1,7 +1,6 @@
 import {
   add,
   concat,
-  div,
   exp,
   log,
   mean,
@@ -15,6 +14,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 
 /** Axes: B embeddings, K rows of the bank drawn for each of them by chance. */
 export interface NceSimilarities {
@@ -50,7 +50,7 @@ export function nce(inputs: NceInputs): Tensor {
   const noise = Math.log(negatives.shape[1]! / bankSize);
   const shift = typeof normalizer === "number" ? Math.log(normalizer) : log(stopGradient(normalizer));
   // log(P / (K/N)): h is its sigmoid.
-  const logOdds = (similarities: Tensor) => sub(div(similarities, temperature), add(shift, noise));
+  const logOdds = (similarities: Tensor) => sub(byTemperature(similarities, temperature), add(shift, noise));
   const missed = softplus(sub(0, logOdds(positives))); // [B]
   const mistaken = sum(softplus(logOdds(negatives)), [1]); // [B]
   return mean(add(missed, mistaken));
@@ -69,7 +69,7 @@ export function nceNormalizer(similarities: NceSimilarities): Tensor {
   requireSimilarities(similarities);
   const { positives, negatives, temperature, bankSize } = similarities;
   const all = concat([reshape(positives, [positives.size, 1]), negatives], 1); // [B, 1 + K]
-  return stopGradient(mul(mean(mean(exp(div(all, temperature)), [1])), bankSize));
+  return stopGradient(mul(mean(mean(exp(byTemperature(all, temperature)), [1])), bankSize));
 }
 
 function requireSimilarities({ positives, negatives }: NceSimilarities): void {

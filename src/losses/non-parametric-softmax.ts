@@ -1,6 +1,5 @@
 import {
   cast,
-  div,
   equal,
   gather,
   mean,
@@ -13,6 +12,7 @@ import {
 } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { bankRepulsion } from "./bank-repulsion.ts";
+import { byTemperature } from "./by-temperature.ts";
 
 export interface NonParametricSoftmaxInputs {
   /** v, `[B, D]`, of unit length. */
@@ -60,7 +60,7 @@ export function nonParametricSoftmaxWithAccuracy(
       indices,
       bank,
     ]);
-  const scaled = div(embeddings, temperature); // [B, D]
+  const scaled = byTemperature(embeddings, temperature); // [B, D]
   const own = stopGradient(gather(bank, indices)); // [B, D]
   const { logSumExp, nearest } = bankRepulsion(scaled, bank, rowsAtOnce);
   return {

@@ -1,6 +1,7 @@
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { concat, div, mean, mul, type Operand, sub, sum, type Tensor } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 import { repulsion } from "./repulsion.ts";
 import { otherViews, withoutSelf } from "./view-pairs.ts";
 
@@ -51,7 +52,7 @@ export function ntXentWithAccuracy(
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const rows = concat([a, b]); // [2B, D]
   const count = rows.shape[0]!;
-  const { total, hits } = repulsion(div(rows, temperature), rows, {
+  const { total, hits } = repulsion(byTemperature(rows, temperature), rows, {
     rowsAtOnce,
     positives: (stretch) => otherViews(stretch, count),
     exclude: withoutSelf,

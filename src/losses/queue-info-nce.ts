@@ -1,7 +1,6 @@
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import {
   cast,
-  div,
   greater,
   mean,
   mul,
@@ -14,6 +13,7 @@ import {
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { bankRepulsion } from "./bank-repulsion.ts";
+import { byTemperature } from "./by-temperature.ts";
 
 export interface QueueInfoNceInputs {
   /** `[B, D]`; normalised here. */
@@ -58,7 +58,7 @@ export function queueInfoNceWithAccuracy(inputs: QueueInfoNceInputs): QueueInfoN
     !sameWidth(queries, queue)
   )
     throw shapeError("queueInfoNce", "queries and keys [B, D], queue [K, D]", [queries, keys, queue]);
-  const q = div(l2Normalize(queries), temperature); // [B, D]
+  const q = byTemperature(l2Normalize(queries), temperature); // [B, D]
   const positive = sum(mul(q, stopGradient(l2Normalize(keys))), [1]); // [B]
   const negatives = bankRepulsion(q, queue, rowsAtOnce);
   return {

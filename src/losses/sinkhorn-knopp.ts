@@ -1,7 +1,6 @@
 import { AfterimageError } from "../errors.ts";
 import {
   add,
-  div,
   logSoftmax,
   logSumExp,
   mul,
@@ -13,6 +12,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { byTemperature } from "./by-temperature.ts";
 
 export interface SinkhornOptions {
   /** Divides the scores: the smaller, the sharper the assignments. Above 0. SwAV .05; DINOv2 the teacher's temperature. */
@@ -50,7 +50,7 @@ export function sinkhornKnopp(scores: Tensor, { epsilon, iterations = 3, counted
     const present = absent ? add(logs, absent) : logs;
     return sub(logs, logSumExp(present, [-2], true)); // minus [..., 1, K]
   };
-  let logs = shares(stopGradient(div(scores, epsilon)));
+  let logs = shares(stopGradient(byTemperature(scores, epsilon)));
   for (let i = 1; i < iterations; i++) logs = shares(logSoftmax(logs));
   return softmax(logs);
 }

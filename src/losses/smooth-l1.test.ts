@@ -35,6 +35,15 @@ describe("smoothL1", () => {
     expect(relativeError(got["grad/t"]!, byTarget)).toBeLessThan(1e-4);
   });
 
+  test("is the L1 loss with beta 0, and gives no gradient where both are equal", async () => {
+    const half = prediction.map((value, i) => (i < 12 ? value : target[i]!));
+    const got = await evaluate(half, target, { beta: 0 });
+    const sizes = Array.from(half, (value, i) => Math.abs(value - target[i]!));
+    expect(relativeError(got.loss!, [average(sizes)])).toBeLessThan(1e-5);
+    const slopes = Array.from(half, (value, i) => Math.sign(value - target[i]!) / 24);
+    expect(relativeError(got["grad/p"]!, slopes)).toBeLessThan(1e-5);
+  });
+
   test("hands on the gradient that comes from above", async () => {
     const [once, thrice] = [
       await evaluate(prediction, target),

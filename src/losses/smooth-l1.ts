@@ -6,11 +6,13 @@ import {
   minimum,
   mul,
   neg,
+  sign,
   sub,
   type Tensor,
   withDerivative,
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { requirePositive } from "./by-temperature.ts";
 
 /**
  * The smooth L1 loss (Huber's, divided by β), a scalar from 0: the mean over all values of d²/(2β) where |d| < β, else of
@@ -21,20 +23,29 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
  *
  * @param prediction of any shape.
  * @param target of the same shape; it gets a gradient too, unless `stopGradient` is put around it.
- * @param beta β, above 0: where the square becomes straight.
- * @throws AfterimageError `tensor/shape` when the shapes differ.
+ * @param beta β, from 0: where the square becomes straight. 0 is the L1 loss, whose derivative at 0 is 0.
+ * @throws AfterimageError `tensor/shape` when the shapes differ, `usage/value` for another β.
  */
 export function smoothL1(prediction: Tensor, target: Tensor, beta = 1): Tensor {
   if (!sameShape(prediction.shape, target.shape))
     throw shapeError("smoothL1", "a prediction and a target of one shape", [prediction, target]);
+  if (beta !== 0) requirePositive("beta of smoothL1", beta);
   const difference = sub(prediction, target);
   const size = abs(difference);
-  const inner = minimum(size, beta);
-  // m·(|d| - m/2)/β with m = min(|d|, β) is both pieces. Row by row first, for float32's digits.
-  const terms = div(mul(inner, sub(size, mul(inner, 0.5))), beta);
+  const terms = beta === 0 ? size : pieces(size, beta);
+  // Row by row first, for float32's digits.
   const value = mean(terms.rank > 1 ? mean(terms, [-1]) : terms);
   return withDerivative(value, [prediction, target], (g) => {
-    const slope = mul(clip(difference, -beta, beta), div(g, beta * difference.size));
+    const slope =
+      beta === 0
+        ? mul(sign(difference), div(g, difference.size))
+        : mul(clip(difference, -beta, beta), div(g, beta * difference.size));
     return [slope, neg(slope)];
   });
+}
+
+/** m·(|d| - m/2)/β with m = min(|d|, β) is both pieces. */
+function pieces(size: Tensor, beta: number): Tensor {
+  const inner = minimum(size, beta);
+  return div(mul(inner, sub(size, mul(inner, 0.5))), beta);
 }

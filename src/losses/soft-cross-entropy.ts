@@ -11,6 +11,7 @@ import {
   type Tensor,
   withDerivative,
 } from "../tensor/index.ts";
+import { byTemperature } from "./by-temperature.ts";
 
 /**
  * Cross-entropy of soft targets under softmax(logits / temperature), a scalar in nats:
@@ -25,7 +26,7 @@ import {
  */
 export function softCrossEntropy(logits: Tensor, targets: Tensor, temperature: Operand): Tensor {
   const rows = logits.size / logits.shape.at(-1)!;
-  const logProbabilities = logSoftmax(div(logits, temperature));
+  const logProbabilities = logSoftmax(byTemperature(logits, temperature));
   // Row by row first: one sum over all elements would lose digits, float32 adding millions of terms.
   const value = neg(mean(sum(mul(targets, logProbabilities), [-1])));
   return withDerivative(value, [logits], (g) => {

@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
+import { requirePositive } from "./by-temperature.ts";
 import { offDiagonal } from "./off-diagonal.ts";
 
 export interface VicregOptions {
@@ -64,6 +65,7 @@ export function vicregWithParts(
 ): VicregResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape) || first.shape[0]! < 2)
     throw shapeError("vicreg", "two views [B, D] of one shape and at least 2 pictures", [first, second]);
+  requirePositive("epsilon of vicreg", epsilon);
   const [a, b] = [centred(first), centred(second)];
   const invariance = mean(mean(square(sub(first, second)), [1]));
   const variance = mul(add(missingDeviation(a, epsilon), missingDeviation(b, epsilon)), 0.5);

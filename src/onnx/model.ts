@@ -5,6 +5,7 @@
  */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AfterimageError } from "../errors.ts";
+import { irVersionOf, OPSETS } from "./opsets.ts";
 import { ModelProtoSchema } from "./schema.ts";
 
 /** Element types by ONNX's numbers (`TensorProto.DataType`). */
@@ -51,11 +52,10 @@ export interface OnnxModel {
   outputs: readonly OnnxValue[];
   initializers: readonly OnnxInitializer[];
   metadata: Readonly<Record<string, string>>;
+  /** The version of ONNX's operator set that its nodes are of; the newest of {@link OPSETS} by default. */
+  opset?: number;
 }
 
-/** The operator sets that our graphs import. Opset 21 is the newest that every provider we run on knows. */
-export const OPSET = 21;
-const IR_VERSION = 10;
 /** What a model that is made here says of its maker. */
 export const PRODUCER = "afterimage";
 /** ONNX Runtime's own domains have one version each. */
@@ -64,11 +64,12 @@ const RUNTIME_DOMAIN_VERSION = 1n;
 /** Serialises a model as `onnx.ModelProto`. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const runtimeDomains = new Set(model.nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+  const { opset = OPSETS.newest } = model;
   const message = {
-    irVersion: BigInt(IR_VERSION),
+    irVersion: BigInt(irVersionOf(opset)),
     producerName: PRODUCER,
     opsetImport: [
-      { domain: "", version: BigInt(OPSET) },
+      { domain: "", version: BigInt(opset) },
       ...[...runtimeDomains].sort().map((domain) => ({ domain, version: RUNTIME_DOMAIN_VERSION })),
     ],
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),

@@ -1,5 +1,6 @@
 import { add, div, minimum, mul, type Operand, type Tensor } from "../tensor/index.ts";
 import { globalNorm, norm } from "./norm.ts";
+import { requireCoefficient } from "./optimizer.ts";
 
 /** Keeps the quotient finite for gradients of norm 0, in both sources. */
 const EPSILON = 1e-6;
@@ -26,5 +27,6 @@ export function clipGlobal(grads: readonly Tensor[], maxNorm: Operand): Tensor[]
 }
 
 function coefficient(size: Tensor, maxNorm: Operand): Tensor {
+  if (typeof maxNorm === "number") requireCoefficient("maxNorm", maxNorm, { above: 0 });
   return minimum(div(maxNorm, add(size, EPSILON)), 1);
 }

@@ -1,5 +1,5 @@
 /** What an execution provider has beyond ONNX's own operators, found out by asking it. */
-import { encodeModel } from "../onnx/model.ts";
+import { encodeModel, type OnnxNode } from "../onnx/model.ts";
 import type { KernelGap } from "../tensor/index.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 
@@ -37,35 +37,31 @@ export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider">
 
 /** Four channels put into blocks fill up one block: its length is what comes out. */
 async function probeBlockSize(provider: string): Promise<number> {
-  const shape = [1, 4, 1, 1];
-  const pictures = { name: "x", type: "float32", shape } as const;
-  const blocks = { name: "y", type: "float32", shape: ["b", "c", "h", "w"] } as const;
+  const pictures = { name: "x", type: "float32", shape: [1, 4, 1, 1] } as const;
   const model = {
     name: "probe",
     nodes: [
-      {
-        name: "reorder",
-        operator: "ReorderInput",
-        domain: "com.microsoft.nchwc",
-        inputs: ["x"],
-        outputs: ["y"],
-        attributes: {},
-      },
+      node("ReorderInput", "com.microsoft.nchwc", { inputs: ["x"], outputs: ["blocks"] }),
+      node("Shape", "", { inputs: ["blocks"], outputs: ["y"] }),
     ],
     inputs: [pictures],
-    outputs: [blocks],
+    outputs: [{ name: "y", type: "int64", shape: [4] } as const],
     initializers: [],
     metadata: {},
   };
-  const input = { name: "x", shape, dtype: "float32" } as const;
-  const output = { name: "y", shape, dtype: "float32" } as const;
+  const input = { name: "x", shape: pictures.shape, dtype: "float32" } as const;
+  const output = { name: "y", shape: [4], dtype: "int64" } as const;
   const program = { model, bytes: encodeModel(model), inputs: [input], outputs: [output], peakBytes: 0 };
   try {
     const session = await createSession(program, { provider, threads: 1 });
     const { y } = await session.run({ x: new Float32Array(4) });
     await session.release();
-    return y!.length;
+    return Number(y![1]);
   } catch {
     return 0;
   }
+}
+
+function node(operator: string, domain: string, ends: Pick<OnnxNode, "inputs" | "outputs">): OnnxNode {
+  return { name: operator, operator, domain, ...ends, attributes: {} };
 }

@@ -111,6 +111,29 @@ describe("a feed", () => {
   });
 });
 
+describe("an output", () => {
+  const declared = (shape: readonly number[], dtype: DType, name = "y") => ({
+    ...sum,
+    outputs: [{ name, shape, dtype }],
+  });
+
+  it.each([
+    ["of another shape than declared", declared([2, 1], "float32"), "float32[2,1]; got float32[2,2]"],
+    ["of another rank", declared([4], "float32"), "float32[4]; got float32[2,2]"],
+    ["of another type", declared([2, 2], "int32"), "int32[2,2]; got float32[2,2]"],
+  ])("%s is refused, with the operator that made it", async (_, program, difference) => {
+    const error = await runOnce(program, { a, b }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "runtime/run" });
+    expect((error as Error).message).toContain(`(output y, made by Add, on cpu); expected ${difference}`);
+  });
+
+  it("that is missing is refused", async () => {
+    await expect(runOnce(declared([2, 2], "float32", "z"), { a, b })).rejects.toThrow(
+      "(output z, on cpu); expected float32[2,2]; got none",
+    );
+  });
+});
+
 describe("what ONNX Runtime refuses", () => {
   it("while loading comes back as our error, with its reason", async () => {
     const program = compile({ y: neg(input("x", [2])) }, { name: "odd" });

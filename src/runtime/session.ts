@@ -4,6 +4,8 @@ import * as ort from "#ort";
 import { AfterimageError } from "../errors.ts";
 import type { Program, ProgramInput } from "../tensor/compile.ts";
 import { sizeOf, type TensorData } from "../tensor/tensor.ts";
+import { closedShape, openSize } from "./open-axis.ts";
+import { takeOutputs } from "./take-outputs.ts";
 
 export interface SessionOptions {
   /** Threads inside an operator; physical cores is a good number. 0 leaves it to the runtime. */
@@ -27,12 +29,14 @@ export interface Session {
    * feeds.
    *
    * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another size of
-   * the open axis than the others; `runtime/run` when ONNX Runtime fails.
+   * the open axis than the others; `runtime/run` when ONNX Runtime fails, or gives an output that is missing or has
+   * another shape or type than the program declares.
    */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;
 }
 
+const DEFAULT_PROVIDER = "cpu";
 /** More would take memory and have no processor to run on. */
 const MOST_THREADS = 1024;
 
@@ -68,12 +72,13 @@ export async function createSession(program: Program, options: SessionOptions = 
   requireThreads(options.threads ?? 0);
   const session = await load(program, options);
   const { inputs, outputs } = program;
+  const provider = options.provider ?? DEFAULT_PROVIDER;
   return {
     program: { inputs, outputs },
     async run(feeds) {
-      const tensors = feedAll(program, feeds);
-      const results = await runOrExplain(session, tensors);
-      return Object.fromEntries(outputs.map(({ name }) => [name, results[name]!.data as TensorData]));
+      const size = openSize(program, feeds);
+      const results = await runOrExplain(session, feedAll(program, feeds, size));
+      return takeOutputs(program, results, { openSize: size, provider });
     },
     async release() {
       if (options.profile !== undefined) session.endProfiling();
@@ -127,7 +132,7 @@ export async function runOnce(
 async function load(program: Program, options: SessionOptions): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(program.bytes, {
-      executionProviders: [options.provider ?? "cpu"],
+      executionProviders: [options.provider ?? DEFAULT_PROVIDER],
       graphOptimizationLevel: "all",
       enableMemPattern: options.memoryPlan !== false && program.peakBytes < LARGE,
       logSeverityLevel: QUIET,
@@ -156,23 +161,13 @@ async function runOrExplain(session: ort.InferenceSession, feeds: Record<string,
   }
 }
 
-function feedAll(program: Program, feeds: Feeds): Record<string, ort.Tensor> {
-  const { inputs, symbolic } = program;
-  const isOpen = (size: number) => symbolic !== undefined && size !== 0 && size % symbolic.size === 0;
-  const open = inputs.find(({ shape }) => shape.some(isOpen));
-  const batch = open === undefined ? 1 : openSize(open, feeds[open.name], symbolic!.size);
+function feedAll(program: Program, feeds: Feeds, size: number): Record<string, ort.Tensor> {
   return Object.fromEntries(
-    inputs.map((input) => {
-      const shape = input.shape.map((size) => (isOpen(size) ? (size / symbolic!.size) * batch : size));
+    program.inputs.map((input) => {
+      const shape = closedShape(input.shape, program, size);
       return [input.name, feed({ ...input, shape }, feeds[input.name])];
     }),
   );
-}
-
-/** The size of the open axis that the data has; 1, which the check of its size refuses, where it has none. */
-function openSize({ shape }: ProgramInput, data: TensorData | undefined, standIn: number): number {
-  const size = (data?.length ?? 0) / (sizeOf(shape) / standIn);
-  return Number.isInteger(size) && size > 0 ? size : 1;
 }
 
 function feed({ name, shape, dtype }: ProgramInput, data: TensorData | undefined): ort.Tensor {

@@ -65,6 +65,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, options: Comp
     inputs: [...inputs].map(([name, tensor]) => writer.value(name, tensor)),
     outputs: results.map(([name, tensor]) => writer.value(name, tensor)),
     metadata: options.metadata ?? {},
+    opset: writer.opset,
   };
   const describe = ([name, { shape, dtype }]: [string, Tensor]) => ({ name, shape, dtype });
   return {

@@ -1,11 +1,14 @@
 /** Writes the nodes and constants of one ONNX graph, with names that are unique in it. */
 import { AfterimageError } from "../errors.ts";
 import type { Attribute, OnnxInitializer, OnnxNode, OnnxValue } from "../onnx/model.ts";
+import { OPSETS } from "../onnx/opsets.ts";
 import { type DType, type Emitter, type Shape, sizeOf, type TensorData } from "./tensor.ts";
 
 export interface WriterOptions {
   /** Whether the provider has ONNX Runtime's own (`com.microsoft`) operators. Off for models that leave the project. */
   contrib?: boolean;
+  /** The version of ONNX's operator set, one of `OPSETS`; the newest by default. */
+  opset?: number;
   /**
    * A size that stands for an axis left open in the model, with the name to give it. It must be a prime that no
    * other size is a multiple of; axes that are a multiple of it are written as open.
@@ -18,6 +21,7 @@ const SMALL = 64;
 
 export class GraphWriter implements Emitter {
   readonly contrib: boolean;
+  readonly opset: number;
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, OnnxInitializer>();
   readonly #symbolic: WriterOptions["symbolic"];
@@ -27,8 +31,12 @@ export class GraphWriter implements Emitter {
   #label = "";
 
   /** `reserved` are names that inputs and outputs have, and nothing else may take. */
-  constructor({ contrib = false, symbolic }: WriterOptions, reserved: Iterable<string>) {
+  constructor(
+    { contrib = false, opset = OPSETS.newest, symbolic }: WriterOptions,
+    reserved: Iterable<string>,
+  ) {
     this.contrib = contrib;
+    this.opset = requireOpset(opset);
     this.#symbolic = symbolic;
     for (const name of reserved) this.#used.set(name, 1);
   }
@@ -153,6 +161,15 @@ export class GraphWriter implements Emitter {
     this.#used.set(base, count + 1);
     return count === 0 ? base : this.#unique(`${base}.${count}`);
   }
+}
+
+function requireOpset(opset: number): number {
+  if (Number.isInteger(opset) && opset >= OPSETS.oldest && opset <= OPSETS.newest) return opset;
+  throw new AfterimageError("usage/value", {
+    what: "graphs cannot be written in this version of ONNX's operator set",
+    expected: `a whole number from ${OPSETS.oldest} to ${OPSETS.newest}`,
+    got: `${opset}`,
+  });
 }
 
 function bytesOf(data: TensorData): Uint8Array {

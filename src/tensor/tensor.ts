@@ -43,6 +43,8 @@ export interface Emitter {
   shape(shape: Shape): string;
   /** Whether the provider has ONNX Runtime's `com.microsoft` operators. */
   readonly contrib: boolean;
+  /** The version of ONNX's operator set to write in. */
+  readonly opset: number;
 }
 
 /**

@@ -19,6 +19,7 @@ export interface DescribedRun {
   options: Omit<StepOptions, "dialect">;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   encoder: Backbone;
+  situation: Situation;
   /** What the method says of it to its user, in clauses. */
   remarks: readonly string[];
 }
@@ -52,7 +53,7 @@ export function describeRun(
     scalarNames: Object.keys(own),
   };
   return {
-    ...{ plan, course, own, options },
+    ...{ plan, course, own, options, situation },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
     remarks: method.remarks?.(settings, situation) ?? [],
   };

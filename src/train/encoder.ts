@@ -2,8 +2,10 @@
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
+import { firstNotFinite } from "../data/first-not-finite.ts";
 import type { Matrix } from "../data/matrix.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
+import { AfterimageError } from "../errors.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { type Dialect, dialectOf } from "../runtime/dialect.ts";
@@ -42,7 +44,11 @@ export interface ExtractOptions extends SessionOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** Features of every picture (or of those at `indices`), `[N, D]`, in order. */
+/**
+ * Features of every picture (or of those at `indices`), `[N, D]`, in order.
+ *
+ * @throws AfterimageError `evaluate/not-finite` naming the first picture whose features are not finite.
+ */
 export async function extractFeatures(
   dataset: PictureDataset,
   options: ExtractOptions,
@@ -74,5 +80,16 @@ export async function extractFeatures(
   } finally {
     await session.release();
   }
+  const at = firstNotFinite(data);
+  if (at >= 0) throw diverged(dataset.names[rows[Math.floor(at / cols)]!]!, data[at]!);
   return { rows: rows.length, cols, data };
+}
+
+function diverged(picture: string, got: number): AfterimageError {
+  return new AfterimageError("evaluate/not-finite", {
+    what: "the encoder gives features that are not finite: its training has diverged",
+    where: `features of ${picture}`,
+    got: `${got}`,
+    todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
+  });
 }

@@ -1,6 +1,7 @@
 /** Everything needed to repeat a run, as plain data: the `config.json` of a run folder. */
 import { z } from "zod";
 import { restoreBackbone } from "../backbones/index.ts";
+import type { Background } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { findMethod } from "../methods/index.ts";
@@ -80,6 +81,11 @@ export const runConfigSchema = z.strictObject({
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
+  /** What transparency is laid over: "auto" or a colour. Runs made before this was a choice have none: white. */
+  background: z
+    .string()
+    .regex(/^(?:auto|#[0-9a-f]{6})$/)
+    .optional(),
   /** Passes over the pictures; a fraction ends within an epoch. */
   epochs: z.number().positive(),
   /** Pictures per optimiser step. */
@@ -88,6 +94,11 @@ export const runConfigSchema = z.strictObject({
   microBatch: z.int().min(2),
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
+  /**
+   * What was asked for where a run of this length cannot have it, by its place (`training.warmupEpochs`); the entries
+   * above are what is used.
+   */
+  asked: z.strictObject({ "training.warmupEpochs": z.number() }).partial().optional(),
   /** Where the run is computed; absent in a configuration that was never run. */
   environment: environment.optional(),
   /** Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace. */
@@ -143,6 +154,11 @@ function ofThisProject<T>(where: string, place: string, find: () => T): T {
 function noConfig(where: string, got: string, cause?: unknown): AfterimageError {
   const what = "this is not the configuration of a run";
   return new AfterimageError("train/run-folder", { what, where, got }, { cause });
+}
+
+/** What transparency is laid over in a run's pictures. */
+export function backgroundOf({ background = "#ffffff" }: Pick<RunConfig, "background">): Background {
+  return background as Background;
 }
 
 /** Optimiser steps of a whole run, one at the least. */

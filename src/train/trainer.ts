@@ -1,7 +1,6 @@
 /** A run in motion: values, the compiled step, and what feeds it. */
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Batch } from "../data/loader.ts";
-import { AfterimageError } from "../errors.ts";
 import type { Method, Plan } from "../methods/method.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import type { Results } from "../runtime/session.ts";
@@ -9,6 +8,7 @@ import { type CompiledStep, compileStep, type LoadOptions } from "./compiled-ste
 import { type DescribedRun, describeRun } from "./describe-run.ts";
 import { frozenSteps } from "./frozen-steps.ts";
 import { HostMemories, initialMemories } from "./host-memories.ts";
+import { requireFinite } from "./require-finite.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunCourse } from "./run-course.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
@@ -120,8 +120,8 @@ export class Trainer {
   /**
    * One optimiser step (0-based `step` of the run) on a batch, whose parts must have the configuration's micro-batch.
    *
-   * @throws AfterimageError `train/not-finite` when the loss or the gradient is no finite number; the values are
-   * then still those before the step.
+   * @throws AfterimageError `train/not-finite` when the loss, the gradient or any next value is not finite; the values
+   * are then still those before the step.
    */
   async step(batch: Batch, step: number): Promise<StepReport> {
     const scalars = this.#scalars.at(step);
@@ -135,7 +135,7 @@ export class Trainer {
       },
     });
     const report = reportOf(results, scalars.learning_rate![0]!);
-    requireFinite(report, step);
+    requireFinite(report, results, step);
     this.#keep(results);
     this.#memories.write(results, batch.indices, step);
     return report;
@@ -189,14 +189,4 @@ function reportOf(results: Results, learningRate: number): StepReport {
       metrics.map(([name, data]) => [name.slice("metric:".length), data[0] as number]),
     ),
   };
-}
-
-function requireFinite({ loss, gradientNorm, learningRate }: StepReport, step: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  throw new AfterimageError("train/not-finite", {
-    what: Number.isFinite(loss) ? "the gradient is not finite" : "the loss is not finite",
-    where: `step ${step + 1}, learning rate ${learningRate.toPrecision(3)}`,
-    got: `loss ${loss}, gradient norm ${gradientNorm}`,
-    todo: "Lower the learning rate, lengthen the warm-up or clip the gradient, then resume from the last checkpoint.",
-  });
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,6 +21,17 @@ describe.concurrent("a mistake in the words", () => {
   it.each([
     ["no command", [], /no command is given\. See afterimage --help\./],
     ["an unknown command", ["pretain", "x"], /unknown command 'pretain'. Did you mean pretrain\?/],
+    [
+      "an unknown command with --help",
+      ["pretain", "--help"],
+      /unknown command 'pretain'. Did you mean pretrain\?/,
+    ],
+    [
+      "help for an unknown command",
+      ["help", "evalute"],
+      /unknown command 'evalute'. Did you mean evaluate\?/,
+    ],
+    ["a command like no other", ["qqqq", "-h"], /unknown command 'qqqq'. See afterimage --help\./],
     [
       "an unknown flag",
       ["pretrain", "x", "--epoch", "5"],
@@ -147,7 +158,8 @@ describe("pictures that are used otherwise than meant", () => {
 
   it("are told by pretrain", () => {
     const stray = "labels are not used: 1 of 14 pictures has no label: stray.png";
-    expect(lastObject(trained)).toMatchObject({ notes: [passedOver, stray], skipped: 1 });
+    const copy = "1 picture has the same pixels as another one (stray.png)";
+    expect(lastObject(trained)).toMatchObject({ notes: [passedOver, copy, stray], skipped: 1 });
     expect(trained.stderr).toContain(`note: ${stray}\n`);
   });
 
@@ -167,12 +179,27 @@ describe("pictures that are used otherwise than meant", () => {
   });
 });
 
+describe("a run that diverges at its last step", () => {
+  it("ends with status 1, a sentence and no encoder", async () => {
+    const out = join(folder, "diverged");
+    const rate = ["training.optimizer=sgd", "training.learningRate=1e30", "training.warmupEpochs=0"];
+    const words = ["--batch-size", "12", "--monitor-every", "0", "--out", out];
+    const finished = await afterimage(
+      ["pretrain", pictures, ...TINY, ...words, ...rate.flatMap((setting) => ["--set", setting])],
+      { env },
+    );
+    expect(finished.status).toBe(1);
+    expect(finished.stderr).toMatch(/^afterimage: .* not finite.*Lower the learning rate.*--force/m);
+    expect(await readdir(out)).not.toContain("encoder.onnx");
+  });
+});
+
 describe("a reader that goes away", () => {
   it("is no error", async () => {
     const { spawnSync } = await import("node:child_process");
     const main = join(import.meta.dirname, "../../src/cli/main.ts");
     const command = `"${process.execPath}" --conditions=source --import tsx "${main}" methods | head -c 1`;
     const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
-    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^[a-z]$/), stderr: "" });
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^[A-Za-z]$/), stderr: "" });
   });
 });

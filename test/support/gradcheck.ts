@@ -15,6 +15,7 @@ import {
   type DType,
   gradients,
   input,
+  type KernelGap,
   mul,
   sum,
   type Tensor,
@@ -36,6 +37,14 @@ export interface Case {
 export interface CheckOptions {
   /** Whether the graph may use ONNX Runtime's own operators. */
   contrib: boolean;
+  /** The version of ONNX's operator set; the newest by default. */
+  opset?: number;
+  /** What the provider's kernels lack. */
+  gaps?: readonly KernelGap[];
+  /** The CPU by default. */
+  provider?: string;
+  /** An absolute error of a forward pass that is let pass, for functions that a provider only approximates. */
+  absolute?: number;
 }
 
 const STEP = 1e-2;
@@ -58,13 +67,17 @@ export async function checkForward(c: Case, options: CheckOptions): Promise<void
     const result = results[index]!;
     if (String(result.shape) !== String(reference.shape))
       throw new Error(`output ${index} is [${result.shape}], its reference [${reference.shape}]`);
-    const allowed = result.dtype === "float32" ? FORWARD_TOLERANCE * Math.max(0.1, peak(reference.data)) : 0;
+    const allowed = allowedError(result, reference, options);
     const at = reference.data.findIndex((value, i) => !(Math.abs(value - result.data[i]!) <= allowed));
     if (at >= 0)
       throw new Error(
         `output ${index} has ${result.data[at]} where its reference has ${reference.data[at]} (element ${at})`,
       );
   }
+}
+
+function allowedError({ dtype }: Argument, { data }: NdArray, { absolute = 0 }: CheckOptions): number {
+  return dtype === "float32" ? Math.max(absolute, FORWARD_TOLERANCE * Math.max(0.1, peak(data))) : 0;
 }
 
 /** Compares the derivative of the case's float32 outputs, by every float32 argument, with central differences. */
@@ -160,12 +173,12 @@ type Evaluate = (args: readonly Argument[]) => Promise<Argument[]>;
 async function run<T>(
   outputs: readonly Tensor[],
   args: readonly Argument[],
-  { contrib }: CheckOptions,
+  { provider, absolute: _, ...dialect }: CheckOptions,
   use: (evaluate: Evaluate) => Promise<T>,
 ): Promise<T> {
   const named = Object.fromEntries(outputs.map((output, k) => [`y${k}`, output]));
-  const program = compile(named, { contrib });
-  const session: Session = await createSession(program, { threads: 1 });
+  const program = compile(named, dialect);
+  const session: Session = await createSession(program, { threads: 1, ...(provider && { provider }) });
   try {
     return await use(async (given) => {
       const results = await session.run(

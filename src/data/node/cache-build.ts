@@ -12,6 +12,7 @@ import { claimPartial, earlierCaches, INDEX_FILE, publishPartial, removeFolder }
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
 import { indexOfLines, makePicture } from "./cache-record.ts";
 import { CacheWriter, orDiskError } from "./cache-writer.ts";
+import type { EarlierRecords } from "./earlier-records.ts";
 import type { Listing } from "./listing.ts";
 
 /** Files being read and decoded at once, and their bytes together. */
@@ -20,6 +21,8 @@ const WINDOW = { count: 32, weight: 64 * 2 ** 20 };
 export interface BuildHooks {
   /** Stops the build; what is done is kept, and the next build goes on from there. */
   signal?: AbortSignal | undefined;
+  /** Records of an earlier cache of this listing, which are taken over. */
+  earlier?: EarlierRecords | undefined;
   /** Told after every picture. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -98,10 +101,13 @@ async function addPictures(
   { pictures }: Listing,
   hooks: BuildHooks,
 ): Promise<void> {
-  const rest = pictures.slice(writer.lines.length);
-  hooks.onProgress?.(pictures.length - rest.length, pictures.length);
-  const outcomes = orderedWindow(rest, { ...WINDOW, weightOf: ({ size }) => size }, (picture) =>
-    makePicture(picture, plan),
+  hooks.onProgress?.(writer.lines.length, pictures.length);
+  const entries = pictures.map((picture, entry) => ({ picture, entry })).slice(writer.lines.length);
+  const limits = { ...WINDOW, weightOf: ({ picture }: (typeof entries)[number]) => picture.size };
+  const outcomes = orderedWindow(
+    entries,
+    limits,
+    async ({ picture, entry }) => (await hooks.earlier?.outcome(entry)) ?? makePicture(picture, plan),
   );
   for await (const outcome of outcomes) {
     hooks.signal?.throwIfAborted();
@@ -112,7 +118,7 @@ async function addPictures(
 }
 
 /** Writes a file and waits until it is on the disk itself. */
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "w");
   try {
     await file.writeFile(bytes);

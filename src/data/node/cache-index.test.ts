@@ -6,6 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from "../safetensors.ts";
 import { type CacheIndex, decodeCacheIndex, encodeCacheIndex } from "./cache-index.ts";
 import { formatLine, type JournalLine, parseJournal } from "./cache-journal.ts";
 
+const HASH = "00112233445566778899aabbccddeeff";
 const INDEX: CacheIndex = {
   canvas: 8,
   mode: "raw",
@@ -16,12 +17,30 @@ const INDEX: CacheIndex = {
   lengths: Int32Array.of(192, 192, 192),
   fingerprint: "f00d",
   skipped: [{ path: "b.png", reason: "broken" }],
+  findings: { oneColour: { count: 2, names: ["a.png", "c"] } },
+  traits: [
+    { span: 0, backdrop: null, cropped: false, scaling: null },
+    { span: 255, backdrop: "white", cropped: true, scaling: "own-range" },
+    { span: 7, backdrop: "black", cropped: false, scaling: "fewer-bits" },
+  ],
+  hashes: [HASH, null, HASH, HASH],
+  stamps: [
+    [1, 1.5],
+    [2 ** 53, 1.7e12],
+    [0, 0],
+    [9, -1],
+  ],
 };
 const PLAN = { canvas: 8, mode: "raw" } as const;
+const MADE = { hash: HASH, recordHash: "abc" };
 const LINES: JournalLine[] = [
-  { height: 8, width: 2, bytes: 192, crc: 0xffffffff },
-  { skip: "not a picture" },
-  { height: 1, width: 8, bytes: 192, crc: 0 },
+  { height: 8, width: 2, bytes: 192, crc: 0xffffffff, ...MADE, span: 255 },
+  { skip: "not a picture", hash: HASH },
+  { skip: "the disk reports an error" },
+  {
+    ...{ height: 1, width: 8, bytes: 192, crc: 0, ...MADE },
+    ...{ span: 3, backdrop: "black", cropped: true, scaling: "own-range" },
+  },
 ];
 const journal = (lines: JournalLine[] = LINES) => new TextEncoder().encode(lines.map(formatLine).join(""));
 
@@ -40,15 +59,30 @@ describe("the index of a cache", () => {
     ["a name too few", { names: ["a", "b"] }],
     ["a raw record of another length", { lengths: Int32Array.of(192, 191, 192) }],
     ["an empty encoded record", { mode: "encoded", lengths: Int32Array.of(0, 5, 5) }],
+    ["traits of a picture too many", { traits: [...INDEX.traits, INDEX.traits[0]!] }],
+    ["a hash too few", { hashes: [HASH, HASH, null] }],
+    ["a stamp too many", { stamps: [...INDEX.stamps, [1, 1]] }],
     ["no canvas", { canvas: 0 }],
     ["another mode", { mode: "other" as "raw" }],
+    ["findings that are none", { findings: { oneColour: { count: 1.5, names: [] } } }],
+    ["findings of another name", { findings: { other: { count: 1, names: [] } } as never }],
     ["skips that are no skips", { skipped: [{ path: 3 } as never] }],
   ])("with %s is refused", (_, change) => {
     expect(() => decodeCacheIndex(encodeCacheIndex({ ...INDEX, ...change }))).toThrow(AfterimageError);
   });
 
   test("without a column, or with one of another type, is refused", () => {
-    for (const name of ["entries", "heights", "widths", "lengths", "names"]) {
+    for (const name of [
+      "entries",
+      "heights",
+      "widths",
+      "lengths",
+      "names",
+      "traits",
+      "hashes",
+      "read",
+      "stamps",
+    ]) {
       const { arrays, metadata } = decodeSafetensors(encodeCacheIndex(INDEX));
       arrays.set(name, { dtype: "F32", shape: [3], data: new Float32Array(3) });
       expect(() => decodeCacheIndex(encodeSafetensors(arrays, metadata))).toThrow(name);
@@ -59,7 +93,7 @@ describe("the index of a cache", () => {
 
   test("of another version is refused", () => {
     const { arrays, metadata } = decodeSafetensors(encodeCacheIndex(INDEX));
-    const older = { index: metadata.index!.replace('"version":1', '"version":0') };
+    const older = { index: metadata.index!.replace(/"version":\d+/, '"version":0') };
     expect(() => decodeCacheIndex(encodeSafetensors(arrays, older))).toThrow(/format/);
     expect(() => decodeCacheIndex(encodeSafetensors(arrays, {}))).toThrow(AfterimageError);
   });
@@ -83,7 +117,7 @@ describe("the journal of a cache", () => {
   test("comes back with the place where each line ends", () => {
     const { lines, ends } = parseJournal(journal(), PLAN);
     expect(lines).toEqual(LINES);
-    expect(ends).toEqual([1, 2, 3].map((count) => journal(LINES.slice(0, count)).length));
+    expect(ends).toEqual([1, 2, 3, 4].map((count) => journal(LINES.slice(0, count)).length));
   });
 
   test("cut at any byte gives the lines that are whole", () => {
@@ -99,8 +133,18 @@ describe("the journal of a cache", () => {
     ["a line that is not JSON", "{oops}\n"],
     ["a line of another form", '{"height":1}\n'],
     ["a line with something more", '{"skip":"x","more":1}\n'],
-    ["a record of another length", '{"height":1,"width":1,"bytes":100,"crc":1}\n'],
-    ["a rectangle larger than the canvas", '{"height":9,"width":1,"bytes":192,"crc":1}\n'],
+    [
+      "a record of another length",
+      '{"height":1,"width":1,"bytes":100,"crc":1,"hash":"00112233445566778899aabbccddeeff","recordHash":"a","span":1}\n',
+    ],
+    [
+      "a rectangle larger than the canvas",
+      '{"height":9,"width":1,"bytes":192,"crc":1,"hash":"00112233445566778899aabbccddeeff","recordHash":"a","span":1}\n',
+    ],
+    [
+      "a record without the hash of its file",
+      '{"height":1,"width":1,"bytes":192,"crc":1,"recordHash":"a","span":1}\n',
+    ],
     ["an empty line", "\n"],
   ])("ends before %s", (_, line) => {
     const text = new TextEncoder().encode(line);

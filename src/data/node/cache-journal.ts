@@ -4,6 +4,9 @@ import type { CachePlan } from "./cache-plan.ts";
 
 const NEWLINE = 10;
 
+/** Names the contents of a file. */
+const fileHash = z.string().regex(/^[\da-f]{32}$/);
+
 /**
  * The journal of a cache being built: a line for every picture of the listing, in its order, written after the
  * picture's record. So a build that was killed goes on after the last line that is whole and whose record is too.
@@ -14,8 +17,16 @@ const recordLine = z.strictObject({
   bytes: z.int().positive(),
   /** CRC-32 of the record. */
   crc: z.int().nonnegative(),
+  hash: fileHash,
+  /** What findings are made of: `data/picture-findings.ts`. */
+  recordHash: z.string(),
+  span: z.int().nonnegative().max(255),
+  backdrop: z.enum(["white", "black"]).optional(),
+  cropped: z.literal(true).optional(),
+  scaling: z.enum(["fewer-bits", "own-range"]).optional(),
 });
-const skipLine = z.strictObject({ skip: z.string() });
+/** Without a hash the file could not be read: what the file system says of a moment, to be tried again. */
+const skipLine = z.strictObject({ skip: z.string(), hash: fileHash.optional() });
 const journalLine = z.union([recordLine, skipLine]);
 
 export type JournalLine = z.infer<typeof journalLine>;

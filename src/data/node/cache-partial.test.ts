@@ -20,7 +20,15 @@ let plan: CachePlan;
 let me: BuildOwner;
 beforeEach(() => {
   const root = mkdtempSync(join(tmpdir(), "afterimage-partial-"));
-  plan = { canvas: 4, mode: "raw", count: 9, root, family: "pictures-4-raw-", name: "pictures-4-raw-now" };
+  plan = {
+    canvas: 4,
+    mode: "raw",
+    background: "auto",
+    count: 9,
+    root,
+    family: "pictures-4-raw-",
+    name: "pictures-4-raw-now",
+  };
   me = beginBuild();
 });
 afterEach(() => {

@@ -14,7 +14,10 @@ export const JOURNAL_FILE = "journal.jsonl";
 const MARK = ".partial-";
 /** A build of which nothing can be known is watched for so long, and taken for gone when it did not move. */
 const WATCH_MS = 5 * BEAT_MS;
-/** Half-built caches of other pictures that are kept for their builders to come back: the last ones that there were. */
+/**
+ * Half-built caches of other pictures that are kept for their builders to come back: the last ones that there
+ * were.
+ */
 const KEPT_OTHERS = 8;
 
 interface PartialFolder {
@@ -31,11 +34,11 @@ interface PartialFolder {
 }
 
 /**
- * Makes the folder in which `owner` builds the planned cache. Where a build of the same cache was left behind, its
- * folder is taken over with what it holds, by renaming: of several takers one succeeds.
+ * Makes the folder in which `owner` builds the planned cache. Where a build of the same cache was left
+ * behind, its folder is taken over with what it holds, by renaming: of several takers one succeeds.
  *
- * Left-behind folders that no one can use any more are removed: of this folder of pictures in an earlier state, and all
- * but the last ones of others.
+ * Left-behind folders that no one can use any more are removed: of this folder of pictures in an earlier
+ * state, and all but the last ones of others.
  *
  * @returns the folder's path.
  */
@@ -52,20 +55,31 @@ export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs =
   return mine;
 }
 
-/** The finished caches of this folder of pictures in earlier states. */
+/**
+ * The finished caches of this folder of pictures in earlier states, and in the form that did not name a
+ * background.
+ */
 export function earlierCaches({ root, family, name }: CachePlan): string[] {
   if (!existsSync(root)) return [];
+  const former = family.replace(/[^-]+-$/, "");
+  const isFormer = (other: string) =>
+    other.startsWith(former) && /^[0-9a-f]{32}$/.test(other.slice(former.length));
   return readdirSync(root).filter(
-    (other) => other.startsWith(family) && other !== name && !other.includes(MARK),
+    (other) => (other.startsWith(family) || isFormer(other)) && other !== name && !other.includes(MARK),
   );
 }
 
+/** Where a finished cache is put while it is built anew: a folder that is removed when its owner is gone. */
+export function retirePath({ root, name }: CachePlan, owner: BuildOwner): string {
+  return join(root, `${name}-old${MARK}${formatOwner(owner)}`);
+}
+
 /**
- * Puts a finished folder in its place by renaming it. Where another build was faster its cache stays, and this one is
- * removed.
+ * Puts a finished folder in its place by renaming it. Where another build was faster its cache stays, and
+ * this one is removed.
  *
- * @param earlier caches of the same folder of pictures that were there when the build began, in states that will not come
- *   again: they are removed.
+ * @param earlier caches of the same folder of pictures that were there when the build began, in states that
+ *   will not come again: they are removed.
  */
 export function publishPartial(folder: string, plan: CachePlan, earlier: readonly string[]): void {
   try {
@@ -103,8 +117,8 @@ function isOfFamily({ cache }: PartialFolder, { family }: CachePlan): boolean {
 }
 
 /**
- * Folders whose builders are gone. Those of which that cannot be known are looked at if they are of these pictures, and
- * twice: what did not move in between is abandoned.
+ * Folders whose builders are gone. Those of which that cannot be known are looked at if they are of these
+ * pictures, and twice: what did not move in between is abandoned.
  */
 async function abandonedFolders(plan: CachePlan, watchMs: number): Promise<PartialFolder[]> {
   const left = partialFolders(plan.root).map((one) => ({ ...one, isGone: isGone(one.owner) }));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { Background } from "../background.ts";
 import { canvasBytes } from "../picture-dataset.ts";
 import type { Listing } from "./listing.ts";
 
@@ -7,39 +8,53 @@ import type { Listing } from "./listing.ts";
 export type CacheMode = "raw" | "encoded";
 
 /** Raised whenever the form of the cache, or what goes into it, changes. */
-export const CACHE_VERSION = 1;
+export const CACHE_VERSION = 3;
 export const DEFAULT_BUDGET_BYTES = 20 * 2 ** 30;
 
 /** Everything that decides what a cache holds and where. */
 export interface CachePlan {
   canvas: number;
   mode: CacheMode;
+  /** What transparency is laid over. */
+  background: Background;
   /** How many pictures the listing has. */
   count: number;
   /** The folder of all caches. */
   root: string;
-  /** The start of the names of all caches of this folder of pictures in this form, whatever its contents were. */
+  /**
+   * The start of the names of all caches of this folder of pictures in this form, whatever its contents were.
+   */
   family: string;
   /** The name of this cache's folder: the family, and a hash of the listing. */
   name: string;
 }
 
 /**
- * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of last
- * change of every file), of where it is, the canvas, the mode and the cache's version: a changed folder has another.
+ * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of
+ * last change of every file), of where it is, the canvas, the mode, the background and the cache's version: a
+ * changed folder has another.
  */
-export function planCache(listing: Listing, canvas: number, budgetBytes: number, root: string): CachePlan {
+export function planCache(
+  listing: Listing,
+  canvas: number,
+  budgetBytes: number,
+  root: string,
+  background: Background = "auto",
+): CachePlan {
   const mode: CacheMode = listing.pictures.length * canvasBytes(canvas) > budgetBytes ? "encoded" : "raw";
   const source = listing.part === undefined ? listing.source : `${listing.source}\0${listing.part}`;
   const place = createHash("sha256").update(source, "latin1").digest("hex").slice(0, 12);
-  const hash = createHash("sha256").update(`${CACHE_VERSION}\0${canvas}\0${mode}\0`).update(source, "latin1");
+  const hash = createHash("sha256")
+    .update(`${CACHE_VERSION}\0${canvas}\0${mode}\0${background}\0`)
+    .update(source, "latin1");
   for (const { relative, size, mtimeMs } of listing.pictures) {
     hash.update(`\0${relative}\0${size}\0${mtimeMs}`, "latin1");
   }
-  const family = `${place}-${canvas}-${mode}-`;
+  const family = `${place}-${canvas}-${mode}-${background.replace("#", "")}-`;
   return {
     canvas,
     mode,
+    background,
     count: listing.pictures.length,
     root,
     family,

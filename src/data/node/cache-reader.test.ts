@@ -68,6 +68,14 @@ test("a cache of fewer pictures than its index has is not opened", async () => {
 
 test("where there is no cache none is opened", async () => {
   expect(
-    await openFinished({ canvas: 4, mode: "raw", count: 1, root: base, family: "f-", name: "f-none" }),
+    await openFinished({
+      canvas: 4,
+      mode: "raw",
+      background: "auto",
+      count: 1,
+      root: base,
+      family: "f-",
+      name: "f-none",
+    }),
   ).toBeNull();
 });

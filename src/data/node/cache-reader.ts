@@ -48,7 +48,8 @@ export async function openFinished(plan: CachePlan, heldBytes = HELD_BYTES): Pro
 
 function fits(index: CacheIndex, plan: CachePlan): boolean {
   const last = index.entries.at(-1) ?? plan.count; // an index of nothing fits no plan
-  return index.canvas === plan.canvas && index.mode === plan.mode && last < plan.count;
+  const isOfPlan = index.canvas === plan.canvas && index.mode === plan.mode;
+  return isOfPlan && last < plan.count && index.hashes.length === plan.count;
 }
 
 async function accessTo(index: CacheIndex, file: FileHandle, heldBytes: number): Promise<DatasetAccess> {

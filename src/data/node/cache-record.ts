@@ -1,48 +1,81 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { AfterimageError } from "../../errors.ts";
 import { layOnCanvas } from "../canvas.ts";
 import { canvasBytes, type SkippedPicture } from "../picture-dataset.ts";
+import { findInPictures } from "../picture-findings.ts";
 import { forFs } from "./byte-path.ts";
 import type { CacheIndex } from "./cache-index.ts";
 import type { JournalLine } from "./cache-journal.ts";
 import type { CachePlan } from "./cache-plan.ts";
-import { decodePicture, type InterleavedPicture, reencodePicture } from "./decode-picture.ts";
+import { decodePicture, type PictureTraits, reencodePicture } from "./decode-picture.ts";
 import { fsReason } from "./fs-error.ts";
 import type { ListedPicture, Listing } from "./listing.ts";
 
 /** A larger file is not read: no picture within the pixel limit needs it. */
 const MAX_FILE_BYTES = 2 ** 30;
+/** Of a file that is too large to be read. */
+const NO_HASH = "0".repeat(32);
 
-/** What became of one picture: decoded or encoded as the cache's mode has it, or why it is left out. */
-export type PictureOutcome = { height: number; width: number; data: Uint8Array } | { skip: string };
+/** The outcome of one picture, whose file could be read or not. */
+export type PictureOutcome = MadePicture | { skip: string; hash?: string };
 
-/** Reads and decodes one picture. A file that cannot be used is an outcome, not an error. */
-export async function makePicture(
-  { path, size }: ListedPicture,
-  { mode, canvas }: CachePlan,
+export interface MadePicture {
+  height: number;
+  width: number;
+  /** Pixels, or an encoded picture, as the cache's mode has it; or a whole record. */
+  data: Uint8Array;
+  /** {@link hashOf} its file. */
+  hash: string;
+  traits: PictureTraits;
+  /** `data` is a record of another cache and is taken as it is. */
+  isRecord?: true;
+}
+
+/**
+ * Reads and decodes one picture. A file that cannot be used is an outcome, not an error. It has the hash of its bytes
+ * when they are no picture, which stays so; it has none when the file system refused them, which may be over in a moment.
+ */
+export async function makePicture({ path, size }: ListedPicture, plan: CachePlan): Promise<PictureOutcome> {
+  if (size > MAX_FILE_BYTES) return { skip: "a file of more than 1 GiB", hash: NO_HASH };
+  const bytes = await readFile(forFs(path)).catch((error: unknown) => ({ skip: fsReason(error) }));
+  return "skip" in bytes ? bytes : decodeBytes(bytes, plan);
+}
+
+async function decodeBytes(
+  bytes: Uint8Array,
+  { mode, canvas, background }: CachePlan,
 ): Promise<PictureOutcome> {
-  if (size > MAX_FILE_BYTES) return { skip: "a file of more than 1 GiB" };
+  const hash = hashOf(bytes);
   try {
-    const bytes = await readFile(forFs(path));
-    return await (mode === "raw" ? decodePicture(bytes, canvas) : reencodePicture(bytes, canvas));
+    const decode = mode === "raw" ? decodePicture : reencodePicture;
+    return { ...(await decode(bytes, canvas, background)), hash };
   } catch (error) {
-    return { skip: error instanceof AfterimageError ? error.evidence.what : fsReason(error) };
+    return { skip: error instanceof AfterimageError ? error.evidence.what : fsReason(error), hash };
   }
 }
 
+/** {@link hashOf} the file as it is now; null for one that cannot be read. */
+export async function hashFile({ path, size }: ListedPicture): Promise<string | null> {
+  if (size > MAX_FILE_BYTES) return NO_HASH;
+  const bytes = await readFile(forFs(path)).catch(() => null);
+  return bytes && hashOf(bytes);
+}
+
+/** Names the contents of a file: 32 hexadecimal digits. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, NO_HASH.length);
+}
+
 /** The length of a picture's record in bytes. */
-export function recordLength({ data }: { data: Uint8Array }, { mode, canvas }: CachePlan): number {
+export function recordLength({ data }: Pick<MadePicture, "data">, { mode, canvas }: CachePlan): number {
   return mode === "raw" ? canvasBytes(canvas) : data.length;
 }
 
 /** Writes a picture's record into `record`, all of it. */
-export function fillRecord(
-  picture: InterleavedPicture,
-  { mode, canvas }: CachePlan,
-  record: Uint8Array,
-): void {
-  if (mode === "encoded") {
+export function fillRecord(picture: MadePicture, { mode, canvas }: CachePlan, record: Uint8Array): void {
+  if (mode === "encoded" || picture.isRecord) {
     record.set(picture.data);
     return;
   }
@@ -50,10 +83,26 @@ export function fillRecord(
   layOnCanvas(picture.data, picture.height, picture.width, canvas, record);
 }
 
+/** The line of a picture whose record is whole. */
+export function lineOf({ height, width, hash, traits }: MadePicture, record: Uint8Array): JournalLine {
+  return {
+    height,
+    width,
+    bytes: record.length,
+    crc: crc32(record),
+    hash,
+    recordHash: createHash("sha256").update(record).digest("hex").slice(0, 20),
+    span: traits.span,
+    ...(traits.backdrop !== null && { backdrop: traits.backdrop }),
+    ...(traits.cropped && { cropped: true as const }),
+    ...(traits.scaling !== null && { scaling: traits.scaling }),
+  };
+}
+
 /** The index of a cache whose journal is complete. What the listing skipped is not in it: that can change by itself. */
 export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, listing: Listing): CacheIndex {
   const skipped: SkippedPicture[] = [];
-  const kept: { entry: number; line: Exclude<JournalLine, { skip: string }> }[] = [];
+  const kept: { entry: number; line: RecordLine }[] = [];
   for (const [entry, { name }] of listing.pictures.entries()) {
     const line = lines[entry]!;
     if ("skip" in line) skipped.push({ path: name, reason: line.skip });
@@ -72,7 +121,24 @@ export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, lis
     lengths: column("bytes"),
     fingerprint: fingerprintOf(plan, content),
     skipped,
+    findings: findInPictures(
+      kept.map(({ line }, i) => ({ ...line, hash: contentOf(line), name: names[i]! })),
+    ),
+    traits: kept.map(({ line }) => traitsOf(line)),
+    hashes: lines.map(({ hash }) => hash ?? null),
+    stamps: listing.pictures.map(({ stamp }) => stamp),
   };
+}
+
+type RecordLine = Exclude<JournalLine, { skip: string }>;
+
+/** Equal for equal pixels. */
+function contentOf({ height, width, recordHash }: RecordLine): string {
+  return `${height} ${width} ${recordHash}`;
+}
+
+function traitsOf({ span, backdrop, cropped, scaling }: RecordLine): PictureTraits {
+  return { span, backdrop: backdrop ?? null, cropped: cropped === true, scaling: scaling ?? null };
 }
 
 /** Follows names, sizes and contents (their CRC) in their order; not places or times, so a copied folder has the same. */

@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CachePlan } from "./cache-plan.ts";
 import { CacheWriter } from "./cache-writer.ts";
 
-const RAW: CachePlan = { canvas: 4, mode: "raw", count: 9, root: "", family: "f-", name: "f-n" };
+const RAW: CachePlan = {
+  canvas: 4,
+  mode: "raw",
+  background: "auto",
+  count: 9,
+  root: "",
+  family: "f-",
+  name: "f-n",
+};
 const BYTES = 48;
 let folder: string;
 beforeEach(() => {
@@ -16,7 +24,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const records = () => join(folder, "records.bin");
 const journal = () => join(folder, "journal.jsonl");
 /** A 2×2 picture whose every byte is `value`. */
-const flat = (value: number) => ({ height: 2, width: 2, data: new Uint8Array(12).fill(value) });
+const HASH = "0".repeat(32);
+const traits = { span: 0, backdrop: null, cropped: false, scaling: null };
+const flat = (value: number) => ({
+  ...{ height: 2, width: 2, data: new Uint8Array(12).fill(value) },
+  ...{ hash: HASH, traits },
+});
 
 /** Writes pictures 1 … count, every third one skipped, and closes without finishing. */
 async function write(count: number, plan = RAW): Promise<void> {
@@ -63,7 +76,7 @@ describe("CacheWriter", () => {
     const writer = await CacheWriter.open(folder, plan);
     const sizes = [10, 5 * 2 ** 20, 3, 4 * 2 ** 20, 7];
     for (const [i, size] of sizes.entries())
-      await writer.add({ height: 1, width: 1, data: new Uint8Array(size).fill(i) });
+      await writer.add({ height: 1, width: 1, data: new Uint8Array(size).fill(i), hash: HASH, traits });
     await writer.finish();
     await writer.close();
     const bytes = readFileSync(records());

@@ -6,7 +6,7 @@ import { AfterimageError } from "../../errors.ts";
 import { formatLine, type JournalLine, parseJournal } from "./cache-journal.ts";
 import { JOURNAL_FILE, RECORDS_FILE } from "./cache-partial.ts";
 import type { CachePlan } from "./cache-plan.ts";
-import { fillRecord, type PictureOutcome, recordLength } from "./cache-record.ts";
+import { fillRecord, lineOf, type PictureOutcome, recordLength } from "./cache-record.ts";
 import { fsReason } from "./fs-error.ts";
 
 /** Records are gathered in a buffer of this size before they are written, or in one of a record if that is larger. */
@@ -63,12 +63,7 @@ export class CacheWriter {
     } else {
       const record = await this.#reserve(recordLength(outcome, this.#plan));
       fillRecord(outcome, this.#plan, record);
-      this.lines.push({
-        height: outcome.height,
-        width: outcome.width,
-        bytes: record.length,
-        crc: crc32(record),
-      });
+      this.lines.push(lineOf(outcome, record));
     }
     const due = this.#gathered >= GATHER_BYTES || this.lines.length - this.#journaled >= GATHER_LINES;
     if (due) await this.flush();

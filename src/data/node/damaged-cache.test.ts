@@ -163,13 +163,14 @@ describe.each([
   async function halfBuilt(plan: CachePlan): Promise<Record<"journal" | "records", Uint8Array>> {
     const folder = mkdtempSync(join(base, "half-"));
     const { index } = pathsIn(finishedFolder(plan));
-    const { heights, widths, lengths } = decodeCacheIndex(readFileSync(index));
+    const { heights, widths, lengths, traits } = decodeCacheIndex(readFileSync(index));
     const records = readFileSync(pathsIn(finishedFolder(plan)).records);
     const writer = await CacheWriter.open(folder, { ...plan, mode: "encoded" }); // takes records as they are
     let start = 0;
     for (const [i, length] of lengths.entries()) {
       const data = records.subarray(start, start + length);
-      await writer.add({ height: heights[i]!, width: widths[i]!, data });
+      const size = { height: heights[i]!, width: widths[i]! };
+      await writer.add({ ...size, data, hash: "0".repeat(32), traits: traits[i]! });
       start += length;
     }
     await writer.flush();

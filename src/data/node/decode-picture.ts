@@ -1,12 +1,21 @@
 import sharp, { type Sharp } from "sharp";
 import { AfterimageError } from "../../errors.ts";
+import { type Background, chooseBackground } from "../background.ts";
+import { type CanvasSize, canvasSize } from "../canvas-size.ts";
+import { pixelSpan } from "../picture-findings.ts";
+import { failureReason, isDamage, strictness } from "./decoding-failure.ts";
+import { DecodingTurns } from "./decoding-turns.ts";
+import { otherKind } from "./picture-kind.ts";
+import { openSource, type PictureSource } from "./picture-source.ts";
+import type { Scaling } from "./read-samples.ts";
+import { refusedPicture } from "./refused-picture.ts";
+import { unfinishedFile } from "./unfinished-file.ts";
 
-/** A picture of more pixels is refused before it is decoded: a small file can claim any size. */
-export const MAX_PIXELS = 2 ** 27;
+export { MAX_PIXELS } from "./picture-source.ts";
+
 /** A side of one pixel cannot be cropped. */
 const MIN_SIDE = 2;
-/** The resolution at which SVG lengths are what they say. */
-const SVG_DENSITY = 72;
+const turns = new DecodingTurns();
 
 /** Pixels [height, width, 3], row by row, RGB. */
 export interface InterleavedPicture {
@@ -15,24 +24,20 @@ export interface InterleavedPicture {
   data: Uint8Array;
 }
 
-/**
- * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; its contents decide, not its
- * name) to 8-bit sRGB: turned as its EXIF orientation says, greyscale, CMYK and 16 bits converted, transparency laid
- * over white, the first frame of an animation.
- *
- * A picture larger than `side` is shrunk to fit a square of it in proportion; a smaller one keeps its size. An SVG has
- * no size of its own in pixels and is drawn to fit. An SVG cannot reach files or the network: given bytes without an
- * address, its renderer resolves nothing but `data:` links.
- *
- * @throws AfterimageError `data/format` when the bytes are no picture, cut short, broken, of more than
- *   {@link MAX_PIXELS}, or thinner than two pixels.
- */
-export async function decodePicture(bytes: Uint8Array, side: number): Promise<InterleavedPicture> {
-  return guarded(async () => {
-    const { data, info } = await (await pipeline(bytes, side)).raw().toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw refused(`${info.channels} channels where RGB was asked for`);
-    return { height: info.height, width: info.width, data };
-  });
+/** What a user may want to know of how a picture came out. */
+export interface PictureTraits {
+  /** The largest difference within a channel, 0 to 255: 0 is one colour. */
+  span: number;
+  /** What its transparency was laid over; null for an opaque picture, or where a colour was asked for. */
+  backdrop: "white" | "black" | null;
+  /** Only its middle is kept: it is longer than 3:1. */
+  cropped: boolean;
+  /** What its samples were scaled by, where the file does not say it. */
+  scaling: Scaling | null;
+}
+
+export interface DecodedPicture extends InterleavedPicture {
+  traits: PictureTraits;
 }
 
 /** An encoded picture and its size in pixels. */
@@ -40,65 +45,146 @@ export interface EncodedPicture {
   height: number;
   width: number;
   data: Uint8Array;
+  traits: PictureTraits;
+}
+
+/**
+ * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; its contents decide,
+ * not its name) to 8-bit sRGB: turned as its EXIF orientation says, the first frame of an animation.
+ *
+ * What the file says of its samples holds: number format and bits (`data/scale-samples.ts` has the rule of
+ * each), bands and colour space (`tiff-layout.ts`), units of an SVG (`svg-at-size.ts`). Transparency is laid
+ * over `background`; "auto" is white or black, by the rule of {@link chooseBackground}.
+ *
+ * A picture larger than `side` is shrunk to fit a square of it in proportion; a smaller one keeps its size;
+ * one of more than 3:1 that has to shrink keeps its middle (see {@link canvasSize}). An SVG has no size of
+ * its own in pixels and is drawn to fit. An SVG cannot reach files or the network: given bytes without an
+ * address, its renderer resolves nothing but `data:` links.
+ *
+ * @throws AfterimageError `data/format` when the bytes are no picture, of a kind that is not read, cut short,
+ *   broken, of more than {@link MAX_PIXELS}, or thinner than two pixels. The reason is the same in every run.
+ */
+export async function decodePicture(
+  bytes: Uint8Array,
+  side: number,
+  background: Background = "auto",
+): Promise<DecodedPicture> {
+  return guarded(bytes, async (failOn) => {
+    const { image, size, traits } = await laid(bytes, side, background, failOn);
+    const picture = await pixelsOf(image);
+    return {
+      ...picture,
+      traits: { ...traits, span: pixelSpan(picture.data, 3, "interleaved"), cropped: size.cropped },
+    };
+  });
 }
 
 /**
  * Decodes a picture as {@link decodePicture} does and encodes it again, small and quick to decode.
  *
- * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode, where WebP of the
- * same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw pixels 254 KB.
+ * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode, where
+ * WebP of the same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw
+ * pixels 254 KB.
  *
  * @throws AfterimageError `data/format` as {@link decodePicture}.
  */
-export async function reencodePicture(bytes: Uint8Array, side: number): Promise<EncodedPicture> {
-  return guarded(async () => {
-    const encoder = (await pipeline(bytes, side)).jpeg({ quality: 95, chromaSubsampling: "4:4:4" });
+export async function reencodePicture(
+  bytes: Uint8Array,
+  side: number,
+  background: Background = "auto",
+): Promise<EncodedPicture> {
+  return guarded(bytes, async (failOn) => {
+    const { image, size, traits } = await laid(bytes, side, background, failOn);
+    const encoder = image.jpeg({ quality: 95, chromaSubsampling: "4:4:4" });
     const { data, info } = await encoder.toBuffer({ resolveWithObject: true });
-    return { height: info.height, width: info.width, data };
+    const span = pixelSpan(await sharp(data).raw().toBuffer(), 3, "interleaved");
+    return {
+      height: info.height,
+      width: info.width,
+      data,
+      traits: { ...traits, span, cropped: size.cropped },
+    };
   });
 }
 
-async function pipeline(bytes: Uint8Array, side: number): Promise<Sharp> {
-  if (bytes.length === 0) throw refused("the file is empty");
-  const options = { failOn: "error", autoOrient: true, limitInputPixels: MAX_PIXELS } as const;
-  const density = startsLikeXml(bytes) ? await densityToFit(bytes, side) : SVG_DENSITY;
-  return sharp(bytes, { ...options, density })
-    .flatten({ background: "#ffffff" })
-    .resize(side, side, { fit: "inside", withoutEnlargement: true })
-    .toColourspace("srgb");
+interface LaidPicture {
+  image: Sharp;
+  size: CanvasSize;
+  traits: Pick<PictureTraits, "backdrop" | "scaling">;
 }
 
-/** Of the formats that sharp reads only SVG starts with "<", after a byte order mark or blanks. */
-function startsLikeXml(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
-  return /^(?:\xef\xbb\xbf)?\s*</.test(start);
+/** The picture at its size on the canvas, without transparency. */
+async function laid(
+  bytes: Uint8Array,
+  side: number,
+  background: Background,
+  failOn: "error" | "warning",
+): Promise<LaidPicture> {
+  const source = await openSource(bytes, side, failOn);
+  if (Math.min(source.height, source.width) < MIN_SIDE) throw tooThin(source);
+  const size = canvasSize(source.height, source.width, side);
+  const { scaling, hasAlpha } = source;
+  const over = (colour: string) => pipeline(source, size, side, colour);
+  if (background !== "auto") return { image: over(background), size, traits: { backdrop: null, scaling } };
+  const [white, black] = [over("#ffffff"), over("#000000")];
+  if (!hasAlpha) return { image: white, size, traits: { backdrop: null, scaling } };
+  const onWhite = await pixelsOf(white.clone());
+  const backdrop = chooseBackground(onWhite.data, (await pixelsOf(black.clone())).data);
+  return { image: backdrop === "black" ? black : white, size, traits: { backdrop, scaling } };
 }
 
-/** The density at which an SVG's longer side is `side` pixels, within what its renderer takes. */
-async function densityToFit(bytes: Uint8Array, side: number): Promise<number> {
-  const { width, height } = await sharp(bytes, { density: SVG_DENSITY, limitInputPixels: false }).metadata();
-  return Math.min(Math.max((SVG_DENSITY * side) / Math.max(width, height), 1), 100_000);
+function pipeline({ image }: PictureSource, size: CanvasSize, side: number, background: string): Sharp {
+  const flat = image.clone().flatten({ background });
+  const shrunk = size.cropped
+    ? flat.resize(size.width, size.height, { fit: "cover" })
+    : flat.resize(side, side, { fit: "inside", withoutEnlargement: true });
+  return shrunk.toColourspace("srgb");
 }
 
-/** Runs a decoding: thin pictures and whatever sharp throws become one error that says why in a few words. */
-async function guarded<P extends { height: number; width: number }>(decode: () => Promise<P>): Promise<P> {
-  let picture: P;
-  try {
-    picture = await decode();
-  } catch (error) {
-    throw error instanceof AfterimageError ? error : refused(reasonOf(error), error);
-  }
+async function pixelsOf(image: Sharp): Promise<InterleavedPicture> {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw refusedPicture(`${info.channels} channels where RGB was asked for`);
+  return { height: info.height, width: info.width, data };
+}
+
+/**
+ * Runs a decoding. One that fails runs again alone, for the reason of its own; thin pictures and whatever
+ * sharp throws become one error that says why in a few words.
+ *
+ * JPEG warnings are failures where they say that pixels are missing, and nothing where they do not (bytes
+ * between segments, which many cameras write): only then is the picture decoded without heeding them.
+ */
+async function guarded<P extends { height: number; width: number }>(
+  bytes: Uint8Array,
+  decode: (failOn: "error" | "warning") => Promise<P>,
+): Promise<P> {
+  const reason = otherKind(bytes) ?? unfinishedFile(bytes);
+  if (reason !== null) throw refusedPicture(reason);
+  const failOn = strictness(bytes);
+  const picture = await turns
+    .together(() => decode(failOn))
+    .catch((error: unknown) => {
+      if (error instanceof AfterimageError) throw error;
+      return turns.alone(() => decodeAgain(bytes, failOn, decode));
+    });
   if (Math.min(picture.height, picture.width) >= MIN_SIDE) return picture;
-  throw refused(`${picture.width}×${picture.height} pixels are too few to crop`);
+  throw tooThin(picture);
 }
 
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/unsupported image format/.test(message)) return "not a picture in a known format";
-  if (/pixel limit/.test(message)) return `more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels`;
-  return message.replaceAll(/\s+/g, " ").slice(0, 200);
+async function decodeAgain<P>(
+  bytes: Uint8Array,
+  failOn: "error" | "warning",
+  decode: (failOn: "error" | "warning") => Promise<P>,
+): Promise<P> {
+  try {
+    return await decode(failOn);
+  } catch (error) {
+    if (error instanceof AfterimageError) throw error;
+    if (failOn === "error" || isDamage(error)) throw refusedPicture(failureReason(error, bytes), error);
+  }
+  return decodeAgain(bytes, "error", decode);
 }
 
-function refused(reason: string, cause?: unknown): AfterimageError {
-  return new AfterimageError("data/format", { what: reason }, { cause });
+function tooThin({ width, height }: { width: number; height: number }): AfterimageError {
+  return refusedPicture(`${width}×${height} pixels are too few to crop`);
 }

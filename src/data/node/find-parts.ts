@@ -83,7 +83,7 @@ async function partsOfFolder(path: string, options: ListOptions): Promise<FoundP
     return whole(isLabelled(listing.pictures), { survey: () => surveyListing(listing), open });
   }
   const strays = listing.pictures.filter(({ label }) => label === null);
-  const notes = strays.length === 0 ? [] : [leftOut(strays, "lie beside the folders of the parts")];
+  const notes = strays.length === 0 ? [] : [leftOut(strays, "beside the folders of the parts")];
   return { parts: [...folders].map(([part, name]) => folderPart(path, part, name, listing)), notes };
 }
 
@@ -121,7 +121,7 @@ async function partsOfList(path: string, options: ListOptions): Promise<FoundPar
     return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), ...ways(own) };
   });
   const strays = listing.pictures.filter((picture) => picture.part === undefined);
-  return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "belong to no part")] };
+  return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "of no part")] };
 }
 
 function partOfListing({ pictures, skipped, ...rest }: Listing, part: Part): Listing {
@@ -145,8 +145,8 @@ function isLabelled(pictures: Listing["pictures"]): boolean {
 }
 
 function leftOut(pictures: Listing["pictures"], why: string): string {
-  const count = pictures.length === 1 ? "1 picture is" : `${pictures.length} pictures are`;
-  return `${count} left out, which ${why}: ${pictures[0]!.name}${pictures.length > 1 ? ", …" : ""}`;
+  const count = pictures.length === 1 ? "1 picture" : `${pictures.length} pictures`;
+  return `left out ${count} ${why}: ${pictures[0]!.name}${pictures.length > 1 ? ", …" : ""}`;
 }
 
 /** The parts of the IDX or CIFAR files in a folder; null where there are none. */

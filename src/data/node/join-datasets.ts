@@ -1,5 +1,6 @@
 import { textHash } from "../content-hash.ts";
 import { canvasBytes, makeDataset, type PictureDataset } from "../picture-dataset.ts";
+import { joinFindings } from "../picture-findings.ts";
 import { sortLabels } from "./classes.ts";
 
 /** A data set, and what goes before the names of its pictures. */
@@ -28,6 +29,9 @@ export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
       widths: Int32Array.from(datasets.flatMap(({ widths }) => [...widths])),
       skipped: parts.flatMap(({ prefix, dataset }) =>
         dataset.skipped.map(({ path, reason }) => ({ path: prefix + path, reason })),
+      ),
+      findings: joinFindings(
+        parts.map(({ prefix, dataset }) => ({ prefix, findings: dataset.findings ?? {} })),
       ),
       notes: [...new Set(datasets.flatMap(({ notes = [] }) => notes))],
       unlabelled: bare && somewhere ? whyBare(bare) : null,

@@ -40,6 +40,106 @@ describe("listFile", () => {
     ]);
   });
 
+  const labels = async (content: string | Uint8Array) =>
+    (await read(content)).pictures.map(({ name, label }) => [name, label]);
+  const TWO = [
+    ["a.png", "cat"],
+    ["b.png", "dog"],
+  ];
+
+  test("takes an empty label for none, and leaves out blanks around labels and paths", async () => {
+    expect(await labels("a.png\t\nb.png\t  \nsub/c\t dog \t\n  a.png \tcat\n")).toEqual([
+      ["a.png", null],
+      ["b.png", null],
+      ["sub/c", "dog"],
+      ["a.png", "cat"],
+    ]);
+  });
+
+  test("keeps a name that has a blank at its end, or letters whose bytes look like blanks", async () => {
+    for (const name of ["blank.png ", "à", "à\u00a0"]) writeFileSync(join(root, name), "x");
+    expect(await labels("blank.png \tx\nà\ty\nà\u00a0\tz")).toEqual([
+      ["blank.png ", "x"],
+      ["à", "y"],
+      ["à\u00a0", "z"],
+    ]);
+  });
+
+  test.each([
+    ["UTF-16 with its mark", Buffer.from("\ufeffa.png\tcat\r\nb.png\tdog\r\n", "utf16le")],
+    ["UTF-16 of the other order", Buffer.from("\ufeffa.png\tcat\nb.png\tdog\n", "utf16le").swap16()],
+    ["UTF-16 without a mark", Buffer.from("a.png\tcat\r\nb.png\tdog", "utf16le")],
+    ["lines that end as on an old Mac", "a.png\tcat\rb.png\tdog\r"],
+    ["commas and a header", "path,label\na.png,cat\nb.png,dog\n"],
+    ["a header in another order and other columns", "id_,Class Name,File_Path\n1,cat,a.png\n2,dog,b.png\n"],
+    ["quotes", '"path","label"\r\n"a.png","cat"\r\n"b.png","dog"\r\n'],
+    ["semicolons", "a.png;cat\nb.png;dog\n"],
+    ["blanks", "a.png cat\nb.png dog\n"],
+    ["many blanks", "  a.png   cat  \nb.png dog\n"],
+    ["empty further columns", "a.png\tcat\t\t\nb.png\tdog\n"],
+  ])("reads %s", async (_, content) => {
+    expect(await labels(content)).toEqual(TWO);
+  });
+
+  test("reads quoted fields with delimiters, quotes and line ends in them", async () => {
+    for (const name of ["x, y.png", 'so "called".png', "two\nlines.png", '"q".png'])
+      writeFileSync(join(root, name), "x");
+    list = join(root, "list.csv");
+    const content =
+      '"x, y.png",1\n"so ""called"".png","2"\n"two\nlines.png",3\n"q".png,"a, ""b"""\ngone.png,4\n';
+    expect(await labels(content)).toEqual([
+      ["x, y.png", "1"],
+      ['so "called".png', "2"],
+      ["two\nlines.png", "3"],
+      ['"q".png', 'a, "b"'],
+    ]);
+  });
+
+  test("takes whole lines for paths where they are there", async () => {
+    for (const name of ["photo 3", "one, two.png"]) writeFileSync(join(root, name), "x");
+    expect(await labels("photo 3\none, two.png\n")).toEqual([
+      ["photo 3", null],
+      ["one, two.png", null],
+    ]);
+  });
+
+  test("reads the lists of MXNet", async () => {
+    list = join(root, "train.lst");
+    expect(await labels("0\t3.000000\ta.png\n1\t0\tb.png\n")).toEqual([
+      ["a.png", "3"],
+      ["b.png", "0"],
+    ]);
+  });
+
+  test("reads parts from a column, and names columns that it does not use", async () => {
+    const listing = await read(
+      "path,label,split,width\na.png,cat,Train,3\nb.png,cat,valid,4\nsub/c,dog,test,4\n",
+    );
+    expect(listing.pictures.map(({ part }) => part)).toEqual(["train", "val", "test"]);
+    expect(listing.notes).toEqual(["columns of the list that are not used: width"]);
+  });
+
+  test.each([
+    [
+      "a third column without a header",
+      "a.png\tcat\nb.png\tdog\ttrain\n",
+      /line 2.*third column, "train".*path, label/,
+    ],
+    [
+      "a part of no known name",
+      "path,split\na.png,train\nb.png,fold3\n",
+      /line 3.*train, val or test.*"fold3"/,
+    ],
+    ["a third column after a field of two lines", '"x\ny",a\nb,c,d', /line 3/],
+  ])("refuses %s", async (_, content, message) => {
+    list = join(root, content.includes("\t") ? "list.tsv" : "list.csv");
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  test("says which line has no path", async () => {
+    expect((await read("a.png\tcat\n\tdog\n")).skipped).toEqual([{ path: "line 2", reason: "no path" }]);
+  });
+
   test("keeps names that are not UTF-8", async () => {
     writeFileSync(Buffer.from(`${root}/raw\xff.png`, "latin1"), "x");
     const { pictures } = await read(Buffer.from("raw\xff.png\n", "latin1"));

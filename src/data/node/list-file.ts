@@ -95,13 +95,13 @@ function pathOf(relative: BytePath, folder: BytePath): BytePath {
 function lookUp(
   relative: BytePath,
   folder: BytePath,
-): Pick<ListedPicture, "relative" | "path" | "size" | "mtimeMs"> | null {
+): Pick<ListedPicture, "relative" | "path" | "size" | "mtimeMs" | "stamp"> | null {
   const path = pathOf(relative, folder);
   const stats = statSync(forFs(path));
   accessSync(forFs(path), constants.R_OK);
   if (!stats.isFile()) return null;
-  const { size, mtimeMs } = stats;
-  return { relative, path, size, mtimeMs };
+  const { size, mtimeMs, ino, ctimeMs } = stats;
+  return { relative, path, size, mtimeMs, stamp: [ino, ctimeMs] };
 }
 
 function noPictures(file: string, lines: number, { skipped }: Listing): AfterimageError {

@@ -81,8 +81,53 @@ describe("listFolder", () => {
     const listing = await listFolder(root);
     expect(Object.fromEntries(listing.others!)).toEqual({ ".heic": 2, ".bmp": 1, "": 1 });
     expect(listingNotes(listing)).toEqual([
-      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read",
+      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read; --all-files looks into files of any name",
     ]);
+  });
+
+  test("finds pictures by their first bytes where it is told to look into all files", async () => {
+    const starts = {
+      ...{
+        jpeg: "\xff\xd8\xff\xe0",
+        png: "\x89PNG\r\n\x1a\n",
+        gif: "GIF89a",
+        tiff: "MM\0*",
+        webp: "RIFF\0\0\0\0WEBP",
+      },
+      ...{ avif: "\0\0\0\x1cftypavif", other: "\0\0\0\x20ftypmif1\0\0\0\0mif1avif" },
+      ...{ svg: '\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a < b -->\n<svg xmlns="">', "svg.txt": "<svg>" },
+    };
+    for (const [name, start] of Object.entries(starts))
+      writeFileSync(join(root, name), Buffer.from(start, "latin1"));
+    files("named.png", "text", "none.html");
+    writeFileSync(join(root, "none.html"), "<!doctype html><html><svg>");
+    writeFileSync(join(root, "heic"), Buffer.from("\0\0\0\x20ftypheic\0\0\0\0mif1heic", "latin1"));
+    writeFileSync(join(root, "empty"), "");
+    expect(await names()).toEqual(["named.png"]);
+    const { pictures } = await listFolder(root, { allFiles: true });
+    expect(pictures.map(({ name }) => name)).toEqual([...Object.keys(starts), "named.png"].sort());
+  });
+
+  test("passes over the folders of runs, and says so, but not over others with such files", async () => {
+    files(
+      "a/1.png",
+      "a/checkpoints/2.png",
+      "runs/x/reconstructions.png",
+      "runs/x/checkpoints/step",
+      "b/3.png",
+    );
+    writeFileSync(join(root, "a/config.json"), '{"version": 1}');
+    const config = {
+      version: 1,
+      method: { name: "mae" },
+      backbone: { name: "vit" },
+      data: { fingerprint: "f" },
+    };
+    writeFileSync(join(root, "runs/x/config.json"), JSON.stringify(config));
+    const { pictures, notes } = await listFolder(root);
+    expect(pictures.map(({ name }) => name)).toEqual(["a/1.png", "a/checkpoints/2.png", "b/3.png"]);
+    expect(notes).toEqual(["passed over a run folder: runs/x"]);
+    expect(await names(join(root, "runs/x"))).toEqual(["reconstructions.png"]);
   });
 
   test("names the picture for which the others' labels are not used", async () => {
@@ -154,7 +199,7 @@ describe("listFolder", () => {
 
   test("says what it passed over when there is no picture", async () => {
     files("a.txt", "b.pdf");
-    await expect(listFolder(root)).rejects.toThrow(/2 other files/);
+    await expect(listFolder(root)).rejects.toThrow(/2 other files.*add --all-files/);
     symlinkSync("gone.png", join(root, "c.png"));
     await expect(listFolder(root)).rejects.toThrow(/c\.png: not found/);
   });

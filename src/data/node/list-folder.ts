@@ -179,7 +179,8 @@ function addPicture({ path, relative }: Folder, stats: Stats, walk: Walk): void 
   }
   const cut = relative.indexOf("/");
   const label = cut < 0 ? null : displayPath(relative.slice(0, cut) as BytePath);
-  walk.pictures.push({ name, relative, path, size: stats.size, mtimeMs: stats.mtimeMs, label });
+  const { size, mtimeMs, ino, ctimeMs } = stats;
+  walk.pictures.push({ name, relative, path, size, mtimeMs, stamp: [ino, ctimeMs], label });
 }
 
 /** The error that says what is there instead of pictures. */

@@ -19,8 +19,9 @@ const DELIMITERS = { tab: "\t", comma: ",", semicolon: ";" } as const;
  * @param isFile whether a field, as it stands in the list, is the path of a file.
  */
 export function listForm(text: string, file: string, isFile: (path: BytePath) => boolean): ListForm {
-  const lines = listRows(text.slice(0, SAMPLE_BYTES), null).slice(0, SAMPLE);
-  const first = (lines[0]?.fields[0] ?? "").replaceAll(/"[^"]*"/g, "");
+  const start = text.slice(0, SAMPLE_BYTES);
+  const lines = listRows(start, null).slice(0, SAMPLE);
+  const first = /[^\r\n]+/.exec(start.replaceAll(/"[^"]*"/g, ""))?.[0] ?? "";
   if (first.includes("\t")) return "tab";
   if (extname(file).toLowerCase() === ".csv") return mostFrequent(first);
   if (lines.some(({ fields }) => isFile(fields[0]!))) return "lines";

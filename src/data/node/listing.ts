@@ -2,6 +2,9 @@ import type { SkippedPicture } from "../picture-dataset.ts";
 import type { BytePath } from "./byte-path.ts";
 import type { Part } from "./split.ts";
 
+/** Inode and time of the last change of its status, milliseconds since 1970. */
+export type Stamp = readonly [inode: number, ctimeMs: number];
+
 /** A file that is expected to be a picture; it has not been opened yet. */
 export interface ListedPicture {
   /** Where it is, for people: relative to the folder or as the list has it. */
@@ -14,6 +17,8 @@ export interface ListedPicture {
   size: number;
   /** Time of the last change, milliseconds since 1970, with fractions. */
   mtimeMs: number;
+  /** Its place on the disk and the time when that or its rights changed last: another file under this name has others. */
+  stamp: Stamp;
   /** The class by folder or list, if it has one. */
   label: string | null;
   /** What it is for, where a list says so. */
@@ -52,7 +57,8 @@ const ENDINGS_SHOWN = 5;
 /** What is passed over in a listing and its user may miss. */
 export function listingNotes({ others, notes = [] }: Listing): string[] {
   if (others === undefined || others.size === 0) return notes;
-  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read`];
+  const look = others.has("") ? "; --all-files looks into files of any name" : "";
+  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read${look}`];
 }
 
 /** Why no labels are used though some pictures have one; null where that is not so. */

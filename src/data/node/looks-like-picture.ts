@@ -13,7 +13,7 @@ const STARTS = [
 const PATTERNS = [
   /^RIFF[\s\S]{4}WEBP/,
   /^[\s\S]{4}ftyp(?:avi[fs]|(?:mif1|msf1)(?:[\s\S]{4})*?avi[fs])/,
-  /^(?:\xef\xbb\xbf)?\s*(?:<[?!][^<]*)*<(?:svg:)?svg[\s>]/,
+  /^(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<]|<(?![\w?!]))*)*<(?:svg:)?svg[\s>]/,
 ];
 
 /** Whether the first bytes of a file are those of a picture, whatever its name. Throws what the file system throws. */

@@ -1,15 +1,28 @@
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
 import { makeDataset, type PictureDataset } from "../picture-dataset.ts";
-import { buildCache } from "./cache-build.ts";
+import { beginBuild, endBuild } from "./build-owner.ts";
+import { buildCache, writeDurably } from "./cache-build.ts";
+import { type CacheIndex, encodeCacheIndex } from "./cache-index.ts";
+import { INDEX_FILE, removeFolder, retirePath } from "./cache-partial.ts";
 import { cacheRoot } from "./cache-place.ts";
-import { type CachePlan, DEFAULT_BUDGET_BYTES, planCache } from "./cache-plan.ts";
+import { type CachePlan, DEFAULT_BUDGET_BYTES, finishedFolder, planCache } from "./cache-plan.ts";
 import { type OpenCache, openFinished } from "./cache-reader.ts";
+import { type CheckedFiles, changedFiles } from "./changed-files.ts";
 import type { ClassTable } from "./classes.ts";
+import { EarlierRecords } from "./earlier-records.ts";
 import { type Listing, listingNotes, missingLabels } from "./listing.ts";
 import type { OpenOptions } from "./open-options.ts";
 
+/** An open cache, and what its user should know of how it came to be. */
+interface Opened extends OpenCache {
+  notes: string[];
+}
+
 /**
- * Opens the pictures of a listing through their packed cache, which is built first where there is none.
+ * Opens the pictures of a listing through their packed cache, which is built first where there is none. One whose files
+ * have changed under equal sizes and times is built anew, and takes over the records of the others.
  *
  * @throws AfterimageError what building and reading the cache throw.
  */
@@ -19,27 +32,97 @@ export async function openListing(
   options: OpenOptions,
 ): Promise<PictureDataset> {
   const { canvas, budgetBytes = DEFAULT_BUDGET_BYTES } = options;
-  const plan = planCache(listing, canvas, budgetBytes, cacheRoot(options.cacheDir));
-  const { index, access } = await openOrBuild(plan, listing, options);
-  const { names, heights, widths, fingerprint } = index;
+  const plan = planCache(listing, canvas, budgetBytes, cacheRoot(options.cacheDir), options.background);
+  const { index, access, notes: cacheNotes } = await openOrBuild(plan, listing, options);
+  const { names, heights, widths, fingerprint, findings } = index;
   const labels = classes && Int32Array.from(index.entries, (entry) => classes.labels[entry]!);
   const unseen = listing.skipped.map(({ path, reason }) => ({ path, reason }));
   const skipped = [...unseen, ...index.skipped];
   const classNames = classes?.names ?? null;
-  const told = { notes: listingNotes(listing), unlabelled: classes === null ? missingLabels(listing) : null };
-  const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, ...told };
-  return makeDataset(described, access);
+  const notes = [...listingNotes(listing), ...cacheNotes];
+  const unlabelled = classes === null ? missingLabels(listing) : null;
+  const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, findings };
+  return makeDataset({ ...described, notes, unlabelled }, access);
 }
 
-async function openOrBuild(plan: CachePlan, listing: Listing, options: OpenOptions): Promise<OpenCache> {
+async function openOrBuild(plan: CachePlan, listing: Listing, options: OpenOptions): Promise<Opened> {
   const ready = await openFinished(plan);
-  if (ready !== null) return ready;
-  await buildCache(plan, listing, options);
+  if (ready === null) return buildAndOpen(plan, listing, options, []);
+  try {
+    const checked = await changedFiles(ready.index, listing, options);
+    if (checked.changed.size === 0) {
+      if (checked.moved) await keepStamps(plan, ready.index, listing);
+      return { ...ready, notes: [] };
+    }
+    await ready.access.close?.();
+    return await rebuild(plan, listing, options, ready.index, checked);
+  } catch (error) {
+    await ready.access.close?.();
+    throw error;
+  }
+}
+
+async function buildAndOpen(
+  plan: CachePlan,
+  listing: Listing,
+  options: OpenOptions,
+  notes: string[],
+  earlier?: EarlierRecords,
+): Promise<Opened> {
+  const { signal, onProgress } = options;
+  await buildCache(plan, listing, { signal, onProgress, earlier });
   const built = await openFinished(plan);
-  if (built !== null) return built;
+  if (built !== null) return { ...built, notes };
   throw new AfterimageError("data/cache", {
     what: "the picture cache was removed while it was opened",
     where: plan.root,
     todo: "Run the same command again.",
   });
+}
+
+/** Puts the cache aside, where a killed process leaves it to be removed, and builds it anew from its own records. */
+async function rebuild(
+  plan: CachePlan,
+  listing: Listing,
+  options: OpenOptions,
+  index: CacheIndex,
+  { changed, retried }: CheckedFiles,
+): Promise<Opened> {
+  const owner = beginBuild();
+  const aside = retirePath(plan, owner);
+  try {
+    renameSync(finishedFolder(plan), aside);
+  } catch {
+    endBuild(owner); // another process has put it aside, or this one may not
+    removeFolder(finishedFolder(plan));
+    return buildAndOpen(plan, listing, options, []);
+  }
+  const earlier = await EarlierRecords.open(aside, index, changed);
+  try {
+    return await buildAndOpen(plan, listing, options, exchangedNotes(changed.size - retried), earlier);
+  } finally {
+    await earlier.close();
+    removeFolder(aside);
+    endBuild(owner);
+  }
+}
+
+function exchangedNotes(count: number): string[] {
+  if (count === 0) return [];
+  const files = count === 1 ? "1 picture was" : `${count} pictures were`;
+  return [
+    `${files} exchanged under the same name, size and time, and ${count === 1 ? "is" : "are"} read again`,
+  ];
+}
+
+/** Keeps where the files lie now, so that they are not read again next time; a cache that may only be read stays as it is. */
+async function keepStamps(plan: CachePlan, index: CacheIndex, { pictures }: Listing): Promise<void> {
+  const path = join(finishedFolder(plan), INDEX_FILE);
+  const beside = `${path}.${process.pid}`;
+  try {
+    await writeDurably(beside, encodeCacheIndex({ ...index, stamps: pictures.map(({ stamp }) => stamp) }));
+    renameSync(beside, path);
+  } catch {
+    // the files are compared again next time
+  }
 }

@@ -38,12 +38,15 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
   return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-/** Writes one of ONNX's `Reduce…` nodes. */
+/** Writes one of ONNX's `Reduce…` nodes. Before opset 18 only that of sums took its axes as an input. */
 export function emitReduce(
   e: Emitter,
   operator: string,
   x: string,
   { axes, keepDims }: ReduceAttrs,
 ): readonly string[] {
-  return e.node(operator, [x, e.int64(axes)], { keepdims: { int: keepDims ? 1 : 0 } });
+  const keepdims = { int: keepDims ? 1 : 0 };
+  return e.opset < 18 && operator !== "ReduceSum"
+    ? e.node(operator, [x], { axes: { ints: axes }, keepdims })
+    : e.node(operator, [x, e.int64(axes)], { keepdims });
 }

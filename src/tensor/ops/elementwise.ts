@@ -4,6 +4,7 @@ import {
   apply1,
   BOOL,
   type DType,
+  type Emitter,
   FLOAT,
   NUMBER,
   type Operator,
@@ -93,7 +94,10 @@ export const unaryOperators = {
   // d erf(x)/dx = 2/√π · exp(-x²)
   erf: unary("erf", "Erf", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
-  gelu: unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
+  gelu: {
+    ...unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
+    emit: (e: Emitter, [x]: readonly string[]) => (e.opset < 20 ? emitGelu(e, x!) : e.node("Gelu", [x!])),
+  },
   sign: unary("sign", "Sign", "non-differentiable", NUMBER),
   floor: unary("floor", "Floor", "non-differentiable"),
   not: unary("not", "Not", "non-differentiable", BOOL),
@@ -314,6 +318,14 @@ function pair(a: Operand, b: Operand): [Tensor, Tensor] {
 function shareBetween(g: Tensor, first: Tensor, tie: Tensor): [Tensor, Tensor] {
   const toFirst = where(tie, 0.5, where(first, 1, 0));
   return [mul(g, toFirst), mul(g, sub(1, toFirst))];
+}
+
+/** x·(1 + erf(x/√2))·½, in the order in which runtimes look for it to run it as one operator. */
+function emitGelu(e: Emitter, x: string): string[] {
+  const number = (value: number) => e.constant(Float32Array.of(value), [], "float32");
+  const curve = e.node("Erf", e.node("Div", [x, number(Math.SQRT2)]));
+  const share = e.node("Add", [...curve, number(1)]);
+  return e.node("Mul", [...e.node("Mul", [x, ...share]), number(0.5)]);
 }
 
 function geluDerivative(x: Tensor): Tensor {

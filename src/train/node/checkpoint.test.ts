@@ -44,6 +44,16 @@ describe("readNewestCheckpoint", () => {
     );
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])("passes over one that holds %d", async (value) => {
+    await write(3, 1, 2);
+    await write(5, 3, value);
+    const told: string[] = [];
+    const expected = { lengths: new Map([["w", 2]]), pictures: "" };
+    const found = await readNewestCheckpoint(folder, expected, (_, reason) => told.push(reason));
+    expect(found).toMatchObject({ step: 3 });
+    expect(told).toEqual([expect.stringMatching(/not finite: its training has diverged .*, w\); got/)]);
+  });
+
   it("passes over one that was made with other pictures", async () => {
     const values = new Map([["w", Float32Array.of(1)]]);
     for (const [step, pictures] of [

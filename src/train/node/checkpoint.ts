@@ -1,6 +1,7 @@
 /** Checkpoints: all values of a run at a step, as safetensors. */
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { firstNotFinite } from "../../data/first-not-finite.ts";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import { AfterimageError } from "../../errors.ts";
@@ -18,7 +19,7 @@ export interface Checkpoint {
 
 /** What a checkpoint must hold to be gone on with. */
 export interface ExpectedCheckpoint {
-  /** Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. */
+  /** Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. All must be finite. */
   lengths: ReadonlyMap<string, number>;
   /** Fingerprint of the pictures, on which the count of its steps rests. */
   pictures: string;
@@ -110,6 +111,7 @@ export async function readCheckpoint(path: string, expected: ExpectedCheckpoint 
   if (expected !== null) {
     requireSamePictures(path, metadata[PICTURES], expected.pictures);
     requireSame(path, values, expected.lengths);
+    requireFinite(path, values, expected.lengths.keys());
   }
   const step = stepOf(metadata.step ?? NAME.exec(basename(path))?.[1]);
   if (step === null) {
@@ -161,6 +163,20 @@ function requireSame(path: string, values: Values, expected: ReadonlyMap<string,
       expected: `${name} with ${length} numbers`,
       got: got === undefined ? "none" : `${got}`,
       todo: "Resume with the configuration that the run was started with.",
+    });
+  }
+}
+
+function requireFinite(path: string, values: Values, names: Iterable<string>): void {
+  for (const name of names) {
+    const data = values.get(name)!;
+    const at = firstNotFinite(data);
+    if (at < 0) continue;
+    throw new AfterimageError("train/checkpoint", {
+      what: "this checkpoint holds numbers that are not finite: its training has diverged",
+      where: `${path}, ${name}`,
+      got: `${data[at]}`,
+      todo: "Use an earlier checkpoint, or train again with a lower learning rate.",
     });
   }
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
+import { utf8Bytes } from "../../data/node/utf8-bytes.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
@@ -47,14 +48,14 @@ export function runPaths(folder: string): RunPaths {
  */
 export async function readRunConfig(folder: string): Promise<RunConfig | null> {
   const { config } = runPaths(folder);
-  const text = await readFile(config, "utf8").catch((cause: unknown) => {
+  const bytes = await readFile(config).catch((cause: unknown) => {
     if (["ENOENT", "ENOTDIR"].includes(errorCode(cause))) return null;
     const evidence = { what: "the configuration cannot be read", where: config, got: fsReason(cause) };
     throw new AfterimageError("train/run-folder", evidence, { cause });
   });
-  if (text === null) return null;
+  if (bytes === null) return null;
   try {
-    return parseRunConfig(JSON.parse(text), config);
+    return parseRunConfig(JSON.parse(utf8Bytes(bytes).toString("utf8")), config);
   } catch (cause) {
     if (cause instanceof AfterimageError) throw cause;
     throw new AfterimageError(

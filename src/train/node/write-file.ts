@@ -77,8 +77,11 @@ export function cannotWrite(path: string, cause: unknown): unknown {
       what: "a file cannot be written",
       where: path,
       got: fsReason(cause),
-      ...(isFull && { todo: "Free some space. A run goes on from its last checkpoint by --resume." }),
+      ...(isFull && { todo: FREE_SPACE }),
     },
     { cause },
   );
 }
+
+const FREE_SPACE =
+  "Free some space and repeat the command; a run that has a checkpoint goes on from it by --resume.";

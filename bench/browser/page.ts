@@ -1,0 +1,49 @@
+/**
+ * What the browser runs: every operator of the table on one provider, against its reference and finite differences. Each
+ * entry is posted to the server when it is done. The address says the provider, the number of random uses, and which operators if not all.
+ */
+import * as ort from "#ort";
+import { dialectOf, requireProvider } from "../../src/runtime/index.ts";
+import { checkEntry, ENTRIES } from "../../test/operators/index.ts";
+import type { Report } from "./run-in-browser.ts";
+
+/** The part of a page's globals that is used; the project's types are those of Node. */
+const { location } = globalThis as unknown as { location: { href: string } };
+const words = new URL(location.href).searchParams;
+const provider = words.get("provider") ?? "wasm";
+const runs = Number(words.get("runs"));
+const only = words.getAll("only");
+
+// A worker would load this module, and run it once more.
+ort.env.wasm.numThreads = 1;
+
+function post(report: Report): Promise<unknown> {
+  return fetch("/report", { method: "POST", body: JSON.stringify(report) });
+}
+
+/** The whole chain: what a check says is the cause of what fast-check says of its case. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${reasonOf(error.cause)}\n${error.message}`;
+}
+
+/** WGSL allows sine and cosine an error of 2⁻¹¹, in which finite differences drown. Nothing trains through them. */
+const COARSE: Readonly<Record<string, readonly string[]>> = { webgpu: ["sin", "cos"] };
+
+async function checkAll(): Promise<void> {
+  const { blockSize: _, ...dialect } = await dialectOf({ provider });
+  for (const [name, entry] of ENTRIES.filter(([name]) => only.length === 0 || only.includes(name))) {
+    const isCoarse = COARSE[provider]?.includes(name) ?? false;
+    const options = { ...dialect, provider, ...(isCoarse && { absolute: 2 ** -11 }) };
+    const checked = checkEntry(isCoarse ? { ...entry, stopsGradient: true } : entry, runs, options);
+    await post({ type: "entry", name, failure: await checked.then(() => null, reasonOf) });
+  }
+}
+
+try {
+  await requireProvider(provider);
+  await checkAll();
+  await post({ type: "done" });
+} catch (error) {
+  await post({ type: "refused", reason: reasonOf(error) });
+}

@@ -1,0 +1,48 @@
+/** How pictures are found and read: the same for all jobs that take them by a path. */
+import type { Background } from "../data/background.ts";
+import { SPLITS, type Split } from "../data/node/split.ts";
+import type { OnProgress } from "./progress.ts";
+import { oneOf, text, YES_OR_NO } from "./value-kinds.ts";
+
+export interface PictureOptions {
+  /** The part to take of pictures that come in parts: `train`, `val`, `test` or `all`. */
+  split?: Split;
+  /** In folders, look into files of any name: those that begin as a picture does are taken. Default false. */
+  allFiles?: boolean;
+  /**
+   * Read every file again and compare it with what was cached of it. Without it a file is read again when its size, its
+   * times or its place on the disk have changed. Default false.
+   */
+  verify?: boolean;
+  /** Where decoded pictures are kept; `AFTERIMAGE_CACHE` or the user's cache folder by default. */
+  cacheDir?: string;
+}
+
+export const PICTURE_RULES = {
+  split: oneOf("part", SPLITS),
+  allFiles: YES_OR_NO,
+  verify: YES_OR_NO,
+  cacheDir: text("folder"),
+} as const;
+
+export interface Reading extends PictureOptions {
+  labels?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** How pictures are laid on canvases, and who hears of it. */
+export interface Laying<Canvas> {
+  canvas: Canvas;
+  background: Background;
+  onProgress: OnProgress;
+}
+
+/** The options that open pictures on canvases, with labels unless they are not wanted. */
+export function openOptions<Canvas>(options: Reading, { canvas, background, onProgress }: Laying<Canvas>) {
+  const { split, allFiles, verify, cacheDir, signal, labels = true } = options;
+  return {
+    ...{ canvas, background, split, allFiles, verify, cacheDir, signal },
+    labels: labels && ("auto" as const),
+    onProgress: (done: number, total: number) => onProgress({ type: "cache", done, total }),
+  };
+}
