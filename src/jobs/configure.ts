@@ -12,7 +12,7 @@ import {
   type TrainingConfig,
   trainingConfigSchema,
 } from "../train/run-config.ts";
-import { batchSizeFor, requireMicroBatch } from "./batch-size.ts";
+import { batchSizeFor, microBatchFor } from "./batch-size.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
 
@@ -61,8 +61,7 @@ export function configure(
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requireEpochs(choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
-  const microBatch = choices.microBatch ?? batchSize;
-  requireMicroBatch(batchSize, microBatch);
+  const microBatch = microBatchFor(choices, batchSize);
   const backboneName = choices.backbone ?? method.backbone;
   const backbone = createBackbone(backboneName, {
     imageSize,

@@ -16,6 +16,8 @@ import { chooseThreads } from "./choose-threads.ts";
 import { Notes } from "./notes.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
 import type { OnProgress } from "./progress.ts";
+import { requireFilePlace } from "./require-folder-place.ts";
+import { requireNoPicture, requireNoRunFile } from "./require-no-input.ts";
 import { FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions {
@@ -61,7 +63,8 @@ const WRITERS: Record<string, (features: Matrix, dataset: PictureDataset) => Uin
 /**
  * Writes one row of features per readable picture, in the order of the pictures' names.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, and those of loading run and pictures.
+ * @throws AfterimageError `usage/value` for a file ending that is not known and for an `out` that is a file of the run or
+ *   of the pictures, `export/write` where nothing can be written, and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
@@ -77,6 +80,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
+  requireFilePlace(options.out);
+  requireNoRunFile(options.out, options.run);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
   const dataset = await openPictures(options.pictures, {
     canvas: config.canvas,
@@ -85,6 +90,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
   try {
+    requireNoPicture(options.out, options.pictures, dataset);
     notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
     const features = await extractFeatures(dataset, {
       backbone,

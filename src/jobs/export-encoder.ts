@@ -3,6 +3,8 @@ import { extname } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { Notes } from "./notes.ts";
+import { requireFilePlace } from "./require-folder-place.ts";
+import { requireNoRunFile } from "./require-no-input.ts";
 import { writeEncoder } from "./write-encoder.ts";
 
 export interface ExportOptions {
@@ -36,6 +38,8 @@ export async function exportEncoder({ run, out }: ExportOptions): Promise<Export
       got: out,
     });
   }
+  requireFilePlace(out);
+  requireNoRunFile(out, run);
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
   await writeEncoder(out, { config, backbone, values });

@@ -26,7 +26,8 @@ import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
-import { requireFolderPlace } from "./require-folder-place.ts";
+import { requireDiskSpace } from "./require-disk-space.ts";
+import { requireRunPlace } from "./require-folder-place.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -43,7 +44,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const folder = options.out ?? defaultFolder(options);
-  requireFolderPlace(folder);
+  requireRunPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
   const { provider = "cpu" } = options;
@@ -66,6 +67,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     const sitting = { ...options, threads, onProgress, notes, changes };
     return await train(folder, config, dataset, sitting, async (trainer) => {
       await removePartials(folder);
+      await requireDiskSpace(folder, trainer);
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
       if (more) await growRun(folder, trainer, { ...more, before: existing!, dataset }, notes);
@@ -85,11 +87,9 @@ async function train(
   sitting: RunOptions,
   prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
-  const { threads, provider = "cpu", signal } = sitting;
-  signal?.throwIfAborted();
+  const { threads, provider = "cpu" } = sitting;
   const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
-    signal?.throwIfAborted();
     const release = holdRun(folder);
     try {
       await prepare(trainer);
@@ -108,13 +108,16 @@ async function open(
   onProgress: OnProgress,
 ): Promise<PictureDataset> {
   if (typeof options.pictures !== "string") return options.pictures;
-  return openPictures(options.pictures, {
+  const dataset = await openPictures(options.pictures, {
     canvas: existing?.canvas ?? canvasFor(options),
     labels: options.labels === false ? false : "auto",
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: (done, total) => onProgress({ type: "cache", done, total }),
   });
+  if (options.signal?.aborted) await dataset.close();
+  options.signal?.throwIfAborted();
+  return dataset;
 }
 
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
