@@ -28,6 +28,7 @@ import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireDiskSpace } from "./require-disk-space.ts";
 import { requireRunPlace } from "./require-folder-place.ts";
+import { requireExportable } from "./write-encoder.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -62,6 +63,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       ? { ...continued.config, ...(more && { data }) }
       : { ...configure(options, data), environment };
     if (existing === null) notes.addAll(await examinePictures(dataset, config));
+    requireExportable(config);
     notes.addAll(describeRun(config).remarks);
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes };
