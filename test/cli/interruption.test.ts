@@ -43,7 +43,9 @@ describe("a run that is told to stop", () => {
     expect(lastObject(stopped)).toMatchObject({ interrupted: true, encoder: null });
     expect(steps).toBeLessThan(STEPS);
     const command = `afterimage pretrain ${pictures} --resume --out ${out} --threads 1 --monitor-every 0`;
-    expect(stopped.stderr).toContain(`Stopped after ${steps} ${steps === 1 ? "step" : "steps"}. Resume with: ${command}`);
+    expect(stopped.stderr).toContain(
+      `Stopped after ${steps} ${steps === 1 ? "step" : "steps"}. Resume with: ${command}`,
+    );
     const resumed = await pretrain(out, ["--resume"]);
     expect(lastObject(resumed)).toMatchObject({ interrupted: false, steps: STEPS });
     const [one, two] = await Promise.all([whole, out].map((run) => readFile(join(run, "encoder.onnx"))));
