@@ -91,7 +91,7 @@ function scoreRows(result: EvaluateResult): string[][] {
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
   const { k, voters, temperature, pixelSide } = protocol;
   const asked = voters < k ? `${k}, of which there are ${formatCount(voters)}` : `${k}`;
-  const rates = COLUMNS.map((column) => columns[column].linear?.learningRates.join(" "));
+  const rates = COLUMNS.map((column) => ratesText(columns[column].linear?.learningRates));
   const lines: Record<Protocol, string> = {
     knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, equal by Euclidean distance`,
     linear: `Linear probe: learning rates chosen on a validation part: ${rates.join(", ")} (${COLUMNS.join(", ")})`,
@@ -102,6 +102,11 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
     divisionLine(protocol),
     `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class; for retrieval a random order`,
   ];
+}
+
+/** The rates of all folds, each once. */
+function ratesText(rates: readonly number[] = []): string {
+  return [...new Set(rates)].sort((a, b) => a - b).join(" and ");
 }
 
 function divisionLine({ train, test, testShare, folds, seed }: EvaluateResult["protocol"]): string {
