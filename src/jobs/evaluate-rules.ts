@@ -1,4 +1,4 @@
-import { PICTURES } from "./open-for-run.ts";
+import { PICTURES } from "./pictures-option.ts";
 import { FUNCTION, numberWithin, someOf, text, wholeNumber } from "./value-kinds.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;

@@ -3,18 +3,8 @@ import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import type { Notes } from "./notes.ts";
 import { pictureNotes, skippedNotes } from "./picture-notes.ts";
+import type { Pictures } from "./pictures-option.ts";
 import type { OnProgress } from "./progress.ts";
-import { given } from "./value-kinds.ts";
-
-/** Where pictures are, or a data set that is open. */
-export type Pictures = string | PictureDataset;
-
-export const PICTURES = given("the path of pictures, or a data set that is open", isPictures);
-
-/** How a result names them. */
-export function nameOf(pictures: Pictures): string {
-  return typeof pictures === "string" ? pictures : "(in memory)";
-}
 
 interface OpenForRunOptions {
   config: RunConfig;
@@ -52,9 +42,4 @@ export async function withPictures<T>(
   } finally {
     if (typeof pictures === "string") await dataset.close();
   }
-}
-
-function isPictures(value: unknown): value is Pictures {
-  if (typeof value === "string") return value !== "";
-  return typeof value === "object" && value !== null && "readBatch" in value;
 }
