@@ -15,7 +15,11 @@ const BATCH = 64;
 /** Few, so that what comes once an epoch counts for more than it does in earnest. */
 const PICTURES = 1024;
 
-const RESNET: Choices = { backbone: "resnet18", backboneOptions: { stem: "cifar" } };
+const RESNET: Choices = {
+  backbone: "resnet18",
+  backboneOptions: { stem: "cifar" },
+  settings: { viewScale: 1 }, // views of the size that rows are named by
+};
 const QUARTER: Choices = {
   ...RESNET,
   backboneOptions: { ...RESNET.backboneOptions, widthMultiplier: 1 / 4 },

@@ -12,7 +12,11 @@ const BATCHES = [64, 512, 4096] as const;
 const CASES: readonly { name: string; choices: Choices }[] = [
   {
     name: "ResNet-18, width ¼",
-    choices: { backbone: "resnet18", backboneOptions: { stem: "cifar", widthMultiplier: 1 / 4 } },
+    choices: {
+      backbone: "resnet18",
+      backboneOptions: { stem: "cifar", widthMultiplier: 1 / 4 },
+      settings: { viewScale: 1 },
+    },
   },
 ];
 

@@ -55,16 +55,34 @@ export async function poseTasks(originals: PictureDataset, seed: number): Promis
 }
 
 export async function scoreTasks(tasks: Tasks, features: Features, threads: number): Promise<TaskScores> {
-  const { originals, copies, metric } = features;
-  const all = Array.from(tasks.originals.names.keys());
+  return {
+    copies: await scoreCopies(features, threads),
+    artists: await scoreArtists(tasks, features, threads),
+  };
+}
+
+/** Copy n looks for original n among all originals. */
+export async function scoreCopies(
+  { originals, copies, metric }: Features,
+  threads: number,
+): Promise<Recalls> {
+  return recalls(copies, originals, metric, threads);
+}
+
+/** In the order of {@link PAIRS}, both directions of a pair averaged. */
+export async function scoreArtists(
+  { rows }: Pick<Tasks, "rows">,
+  { originals, metric }: Pick<Features, "originals" | "metric">,
+  threads: number,
+): Promise<Recalls[]> {
   const artists: Recalls[] = [];
   for (const [a, b] of PAIRS) {
-    const [there, back] = [pickRows(originals, tasks.rows[a]), pickRows(originals, tasks.rows[b])];
+    const [there, back] = [pickRows(originals, rows[a]), pickRows(originals, rows[b])];
     artists.push(
-      meanOf(await recalls(there, back, metric, threads), await recalls(back, there, metric, threads)),
+      meanOf([await recalls(there, back, metric, threads), await recalls(back, there, metric, threads)]),
     );
   }
-  return { copies: await recalls(copies, originals, metric, threads, all), artists };
+  return artists;
 }
 
 /** The k nearest gallery rows of some queries. */
@@ -77,17 +95,15 @@ export async function neighboursOf(
   return Array.from({ length: queries.rows }, (_, row) => indices.subarray(row * k, (row + 1) * k));
 }
 
-async function recalls(
-  queries: Matrix,
-  gallery: Matrix,
-  metric: Metric,
-  threads: number,
-  relevant: readonly number[] = Array.from({ length: queries.rows }, (_, i) => i),
-): Promise<Recalls> {
+/** Query n looks for row n of the gallery. */
+async function recalls(queries: Matrix, gallery: Matrix, metric: Metric, threads: number): Promise<Recalls> {
+  const relevant = Array.from({ length: queries.rows }, (_, i) => i);
   const { recall } = await pairedRetrieval({ queries, gallery, relevant, ks: [1, 5], metric, threads });
   return { at1: recall.get(1)!, at5: recall.get(5)! };
 }
 
-function meanOf(a: Recalls, b: Recalls): Recalls {
-  return { at1: (a.at1 + b.at1) / 2, at5: (a.at5 + b.at5) / 2 };
+export function meanOf(all: readonly Recalls[]): Recalls {
+  const mean = (of: (recalls: Recalls) => number) =>
+    all.reduce((sum, each) => sum + of(each), 0) / all.length;
+  return { at1: mean(({ at1 }) => at1), at5: mean(({ at5 }) => at5) };
 }

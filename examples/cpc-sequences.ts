@@ -45,9 +45,9 @@ const rule = adamw();
 const hyper = { learningRate: scalar(3e-3), weightDecay: scalar(0), step: input("step", []) };
 const values = new Map<string, Float32Array>();
 const next = parameters.flatMap(({ path, shape, initial, value, decays }, i) => {
-  const slots = Object.fromEntries(rule.slots.map((slot) => [slot, input(`${slot}/${path}`, shape)]));
+  const slots = Object.fromEntries(rule.slots(shape).map((slot) => [slot, input(`${slot}/${path}`, shape)]));
   values.set(path, initial(shape, randomStream(0, path, 0, 0)));
-  for (const slot of rule.slots) values.set(`${slot}/${path}`, new Float32Array(value.size));
+  for (const slot of rule.slots(shape)) values.set(`${slot}/${path}`, new Float32Array(value.size));
   const updated = rule.update({ value, grad: grads[i]!, slots, decays }, hyper);
   const kept = Object.entries(updated.slots).map(([slot, to]) => [`next:${slot}/${path}`, to] as const);
   return [[`next:${path}`, updated.value] as const, ...kept];

@@ -53,6 +53,7 @@ async function pixels({ set, threads }: Task): Promise<Outcome> {
   return {
     train: await readPixels(set.train, side),
     test: await readPixels(set.test, side),
+    copies: await readPixels(set.tasks.copies, side),
     metric: "euclidean",
     family: null,
     settings: { side },

@@ -26,6 +26,8 @@ export interface Task {
   /** Of training. */
   minutes: number;
   threads: number;
+  /** A fixed number of epochs in place of the minutes: for trials on a machine that others use. */
+  epochs?: number;
   /** How long an epoch takes, where an earlier try has shown it; otherwise a few steps tell. */
   secondsPerEpoch?: number;
   /** A Python with torch and lightly, null for none. */
@@ -37,6 +39,8 @@ export interface Task {
 export interface Outcome {
   train: Matrix;
   test: Matrix;
+  /** Of the edited copies of the test pictures. */
+  copies: Matrix;
   metric: Metric;
   /** Of its backbone, null for none. */
   family: Family | null;

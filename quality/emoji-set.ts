@@ -2,7 +2,7 @@
 import { memoryDataset, subset } from "afterimage/data";
 import { drawEmoji } from "../demo/emoji.ts";
 import { listEmoji } from "../demo/emoji-icons.ts";
-import type { PictureSet } from "./picture-set.ts";
+import { type PictureSet, withTasks } from "./picture-set.ts";
 import { IMAGE_SIZE } from "./recipe.ts";
 import { splitByName } from "./split-by-name.ts";
 
@@ -20,7 +20,7 @@ export async function emojiSet(): Promise<PictureSet> {
     classNames,
   });
   const { train, test } = splitByName(icons, { share: TEST_SHARE, seed: 0 });
-  return {
+  return withTasks({
     name: "emoji",
     title: "Emoji",
     protocol:
@@ -31,5 +31,5 @@ export async function emojiSet(): Promise<PictureSet> {
     classes: classNames.length,
     train: subset(all, train),
     test: subset(all, test),
-  };
+  });
 }

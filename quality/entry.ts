@@ -1,4 +1,6 @@
 /** The results of one contestant on one set, over its seeds. */
+import type { Recalls } from "../demo/tasks.ts";
+import { meanOf } from "../demo/tasks.ts";
 import type { Result } from "./result.ts";
 import { deviation, mean, spread } from "./statistics.ts";
 
@@ -9,6 +11,9 @@ export interface Entry {
   knn: number;
   linear: number;
   rankMe: number;
+  /** Means over the seeds whose files have them, null for none. */
+  copies: Recalls | null;
+  artists: Recalls | null;
   /** Over the seeds, null for one seed. */
   knnDeviation: number | null;
   linearDeviation: number | null;
@@ -38,9 +43,16 @@ function entryOf(results: readonly Result[]): Entry {
     knn: mean(knn),
     linear: mean(linear),
     rankMe: mean(results.map(({ figures }) => figures.rankMe)),
+    copies: meanOfThose(results.map(({ figures }) => figures.copies)),
+    artists: meanOfThose(results.map(({ figures }) => figures.artists)),
     ...{ knnDeviation: deviation(knn), linearDeviation: deviation(linear) },
     ...{ knnSpread: spread(knn, test), linearSpread: spread(linear, test) },
   };
+}
+
+function meanOfThose(all: readonly (Recalls | null | undefined)[]): Recalls | null {
+  const there = all.filter((each) => each !== null && each !== undefined);
+  return there.length === 0 ? null : meanOf(there);
 }
 
 export function ofGroup(entries: readonly Entry[], group: Result["group"]): Entry[] {

@@ -1,7 +1,7 @@
 /** Fashion-MNIST from a folder of its four IDX files. */
 import { subset } from "afterimage/data";
 import { openPictures } from "afterimage/data/node";
-import type { PictureSet } from "./picture-set.ts";
+import { type PictureSet, withTasks } from "./picture-set.ts";
 import { IMAGE_SIZE } from "./recipe.ts";
 
 /** Side of its pictures. */
@@ -12,7 +12,7 @@ export async function fashionMnistSet(folder: string): Promise<PictureSet> {
   const all = await openPictures(folder, { canvas: CANVAS, labels: true, split: "train" });
   const test = await openPictures(folder, { canvas: CANVAS, labels: true, split: "test" });
   const count = Math.min(TRAINING_PICTURES, all.size);
-  return {
+  return withTasks({
     name: "fashion-mnist",
     title: "Fashion-MNIST",
     protocol:
@@ -24,5 +24,5 @@ export async function fashionMnistSet(folder: string): Promise<PictureSet> {
       Array.from({ length: count }, (_, i) => i),
     ),
     test,
-  };
+  });
 }

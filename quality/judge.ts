@@ -1,6 +1,7 @@
 /** The same judgement of all features, wherever they come from. */
 import type { Matrix } from "afterimage/data";
 import { health, knn, linearProbe, type Metric } from "afterimage/evaluate";
+import { meanOf, type Recalls, scoreArtists, scoreCopies } from "../demo/tasks.ts";
 import { labelsOf, type PictureSet } from "./picture-set.ts";
 import { KNN } from "./recipe.ts";
 
@@ -14,11 +15,17 @@ export interface Figures {
   rankMe: number;
   deviation: number;
   idealDeviation: number;
+  /** Edited copies of the test pictures that find their original among all test pictures. */
+  copies: Recalls;
+  /** Test pictures that find the same thing drawn by another artist; null where the set does not know. */
+  artists: Recalls | null;
 }
 
 export interface Features {
   train: Matrix;
   test: Matrix;
+  /** Of the edited copies of the test pictures, in their order. */
+  copies: Matrix;
   metric: Metric;
 }
 
@@ -26,7 +33,7 @@ export interface Features {
 const PROBE_SEED = 0;
 
 export async function judge(
-  { train, test, metric }: Features,
+  { train, test, copies, metric }: Features,
   set: PictureSet,
   threads: number,
 ): Promise<Figures> {
@@ -41,10 +48,13 @@ export async function judge(
     seed: PROBE_SEED,
   });
   const { rankMe, deviation, idealDeviation } = health(test);
+  const found = { originals: test, copies, metric };
   return {
     knn: neighbours.accuracy.get(KNN.k)!,
     linear: probe.accuracy,
     linearRate: probe.learningRate,
     ...{ rankMe, deviation, idealDeviation },
+    copies: await scoreCopies(found, threads),
+    artists: set.tasks.names.length === 0 ? null : meanOf(await scoreArtists(set.tasks, found, threads)),
   };
 }

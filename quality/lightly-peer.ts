@@ -45,6 +45,7 @@ async function runPeer(method: Method, task: Task): Promise<Outcome> {
   try {
     await writePictures(path.join(folder, "train.npy"), task.set.train);
     await writePictures(path.join(folder, "test.npy"), task.set.test);
+    await writePictures(path.join(folder, "copies.npy"), task.set.tasks.copies);
     const ask = (job: Job, mode: "pace" | "train") => askPython(task.python ?? "python3", folder, job, mode);
     const first = jobFor(method, task, 1);
     const pace = async () => {
@@ -58,6 +59,7 @@ async function runPeer(method: Method, task: Task): Promise<Outcome> {
     return {
       train: await readFeatures(path.join(folder, "train-features.npy")),
       test: await readFeatures(path.join(folder, "test-features.npy")),
+      copies: await readFeatures(path.join(folder, "copies-features.npy")),
       metric: "cosine",
       family: job.family,
       settings,

@@ -26,3 +26,9 @@ export function wrapped(paragraph: string): string {
   }
   return lines.join("\n");
 }
+
+/** Recall@1 and recall@5 in percent: `15.4 / 35.1`; a dash where they are not known. */
+export function recallsInPercent(recalls: Readonly<{ at1: number; at5: number }> | null): string {
+  if (recalls === null) return "–";
+  return [recalls.at1, recalls.at5].map((share) => percentWithSpread(share, null)).join(" / ");
+}

@@ -1,5 +1,6 @@
 /** Pictures to learn from and pictures to be judged by, both with labels that self-supervised methods do not see. */
 import type { PictureDataset } from "afterimage";
+import { poseTasks, type Tasks } from "../demo/tasks.ts";
 
 export interface PictureSet {
   name: string;
@@ -11,6 +12,16 @@ export interface PictureSet {
   train: PictureDataset;
   /** Seen by nothing that is trained. */
   test: PictureDataset;
+  /** Of the test pictures: their edited copies, and which of them show the same thing by different artists. */
+  tasks: Tasks;
+}
+
+/** The edits are the same for all seeds of a method, so that spreads are those of the training. */
+const EDITS_SEED = 0;
+
+/** The set with the demo's tasks on its test pictures. */
+export async function withTasks(set: Omit<PictureSet, "tasks">): Promise<PictureSet> {
+  return { ...set, tasks: await poseTasks(set.test, EDITS_SEED) };
 }
 
 /** The labels of a data set that has some. */

@@ -9,6 +9,8 @@ import { GROUPS } from "./contestant.ts";
 
 const VERSION = 1;
 
+const recalls = z.object({ at1: z.number(), at5: z.number() });
+
 const look = z.object({
   epoch: z.number(),
   loss: z.number(),
@@ -54,6 +56,9 @@ const resultSchema = z.object({
     rankMe: z.number(),
     deviation: z.number(),
     idealDeviation: z.number(),
+    /** Absent in files that are older than the tasks; null where the set does not know which pictures show the same. */
+    copies: recalls.optional(),
+    artists: recalls.nullable().optional(),
     classifier: z.number().nullable(),
   }),
 });

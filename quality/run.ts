@@ -7,6 +7,7 @@ import { CommanderError } from "commander";
 import { writeFileWhole } from "../src/train/node/write-file.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { doRun } from "./do-run.ts";
+import { recallsInPercent } from "./markdown.ts";
 import { withMethodRows } from "./method-rows.ts";
 import { parseOptions, type QualityOptions } from "./options.ts";
 import type { PictureSet } from "./picture-set.ts";
@@ -97,8 +98,9 @@ function rememberedSets(places: QualityOptions): (entry: SetEntry) => Promise<Pi
   };
 }
 
-function figuresText({ knn, linear, rankMe }: Result["figures"]): string {
-  return `kNN ${percent(knn)}, linear ${percent(linear)}, RankMe ${rankMe.toFixed(1)}`;
+function figuresText({ knn, linear, rankMe, copies, artists }: Result["figures"]): string {
+  const accuracies = `kNN ${percent(knn)}, linear ${percent(linear)}, RankMe ${rankMe.toFixed(1)}`;
+  return `${accuracies}, copies ${recallsInPercent(copies ?? null)}, artists ${recallsInPercent(artists ?? null)}`;
 }
 
 function percent(share: number): string {

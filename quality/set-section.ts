@@ -3,9 +3,12 @@ import { barsTable } from "./bars-table.ts";
 import type { Contestant } from "./contestant.ts";
 import { type Entry, firstWarning, meanOfTraining, ofGroup } from "./entry.ts";
 import { letter, machinesOf } from "./machines-of.ts";
-import { markdownTable, percentWithSpread, wrapped } from "./markdown.ts";
+import { markdownTable, percentWithSpread, recallsInPercent, wrapped } from "./markdown.ts";
 import type { Refusal } from "./result.ts";
 import { mean } from "./statistics.ts";
+
+/** What finds a picture, rather than its kind. */
+const TASKS = ["copies", "other artists"] as const;
 
 interface Others {
   /** Of all results, of whatever set. */
@@ -44,13 +47,24 @@ function methodsTable(
 ): string {
   const where = (entry: Entry) => (machines.length > 1 ? [lettersOf(entry, machines)] : []);
   const on = machines.length > 1 ? ["on"] : [];
-  const head = ["method", "kNN", "linear probe", "RankMe", "epochs", "pictures/s", "seeds", "warning", ...on];
+  const head = [
+    "method",
+    "kNN",
+    "linear probe",
+    ...TASKS,
+    "RankMe",
+    "epochs",
+    "pictures/s",
+    "seeds",
+    "warning",
+    ...on,
+  ];
   const peerHead = ["lightly: kNN", "linear probe", "epochs", "pictures/s", ...on];
   const rows = methods.map((entry) => {
     const peer = peers.find(({ first }) => first.of === entry.first.name);
     const own = [
       entry.first.title,
-      ...[knnOf(entry), linearOf(entry), entry.rankMe.toFixed(1), ...paceOf(entry)],
+      ...[knnOf(entry), linearOf(entry), ...tasksOf(entry), entry.rankMe.toFixed(1), ...paceOf(entry)],
       `${entry.results.length}`,
       ...[warningOf(entry), ...where(entry)],
     ];
@@ -64,11 +78,12 @@ function methodsTable(
 }
 
 function baselinesTable(baselines: readonly Entry[]): string {
-  const head = ["baseline", "kNN", "linear probe", "own classifier", "RankMe", "epochs", "seeds"];
+  const head = ["baseline", "kNN", "linear probe", ...TASKS, "own classifier", "RankMe", "epochs", "seeds"];
   const rows = baselines.map((entry) => [
     entry.first.title,
     knnOf(entry),
     linearOf(entry),
+    ...tasksOf(entry),
     classifierOf(entry),
     entry.rankMe.toFixed(1),
     paceOf(entry)[0]!,
@@ -89,6 +104,10 @@ function knnOf({ knn, knnDeviation }: Entry): string {
 
 function linearOf({ linear, linearDeviation }: Entry): string {
   return percentWithSpread(linear, linearDeviation);
+}
+
+function tasksOf({ copies, artists }: Entry): string[] {
+  return [recallsInPercent(copies), recallsInPercent(artists)];
 }
 
 /** Epochs and pictures a second. */

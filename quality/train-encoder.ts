@@ -21,6 +21,8 @@ export interface TrainedOptions {
   family: Family;
   /** Other settings than the method's defaults. */
   settings?: Readonly<Record<string, unknown>>;
+  /** Other choices than the recipe's, for trials. */
+  choices?: Pick<Choices, "training" | "batchSize" | "imageSize">;
   /** What is trained on; the set's training pictures if left out. */
   pictures?: PictureDataset;
 }
@@ -38,8 +40,8 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   const load = { threads, method, memory: availableMemory() };
   const first = configFor(options, task, pictures, 1);
   for (const note of await examinePictures(pictures, first, method)) task.log(note);
-  const pace = task.secondsPerEpoch ?? (await timeSteps(first, load)).now * stepsPerEpoch(first);
-  const epochs = epochsIn(task, pace);
+  const pace = async () => task.secondsPerEpoch ?? (await timeSteps(first, load)).now * stepsPerEpoch(first);
+  const epochs = task.epochs ?? epochsIn(task, await pace());
   const environment = environmentOf({ threads, provider: "cpu" });
   const config = { ...configFor(options, task, pictures, epochs), environment };
   const trainer = await Trainer.create(config, load);
@@ -50,6 +52,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
     return {
       train: await extractFeatures(set.train, { ...encoder, threads }),
       test: await extractFeatures(set.test, { ...encoder, threads }),
+      copies: await extractFeatures(set.tasks.copies, { ...encoder, threads }),
       metric: "cosine",
       family: options.family,
       settings: settingsOf(config),
@@ -79,7 +82,7 @@ export function epochsIn({ minutes, log }: Pick<Task, "minutes" | "log">, second
 
 /** The configuration of a run of so many epochs. */
 export function configFor(
-  { method, family, settings }: TrainedOptions,
+  { method, family, settings, choices: own }: TrainedOptions,
   { set, seed }: Pick<Task, "set" | "seed">,
   pictures: PictureDataset,
   epochs: number,
@@ -87,21 +90,25 @@ export function configFor(
   const tuned = TUNED[method.name] ?? {};
   const choices: Choices = {
     ...choicesFor(family),
+    ...own,
     ...{ method: method.name, epochs, seed, canvas: pictures.canvas },
     settings: { ...tuned.settings, ...settings },
-    training: { ...tuned.training },
+    training: { ...tuned.training, ...own?.training },
   };
   const data = { path: set.name, fingerprint: pictures.fingerprint, pictures: pictures.size };
   return withBackboneOf(family, configure(choices, data, method));
 }
 
-/** All epochs in a run folder that is thrown away: the job looks at kNN and health after every one. */
-async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads }: Task) {
+/**
+ * All epochs in a run folder that is thrown away: the job looks at kNN and health after every one, in trials after the last.
+ */
+async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads, epochs }: Task) {
   const folder = await mkdtemp(path.join(tmpdir(), "afterimage-quality-"));
   const never = Number.MAX_SAFE_INTEGER;
   try {
     return await new PretrainingRun(folder, trainer, pictures, {
-      ...{ pictures, threads, changes: [], checkpointEvery: never, monitorEvery: 1 },
+      ...{ pictures, threads, changes: [], checkpointEvery: never },
+      monitorEvery: epochs === undefined ? 1 : never,
       ...{ onProgress: () => {}, notes: new Notes(), startedAt: performance.now() },
     }).go();
   } finally {

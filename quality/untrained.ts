@@ -43,6 +43,7 @@ export async function untrainedFeatures(
   return {
     train: await extractFeatures(set.train, encoder),
     test: await extractFeatures(set.test, encoder),
+    copies: await extractFeatures(set.tasks.copies, encoder),
     metric: "cosine",
     family,
     settings: { backbone: config.backbone },

@@ -269,7 +269,7 @@ const updated = (rule: optim.OptimizerRule): Walk =>
     pair,
     ([value, grad]) => {
       const zero = mul(full(value!.shape, 0), 1);
-      const slots = Object.fromEntries(rule.slots.map((slot) => [slot, zero]));
+      const slots = Object.fromEntries(rule.slots(value!.shape).map((slot) => [slot, zero]));
       return rule.update({ value: value!, grad: grad!, slots, decays: true }, scalars()).value;
     },
     { fixed: true },
@@ -284,6 +284,7 @@ const OTHERS: Record<string, Walk> = {
   adamw: updated(optim.adamw()),
   lars: updated(optim.lars()),
   larc: updated(optim.larc()),
+  muon: updated(optim.muon()),
   clipEach: ofRows((x) => optim.clipEach([x], 1)[0]!, { fixed: true }),
   clipGlobal: ofRows((x) => optim.clipGlobal([x], 1)[0]!, { fixed: true }),
   globalNorm: ofPair((a, b) => optim.globalNorm([a, b])),

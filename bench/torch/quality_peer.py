@@ -1,9 +1,9 @@
 """lightly on PyTorch as a peer of `npm run quality`: one folder with a job in, features of its pictures out.
 
     python quality_peer.py <folder> pace     how long a step takes: answer.json
-    python quality_peer.py <folder> train    all steps of the job: answer.json, train-features.npy, test-features.npy
+    python quality_peer.py <folder> train    all steps of the job: answer.json, <part>-features.npy of each part
 
-The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy` and `test.npy`. The job carries views, settings,
+The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy`, `test.npy` and `copies.npy`. The job carries views, settings,
 the optimiser and every number that changes from step to step, so that recipe and schedules are those of Afterimage and
 stand in one place. Views are torchvision's, one picture at a time in as many worker processes as there are threads, as a
 DataLoader does it. A method is a class of a few lines below.
@@ -35,6 +35,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 from torchvision.transforms import v2
 
 WARM_UP, TIMED = 6, 20
+PARTS = ("train", "test", "copies")
 
 
 # Pictures and views.
@@ -160,6 +161,22 @@ def linear_or(layers, linear, head):
     return linear() if layers == 1 else head(layers)
 
 
+class Decoupled(nn.Module):
+    """Equation 6 of arXiv 2110.06848. lightly's DCLLoss adds two logarithms, one for each view's negatives, in place of one."""
+
+    def __init__(self, temperature):
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, first, second):
+        rows = F.normalize(torch.cat([first, second]), dim=1)  # [2B, D]
+        similarities = rows @ rows.T / self.temperature
+        same_picture = torch.eye(len(first), dtype=torch.bool).repeat(2, 2)  # itself, and its other view
+        negatives = similarities.masked_fill(same_picture, -torch.inf)
+        positives = similarities.roll(len(first), dims=1).diagonal()
+        return (negatives.logsumexp(dim=1) - positives).mean()
+
+
 class SimCLR(Method):
     def build(self, s, width):
         hidden = s["projectionWidth"] or width
@@ -173,7 +190,7 @@ class SimCLR(Method):
                 width, hidden, s["projectionOut"], layers, batch_norm=s["projectionNorm"]
             ),
         )
-        self.criterion = losses.NTXentLoss(s["temperature"])
+        self.criterion = (Decoupled if s["decoupled"] else losses.NTXentLoss)(s["temperature"])
 
     def loss(self, views, numbers):
         first, second = self.head(self.backbone(torch.cat(views))).chunk(2)
@@ -410,7 +427,7 @@ class Run:
         torch.set_flush_denormal(True)
         self.model = METHODS[job["method"]](job, Settings(job["settings"])).train()
         self.optimizer = optimizer_of(self.model, job["training"])
-        self.pictures = {part: np.load(f"{folder}/{part}.npy") for part in ("train", "test")}
+        self.pictures = {part: np.load(f"{folder}/{part}.npy") for part in PARTS}
         self.loader = DataLoader(
             Views(self.pictures["train"], job["views"]),
             batch_size=job["batchSize"],
@@ -493,7 +510,7 @@ def main(folder, mode):
     run = Run(folder)
     answer = run.pace() if mode == "pace" else run.train()
     if mode == "train":
-        for part in ("train", "test"):
+        for part in PARTS:
             np.save(f"{folder}/{part}-features.npy", np.ascontiguousarray(run.features(part), dtype=np.float32))
     with open(f"{folder}/answer.json", "w") as file:
         json.dump(answer | {"versions": versions()}, file)

@@ -80,7 +80,11 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
     help: "peak learning rate of the optimiser",
     fallback: "the method's, scaled to the batch size; see afterimage methods",
   },
-  imageSize: { kind: wholeNumber(1), help: "height and width of a training view, in pixels", fallback: "64" },
+  imageSize: {
+    kind: wholeNumber(1),
+    help: "height and width of the pictures that the encoder sees, in pixels",
+    fallback: "by the number and size of the pictures",
+  },
   seed: { kind: wholeNumber(0), help: "seed of all random numbers", fallback: "0" },
   provider: {
     kind: text("name"),

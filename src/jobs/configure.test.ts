@@ -38,7 +38,7 @@ describe("configure", () => {
     [
       "a word that is none of those there are",
       { training: { optimizer: "adam" as "adamw" } },
-      'this setting is not possible (--set training.optimizer); expected one of sgd, lars, larc, adamw; got "adam"',
+      'this setting is not possible (--set training.optimizer); expected one of sgd, lars, larc, adamw, muon; got "adam"',
     ],
     [
       "no number at all",

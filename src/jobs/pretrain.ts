@@ -79,12 +79,14 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
     const config = continued
       ? { ...continued.config, ...(more && { data }) }
       : { ...configure(choices, data), environment, ...pacingOf(options) };
+    const { remarks, consequences } = describeRun(config);
     if (existing === null) {
-      onProgress({ type: "plan", message: sizesText(config, options) });
+      for (const message of [sizesText(config, options), ...consequences])
+        onProgress({ type: "plan", message });
       notes.addAll(await examinePictures(dataset, config));
     }
     requireExportable(config);
-    notes.addAll(describeRun(config).remarks);
+    notes.addAll(remarks);
     if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes, startedAt };

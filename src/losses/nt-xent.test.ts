@@ -30,11 +30,23 @@ function equation1(z: readonly number[], temperature: number, width = D): number
   return terms.reduce((a, b) => a + b) / terms.length;
 }
 
-async function evaluate(z: ArrayLike<number>, temperature: number, width = D) {
+/** arXiv 2110.06848, equation 6, averaged likewise: the positive is not in the sum. */
+function decoupledEquation(z: readonly number[], temperature: number): number {
+  const rows = unitRows(z);
+  const terms = rows.map((anchor, i) => {
+    const own = (i + B) % (2 * B);
+    const negatives = rows.filter((_, k) => k !== i && k !== own);
+    const sum = negatives.reduce((total, row) => total + Math.exp(dot(anchor, row) / temperature), 0);
+    return -dot(anchor, rows[own]!) / temperature + Math.log(sum);
+  });
+  return terms.reduce((a, b) => a + b) / terms.length;
+}
+
+async function evaluate(z: ArrayLike<number>, temperature: number, width = D, decoupled = false) {
   const all = Float32Array.from(z);
   const half = all.length / 2;
   const [first, second] = [input("first", [half / width, width]), input("second", [half / width, width])];
-  const { loss, accuracy } = ntXentWithAccuracy(first, second, { temperature });
+  const { loss, accuracy } = ntXentWithAccuracy(first, second, { temperature, decoupled });
   const [ga, gb] = gradients(loss, [first, second]);
   const feeds = { first: all.subarray(0, half), second: all.subarray(half) };
   const got = await runTwice(compile({ loss, accuracy, ga: ga!, gb: gb! }), feeds);
@@ -116,20 +128,27 @@ describe("ntXent", () => {
     expect((got.loss as Float32Array)[0]).toBeCloseTo(equation1(Array.from(random), 0.3), 5);
   });
 
-  test("is the same in stretches of rows, the last one shorter", async () => {
-    const [first, second] = [input("first", [B, D]), input("second", [B, D])];
-    const feeds = { first: random.subarray(0, B * D), second: random.subarray(B * D) };
-    const run = async (rowsAtOnce: number) => {
-      const { loss, accuracy } = ntXentWithAccuracy(first, second, { temperature: 0.2, rowsAtOnce });
-      const [d1, d2] = gradients(loss, [first, second]);
-      return runOnce(compile({ loss, accuracy, d1: d1!, d2: d2! }), feeds);
-    };
-    const [whole, parts] = [await run(2 * B), await run(3)];
-    for (const name of Object.keys(whole))
-      expect(relativeError(parts[name] as Float32Array, whole[name] as Float32Array), name).toBeLessThan(
-        1e-5,
-      );
-  });
+  test.each([false, true])(
+    "is the same in stretches of rows, the last one shorter (decoupled: %s)",
+    async (decoupled) => {
+      const [first, second] = [input("first", [B, D]), input("second", [B, D])];
+      const feeds = { first: random.subarray(0, B * D), second: random.subarray(B * D) };
+      const run = async (rowsAtOnce: number) => {
+        const { loss, accuracy } = ntXentWithAccuracy(first, second, {
+          temperature: 0.2,
+          rowsAtOnce,
+          decoupled,
+        });
+        const [d1, d2] = gradients(loss, [first, second]);
+        return runOnce(compile({ loss, accuracy, d1: d1!, d2: d2! }), feeds);
+      };
+      const [whole, parts] = [await run(2 * B), await run(3)];
+      for (const name of Object.keys(whole))
+        expect(relativeError(parts[name] as Float32Array, whole[name] as Float32Array), name).toBeLessThan(
+          1e-5,
+        );
+    },
+  );
 
   test("takes memory that grows with the batch, not with its square", () => {
     const bytes = (b: number) => {
@@ -143,6 +162,25 @@ describe("ntXent", () => {
 
   test("has nothing hidden: a second evaluation gives the same bits", async () => {
     expect(await evaluate(random, 0.1)).toEqual(await evaluate(random, 0.1));
+  });
+
+  test.each([0.1, 0.5])("is DCL at temperature %f where it is decoupled", async (temperature) => {
+    const { loss, gradient, accuracy } = await evaluate(random, temperature, D, true);
+    const formula = (z: readonly number[]) => decoupledEquation(z, temperature);
+    expect(relativeError([loss], [formula(Array.from(random))])).toBeLessThan(1e-5);
+    expect(relativeError(gradient, finiteDifferences(formula, random))).toBeLessThan(1e-4);
+    expect(accuracy).toBe((await evaluate(random, temperature)).accuracy);
+  });
+
+  test("is ln(2B - 2) when it is decoupled and all embeddings are equal", async () => {
+    const { loss } = await evaluate(new Float32Array(2 * B * D).fill(0.7), 0.1, D, true);
+    expect(loss).toBeCloseTo(Math.log(2 * B - 2), 5);
+  });
+
+  test("is not decoupled for a single picture, which has no negatives", () => {
+    const views = [input("a", [1, 6]), input("b", [1, 6])] as const;
+    expect(() => ntXent(...views, { temperature: 1, decoupled: true })).toThrow(/one has no negatives/);
+    expect(() => ntXent(...views, { temperature: 1 })).not.toThrow();
   });
 
   test("refuses views of different shapes", () => {

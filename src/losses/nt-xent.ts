@@ -13,6 +13,12 @@ export interface NtXentOptions {
    * grows with the batch and not with its square. By default as many as give 2 million similarities.
    */
   rowsAtOnce?: number;
+  /**
+   * Whether the other view of the same picture is left out of the denominator: decoupled contrastive learning (DCL, Yeh et al.
+   * 2021, arXiv 2110.06848, equation 6). Gradients then do not shrink where the two views agree, which small batches and few
+   * epochs gain by. All rows equal give ln(2B - 2). Default false.
+   */
+  decoupled?: boolean;
 }
 
 /**
@@ -45,15 +51,20 @@ export interface NtXentResult {
 export function ntXentWithAccuracy(
   first: Tensor,
   second: Tensor,
-  { temperature, rowsAtOnce }: NtXentOptions,
+  { temperature, rowsAtOnce, decoupled = false }: NtXentOptions,
 ): NtXentResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
     throw shapeError("ntXent", "two views [B, D] of one shape", [first, second]);
+  if (decoupled && first.shape[0]! < 2)
+    throw shapeError("ntXent", "two pictures or more where it is decoupled: one has no negatives", [
+      first,
+      second,
+    ]);
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const rows = concat([a, b]); // [2B, D]
   const count = rows.shape[0]!;
   const { total, hits } = repulsion(byTemperature(rows, temperature), rows, {
-    rowsAtOnce,
+    ...{ rowsAtOnce, decoupled },
     positives: (stretch) => otherViews(stretch, count),
     exclude: withoutSelf,
   });

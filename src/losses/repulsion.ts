@@ -14,6 +14,7 @@ import {
   withDerivative,
 } from "../tensor/index.ts";
 import { added, after, rowsOfStretch, type Stretch, stretchesOf } from "./stretches.ts";
+import { withoutColumns } from "./view-pairs.ts";
 
 export interface RepulsionOptions {
   /** Rows that are compared at a time. By default as many as give 2 million similarities. */
@@ -22,6 +23,8 @@ export interface RepulsionOptions {
   positives(stretch: Stretch): Tensor;
   /** Adds to the similarities `[R, C]` of a stretch what keeps candidates out of the sum. */
   exclude?(similarities: Tensor, stretch: Stretch): Tensor;
+  /** Whether a row's positive is left out of its sum, as in decoupled contrastive learning; false by default. */
+  decoupled?: boolean | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface RepulsionOptions {
 export function repulsion(
   u: Tensor,
   e: Tensor,
-  { rowsAtOnce = rowsOfStretch(e.shape[0]!, 128), positives, exclude }: RepulsionOptions,
+  { rowsAtOnce = rowsOfStretch(e.shape[0]!, 128), positives, exclude, decoupled = false }: RepulsionOptions,
 ): { total: Tensor; hits: Tensor } {
   const sums: Tensor[] = [];
   const hits: Tensor[] = [];
@@ -44,9 +47,10 @@ export function repulsion(
     const made: Tensor[] = byE === null ? [] : [byE, byU.at(-1)!, sums.at(-1)!, hits.at(-1)!];
     const own: Tensor = after(sliceAxis(u, 0, stretch.start, stretch.end), made); // [R, D]
     const similarities = matmul(own, e, { transposeB: true }); // [R, C]
-    const logits = exclude?.(similarities, stretch) ?? similarities;
+    const others = exclude?.(similarities, stretch) ?? similarities;
+    hits.push(sum(cast(equal(argmax(others, 1), positives(stretch)), "float32")));
+    const logits = decoupled ? withoutColumns(others, positives(stretch)) : others;
     sums.push(sum(logSumExp(logits, [1])));
-    hits.push(sum(cast(equal(argmax(logits, 1), positives(stretch)), "float32")));
     const p = softmax(logits);
     byU.push(matmul(p, e));
     const part = matmul(p, own, { transposeA: true }); // [C, D]

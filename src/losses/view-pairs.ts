@@ -5,7 +5,7 @@ import type { Stretch } from "./stretches.ts";
  * Two views of B pictures as 2B rows, first views then second: which row is which, for a stretch of them compared with all.
  */
 
-/** What is added to the similarity of a row with itself: its exponential is then 0. */
+/** What is added to a similarity that does not count: its exponential is then 0. */
 const EXCLUDED = -1e9;
 
 /** The row of the other view of the same picture, int64 `[R]`, for each row of a stretch of `all` rows. */
@@ -14,14 +14,18 @@ export function otherViews({ start, end }: Stretch, all: number): Tensor {
   return constant(rows, [end - start], "int64");
 }
 
-/**
- * The similarities `[R, 2B]` of a stretch without those of a row with itself. Added rather than chosen by `where`: one
- * quick pass forward and none backward, since exp(-1e9) is 0 anyway.
- */
+/** The similarities `[R, 2B]` of a stretch without those of a row with itself. */
 export function withoutSelf(similarities: Tensor, { start, end }: Stretch): Tensor {
   const self = Array.from({ length: end - start }, (_, r) => start + r);
-  const isSelf = columnIs(similarities, constant(self, [end - start], "int64"));
-  return add(similarities, mul(cast(isSelf, "float32"), EXCLUDED));
+  return withoutColumns(similarities, constant(self, [end - start], "int64"));
+}
+
+/**
+ * Similarities `[R, C]` without the one in column `columns[r]` of each row r. Added rather than chosen by `where`: one
+ * quick pass forward and none backward, since exp(-1e9) is 0 anyway.
+ */
+export function withoutColumns(similarities: Tensor, columns: Tensor): Tensor {
+  return add(similarities, mul(cast(columnIs(similarities, columns), "float32"), EXCLUDED));
 }
 
 /**

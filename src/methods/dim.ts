@@ -36,7 +36,7 @@ import {
 } from "../tensor/index.ts";
 import { bySize } from "./largeness.ts";
 import type { EmbedContext, Embeddings, LossContext, Method } from "./method.ts";
-import { contrastedCrop, settingsByLength, trainingByLength } from "./short-runs.ts";
+import { contrastedCrop, settingsAtOnce, trainingByLength } from "./short-runs.ts";
 
 const BOUNDS = { jsd: jensenShannonBound, nce: infoNceBound, dv: donskerVaradhanBound };
 
@@ -86,7 +86,7 @@ export const dim: Method<DimSettings> = {
   idea: "a summary of a picture must match the picture's feature map, place by place or as a whole",
   settings,
   backbone: "resnet18",
-  defaults: settingsByLength<DimSettings>(
+  defaults: settingsAtOnce<DimSettings>(
     ({ pictures, imageSize }) => ({
       globalWeight: 0,
       localWeight: 1,

@@ -24,7 +24,7 @@ export interface PictureSample {
 export interface Situation {
   /** Pictures in the data set. */
   pictures: number;
-  /** Height and width of a training view, in pixels. */
+  /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
   imageSize: number;
   batchSize: number;
   /** Pictures that are computed at a time. Default: the batch. */
@@ -59,7 +59,7 @@ export type ScalarSchedule = (step: number) => number;
 
 /** Optimiser settings of a method for a situation; all of them can be overridden in a configuration. */
 export interface TrainingDefaults {
-  optimizer: "sgd" | "lars" | "larc" | "adamw";
+  optimizer: "sgd" | "lars" | "larc" | "adamw" | "muon";
   /** Peak learning rate, already scaled to the batch size. */
   learningRate: number;
   finalLearningRate: number;

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { findMethod } from "./index.ts";
 import type { Situation } from "./method.ts";
-import { LONG_RUN } from "./short-runs.ts";
+import { AUTHORS_FROM } from "./short-runs.ts";
 
 function globalScaleOf(method: string, imageSize: number): unknown {
   const situation: Situation = {
-    ...{ pictures: 1000, imageSize, batchSize: 100, epochs: LONG_RUN / 10 },
+    ...{ pictures: 1000, imageSize, batchSize: 100, epochs: AUTHORS_FROM / 10 },
     ...{ family: "vit", multipleOf: 4, batchNorm: false, features: 192 },
   };
   return (findMethod(method).defaults(situation) as { globalScale?: unknown }).globalScale;

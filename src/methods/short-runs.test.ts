@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { between } from "./between.ts";
 import { METHODS } from "./index.ts";
 import type { Situation, TrainingDefaults } from "./method.ts";
-import { contrastedCrop, LONG_RUN, settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
+import {
+  AUTHORS_FROM,
+  contrastedCrop,
+  LONG_RUN,
+  lengthRemark,
+  SHORT_UP_TO,
+  settingsAtOnce,
+  settingsByLength,
+  shortMomentum,
+  trainingByLength,
+} from "./short-runs.ts";
 
 /** 64 pictures a step. */
 function situation(steps: number, family: Situation["family"] = "resnet", batchSize = 64): Situation {
@@ -24,11 +35,105 @@ describe("settings of a method", () => {
   );
 
   it("are those of long runs where there are steps enough", () => {
-    expect(settings(situation(LONG_RUN))).toEqual({ temperature: 0.2, layers: 3 });
+    expect(settings(situation(AUTHORS_FROM))).toEqual({ temperature: 0.2, layers: 3 });
   });
 
   it("differ in short runs by what is said of them", () => {
-    expect(settings(situation(LONG_RUN - 1000))).toEqual({ temperature: 0.2, layers: 1 });
+    expect(settings(situation(SHORT_UP_TO))).toEqual({ temperature: 0.2, layers: 1 });
+  });
+
+  it("lie between the two in between, or change at once where they are said to belong together", () => {
+    const [long, short] = [
+      () => ({ temperature: 0.5, norm: true, crop: [0.08, 1] }),
+      () => ({ temperature: 0.125, norm: false, crop: [0.32, 1] }),
+    ];
+    const middle = { temperature: 0.25, norm: true, crop: [0.16, 1] };
+    expect(settingsByLength(long, short)(situation(LONG_RUN))).toEqual(middle);
+    expect(settingsAtOnce(long, short)(situation(LONG_RUN))).toEqual(long());
+    expect(settingsAtOnce(long, short)(situation(LONG_RUN - 1000))).toEqual(short());
+  });
+});
+
+describe("a setting between two others", () => {
+  it("is a number by factors, in a line from 0, whole where both are", () => {
+    const to = { temperature: 0.4, queue: 100, layers: 4, norm: "batch", width: null };
+    const from = { temperature: 0.1, queue: 0, layers: 1, norm: "group", width: 3 } as unknown as typeof to;
+    const at = (share: number) => between({ ...to, kept: 7 }, from, share);
+    expect(at(0)).toEqual({ ...from, kept: 7 });
+    expect(at(0.5)).toEqual({ temperature: 0.2, queue: 50, layers: 2, norm: "batch", width: null, kept: 7 });
+    expect(at(0.49)).toMatchObject({ norm: "group", width: 3 });
+    expect(at(1)).toEqual({ ...to, kept: 7 });
+  });
+});
+
+/** Numbers in settings by name, those in lists too. */
+function numbersIn(settings: object): [string, number][] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    if (typeof value === "number") return [[name, value] as [string, number]];
+    return Array.isArray(value)
+      ? numbersIn(value).map(([i, x]) => [`${name}.${i}`, x] as [string, number])
+      : [];
+  });
+}
+
+describe.each(METHODS.map((method) => [method.name, method] as const))(
+  "a run of %s one step longer",
+  (name, method) => {
+    const family = method.family ?? "resnet";
+    const lengths = [
+      2_000,
+      SHORT_UP_TO - 1,
+      SHORT_UP_TO,
+      14_000,
+      LONG_RUN - 1,
+      30_000,
+      AUTHORS_FROM - 1,
+      AUTHORS_FROM,
+    ];
+    // Deep InfoMax is asked another question in short runs, by settings that mean something only together.
+    const changesAtOnce = name === "dim" ? [LONG_RUN - 1] : [];
+
+    it.each(lengths.filter((steps) => !changesAtOnce.includes(steps)))(
+      "from %i steps has about the same settings",
+      (steps) => {
+        const [one, next] = [steps, steps + 1].map((count) => method.defaults(situation(count, family)));
+        const after = new Map(numbersIn(next!));
+        for (const [setting, value] of numbersIn(one!)) {
+          const moved = Math.abs(after.get(setting)! - value);
+          const whole = Number.isInteger(value) && Number.isInteger(after.get(setting)!);
+          expect(moved, setting).toBeLessThanOrEqual(Math.max(1e-3 * Math.abs(value), whole ? 1 : 1e-3));
+        }
+      },
+    );
+
+    it("keeps its optimiser but for one place, and around all others its rate", () => {
+      for (const steps of lengths) {
+        const [one, next] = [steps, steps + 1].map((count) => {
+          const where = situation(count, family);
+          return method.training(method.defaults(where), where);
+        });
+        if (steps === LONG_RUN - 1 && one!.optimizer !== next!.optimizer) continue;
+        expect(next!.optimizer).toBe(one!.optimizer);
+        expect(next!.learningRate / one!.learningRate).toBeCloseTo(1, 2);
+        expect(next!.weightDecay).toBeCloseTo(one!.weightDecay, 3);
+      }
+    });
+  },
+);
+
+describe("the remark on a run's length", () => {
+  const remark = (steps: number, optimizer: TrainingDefaults["optimizer"]) =>
+    lengthRemark({ training, defaults: () => ({}) }, optimizer, situation(steps));
+
+  it("says which side of the change of the optimiser a run is on", () => {
+    expect(remark(1030, "adamw")).toBe("short run (1,030 steps): AdamW; from 20,000 steps on it is SGD");
+    expect(remark(LONG_RUN, "sgd")).toBe("long run (20,000 steps): SGD; below 20,000 steps it is AdamW");
+  });
+
+  it("is left out where the optimiser was chosen by hand, or is the same on both sides", () => {
+    expect(remark(1030, "lars")).toBeNull();
+    const own = trainingByLength(() => ({ ...AUTHORS, optimizer: "adamw" }));
+    expect(lengthRemark({ training: own, defaults: () => ({}) }, "adamw", situation(1030))).toBeNull();
   });
 });
 
@@ -80,7 +185,7 @@ describe("the optimiser's settings", () => {
   });
 
   it.each(METHODS.map((method) => [method.name, method] as const))("%s has both", (_name, method) => {
-    const [few, many] = [1000, LONG_RUN].map((steps) => {
+    const [few, many] = [1000, AUTHORS_FROM].map((steps) => {
       const where = situation(steps, method.family ?? "resnet");
       return method.training(method.defaults(where), where);
     });

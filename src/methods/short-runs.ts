@@ -3,15 +3,23 @@
  * on a folder of a few thousand pictures ends after a few thousand steps. By then LARS and SGD have hardly
  * moved a network, but AdamW has, because its steps do not depend on the size of gradients. A short run also
  * cannot learn from the smallest crops, or through a deep head.
+ *
+ * Numbers go from those of short runs to the authors' over a factor of four in steps, so that a longer run
+ * differs little from a slightly shorter one. What has no value in between changes at once in the middle: the
+ * optimiser, and choices such as a norm or a bound.
  */
 import { squareRootScaling } from "../optim/schedule.ts";
+import { between } from "./between.ts";
 import type { Method, Situation, TrainingDefaults } from "./method.ts";
 
-/**
- * The number of optimiser steps from which a run uses its authors' settings. Usual runs on CIFAR have 40,000
- * and more.
- */
+/** The number of optimiser steps from which a run uses its authors' optimiser. */
 export const LONG_RUN = 20_000;
+
+/**
+ * The number of steps up to which a run has all settings of short runs, and from which it has all of its
+ * authors'. Usual runs on CIFAR have 40,000.
+ */
+export const [SHORT_UP_TO, AUTHORS_FROM] = [LONG_RUN / 2, LONG_RUN * 2] as const;
 
 /**
  * Peak learning rates for batches of 64. They grow with the square root of the batch size, as the noise of
@@ -28,6 +36,12 @@ function stepsOf({ pictures, batchSize, epochs }: Situation): number {
 
 function isShort(situation: Situation): boolean {
   return stepsOf(situation) < LONG_RUN;
+}
+
+/** 0 for short runs, 1 for long ones, in the logarithm of the steps; .5 where the optimiser changes. */
+function lengthOf(situation: Situation): number {
+  const share = Math.log(stepsOf(situation) / SHORT_UP_TO) / Math.log(AUTHORS_FROM / SHORT_UP_TO);
+  return Math.min(1, Math.max(0, share));
 }
 
 /**
@@ -52,10 +66,20 @@ export function contrastedCrop(situation: Situation): [number, number] {
 }
 
 /**
+ * Settings between those of short and of long runs, by the number of steps.
+ *
  * @param long complete settings.
  * @param short the settings that differ in short runs.
  */
 export function settingsByLength<S extends object>(
+  long: Defaults<S>,
+  short: (situation: Situation) => Partial<S>,
+): Defaults<S> {
+  return (situation) => between(long(situation), short(situation), lengthOf(situation));
+}
+
+/** The same for settings that mean something only together: they all change in the middle. */
+export function settingsAtOnce<S extends object>(
   long: Defaults<S>,
   short: (situation: Situation) => Partial<S>,
 ): Defaults<S> {
@@ -72,20 +96,30 @@ export function trainingByLength<S extends object>(
 ): Training<S> {
   return (settings, situation) => {
     const long = authors(settings, situation);
-    if (!isShort(situation)) return long;
-    const { batchSize, epochs, family } = situation;
-    return {
-      ...decayOf(long),
-      optimizer: "adamw",
-      learningRate: squareRootScaling(RATES[family], batchSize, 64),
-      finalLearningRate: 0,
-      warmupEpochs: epochs * 0.1,
-      inclusiveWarmup: long.inclusiveWarmup,
-      clip: long.clip,
-      ...(long.beta2 === undefined ? {} : { beta2: long.beta2 }),
-      ...short(situation),
-    };
+    const few = { ...shortTraining(long, situation), ...short(situation) };
+    if (few.optimizer !== long.optimizer) return isShort(situation) ? few : long;
+    const nearer = isShort(situation) ? few : long;
+    return { ...nearer, ...between(numbersOf(long), numbersOf(few), lengthOf(situation)) };
   };
+}
+
+function shortTraining(long: TrainingDefaults, { batchSize, epochs, family }: Situation): TrainingDefaults {
+  return {
+    ...decayOf(long),
+    optimizer: "adamw",
+    learningRate: squareRootScaling(RATES[family], batchSize, 64),
+    finalLearningRate: 0,
+    warmupEpochs: epochs * 0.1,
+    inclusiveWarmup: long.inclusiveWarmup,
+    clip: long.clip,
+    ...(long.beta2 === undefined ? {} : { beta2: long.beta2 }),
+  };
+}
+
+/** What goes from short to long runs by degrees where the optimiser stays the same. */
+function numbersOf(training: TrainingDefaults) {
+  const { learningRate, finalLearningRate, warmupEpochs, weightDecay, finalWeightDecay } = training;
+  return { learningRate, finalLearningRate, warmupEpochs, weightDecay, finalWeightDecay };
 }
 
 /** AdamW's decay is not added to the gradient, so other optimisers' values have no meaning here. */
@@ -93,4 +127,33 @@ function decayOf({ optimizer, weightDecay, finalWeightDecay }: TrainingDefaults)
   return optimizer === "adamw"
     ? { weightDecay, finalWeightDecay }
     : { weightDecay: 0.01, finalWeightDecay: 0.01 };
+}
+
+const TITLES = { sgd: "SGD", lars: "LARS", larc: "LARC", adamw: "AdamW", muon: "Muon" } as const;
+
+/**
+ * Which side of the change a run is on, as a clause.
+ *
+ * @param defaults the method's own training for this situation.
+ * @param optimizer the one that the run has; null is returned where that was chosen by hand.
+ */
+export function lengthRemark(
+  { training, defaults }: Pick<Method, "training" | "defaults">,
+  optimizer: TrainingDefaults["optimizer"],
+  situation: Situation,
+): string | null {
+  const at = (steps: number) => {
+    const there = { ...situation, epochs: (situation.epochs * steps) / stepsOf(situation) };
+    return training(defaults(there), there).optimizer;
+  };
+  const steps = stepsOf(situation);
+  if (steps < 1 || optimizer !== at(steps)) return null;
+  const side = isShort(situation) ? "short" : "long";
+  const other = at(isShort(situation) ? AUTHORS_FROM : SHORT_UP_TO);
+  const run = `${side} run (${Math.round(steps).toLocaleString("en-US")} steps): ${TITLES[optimizer]}`;
+  if (other === optimizer) return null;
+  const limit = LONG_RUN.toLocaleString("en-US");
+  return isShort(situation)
+    ? `${run}; from ${limit} steps on it is ${TITLES[other]}`
+    : `${run}; below ${limit} steps it is ${TITLES[other]}`;
 }

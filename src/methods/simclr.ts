@@ -12,9 +12,14 @@ import { linearScaling, squareRootScaling } from "../optim/schedule.ts";
 import { split } from "../tensor/index.ts";
 import type { Method } from "./method.ts";
 import { contrastedCrop, settingsByLength, trainingByLength } from "./short-runs.ts";
+import { viewSize } from "./view-size.ts";
 
 export const simclrSettings = z.strictObject({
   temperature: z.number().positive().describe("softmax temperature of NT-Xent"),
+  decoupled: z
+    .boolean()
+    .default(false)
+    .describe("whether a positive pair is left out of its own denominator (DCL)"),
   projectionLayers: z.int().min(1).max(4).describe("linear layers of the projection head"),
   projectionWidth: z
     .int()
@@ -28,6 +33,12 @@ export const simclrSettings = z.strictObject({
   cropScale: z
     .tuple([z.number().positive(), z.number().max(1)])
     .describe("area of the crop, as a share of the picture"),
+  viewScale: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe("side of the training views, as a share of the image size"),
 });
 export type SimclrSettings = z.infer<typeof simclrSettings>;
 
@@ -45,48 +56,55 @@ export const simclr: Method<SimclrSettings> = {
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
   defaults: settingsByLength<SimclrSettings>(
-    ({ imageSize }) => ({
+    ({ imageSize, features }) => ({
       temperature: imageSize <= 64 ? 0.5 : 0.1,
+      decoupled: false,
       projectionLayers: 2,
-      projectionWidth: null,
+      projectionWidth: features,
       projectionOut: 128,
       projectionNorm: true,
       colourStrength: imageSize <= 64 ? 0.5 : 1,
       blur: imageSize > 64,
       cropScale: [0.08, 1],
+      viewScale: 1,
     }),
     // A head wider than the features lets them keep more of what the embedding has no use for.
     (situation) => ({
       cropScale: contrastedCrop(situation),
       temperature: 0.1,
+      decoupled: true,
       projectionWidth: Math.min(2048, 4 * situation.features),
       projectionOut: Math.min(2048, 4 * situation.features),
+      // A step costs half, so that there are twice as many in the same time (quality/README.md has figures).
+      viewScale: situation.family === "resnet" ? 0.67 : 1,
     }),
   ),
   // Linear from 1 for CIFAR; else 0.075·√B (run.py, learning_rate_scaling = "sqrt"), which the authors advise for batches smaller
   // than theirs of 4,096, where it meets the linear rule.
-  training: trainingByLength((_settings, { batchSize, epochs, imageSize }) => ({
-    optimizer: "lars",
-    learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
-    finalLearningRate: 0,
-    warmupEpochs: Math.min(10, epochs * 0.1),
-    inclusiveWarmup: false,
-    weightDecay: 1e-4,
-    finalWeightDecay: 1e-4,
-    clip: null,
-  })),
-  views: ({ colourStrength, blur, cropScale }, { imageSize }) => [
-    {
-      name: "pair",
-      views: simclrViews({ size: imageSize, strength: colourStrength, blur, scale: cropScale }),
-    },
-  ],
+  training: trainingByLength(
+    (_settings, { batchSize, epochs, imageSize }) => ({
+      optimizer: "lars",
+      learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
+      finalLearningRate: 0,
+      warmupEpochs: Math.min(10, epochs * 0.1),
+      inclusiveWarmup: false,
+      weightDecay: 1e-4,
+      finalWeightDecay: 1e-4,
+      clip: null,
+    }),
+    ({ family, batchSize }) =>
+      family === "resnet" ? { learningRate: squareRootScaling(5e-3, batchSize, 64) } : {},
+  ),
+  views: ({ colourStrength, blur, cropScale, viewScale }, situation) => {
+    const size = viewSize(situation, viewScale);
+    return [{ name: "pair", views: simclrViews({ size, strength: colourStrength, blur, scale: cropScale }) }];
+  },
   scalars: () => ({}),
   encoder: "student",
   hasTeacher: false,
   gates: [],
   couplesBatch: true,
-  collapsedLoss: (_settings, batchSize) => Math.log(2 * batchSize - 1),
+  collapsedLoss: ({ decoupled }, batchSize) => Math.log(2 * batchSize - (decoupled ? 2 : 1)),
   advice: {
     "collapsed-features":
       "Lower the learning rate or lengthen its warm-up; use larger batches, which have more negatives",
@@ -107,7 +125,8 @@ export const simclr: Method<SimclrSettings> = {
   },
   loss({ pair }, { settings, batchSize }) {
     const [first, second] = split(pair!, 0, [batchSize, batchSize]);
-    const { loss, accuracy } = ntXentWithAccuracy(first!, second!, { temperature: settings.temperature });
+    const { temperature, decoupled } = settings;
+    const { loss, accuracy } = ntXentWithAccuracy(first!, second!, { temperature, decoupled });
     return { loss, metrics: { accuracy } };
   },
 };

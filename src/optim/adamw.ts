@@ -25,7 +25,7 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamwOptio
   requireCoefficient("epsilon", epsilon, { least: 0 });
   return {
     name: "adamw",
-    slots: ["mean", "meanSquare"],
+    slots: () => ["mean", "meanSquare"],
     update({ value, grad, slots, decays }, { learningRate, weightDecay, step }) {
       const mean = add(mul(slots.mean!, beta1), mul(grad, 1 - beta1));
       const meanSquare = add(mul(slots.meanSquare!, beta2), mul(square(grad), 1 - beta2));

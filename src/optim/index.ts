@@ -4,6 +4,7 @@ export { clipEach, clipGlobal } from "./clip.ts";
 export { type LarcOptions, larc } from "./larc.ts";
 export { type LarsOptions, lars } from "./lars.ts";
 export { movingAverage } from "./momentum-average.ts";
+export { type MuonOptions, muon } from "./muon.ts";
 export { globalNorm, norm } from "./norm.ts";
 export type { Hyperparameters, OptimizerRule, ParameterUpdate, UpdatedParameter } from "./optimizer.ts";
 export {

@@ -28,7 +28,7 @@ export function larc({ momentum = 0.9, eta = 1e-3 }: LarcOptions = {}): Optimize
   requireCoefficient("eta", eta, { above: 0 });
   return {
     name: "larc",
-    slots: ["momentum"],
+    slots: () => ["momentum"],
     update({ value, grad, slots, decays }, { learningRate, weightDecay }) {
       const v = add(mul(slots.momentum!, momentum), adapted(value, grad, eta, decays ? weightDecay : null));
       return { value: sub(value, mul(v, learningRate)), slots: { momentum: v } };

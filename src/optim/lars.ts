@@ -33,7 +33,7 @@ export function lars(options: LarsOptions = {}): OptimizerRule {
   requireCoefficient("eta", eta, { above: 0 });
   return {
     name: "lars",
-    slots: ["momentum"],
+    slots: () => ["momentum"],
     update({ value, grad, slots, decays }, { learningRate, weightDecay }) {
       const g = decays ? add(grad, mul(value, weightDecay)) : grad;
       const trust = decays || adaptExcluded ? trustRatio(value, g, eta) : constant([1], []);

@@ -61,8 +61,8 @@ describe("sgd", () => {
   });
 
   test("keeps nothing between steps without momentum", () => {
-    expect(sgd({ momentum: 0 }).slots).toEqual([]);
-    expect(sgd().slots).toEqual(["momentum"]);
+    expect(sgd({ momentum: 0 }).slots([2])).toEqual([]);
+    expect(sgd().slots([2])).toEqual(["momentum"]);
   });
 
   test("refuses coefficients that make no optimiser", () => {

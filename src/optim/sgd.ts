@@ -29,7 +29,7 @@ export function sgd({ momentum = 0.9, nesterov = false, dampening = 0 }: SgdOpti
   }
   return {
     name: "sgd",
-    slots: momentum === 0 ? [] : ["momentum"],
+    slots: () => (momentum === 0 ? [] : ["momentum"]),
     update({ value, grad, slots, decays }, hyper) {
       const g = decays ? add(grad, mul(value, hyper.weightDecay)) : grad;
       const descend = (direction: Tensor) => sub(value, mul(direction, hyper.learningRate));

@@ -3,6 +3,8 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
+import { lengthRemark } from "../methods/short-runs.ts";
+import { viewSizeRemark } from "../methods/view-size.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
@@ -22,6 +24,8 @@ export interface DescribedRun {
   situation: Situation;
   /** What the method says of it to its user, in clauses. */
   remarks: readonly string[];
+  /** What of it follows from its length, and from the size of its pictures, in clauses. */
+  consequences: readonly string[];
 }
 
 /** @param method the one that the configuration names, unless it is one that is not in the list. */
@@ -56,5 +60,9 @@ export function describeRun(
     ...{ plan, course, own, options, situation },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
     remarks: method.remarks?.(settings, situation) ?? [],
+    consequences: [
+      lengthRemark(method, training.optimizer, situation),
+      viewSizeRemark(options.groups, situation),
+    ].filter((clause) => clause !== null),
   };
 }

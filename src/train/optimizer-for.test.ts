@@ -18,3 +18,8 @@ it("lets the rate into LARS's momentum, or multiplies the momentum by it", async
   expect(relativeError(await secondPlace(true), [-(1 + (0.9 * 1 + 0.1))])).toBeLessThan(1e-6);
   expect(relativeError(await secondPlace(false), [-(1 + 0.1 * (0.9 + 1))])).toBeLessThan(1e-6);
 });
+
+it.each(["sgd", "lars", "larc", "adamw", "muon"] as const)("finds %s by its name", (optimizer) => {
+  const rule = optimizerFor({ optimizer, nesterov: false, rateInMomentum: true, beta2: 0.999 });
+  expect(rule.name).toBe(optimizer);
+});

@@ -2,6 +2,7 @@
 import { adamw } from "../optim/adamw.ts";
 import { larc } from "../optim/larc.ts";
 import { lars } from "../optim/lars.ts";
+import { muon } from "../optim/muon.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import { sgd } from "../optim/sgd.ts";
 import type { TrainingConfig } from "./run-config.ts";
@@ -21,5 +22,7 @@ export function optimizerFor({
       return larc({ momentum: 0.9, eta: 1e-3 });
     case "adamw":
       return adamw({ beta2 });
+    case "muon":
+      return muon({ beta2 });
   }
 }

@@ -10,7 +10,9 @@ import { findMethod } from "../methods/index.ts";
 export const CONFIG_VERSION = 1;
 
 const training = z.strictObject({
-  optimizer: z.enum(["sgd", "lars", "larc", "adamw"]).describe("sgd, lars or larc (momentum 0.9), or adamw"),
+  optimizer: z
+    .enum(["sgd", "lars", "larc", "adamw", "muon"])
+    .describe("sgd, lars or larc (momentum 0.9), adamw, or muon (adamw for all but matrices)"),
   learningRate: z.number().nonnegative().describe("peak learning rate, for the chosen batch size"),
   finalLearningRate: z.number().nonnegative().describe("learning rate at the end of the cosine"),
   decay: z
@@ -48,7 +50,7 @@ const training = z.strictObject({
     .min(0)
     .lt(1)
     .default(0.999)
-    .describe("adamw: share of the old second moment that is kept"),
+    .describe("adamw, muon: share of the old second moment that is kept"),
 });
 
 /** What the last digits of a run depend on in addition to its configuration. */
@@ -77,7 +79,7 @@ export const runConfigSchema = z.strictObject({
   method: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   training,
-  /** Height and width of a training view, in pixels. */
+  /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),

@@ -34,7 +34,8 @@ export function update(
     const { path, value, shape, decays } = parameter;
     const gate = method.gates.find(({ prefix }) => path.startsWith(prefix));
     const kept: Record<string, Tensor> = {};
-    for (const slot of optimizer.slots) {
+    const names = optimizer.slots(shape);
+    for (const slot of names) {
       kept[slot] = input(slotPath(slot, path), shape);
       slots.set(slotPath(slot, path), shape);
     }
@@ -49,7 +50,7 @@ export function update(
     const moved = pass(value, result.value);
     const next = constraint === undefined ? moved : constraint.project(moved);
     outputs[`${NEXT}${path}`] = next;
-    for (const slot of optimizer.slots) {
+    for (const slot of names) {
       outputs[`${NEXT}${slotPath(slot, path)}`] = pass(kept[slot]!, result.slots[slot]!);
     }
     const taught = variables.get(`${TEACHER}.${path}`);

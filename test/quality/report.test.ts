@@ -71,6 +71,25 @@ describe("the report", () => {
     expect(report.indexOf("| DINO")).toBeLessThan(report.indexOf("| SimCLR"));
   });
 
+  test("gives the tasks beside the accuracies, and a dash for files that are older than they are", () => {
+    const older = result({ name: "byol", title: "BYOL" });
+    const copies = { at1: 0.1, at5: 0.2 };
+    const grey = result({ name: "mae", title: "MAE", figures: { copies, artists: null } });
+    const report = reportOf(
+      [
+        result({ figures: { copies, artists: { at1: 0.3, at5: 0.4 } } }),
+        result({ seed: 1, figures: { copies: { at1: 0.3, at5: 0.4 }, artists: { at1: 0.5, at5: 0.6 } } }),
+        ...[older, grey],
+        result({ ...BASELINES[0]!, figures: { copies, artists: copies } }),
+      ],
+      [],
+    );
+    expect(row(report, "SimCLR", "copies").slice(4, 6)).toEqual(["20.0 / 30.0", "40.0 / 50.0"]);
+    expect(row(report, "BYOL", "copies").slice(4, 6)).toEqual(["–", "–"]);
+    expect(row(report, "MAE", "copies").slice(4, 6)).toEqual(["10.0 / 20.0", "–"]);
+    expect(row(report, "raw pixels", "copies").slice(4, 6)).toEqual(["10.0 / 20.0", "10.0 / 20.0"]);
+  });
+
   test("puts a peer beside its method", () => {
     const peer = { name: "lightly-simclr", group: "peer", of: "simclr" } as const;
     const report = reportOf([result({}), result({ ...peer, figures: { knn: 0.655 } })], []);

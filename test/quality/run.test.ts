@@ -3,11 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ARTISTS } from "../../demo/emoji-icons.ts";
 import { fewPictures } from "../../quality/baselines.ts";
 import type { Task } from "../../quality/contestant.ts";
 import { CONTESTANTS } from "../../quality/contestants.ts";
 import { doRun } from "../../quality/do-run.ts";
-import type { PictureSet } from "../../quality/picture-set.ts";
+import { type PictureSet, withTasks } from "../../quality/picture-set.ts";
 import { hasResult, readResults, resultFile } from "../../quality/result.ts";
 import { VARIANTS } from "../../quality/variants.ts";
 import { memoryDataset } from "../../src/data/index.ts";
@@ -20,11 +21,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const set: PictureSet = {
+const TEN = Array.from({ length: 10 }, (_, i) => `fruit-${i}`);
+
+/** Ten fruits, each "drawn" by all three artists. */
+const set: PictureSet = await withTasks({
   ...{ name: "tiny", title: "Tiny", protocol: "", classes: 3 },
   train: tinyPictures(66, 32),
-  test: tinyPictures(30, 32),
-};
+  test: tinyPictures(
+    30,
+    32,
+    ARTISTS.flatMap((artist) => TEN.map((name) => `${artist}/${name}`)),
+  ),
+});
 
 const run = (name: string) =>
   doRun(CONTESTANTS.find((one) => one.name === name)!, {
@@ -51,7 +59,11 @@ test("training with labels by a method outside of the list tells colours apart, 
 
 test("baselines that are not trained are judged alike", async () => {
   expect(await run("pixels")).toMatchObject({ training: null });
-  expect(await run("untrained-vit")).toMatchObject({ family: "vit" });
+  const recalls = { at1: expect.any(Number), at5: expect.any(Number) };
+  expect(await run("untrained-vit")).toMatchObject({
+    family: "vit",
+    figures: { copies: recalls, artists: recalls },
+  });
   expect((await readResults(folder)).results).toHaveLength(3);
 });
 

@@ -3,7 +3,7 @@
  * parameter and every state. scripts/method_reference.py is the other side.
  */
 import { type Choices, configure } from "../../src/jobs/configure.ts";
-import { LONG_RUN } from "../../src/methods/short-runs.ts";
+import { AUTHORS_FROM } from "../../src/methods/short-runs.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
@@ -108,7 +108,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
 /** The settings of a run of many steps, for references are made with the authors' settings; the schedules are of few. */
 function configureAsLong(choices: Choices) {
   const pictures = { path: "", fingerprint: "", pictures: PICTURES };
-  const epochs = Math.ceil((LONG_RUN * RUN.batchSize) / PICTURES);
+  const epochs = Math.ceil((AUTHORS_FROM * RUN.batchSize) / PICTURES);
   return { ...configure({ ...RUN, ...choices, epochs }, pictures), epochs: RUN.epochs };
 }
 

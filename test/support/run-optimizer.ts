@@ -37,11 +37,13 @@ function updateGraph(rule: OptimizerRule, parameters: readonly OptimizedParamete
   const hyper = { learningRate: input("rate", []), weightDecay: input("decay", []), step: input("step", []) };
   const outputs: Record<string, Tensor> = {};
   for (const { name, shape, decays } of parameters) {
-    const slots = Object.fromEntries(rule.slots.map((slot) => [slot, input(`${name}/${slot}`, shape)]));
+    const slots = Object.fromEntries(
+      rule.slots(shape).map((slot) => [slot, input(`${name}/${slot}`, shape)]),
+    );
     const value = input(name, shape);
     const next = rule.update({ value, grad: input(`${name}/grad`, shape), slots, decays }, hyper);
     outputs[`next/${name}`] = next.value;
-    for (const slot of rule.slots) outputs[`next/${name}/${slot}`] = next.slots[slot]!;
+    for (const slot of rule.slots(shape)) outputs[`next/${name}/${slot}`] = next.slots[slot]!;
   }
   return outputs;
 }
@@ -52,7 +54,7 @@ function startOf(
 ): Record<string, Float32Array> {
   const values = parameters.map(({ name, start }) => [name, start] as const);
   const slots = parameters.flatMap(({ name, shape }) =>
-    rule.slots.map((slot) => [`${name}/${slot}`, new Float32Array(sizeOf(shape))] as const),
+    rule.slots(shape).map((slot) => [`${name}/${slot}`, new Float32Array(sizeOf(shape))] as const),
   );
   return Object.fromEntries([...values, ...slots]);
 }

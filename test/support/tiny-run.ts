@@ -9,7 +9,11 @@ import type { RunConfig } from "../../src/train/run-config.ts";
 export const TINY = { imageSize: 16, canvas: 24, batchSize: 8, epochs: 2, seed: 3 } as const;
 
 /** `count` canvases, class i mod 3 brightest in channel i mod 3. */
-export function tinyPictures(count = 24, canvas: number = TINY.canvas): PictureDataset {
+export function tinyPictures(
+  count = 24,
+  canvas: number = TINY.canvas,
+  names?: readonly string[],
+): PictureDataset {
   const pictures = new Uint8Array(count * 3 * canvas * canvas);
   const random = randomStream(0, "tiny", 0, 0);
   for (let at = 0; at < pictures.length; at++) {
@@ -18,7 +22,8 @@ export function tinyPictures(count = 24, canvas: number = TINY.canvas): PictureD
     pictures[at] = random.integer(0, 100) + (channel === label ? 155 : 0);
   }
   const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
-  return memoryDataset({ canvas, pictures, labels, classNames: ["red", "green", "blue"] });
+  const classNames = ["red", "green", "blue"];
+  return memoryDataset({ canvas, pictures, labels, classNames, ...(names && { names }) });
 }
 
 export function tinyConfig(choices: Choices, pictures = 24): RunConfig {
