@@ -19,14 +19,12 @@ ${wrapped(trainingText())}
 - ${BACKBONES.resnet.title}
 - ${BACKBONES.vit.title}
 
-${wrapped(evaluationText())}
-
-${wrapped(tasksText())}`;
+${wrapped(evaluationText())}`;
 }
 
 function trainingText(): string {
-  return `**Training.** Pictures are ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, and a batch has ${BATCH_SIZE} of them. Each method
-uses its own default settings, optimiser and schedule${tuned()}. The time counts training steps only. The number of
+  return `**Training.** The encoder sees pictures of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, and a batch has ${BATCH_SIZE} of them. Each
+method uses its own default settings, optimiser and schedule${tuned()}. The time counts training steps only. The number of
 epochs is set from the pace of a few steps at the start, and schedules are planned for it. The time spent can differ when
 other programs use the machine. Each method trains one of two backbones, by the family of its default:`;
 }
@@ -34,15 +32,12 @@ other programs use the machine. Each method trains one of two backbones, by the 
 function evaluationText(): string {
   return `**Evaluation.** The encoder is the one after the last epoch, never the best one. kNN: all training pictures are the
 bank, k ${KNN.k}, temperature ${KNN.temperature}, cosine (pixels: Euclidean, with the same votes). Linear probe: the project's
-own, with a learning rate chosen on a fifth of the training pictures. Accuracies are percentages of the test pictures, mean ±
-sample standard deviation over seeds. RankMe: the effective rank of the test pictures' features. "Warning": the first epoch,
-in any seed, after which training warned that something looks wrong.`;
-}
-
-function tasksText(): string {
-  return `**Finding a picture.** Copies: an edited copy of each test picture (cropped, mirrored, recoloured, softened;
-\`demo/copy-edits.ts\`) is a query for its original among all test pictures. Other artists: each test emoji that all artists
-drew is a query for the same emoji among another artist's. Both are recall@1 / recall@5, with the metric of kNN.`;
+own, with a learning rate chosen on a fifth of the training pictures. Copies: an edited copy of each test picture (cropped,
+mirrored, recoloured, softened; \`demo/copy-edits.ts\`) looks for its original among all test pictures. Other artists: each test
+emoji that all artists drew looks for the same emoji among another artist's. Both are recall@1 / recall@5, with the metric of
+kNN. Accuracies are percentages of the test pictures, mean ± sample standard deviation over seeds. RankMe: the effective rank
+of the test pictures' features. "Warning": the first epoch, in any seed, after which training warned that something looks
+wrong.`;
 }
 
 function tuned(): string {

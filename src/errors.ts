@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   "tensor/gradient": "failure",
   "tensor/input": "failure",
   "onnx/format": "failure",
+  "onnx/size": "usage",
   "runtime/run": "failure",
   "runtime/provider": "usage",
   "data/missing": "usage",

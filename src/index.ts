@@ -6,6 +6,7 @@ export type { Choices } from "./jobs/configure.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export {
   type Chance,
+  type Comparison,
   type EvaluateOptions,
   type EvaluateResult,
   evaluate,

@@ -1,4 +1,4 @@
-/** Gaussian blur as two matrices, with reflected borders. */
+/** Gaussian blur as two matrices, with reflected borders; of large pictures in windows. */
 import {
   constant,
   div,
@@ -12,9 +12,13 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { blurAll, blurChosen } from "./blur-chosen.ts";
+import { blurInWindows, reflect } from "./blur-in-windows.ts";
 import { NO_BLUR, PARAMETER } from "./view-parameters.ts";
 import type { BlurSpec } from "./view-spec.ts";
 import type { ViewStep } from "./view-step.ts";
+
+/** From how many elements on the matrices of all distances, `[radius + 1, n²]`, are more than a graph should hold. */
+const LARGE = 2 ** 24;
 
 /**
  * Blurs pictures of `size` × `size` by `kernel` (odd) taps of a Gaussian whose weights add up to 1.
@@ -22,17 +26,31 @@ import type { ViewStep } from "./view-step.ts";
  */
 export function gaussianBlur({ kernel, probability }: BlurSpec, size: number): ViewStep {
   const radius = (kernel - 1) / 2;
+  if ((radius + 1) * size ** 2 > LARGE) return windowedBlur(radius);
   const mirrored = reflections(radius, size);
   return {
     maps: [],
     apply(x, _, parameters) {
       const b = x.shape[0]!;
-      const exponents = sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1);
+      const exponents = exponentsOf(parameters);
       const matrices = reshape(matmul(halfGaussian(exponents, radius), mirrored), [b, size, size]);
       if (probability === 1) return blurAll(x, matrices);
       return blurChosen(x, matrices, less(reshape(exponents, [b]), NO_BLUR));
     },
   };
+}
+
+/** Pictures that stay as they are have a Gaussian of its middle alone, which changes nothing: none are left out. */
+function windowedBlur(radius: number): ViewStep {
+  return {
+    maps: [],
+    apply: (x, _, parameters) => blurInWindows(x, halfGaussian(exponentsOf(parameters), radius)),
+  };
+}
+
+/** 1 / (2σ²) of each picture, `[B, 1]`. */
+function exponentsOf(parameters: Tensor): Tensor {
+  return sliceAxis(parameters, 1, PARAMETER.blur, PARAMETER.blur + 1);
 }
 
 /** The weights at distance 0 … radius, `[B, radius + 1]`; exponents are 1 / (2σ²), `[B, 1]`. */
@@ -63,10 +81,4 @@ function reflections(radius: number, n: number): Tensor {
     }
   }
   return constant(data, [radius + 1, n * n]);
-}
-
-/** The place that a place outside is the mirror image of; the border itself is not repeated. */
-function reflect(place: number, n: number): number {
-  const inner = Math.abs(place);
-  return inner < n ? inner : 2 * (n - 1) - inner;
 }

@@ -119,7 +119,7 @@ export function checkViewSpec(spec: ViewSpec): ViewSpec {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new AfterimageError("usage/value", {
-    what: "this view cannot be made",
+    what: "this view is not possible",
     where: [`view ${spec.name}`, ...issue.path].join("."),
     got: issue.message,
   });

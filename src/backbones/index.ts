@@ -5,11 +5,11 @@ import { type Backbone, MOST_CHANNELS } from "./backbone.ts";
 import { type ResNetSettings, resnet, resnetSettings } from "./resnet.ts";
 import { VIT_SIZES, type VitSettings, vit, vitSettings } from "./vit.ts";
 
-/** What a user may say about a backbone; what is left out follows from the size of the pictures. */
+/** Options of a backbone; defaults depend on the size of the pictures. */
 export interface BackboneOptions {
   /** Height and width of the pictures it will see, in pixels. */
   imageSize: number;
-  /** ViT: patch size in pixels. Default: 16 from 128 px on, 8 from 64, else 4. */
+  /** ViT: patch size in pixels. Default: 16 from 128 px on, 8 from 64, otherwise 4. */
   patch?: number;
   /** ResNet: multiplies all widths, above 0 (1, the default, is the paper's 64-128-256-512). */
   widthMultiplier?: number;
@@ -17,25 +17,28 @@ export interface BackboneOptions {
   stem?: ResNetSettings["stem"];
   /** ResNet: default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
   norm?: NonNullable<ResNetSettings["norm"]>;
-  /** ResNet: whether blocks start as their shortcuts; default false, unless the method has it so. */
+  /** ResNet: whether blocks start as their shortcuts; default false, unless the method sets it. */
   zeroInit?: boolean;
   /** ViT: default `learned`, unless the method has fixed ones. */
   positions?: NonNullable<VitSettings["positions"]>;
   /** ViT: whether there is a class token. Default: yes, unless the method has none. */
   classToken?: boolean;
-  /** ViT: whose initial values it has; MAE's below 384 features (`vit_tiny`), else timm's, unless the method has others. */
+  /**
+   * ViT: initial values. Default: MAE's below 384 features (`vit_tiny`), otherwise timm's, unless the method
+   * has others.
+   */
   init?: NonNullable<VitSettings["init"]>;
   /** ViT: drop-path rate in [0, 1), default 0.1, unless the method has another. */
   dropPath?: number;
 }
 
-/** A line of the table: all that the rest of the project knows of a kind of backbone. */
+/** A line of the table: everything that the project knows of a kind of backbone. */
 export interface BackboneEntry {
   name: string;
   family: Backbone["family"];
   summary: string;
   paper: string;
-  /** What may be said of it beside the size of the pictures; other options are refused. */
+  /** Its options, in addition to the size of the pictures; other options are refused. */
   options: readonly Exclude<keyof BackboneOptions, "imageSize">[];
   /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
@@ -113,9 +116,10 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
 }
 
 /**
- * A deviation of .02, timm's at any width, is next to nothing for a narrow transformer: half of Xavier's at 768 features, a quarter at
- * 192. Its blocks then have to grow before they learn: iBOT, 96 features wide, had 59.9 % (kNN on Fashion-MNIST) after 1.8 epochs with it
- * and 65.8 % after 2.4 with Xavier's, in about the same time.
+ * timm's deviation is .02 at any width, which is very small for a narrow transformer: half of Xavier's at 768
+ * features, a quarter at 192. The blocks must then grow before they learn. iBOT with 96 features had 59.9 %
+ * (kNN on Fashion-MNIST) after 1.8 epochs with it, and 65.8 % after 2.4 epochs with Xavier's, in about the
+ * same time.
  */
 function startAt(width: number): VitSettings["init"] {
   return width < VIT_SIZES.small.width ? "mae" : undefined;
@@ -193,12 +197,12 @@ function unevenPatch(imageSize: number, patch: number): AfterimageError {
   return refused("--patch", `a divisor of the image size ${imageSize}`, `${patch}`);
 }
 
-/** Nobody named a patch size, so it is the image size that is told to be wrong. */
+/** The user gave no patch size, so the error is about the image size. */
 function unevenSize(imageSize: number, patch: number): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "this image size cannot be cut into whole patches",
     where: "--image-size",
-    expected: `a multiple of ${patch}, the patch size that it is given by default`,
+    expected: `a multiple of ${patch}, the default patch size`,
     got: `${imageSize}`,
     todo: `Choose ${Math.ceil(imageSize / patch) * patch}, or a divisor of ${imageSize} by --patch.`,
   });

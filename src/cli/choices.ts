@@ -83,7 +83,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   imageSize: {
     kind: wholeNumber(1),
     help: "height and width of the pictures that the encoder sees, in pixels",
-    fallback: "64",
+    fallback: "by the number and size of the pictures",
   },
   seed: { kind: wholeNumber(0), help: "seed of all random numbers", fallback: "0" },
   provider: {

@@ -23,7 +23,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string[] {
   ]);
   return [
     textTable([["trained less", ...OTHERS], ...rows]),
-    "± is one standard error; a difference of two or less is not clear.",
+    "± is one standard error; a difference of at most two of them is not clear.",
     "",
   ];
 }

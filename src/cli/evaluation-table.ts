@@ -98,7 +98,7 @@ function scoreRows(result: EvaluateResult): string[][] {
 function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: readonly Protocol[]): string[] {
   const { k, voters, temperature, pixelSide } = protocol;
   const asked = voters < k ? `${k} (only ${formatCount(voters)} available)` : `${k}`;
-  const rates = COLUMNS.map((column) => columns[column].linear?.learningRates.join(" "));
+  const rates = COLUMNS.map((column) => ratesText(columns[column].linear?.learningRates));
   const lines: Record<Protocol, string> = {
     knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, or equal with Euclidean distance`,
     linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation part`,
@@ -110,6 +110,11 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
     divisionLine(protocol),
     `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class, or a random order for retrieval`,
   ];
+}
+
+/** The rates of all folds, each once. */
+function ratesText(rates: readonly number[] = []): string {
+  return [...new Set(rates)].sort((a, b) => a - b).join(" and ");
 }
 
 function divisionLine({ train, test, testShare, parts, folds, seed }: EvaluateResult["protocol"]): string {

@@ -43,8 +43,43 @@ export function batchSizeFor(asked: number | undefined, pictures: number): numbe
   return asked;
 }
 
-/** @throws AfterimageError `usage/value` unless the parts divide the batch and have two pictures. */
-export function requireMicroBatch(batchSize: number, microBatch: number): void {
-  if (Number.isInteger(microBatch) && microBatch >= 2 && batchSize % microBatch === 0) return;
+export interface AskedParts {
+  microBatch?: number | undefined;
+  /** Left out where the batch size is the default. */
+  batchSize?: number | undefined;
+}
+
+export interface AskedParts {
+  microBatch?: number | undefined;
+  /** Left out for the default. */
+  batchSize?: number | undefined;
+}
+
+/**
+ * The pictures that are computed with at a time: as asked, or the whole batch. A batch of the default size may be smaller
+ * than what was asked for: it is taken whole then.
+ *
+ * @throws AfterimageError `usage/value` unless the parts divide the batch and have two pictures.
+ */
+export function microBatchFor(asked: AskedParts, batchSize: number): number {
+  const { microBatch = batchSize } = asked;
+  const isPossible = Number.isInteger(microBatch) && microBatch >= 2;
+  if (asked.batchSize === undefined && isPossible) {
+    if (powerOfTwoIn(microBatch) !== microBatch) throw noPowerOfTwo(microBatch);
+    return Math.min(microBatch, batchSize);
+  }
+  if (isPossible && batchSize % microBatch === 0) return microBatch;
   throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+}
+
+/** How large the default is depends on the pictures, which may not have been read: that it is a power of two does not. */
+function noPowerOfTwo(microBatch: number): AfterimageError {
+  const batch = microBatch * Math.max(1, Math.round(LARGEST_DEFAULT_BATCH / microBatch));
+  return new AfterimageError("usage/value", {
+    what: "the default batch size does not divide into micro-batches of this size",
+    where: "--micro-batch",
+    expected: `a power of two, as the batch size is when none is given: ${LARGEST_DEFAULT_BATCH}, less below 512 pictures`,
+    got: `${microBatch}`,
+    todo: `Choose another one, or give both: --batch-size ${batch} --micro-batch ${microBatch}.`,
+  });
 }

@@ -8,6 +8,7 @@ import type { RunConfig } from "../train/run-config.ts";
 import { chooseBySize } from "./choose-by-size.ts";
 import { type Choices, configure } from "./configure.ts";
 import { fitMinutes } from "./fit-minutes.ts";
+import { minutesText } from "./minutes-text.ts";
 import type { OnProgress } from "./progress.ts";
 import { timeSteps } from "./time-steps.ts";
 
@@ -39,9 +40,8 @@ export async function chooseSizes(
 }
 
 function tooLongText({ minutes }: Choices, seconds: number, epochs: number): string {
-  const here = Math.max(1, Math.round(seconds / 60));
-  const times = `${minutes} ${minutes === 1 ? "minute is" : "minutes are"} not enough on this machine`;
-  return `${times}: ${epochsText(epochs)} take about ${here} ${here === 1 ? "minute" : "minutes"}`;
+  const here = minutesText(Math.max(1, Math.round(seconds / 60)));
+  return `${epochsText(epochs)} take about ${here} on this machine, longer than the ${minutesText(minutes!)} asked for`;
 }
 
 async function measured(
@@ -75,7 +75,7 @@ export function sizesText(config: RunConfig, choices: Choices): string {
 function reasonFor({ minutes, repeats }: Choices): string {
   if (repeats !== undefined) return "as in the run that is repeated";
   if (minutes === undefined) return "sizes follow from the number and size of the pictures";
-  return `to take ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  return `to take ${minutesText(minutes)}`;
 }
 
 function widthText({ backbone }: RunConfig): string {

@@ -58,8 +58,8 @@ describe("configure", () => {
     [
       "a picture that cannot be cut into patches",
       { backbone: "vit_tiny", imageSize: 50 },
-      "this image size cannot be cut into whole patches (--image-size); expected a multiple of 4, the patch size " +
-        "that it is given by default; got 50. Choose 52, or a divisor of 50 by --patch.",
+      "this image size cannot be cut into whole patches (--image-size); expected a multiple of 4, the default " +
+        "patch size; got 50. Choose 52, or a divisor of 50 by --patch.",
     ],
     [
       "a patch that was asked for",

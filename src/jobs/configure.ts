@@ -15,7 +15,7 @@ import {
   trainingConfigSchema,
 } from "../train/run-config.ts";
 import { settledConfig } from "../train/settled-config.ts";
-import { batchSizeFor, requireMicroBatch } from "./batch-size.ts";
+import { batchSizeFor, microBatchFor } from "./batch-size.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
 import { COLOUR, readValue } from "./value-kinds.ts";
@@ -82,8 +82,7 @@ export function configure(
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requireEpochs(choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
-  const microBatch = choices.microBatch ?? batchSize;
-  requireMicroBatch(batchSize, microBatch);
+  const microBatch = microBatchFor(choices, batchSize);
   const backboneName = choices.backbone ?? method.backbone;
   const backbone = createBackbone(backboneName, {
     imageSize,

@@ -12,6 +12,7 @@ import { withPictures } from "./open-for-run.ts";
 import { PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
 import type { OnProgress } from "./progress.ts";
 import { requireFilePlace } from "./require-file-place.ts";
+import { requireNoPicture, requireNoRunFile } from "./require-no-input.ts";
 import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions extends PictureOptions {
@@ -60,8 +61,9 @@ const RULES: OptionRules<EmbedOptions> = {
 /**
  * Writes one row of features for each readable picture, in the order of the pictures' names.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, or where something is in the way of the files;
- * `export/write` when they cannot be written, which is tried before the work; and those of loading run and pictures.
+ * @throws AfterimageError `usage/value` for a file ending that is not known, where something is in the way of the files, and
+ * for an `out` that is a file of the run or of the pictures; `export/write` when they cannot be written, which is tried before
+ * the work; and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
@@ -69,9 +71,11 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
+  requireNoRunFile(options.out, options.run);
   const { config, backbone, values } = await loadRun(options.run, notes.add);
   const opening = { split: "all" as const, ...options, config, notes, onProgress };
   return withPictures(options.pictures, opening, async (dataset) => {
+    if (typeof options.pictures === "string") requireNoPicture(options.out, options.pictures, dataset);
     const features = await extractFeatures(dataset, {
       backbone,
       values,

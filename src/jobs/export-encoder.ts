@@ -12,6 +12,7 @@ import { writeFileWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
 import { Notes } from "./notes.ts";
 import { requireFilePlace } from "./require-file-place.ts";
+import { requireNoRunFile } from "./require-no-input.ts";
 import { text, wholeNumber } from "./value-kinds.ts";
 import { encoderProgram } from "./write-encoder.ts";
 
@@ -61,6 +62,7 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
     });
   }
   await requireFilePlace(out, "--out");
+  requireNoRunFile(out, run);
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
   const program = encoderProgram({ config, backbone, values, opset });

@@ -1,5 +1,6 @@
 /** Whether a run ends in the minutes there are: decided at the ends of epochs, by what the last of them took. */
 import type { Decision, RunConfig } from "../train/run-config.ts";
+import { minutesText } from "./minutes-text.ts";
 
 /** The end of an epoch. */
 export interface PacePlace {
@@ -92,7 +93,7 @@ class MeasuredPace implements Pace {
     if (wanted >= steps) return this.#keep(late);
     const epochs = wanted / stepsPerEpoch;
     const [before, now] = [steps / stepsPerEpoch, epochs].map((count) => `${Number(count.toFixed(1))}`);
-    const note = `the machine is slower than it was: ${now} epochs instead of ${before}, to end in ${this.#minutes} minutes`;
+    const note = `the machine is slower than it was: ${now} epochs instead of ${before}, to end in ${minutesText(this.#minutes)}`;
     return { epochs, note };
   }
 
@@ -101,7 +102,7 @@ class MeasuredPace implements Pace {
     if (this.#isLate) return null;
     this.#isLate = true;
     const more = Math.max(1, Math.round(late / 60));
-    const note = `the machine is slower than it was: this takes about ${more} minutes longer, since fewer epochs teach too little`;
+    const note = `the machine is slower than it was: this takes about ${minutesText(more)} longer, since fewer epochs teach too little`;
     return { epochs: null, note };
   }
 

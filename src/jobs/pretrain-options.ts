@@ -41,7 +41,10 @@ export interface PretrainOptions extends Choices, PictureOptions {
   monitorEvery?: number;
   /** Epochs between checkpoints. Default 1. */
   checkpointEvery?: number;
-  /** When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. */
+  /**
+   * When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. While
+   * pictures are read, the promise is rejected with the signal's reason.
+   */
   signal?: AbortSignal;
   onProgress?: OnProgress;
   /** Called after each epoch with the encoder as it is then; training waits for it. */

@@ -1,5 +1,5 @@
-import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { OptionRules } from "./check-options.ts";
+import { PICTURES } from "./given-pictures.ts";
 import { PICTURE_RULES } from "./picture-options.ts";
 import type { PretrainOptions } from "./pretrain-options.ts";
 import {
@@ -17,7 +17,7 @@ import {
 
 /** What `pretrain` takes; null is checked where the choice is used. */
 export const PRETRAIN_RULES: OptionRules<PretrainOptions> = {
-  pictures: given("the path of pictures, or a data set that is open", isPictures),
+  pictures: PICTURES,
   method: text("name"),
   backbone: text("name"),
   backboneOptions: RECORD,
@@ -59,8 +59,3 @@ export const BACKBONE_RULES: OptionRules<Required<PretrainOptions>["backboneOpti
   init: oneOf("name", ["mae", "moco", "simmim"]),
   dropPath: numberWithin({ least: 0, below: 1 }),
 };
-
-function isPictures(value: unknown): value is string | PictureDataset {
-  if (typeof value === "string") return value !== "";
-  return typeof value === "object" && value !== null && "readBatch" in value;
-}

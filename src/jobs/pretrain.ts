@@ -37,8 +37,10 @@ import { openOptions } from "./picture-options.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
 import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
-import { requireFolderPlace } from "./require-folder-place.ts";
+import { requireDiskSpace } from "./require-disk-space.ts";
+import { requireRunPlace } from "./require-folder-place.ts";
 import { settingNotes } from "./setting-notes.ts";
+import { requireExportable } from "./write-encoder.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
@@ -58,7 +60,7 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
   const folder = options.out ?? defaultFolder(pathOf(options), options.method);
-  requireFolderPlace(folder);
+  requireRunPlace(folder);
   requireIdle(folder);
   const { existing, clear } = await findRun(folder, options, notes);
   const { provider = "cpu" } = options;
@@ -83,12 +85,14 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
         onProgress({ type: "plan", message });
       notes.addAll(await examinePictures(dataset, config));
     }
+    requireExportable(config);
     notes.addAll(remarks);
     if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
     const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
     return await train(folder, config, dataset, sitting, async (trainer) => {
       await removePartials(folder);
+      await requireDiskSpace(folder, trainer);
       await clear();
       if (existing === null) await writeRunConfig(folder, config);
       if (more) await growRun(folder, trainer, { ...more, before: existing!, dataset }, notes);
@@ -108,11 +112,9 @@ async function train(
   sitting: RunOptions,
   prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
-  const { threads, provider = "cpu", signal } = sitting;
-  signal?.throwIfAborted();
+  const { threads, provider = "cpu" } = sitting;
   const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
   try {
-    signal?.throwIfAborted();
     const release = holdRun(folder);
     try {
       await prepare(trainer);
@@ -152,6 +154,8 @@ async function open(
   const background = existing === null ? backgroundFor(options) : backgroundOf(existing);
   const laying = { canvas: existing?.canvas ?? choose, background, onProgress };
   const dataset = await openPictures(pictures, openOptions(options, laying));
+  if (options.signal?.aborted) await dataset.close();
+  options.signal?.throwIfAborted();
   return { dataset, choices };
 }
 

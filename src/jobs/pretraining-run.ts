@@ -15,7 +15,6 @@ import type { Change, HistoryEntry, RunConfig } from "../train/run-config.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./continued-config.ts";
 import { tryEncoder, withWayBack } from "./diverged-run.ts";
-import { durationText } from "./duration-text.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
@@ -23,6 +22,7 @@ import { type Pace, paceOf } from "./pace.ts";
 import { poorPicturesAdvice } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
+import { SessionDuration } from "./session-duration.ts";
 import { wholeEpochLosses } from "./whole-epoch-losses.ts";
 import { writeEncoder } from "./write-encoder.ts";
 import { writeReconstructions } from "./write-reconstructions.ts";
@@ -39,10 +39,6 @@ export interface RunOptions extends PretrainOptions {
 
 /** Looks at kNN and health, and checkpoints, of a run of many epochs. */
 const LOOKS = 40;
-
-/** Steps and seconds after which a session says how long it will take. */
-const TIMED_STEPS = 4;
-const TIMED_SECONDS = 4;
 
 const FINISHED = "this run is finished; a larger --epochs trains it further";
 
@@ -65,10 +61,7 @@ export class PretrainingRun {
   #tried = 0;
   /** Of the epochs that are done. */
   #seconds = 0;
-  /** When the steps of this session began, how many it did, and whether it has said how long they will take. */
-  #began = performance.now();
-  #timed = 0;
-  #hasToldDuration = false;
+  #duration: SessionDuration | null = null;
   /** Null where the epochs follow from nothing but the configuration. */
   #pace: Pace | null = null;
 
@@ -98,7 +91,7 @@ export class PretrainingRun {
       step: this.#step,
     });
     this.#tellOfParts();
-    this.#began = performance.now();
+    this.#duration = new SessionDuration(this.#options.onProgress);
     if (this.#step >= this.#trainer.steps) this.#options.notes.add(FINISHED);
     while (this.#step < this.#trainer.steps && !this.#options.signal?.aborted) await this.#epoch();
     if (this.#step !== this.#saved) await this.#checkpoint();
@@ -309,7 +302,7 @@ export class PretrainingRun {
   #tell(epoch: number, batch: Batch, report: StepReport, meter: EpochMeter): void {
     const { plan, config } = this.#trainer;
     const secondsLeft = ((this.#trainer.steps - this.#step) * config.batchSize) / meter.rate;
-    this.#tellDuration(secondsLeft);
+    this.#duration?.afterStep(secondsLeft);
     this.#options.onProgress({
       type: "step",
       epoch: epoch + 1,
@@ -323,15 +316,6 @@ export class PretrainingRun {
       picturesPerSecond: meter.rate,
       secondsLeft,
     });
-  }
-
-  /** Once in a session, when it has done enough steps to know. */
-  #tellDuration(secondsLeft: number): void {
-    this.#timed += 1;
-    const seconds = (performance.now() - this.#began) / 1000;
-    if (this.#hasToldDuration || this.#timed < TIMED_STEPS || seconds < TIMED_SECONDS) return;
-    this.#hasToldDuration = true;
-    this.#options.onProgress({ type: "plan", message: durationText(secondsLeft + seconds) });
   }
 }
 

@@ -17,10 +17,11 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
     ["--method", choices.method, method.name],
     ["--backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
     ...backbonePairs(choices, backbone.settings),
-    ...(["imageSize", "canvas", "batchSize", "microBatch", "seed"] as const).map(
+    ...(["imageSize", "canvas", "batchSize", "seed"] as const).map(
       (name): Pair => [flagOf(name), choices[name], plain[name]],
     ),
     ["--background", choices.background && backgroundFor(choices), backgroundOf(config)],
+    ["--micro-batch", askedParts(choices, config), config.microBatch],
     ...Object.entries(choices.settings ?? {}).map(
       ([name, asked]): Pair => [`--set ${name}`, asked, method.settings[name]],
     ),
@@ -39,6 +40,12 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
     got: JSON.stringify(asked),
     todo: "Leave it out to resume, or start a new run with another --out.",
   });
+}
+
+/** As when the run began: where no batch size is given, no more than the batch. */
+function askedParts({ microBatch, batchSize }: Choices, kept: RunConfig): number | undefined {
+  if (microBatch === undefined || batchSize !== undefined) return microBatch;
+  return Math.min(microBatch, kept.batchSize);
 }
 
 /** The options of a backbone against the settings that came of them. */

@@ -1,10 +1,13 @@
 /** Writes a run's encoder as an ONNX file. */
 import type { Backbone } from "../backbones/backbone.ts";
+import { AfterimageError } from "../errors.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
+import { encoderOf } from "../methods/encoder-of.ts";
+import { MOST_BYTES } from "../onnx/model.ts";
 import type { Program } from "../tensor/index.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
-import type { Values } from "../train/values.ts";
+import { encoderLengths, type Values } from "../train/values.ts";
 
 /** @returns the path written. */
 export async function writeEncoder(path: string, encoder: WrittenEncoder): Promise<string> {
@@ -31,6 +34,24 @@ export function encoderProgram({ config, backbone, values, opset }: WrittenEncod
   });
 }
 
+/**
+ * Found out before a run and not at its end: whether its encoder fits into one ONNX file.
+ *
+ * @throws AfterimageError `onnx/size`.
+ */
+export function requireExportable(config: RunConfig): void {
+  const lengths = encoderLengths(encoderOf(config), config.imageSize, "student");
+  const bytes = [...lengths.values()].reduce((sum, length) => sum + 4 * length, 0);
+  if (bytes <= MOST_BYTES) return;
+  throw new AfterimageError("onnx/size", {
+    what: "the encoder is larger than an ONNX file can be",
+    where: config.backbone.name,
+    expected: `weights of at most ${Math.floor(MOST_BYTES / 1e6)} MB`,
+    got: `${Math.ceil(bytes / 1e6)} MB`,
+    todo: "Choose a smaller --width or another --backbone.",
+  });
+}
+
 /** What the file says of the run it is from; the network and its pictures' size are said of every encoder. */
 export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">) {
   return {
@@ -39,6 +60,7 @@ export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">
     pictures: `${config.data.pictures}`,
     backbone: name,
     image_size: `${config.imageSize}`,
+    canvas: `${config.canvas}`,
     background: backgroundOf(config),
   };
 }

@@ -65,8 +65,8 @@ function requireSettings(scores: Tensor, iterations: number, counted?: Tensor): 
     );
   if (!Number.isInteger(iterations) || iterations < 1)
     throw new AfterimageError("usage/value", {
-      what: "sinkhornKnopp cannot iterate so often",
-      expected: "a whole number of iterations from 1",
+      what: "this number of iterations of sinkhornKnopp is not possible",
+      expected: "a whole number, 1 or more",
       got: `${iterations}`,
     });
 }

@@ -4,9 +4,9 @@
  * moved a network, but AdamW has, because its steps do not depend on the size of gradients. A short run also
  * cannot learn from the smallest crops, or through a deep head.
  *
- * Between the two, over a factor of four in steps, numbers change gradually, so a run differs little from a
- * slightly longer one. Values that cannot be mixed change at once, in the middle: the optimiser, and choices
- * such as a norm or a bound.
+ * Numbers go from those of short runs to the authors' over a factor of four in steps, so that a longer run
+ * differs little from a slightly shorter one. What has no value in between changes at once in the middle: the
+ * optimiser, and choices such as a norm or a bound.
  */
 import { squareRootScaling } from "../optim/schedule.ts";
 import { between } from "./between.ts";
@@ -16,7 +16,7 @@ import type { Method, Situation, TrainingDefaults } from "./method.ts";
 export const LONG_RUN = 20_000;
 
 /**
- * The number of steps up to which a run has all settings of short ones, and that from which it has its
+ * The number of steps up to which a run has all settings of short runs, and from which it has all of its
  * authors'. Usual runs on CIFAR have 40,000.
  */
 export const [SHORT_UP_TO, AUTHORS_FROM] = [LONG_RUN / 2, LONG_RUN * 2] as const;

@@ -108,7 +108,7 @@ export function squareRootScaling(base: number, batch: number, per = 1): number 
 function requireSteps(what: string, steps: number, least: number): void {
   if (Number.isFinite(steps) && steps >= least) return;
   throw new AfterimageError("usage/value", {
-    what: `${what} do not make a schedule`,
+    what: `${what} are out of range`,
     expected: `${least} or more`,
     got: `${steps}`,
     todo: "A warm-up must be shorter than the run.",

@@ -254,3 +254,14 @@ it("prints which operators are ONNX Runtime's own", () => {
     "com.microsoft.FusedMatMul(a, b) {transA=0; transB=1; alpha=2}",
   );
 });
+
+describe("a model", () => {
+  it("is refused before its bytes are made when they would be more than an ONNX file can have", () => {
+    const count = 2 ** 29; // 2 GiB, of which the system lends no page that is not looked at
+    const values = new Map([["w", new Float32Array(count)]]);
+    const w = labelled("head", () => input("w", [count]));
+    expect(() => compile({ y: neg(w) }, { values })).toThrow(
+      /larger than an ONNX model can be.*at most 2,114 MB of constants; got 2,148 MB or more/,
+    );
+  });
+});

@@ -109,7 +109,7 @@ describe("what can be differentiated", () => {
     ["of another number", []],
   ])("seeds %s are refused", (_, seeds) => {
     const x = input("x", [2]);
-    expect(() => gradientsFrom([neg(x)], seeds, [x])).toThrow("do not fit the outputs");
+    expect(() => gradientsFrom([neg(x)], seeds, [x])).toThrow("do not match the outputs");
   });
 });
 

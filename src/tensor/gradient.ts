@@ -62,7 +62,7 @@ function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void 
     seed !== undefined && seed.dtype === output.dtype && sameShape(seed.shape, output.shape);
   if (seeds.length === outputs.length && outputs.every((output, i) => fits(output, seeds[i]))) return;
   throw new AfterimageError("tensor/gradient", {
-    what: "the gradients to start from do not fit the outputs",
+    what: "the seed gradients do not match the outputs",
     expected: outputs.join(" and "),
     got: seeds.join(" and ") || "none",
   });

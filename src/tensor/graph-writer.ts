@@ -1,6 +1,12 @@
 /** Writes the nodes and constants of one ONNX graph, with names that are unique in it. */
 import { AfterimageError } from "../errors.ts";
-import type { Attribute, OnnxInitializer, OnnxNode, OnnxValue } from "../onnx/model.ts";
+import {
+  type Attribute,
+  MOST_BYTES,
+  type OnnxInitializer,
+  type OnnxNode,
+  type OnnxValue,
+} from "../onnx/model.ts";
 import { OPSETS } from "../onnx/opsets.ts";
 import { type DType, type Emitter, type Shape, sizeOf, type TensorData } from "./tensor.ts";
 
@@ -29,6 +35,8 @@ export class GraphWriter implements Emitter {
   readonly #constants = new Map<string, OnnxInitializer[]>();
   readonly #used = new Map<string, number>();
   #label = "";
+  /** Of all initializers. */
+  #bytes = 0;
 
   /** `reserved` are names that inputs and outputs have, and nothing else may take. */
   constructor(
@@ -111,7 +119,8 @@ export class GraphWriter implements Emitter {
         got: `${data.length} elements`,
       });
     }
-    this.initializers.set(name, { name, type: dtype, shape, bytes: bytesOf(data) });
+    this.#requireRoom(data);
+    this.#add({ name, type: dtype, shape, bytes: bytesOf(data) });
   }
 
   /** How a tensor of the graph is declared as an input or output of the model. */
@@ -144,14 +153,31 @@ export class GraphWriter implements Emitter {
     return this.#deduplicated(BigInt64Array.from(values, BigInt), [values.length], "int64");
   }
 
+  #add(initializer: OnnxInitializer): void {
+    this.#bytes += initializer.bytes.byteLength;
+    this.initializers.set(initializer.name, initializer);
+  }
+
+  /** Asked before anything is made of the data: of more than 4 GiB no bytes can be seen at all. */
+  #requireRoom({ byteLength }: TensorData): void {
+    if (this.#bytes + byteLength <= MOST_BYTES) return;
+    throw new AfterimageError("onnx/size", {
+      what: "this graph is larger than an ONNX model can be",
+      where: this.#label,
+      expected: `at most ${inMb(MOST_BYTES)} of constants`,
+      got: `${inMb(this.#bytes + byteLength)} or more`,
+    });
+  }
+
   #deduplicated(data: TensorData, shape: Shape, dtype: DType): string {
+    this.#requireRoom(data);
     const bytes = bytesOf(data);
     const key = `${dtype}[${shape}]${fingerprint(bytes)}`;
     const alike = this.#constants.get(key) ?? [];
     const known = alike.find((constant) => sameBytes(constant.bytes, bytes));
     if (known !== undefined) return known.name;
     const constant: OnnxInitializer = { name: this.#unique("constant"), type: dtype, shape, bytes };
-    this.initializers.set(constant.name, constant);
+    this.#add(constant);
     this.#constants.set(key, [...alike, constant]);
     return constant.name;
   }
@@ -170,6 +196,10 @@ function requireOpset(opset: number): number {
     expected: `a whole number from ${OPSETS.oldest} to ${OPSETS.newest}`,
     got: `${opset}`,
   });
+}
+
+function inMb(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
 }
 
 function bytesOf(data: TensorData): Uint8Array {

@@ -3,7 +3,7 @@ import { createSession, type Results, type Session, type SessionOptions } from "
 import type { Program } from "../tensor/index.ts";
 import type { StepOptions } from "./network.ts";
 import { buildCoupledParts, buildSummedParts, type CoupledPrograms } from "./part-graphs.ts";
-import { explainRefusal, hasRoomForPlan, requireRoom } from "./require-room.ts";
+import { explainRefusal, explainSize, hasRoomForPlan, requireRoom } from "./require-room.ts";
 import { type CoupledSessions, runCoupled, runSummed, runWhole, type StepInput } from "./run-step.ts";
 import { buildStep, type StepGraph } from "./step-graph.ts";
 
@@ -27,13 +27,13 @@ export interface LoadOptions extends SessionOptions {
 /**
  * Builds the step in the form that suits its micro-batch and its loss, and loads it.
  *
- * @throws AfterimageError `train/memory`, when it is run too.
+ * @throws AfterimageError `onnx/size`, before anything is loaded; `train/memory`, when it is run too.
  */
 export async function compileStep(
   options: StepOptions,
   { memory = Number.POSITIVE_INFINITY, light = 32e6, ...session }: LoadOptions,
 ): Promise<CompiledStep> {
-  const { graph, held, load } = buildForm(options, light);
+  const { graph, held, load } = tryBuildForm(options, light);
   const size = { ...options, programs: held };
   requireRoom(size, memory);
   const explained = <T>(work: Promise<T>): Promise<T> =>
@@ -51,6 +51,14 @@ interface Form {
   /** The programs that hold memory at one time. */
   held: readonly Program[];
   load(session: SessionOptions): Promise<Loaded>;
+}
+
+function tryBuildForm(options: StepOptions, light: number): Form {
+  try {
+    return buildForm(options, light);
+  } catch (error) {
+    throw explainSize(error, options);
+  }
 }
 
 function buildForm(options: StepOptions, light: number): Form {

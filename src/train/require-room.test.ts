@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
 import { AfterimageError } from "../errors.ts";
-import { explainRefusal, hasRoomForPlan, requireRoom } from "./require-room.ts";
+import { explainRefusal, explainSize, hasRoomForPlan, requireRoom } from "./require-room.ts";
 import { Trainer } from "./trainer.ts";
 
 const program = { inputs: [{ name: "w", shape: [25_000_000], dtype: "float32" as const }], peakBytes: 800e6 };
@@ -49,5 +49,26 @@ describe("room for a step", () => {
   it("is asked for before a step is loaded", async () => {
     const create = Trainer.create(tinyConfig(TINY_SIMCLR), { threads: 1, memory: 1e6 });
     await expect(create).rejects.toMatchObject({ code: "train/memory", isUsage: true });
+  });
+});
+
+describe("a graph that is larger than it can be", () => {
+  const microBatch = 8;
+
+  it("is refused with the choices that make it smaller", () => {
+    const error = new AfterimageError("onnx/size", { what: "x", expected: "at most 2 MB", got: "3 MB" });
+    expect(explainSize(error, { microBatch })).toMatchObject({
+      code: "onnx/size",
+      message: expect.stringMatching(
+        /8 pictures at a time.*at most 2 MB; got 3 MB.*--image-size.*--micro-batch/,
+      ),
+    });
+    const beyond = new RangeError("Invalid typed array length: 5436000000");
+    expect(explainSize(beyond, { microBatch })).toMatchObject({ code: "onnx/size", cause: beyond });
+  });
+
+  it("is no other error", () => {
+    const other = new TypeError("a bug");
+    expect(explainSize(other, { microBatch })).toBe(other);
   });
 });

@@ -50,6 +50,27 @@ export function explainRefusal(error: unknown, size: StepSize, available: number
   return lackOfRoom(size, usual, available, size.microBatch / 2, error);
 }
 
+/**
+ * What to tell of an error while a step was built: where its constants are more than a graph may hold, or an array than
+ * JavaScript can have, which choices make it smaller.
+ */
+export function explainSize(error: unknown, size: Pick<StepSize, "microBatch">): unknown {
+  const isTooLarge = error instanceof AfterimageError && error.code === "onnx/size";
+  if (!isTooLarge && !(error instanceof RangeError)) return error;
+  const { expected, got } = error instanceof AfterimageError ? error.evidence : { got: error.message };
+  return new AfterimageError(
+    "onnx/size",
+    {
+      what: "the graph of a step is larger than it can be",
+      where: `${size.microBatch} pictures at a time`,
+      ...(expected !== undefined && { expected }),
+      ...(got !== undefined && { got }),
+      todo: "A smaller --image-size makes it smaller, and so does a smaller --micro-batch.",
+    },
+    { cause: error },
+  );
+}
+
 /** In the words of the C++ library, of ONNX Runtime and of JavaScript's engine. */
 const REFUSAL = /\bbad_alloc\b|bad allocation|Failed to allocate memory|allocation failed/;
 

@@ -33,6 +33,18 @@ function pretrain(out: string, words: readonly string[], options = {}) {
   return afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], { env, ...options });
 }
 
+/** Fills the disk after the first epoch, while the process is held. */
+function fillOnce(filler: string) {
+  let filled = false;
+  return (text: string, kill: (signal: NodeJS.Signals) => void) => {
+    if (filled || !text.includes("epoch 1/3:")) return;
+    filled = true;
+    kill("SIGSTOP");
+    spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=64k"]);
+    kill("SIGCONT");
+  };
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "afterimage-disk-"));
   pictures = await makePictures(join(folder, "pictures"), { size: 16 });
@@ -40,7 +52,7 @@ beforeAll(async () => {
   await mkdir(disk);
   expect((await pretrain(join(folder, "whole"), TINY)).status).toBe(0);
   whole = await readFile(join(folder, "whole/encoder.onnx"));
-});
+}, 60_000);
 afterAll(async () => {
   if (canMount) spawnSync("umount", [disk]);
   await rm(folder, { recursive: true, force: true });
@@ -48,17 +60,29 @@ afterAll(async () => {
 
 describe.skipIf(!canMount)("a disk that fills up", () => {
   it("while checkpoints are written ends the run with a sentence and nothing half-written; it goes on with room", async () => {
-    expect(mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk)).toBe(true);
+    expect(mount("-t", "tmpfs", "-o", "size=32m", "tmpfs", disk)).toBe(true);
     const out = join(disk, "run");
-    const stopped = await pretrain(out, TINY);
+    const filler = join(disk, "filler");
+    const stopped = await pretrain(out, TINY, { onError: fillOnce(filler) });
     expect(stopped.status).toBe(1);
     expect(stopped.stderr).toMatch(/cannot be written \(.*checkpoints.*the disk is full.*--resume/);
     expect(stopped.stderr).not.toMatch(/\n\s+at /);
     const left = await readdir(out, { recursive: true });
     expect(left.filter((name) => name.includes("partial"))).toEqual([]);
-    expect(mount("-o", "remount,size=64m", disk)).toBe(true);
+    await rm(filler);
     expect((await pretrain(out, ["--resume"])).status).toBe(0);
     expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
+  });
+
+  it("before its checkpoints could be written is found out before the run", async () => {
+    spawnSync("umount", [disk]);
+    expect(mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk)).toBe(true);
+    const refused = await pretrain(join(disk, "run"), TINY);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/no room for the checkpoints and the encoder .*MB free; got \d MB/),
+    });
+    expect(await readdir(join(disk, "run"))).toEqual([]);
   });
 
   it("while pictures are cached is foretold", async () => {

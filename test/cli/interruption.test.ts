@@ -26,7 +26,7 @@ const pretrain = (out: string, words: string[], options = {}) =>
 async function pretrainUntil(name: NodeJS.Signals, out: string) {
   let sent = false;
   const onError = (text: string, kill: (signal: NodeJS.Signals) => void) => {
-    if (sent || !text.includes("epoch 1/")) return;
+    if (sent || !text.includes(`epoch 1/${EPOCHS}:`)) return;
     sent = true;
     kill(name);
   };

@@ -77,13 +77,37 @@ describe.concurrent("a mistake in the words", () => {
       /--learning-rate\); expected a number 0 or more; got -1/,
     ],
     ["a single picture", ["pretrain", "README.md"], /no data set of a known kind.*give the folder/],
-    ["a file for a run folder", ["pretrain", "x", "--out", "README.md"], /a file is where the run folder/],
+    [
+      "a file for a run folder",
+      ["pretrain", "x", "--out", "README.md"],
+      /a file is where the folder of the output/,
+    ],
     [
       "a folder below a file",
       ["pretrain", "x", "--out", "README.md/run"],
-      /a file is where the run folder is to be.*README\.md\. Choose/,
+      /a file is where the folder of the output is to be.*README\.md\. Choose/,
     ],
     ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
+    [
+      "far more threads than processors",
+      ["pretrain", "none", "--threads", "100000"],
+      /so many threads .*\(--threads\); expected at most \d+, as this process may use \d+ processors?; got 100000/,
+    ],
+    [
+      "a word after --resume that is the pictures",
+      ["pretrain", "--resume", "none", "--out", "none/run"],
+      /no run to resume \(none\/run\).*use --resume auto/,
+    ],
+    [
+      "another value of --resume",
+      ["pretrain", "none", "--resume=no"],
+      /--resume\); expected auto, or no value; got no/,
+    ],
+    [
+      "a micro-batch that divides no default batch",
+      ["pretrain", "none", "--micro-batch", "3"],
+      /default batch size does not divide.*got 3\. .*--batch-size 129 --micro-batch 3/,
+    ],
   ])("is answered by a sentence: %s", async (_name, words, message) => {
     const { status, stdout, stderr } = await afterimage(words, { env });
     expect(stderr.split("\n").find((line) => line.startsWith("afterimage: "))).toMatch(message);
@@ -153,7 +177,7 @@ describe("pictures that are used otherwise than meant", () => {
     await writeFile(join(mixed, "red/text.png"), "this is no picture");
     run = join(folder, "strays-run");
     trained = await afterimage(["pretrain", mixed, ...TINY, "--out", run, "--json"], { env });
-  });
+  }, 60_000);
   const passedOver = expect.stringContaining("passed over 1 other file (1 .heic)");
 
   it("are told by pretrain", () => {

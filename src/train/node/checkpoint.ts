@@ -29,6 +29,8 @@ const NAME = /^step-(\d{8})\.safetensors$/;
 export const isCheckpointName = (name: string): boolean => NAME.test(name);
 /** How many are kept: the newest, and one before it should the newest be damaged. */
 const KEPT = 2;
+/** How many there are at once, while the newest is written. */
+export const MOST_CHECKPOINTS = KEPT + 1;
 
 /** Under which name a checkpoint keeps the fingerprint of its pictures. */
 export const PICTURES = "pictures";

@@ -1,0 +1,59 @@
+/**
+ * Gaussian blur of large pictures, axis by axis, in windows: so many places that lie together see few others, and the
+ * weights by which they see them are the same everywhere. A matrix of all places by all places would be mostly zeros.
+ */
+import { concat, constant, gather, matmul, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
+
+/** Places of a window. More share more of what they look at, fewer have fewer zeros. */
+const PLACES = 128;
+
+/**
+ * @param x pictures, `[B, C, N, N]`.
+ * @param weights of each picture at distance 0 … radius, `[B, radius + 1]`.
+ * @param places of a window.
+ */
+export function blurInWindows(x: Tensor, weights: Tensor, places = PLACES): Tensor {
+  const [b, c, n] = x.shape as [number, number, number, number];
+  const radius = weights.shape[1]! - 1;
+  const width = places + 2 * radius;
+  const windows = windowPlaces(n, places, radius);
+  const count = windows.shape[0]!;
+  const band = bandOf(weights, places); // [B, places, width]
+  const rows = gather(x, windows, 2); // [B, C, count, width, N]
+  const high = matmul(reshape(band, [b, 1, 1, places, width]), rows);
+  const blurred = slice(reshape(high, [b, c, count * places, n]), [0, 0, 0, 0], [b, c, n, n]);
+  const columns = reshape(gather(blurred, windows, 3), [b, c * n * count, width]);
+  const wide = matmul(columns, band, { transposeB: true }); // [B, C·N·count, places]
+  return slice(reshape(wide, [b, c, n, count * places]), [0, 0, 0, 0], [b, c, n, n]);
+}
+
+/** For each window the places it looks at, borders reflected, int64 `[count, width]`; beyond the last one, any. */
+function windowPlaces(n: number, places: number, radius: number): Tensor {
+  const count = Math.ceil(n / places);
+  const width = places + 2 * radius;
+  const seen = Array.from({ length: count * width }, (_, i) => {
+    const place = Math.floor(i / width) * places + (i % width) - radius;
+    return Math.max(0, reflect(place, n));
+  });
+  return constant(seen, [count, width], "int64");
+}
+
+/** The weight by which each place of a window sees each that the window looks at, `[B, places, width]`. */
+function bandOf(weights: Tensor, places: number): Tensor {
+  const [b, count] = weights.shape as [number, number];
+  const radius = count - 1;
+  const width = places + 2 * radius;
+  const none = count;
+  const distances = Array.from({ length: places * width }, (_, i) => {
+    const distance = Math.abs((i % width) - radius - Math.floor(i / width));
+    return distance <= radius ? distance : none;
+  });
+  const zero = mul(slice(weights, [0, 0], [b, 1]), 0);
+  return gather(concat([weights, zero], 1), constant(distances, [places, width], "int64"), 1);
+}
+
+/** The place that a place outside is the mirror image of; the border itself is not repeated. */
+export function reflect(place: number, n: number): number {
+  const inner = Math.abs(place);
+  return inner < n ? inner : 2 * (n - 1) - inner;
+}
