@@ -63,7 +63,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   epochs: {
     kind: numberWithin({ above: 0 }),
     help: "passes over the pictures; fractions allowed",
-    fallback: "100",
+    fallback: "by the number of pictures, from 10 to 800; or what --minutes allow",
   },
   minutes: {
     kind: numberWithin({ above: 0 }),
@@ -111,7 +111,7 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   width: {
     kind: numberWithin({ above: 0 }),
     help: "ResNet: multiplier of all widths",
-    fallback: "1",
+    fallback: "by the number and size of the pictures",
   },
   stem: {
     kind: oneOf("name", Object.keys(STEMS) as (keyof typeof STEMS)[]),
@@ -137,9 +137,9 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   monitorEvery: {
     kind: wholeNumber(0),
     help: "epochs between evaluations of kNN and health, 0 for never",
-    fallback: "1",
+    fallback: "a fortieth of the run",
   },
-  checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "1" },
+  checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "as monitor-every" },
   split: {
     kind: oneOf("part", SPLITS),
     help: "part to learn from, of pictures that come in parts (train/, val/, test/)",

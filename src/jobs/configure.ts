@@ -27,7 +27,7 @@ export interface Choices {
   /** Default: the method's own, `resnet18` or `vit_tiny`. */
   backbone?: string;
   backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
-  /** Height and width of a training view, in pixels. Default 64. */
+  /** Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the pictures. */
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;

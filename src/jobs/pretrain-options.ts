@@ -37,9 +37,9 @@ export interface PretrainOptions extends Choices, PictureOptions {
   threads?: number;
   /** ONNX Runtime's execution provider that trains: `cpu` by default, `webgpu`, `cuda`, … where they work. */
   provider?: string;
-  /** Epochs between looks at kNN and health; 0 for never. Default 1. */
+  /** Epochs between looks at kNN and health; 0 for never. Default: a fortieth of the run, at least 1. */
   monitorEvery?: number;
-  /** Epochs between checkpoints. Default 1. */
+  /** Epochs between checkpoints. Default: as `monitorEvery`. */
   checkpointEvery?: number;
   /**
    * When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. While
@@ -68,7 +68,7 @@ export interface PretrainResult {
   interrupted: boolean;
   config: RunConfig;
   steps: number;
-  /** Seconds of training, over all sittings. */
+  /** Seconds of training, over all sessions. */
   seconds: number;
   epochs: EpochRecord[];
   skipped: number;
