@@ -150,7 +150,9 @@ export function lengthRemark(
   if (steps < 1 || optimizer !== at(steps)) return null;
   const side = isShort(situation) ? "short" : "long";
   const other = at(isShort(situation) ? AUTHORS_FROM : SHORT_UP_TO);
-  const run = `${side} run (${Math.round(steps).toLocaleString("en-US")} steps): ${TITLES[optimizer]}`;
+  const count = Math.round(steps);
+  const length = `${count.toLocaleString("en-US")} ${count === 1 ? "step" : "steps"}`;
+  const run = `${side} run (${length}): ${TITLES[optimizer]}`;
   if (other === optimizer) return null;
   const limit = LONG_RUN.toLocaleString("en-US");
   return isShort(situation)
