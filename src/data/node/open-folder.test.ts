@@ -3,7 +3,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,65 +12,24 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  base,
+  CANVAS,
+  cacheDir,
+  canvases,
+  decodedWhile,
+  finished,
+  folder,
+  openFolder,
+  picture,
+  pixel,
+  useCachedFolder,
+} from "../../../test/support/cached-folder.ts";
 import { AfterimageError } from "../../errors.ts";
-import type { PictureDataset } from "../picture-dataset.ts";
-import { type OpenOptions, openPictures } from "./open-pictures.ts";
 
-const CANVAS = 16;
-let base: string;
-let folder: string;
-let cacheDir: string;
-const opened: PictureDataset[] = [];
-
-beforeEach(async () => {
-  base = mkdtempSync(join(tmpdir(), "afterimage-open-"));
-  folder = join(base, "pictures");
-  cacheDir = join(base, "cache");
-  await picture("b/large.png", 64, 32, [10, 20, 30]);
-  await picture("a/small.png", 5, 7, [200, 100, 50]);
-  await picture("a/tall.png", 8, 16, [1, 2, 3]);
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((dataset) => dataset.close()));
-  rmSync(base, { recursive: true, force: true });
-});
-
-async function picture(name: string, width: number, height: number, [r, g, b]: number[]): Promise<void> {
-  const path = join(folder, name);
-  mkdirSync(dirname(path), { recursive: true });
-  const image = sharp({ create: { width, height, channels: 3, background: { r: r!, g: g!, b: b! } } });
-  writeFileSync(path, await image.png().toBuffer());
-}
-
-async function openFolder(options: Partial<OpenOptions> = {}, path = folder): Promise<PictureDataset> {
-  const dataset = await openPictures(path, { canvas: CANVAS, cacheDir, ...options });
-  opened.push(dataset);
-  return dataset;
-}
-
-/** How many pictures were decoded while opening: none when the cache was there. */
-async function decodedWhile(options: Partial<OpenOptions> = {}): Promise<number> {
-  const counts: number[] = [];
-  await openFolder({ ...options, onProgress: (done) => void counts.push(done) });
-  return counts.length === 0 ? 0 : counts.at(-1)! - counts[0]!;
-}
-
-async function canvases(dataset: PictureDataset): Promise<Uint8Array> {
-  const out = new Uint8Array(dataset.size * 3 * dataset.canvas ** 2).fill(99);
-  await dataset.readBatch(
-    Array.from({ length: dataset.size }, (_, i) => i),
-    out,
-  );
-  return out;
-}
-
-const pixel = (canvas: Uint8Array, index: number, row: number, col: number) =>
-  [0, 1, 2].map((plane) => canvas[((index * 3 + plane) * CANVAS + row) * CANVAS + col]);
-const finished = () => readdirSync(cacheDir).filter((name) => !name.includes("partial"));
+useCachedFolder();
 
 describe("a folder of pictures", () => {
   test("becomes canvases with the pictures at the top left, shrunk where they are larger, never enlarged", async () => {
