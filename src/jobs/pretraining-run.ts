@@ -1,8 +1,6 @@
 /** One sitting of a run: steps, epochs, checkpoints, and what is told of them. */
 import { type Batch, batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import { collapseWarning } from "../evaluate/health.ts";
-import type { Method } from "../methods/method.ts";
 import { PICTURES, readNewestCheckpoint, writeCheckpoint } from "../train/node/checkpoint.ts";
 import {
   appendMetrics,
@@ -19,11 +17,10 @@ import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
 import { createMonitor, MONITOR } from "./monitor.ts";
 import type { Notes } from "./notes.ts";
 import { type Pace, paceOf } from "./pace.ts";
-import { poorPicturesAdvice } from "./picture-notes.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import type { EpochRecord, OnProgress } from "./progress.ts";
+import { recordOf } from "./record-epoch.ts";
 import { SessionDuration } from "./session-duration.ts";
-import { wholeEpochLosses } from "./whole-epoch-losses.ts";
 import { writeEncoder } from "./write-encoder.ts";
 import { writeReconstructions } from "./write-reconstructions.ts";
 
@@ -197,47 +194,15 @@ export class PretrainingRun {
     const meter = this.#meter;
     this.#meter = new EpochMeter(this.#trainer.config.batchSize);
     this.#seconds += meter.seconds;
-    const { config, plan, method, unsettledEpochs } = this.#trainer;
+    const { config } = this.#trainer;
     const { onProgress } = this.#options;
     const { monitorEvery, checkpointEvery } = this.#lookEvery();
     const last = this.#step === this.#trainer.steps;
     const due = monitorEvery > 0 && (epoch % monitorEvery === 0 || last);
     const looked = due ? await this.#monitor()(this.#trainer) : { knn: null, health: null };
     if (due) this.#tried = this.#step;
-    const collapsedLoss = method.collapsedLoss(
-      config.method.settings,
-      config.batchSize,
-      config.data.pictures,
-    );
-    const spread = method.spread?.(config.microBatch) ?? [];
-    const record: EpochRecord = {
-      type: "epoch",
-      epoch,
-      step: this.#step,
-      loss: meter.meanLoss,
-      collapsedLoss,
-      learningRate: meter.learningRate,
-      metrics: meter.means,
-      picturesPerSecond: meter.rate,
-      seconds: this.#seconds,
-      ...looked,
-      warning:
-        looked.health &&
-        collapseWarning({
-          loss: meter.meanLoss,
-          losses: wholeEpochLosses(
-            [...this.#epochs, { loss: meter.meanLoss, step: this.#step }],
-            plan.stepsPerEpoch,
-          ),
-          unsettled: unsettledEpochs,
-          lossAtCollapse: collapsedLoss,
-          health: looked.health,
-          rankBefore: this.#epochs.findLast(({ health }) => health !== null)?.health?.rankMe,
-          embeddings: spread.map((bar) => ({ ...bar, value: meter.means[bar.metric]! })),
-          epoch,
-          advice: this.#advice(),
-        }),
-    };
+    const done = { epoch, step: this.#step, seconds: this.#seconds, meter, looked };
+    const record = recordOf(done, { trainer: this.#trainer, dataset: this.#dataset, before: this.#epochs });
     this.#epochs.push(record);
     // In this order a kill between the two leaves a record too many, which resuming drops, and never one too few.
     await appendMetrics(this.#folder, record);
@@ -254,14 +219,6 @@ export class PretrainingRun {
     const usual = Math.max(1, Math.floor(plan.epochs / LOOKS));
     const { monitorEvery = usual, checkpointEvery = Math.max(monitorEvery, 1) } = this.#options;
     return { monitorEvery, checkpointEvery };
-  }
-
-  /** Pictures that are poor themselves come before what the method advises. */
-  #advice(): Method["advice"] {
-    const { advice } = this.#trainer.method;
-    const poor = poorPicturesAdvice(this.#dataset);
-    if (poor === null) return advice;
-    return { ...advice, "collapsed-features": poor, "loss-at-collapse": poor, "loss-not-falling": poor };
   }
 
   #monitor = () => {
