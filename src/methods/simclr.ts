@@ -66,13 +66,12 @@ export const simclr: Method<SimclrSettings> = {
       cropScale: [0.08, 1],
       viewScale: 1,
     }),
-    // A head wider than the features lets them keep more of what the embedding has no use for.
+    // A hidden layer wider than the features lets them keep more of what the embedding has no use for.
     (situation) => ({
       cropScale: contrastedCrop(situation),
       temperature: 0.1,
       decoupled: true,
       projectionWidth: Math.min(2048, 4 * situation.features),
-      projectionOut: Math.min(2048, 4 * situation.features),
       // A step costs half, so that there are twice as many in the same time (quality/README.md has figures).
       viewScale: situation.family === "resnet" ? 0.67 : 1,
     }),
@@ -90,8 +89,8 @@ export const simclr: Method<SimclrSettings> = {
       finalWeightDecay: 1e-4,
       clip: null,
     }),
-    ({ family, batchSize }) =>
-      family === "resnet" ? { learningRate: squareRootScaling(5e-3, batchSize, 64) } : {},
+    // A step costs a third more than AdamW's where networks are small, and is worth it (quality/README.md).
+    ({ family }) => (family === "resnet" ? { optimizer: "muon" } : {}),
   ),
   views: ({ colourStrength, blur, cropScale, viewScale }, situation) => {
     const size = viewSize(situation, viewScale);
