@@ -1,12 +1,12 @@
 /**
- * Settings that differ in short runs. Authors' settings are for hundreds of epochs of a large data set: LARS and SGD have
- * hardly moved a network where a run ends after some thousand steps, as it does on a folder of some thousand pictures. AdamW,
- * whose steps do not depend on the size of gradients, has. Neither is there time to learn from the smallest crops, or through
- * a deep head.
+ * Settings that differ in short runs. Authors' settings are for hundreds of epochs of a large data set: LARS
+ * and SGD have hardly moved a network where a run ends after some thousand steps, as it does on a folder of
+ * some thousand pictures. AdamW, whose steps do not depend on the size of gradients, has. Neither is there
+ * time to learn from the smallest crops, or through a deep head.
  *
- * Numbers go from those of short runs to the authors' over a factor of four in steps, so that a longer run differs little from
- * a slightly shorter one. What cannot lie between two values changes in the middle, at once: the optimiser, and choices
- * such as a norm or a bound.
+ * Numbers go from those of short runs to the authors' over a factor of four in steps, so that a longer run
+ * differs little from a slightly shorter one. What cannot lie between two values changes in the middle, at
+ * once: the optimiser, and choices such as a norm or a bound.
  */
 import { squareRootScaling } from "../optim/schedule.ts";
 import { between } from "./between.ts";
@@ -15,7 +15,10 @@ import type { Method, Situation, TrainingDefaults } from "./method.ts";
 /** Optimiser steps from which on a run has its authors' optimiser. */
 export const LONG_RUN = 20_000;
 
-/** Steps up to which a run has all settings of short ones, and from which on its authors'. CIFAR's usual runs have 40,000. */
+/**
+ * Steps up to which a run has all settings of short ones, and from which on its authors'. CIFAR's usual runs
+ * have 40,000.
+ */
 export const [SHORT_UP_TO, AUTHORS_FROM] = [LONG_RUN / 2, LONG_RUN * 2] as const;
 
 /** Peak learning rates for batches of 64; they grow with the square root of the batch, as gradients' noise falls with it. */
