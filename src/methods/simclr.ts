@@ -66,32 +66,28 @@ export const simclr: Method<SimclrSettings> = {
       cropScale: [0.08, 1],
       viewScale: 1,
     }),
-    // A hidden layer wider than the features lets them keep more of what the embedding has no use for.
+    // A head wider than the features lets them keep more of what the embedding has no use for.
     (situation) => ({
       cropScale: contrastedCrop(situation),
       temperature: 0.1,
-      decoupled: true,
       projectionWidth: Math.min(2048, 4 * situation.features),
+      projectionOut: Math.min(2048, 4 * situation.features),
       // A step costs half, so that there are twice as many in the same time (quality/README.md has figures).
       viewScale: situation.family === "resnet" ? 0.67 : 1,
     }),
   ),
   // Linear from 1 for CIFAR; else 0.075·√B (run.py, learning_rate_scaling = "sqrt"), which the authors advise for batches smaller
   // than theirs of 4,096, where it meets the linear rule.
-  training: trainingByLength(
-    (_settings, { batchSize, epochs, imageSize }) => ({
-      optimizer: "lars",
-      learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
-      finalLearningRate: 0,
-      warmupEpochs: Math.min(10, epochs * 0.1),
-      inclusiveWarmup: false,
-      weightDecay: 1e-4,
-      finalWeightDecay: 1e-4,
-      clip: null,
-    }),
-    // A step costs a third more than AdamW's where networks are small, and is worth it (quality/README.md).
-    ({ family }) => (family === "resnet" ? { optimizer: "muon" } : {}),
-  ),
+  training: trainingByLength((_settings, { batchSize, epochs, imageSize }) => ({
+    optimizer: "lars",
+    learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
+    finalLearningRate: 0,
+    warmupEpochs: Math.min(10, epochs * 0.1),
+    inclusiveWarmup: false,
+    weightDecay: 1e-4,
+    finalWeightDecay: 1e-4,
+    clip: null,
+  })),
   views: ({ colourStrength, blur, cropScale, viewScale }, situation) => {
     const size = viewSize(situation, viewScale);
     return [{ name: "pair", views: simclrViews({ size, strength: colourStrength, blur, scale: cropScale }) }];
