@@ -28,7 +28,7 @@ export const RECIPE = {
   canvas: CANVAS,
   batchSize: 64,
   settings: {
-    ...{ temperature: 0.07, projectionLayers: 1, projectionOut: 128 },
+    ...{ temperature: 0.07, decoupled: false, projectionLayers: 1, projectionOut: 128 },
     ...{ cropScale: [0.5, 1], colourStrength: 0.6, blur: true, viewScale: 1 },
   },
   training: { optimizer: "adamw", learningRate: 5e-3, weightDecay: 0.01, finalWeightDecay: 0.01 },

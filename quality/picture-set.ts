@@ -12,7 +12,9 @@ export interface PictureSet {
   train: PictureDataset;
   /** Seen by nothing that is trained. */
   test: PictureDataset;
-  /** Of the test pictures: their edited copies, and which of them show the same thing by different artists. */
+  /**
+   * Of the test pictures: their edited copies, and which of them show the same thing by different artists.
+   */
   tasks: Tasks;
 }
 

@@ -56,7 +56,10 @@ const resultSchema = z.object({
     rankMe: z.number(),
     deviation: z.number(),
     idealDeviation: z.number(),
-    /** Absent in files that are older than the tasks; null where the set does not know which pictures show the same. */
+    /**
+     * Absent in files that are older than the tasks; null where the set does not know which pictures show the
+     * same.
+     */
     copies: recalls.optional(),
     artists: recalls.nullable().optional(),
     classifier: z.number().nullable(),

@@ -100,7 +100,8 @@ export function configFor(
 }
 
 /**
- * All epochs in a run folder that is thrown away: the job looks at kNN and health after every one, in trials after the last.
+ * All epochs in a run folder that is thrown away: the job looks at kNN and health after every one, in trials
+ * after the last.
  */
 async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads, epochs }: Task) {
   const folder = await mkdtemp(path.join(tmpdir(), "afterimage-quality-"));

@@ -18,7 +18,8 @@ export interface TrialOptions {
 
 /**
  * @param words as they stand after the command.
- * @throws CommanderError for what is not known, missing or out of range, and where help was asked for and given.
+ * @throws CommanderError for what is not known, missing or out of range, and where help was asked for and
+ * given.
  */
 export function parseTrial(words: readonly string[], sets: readonly string[]): TrialOptions {
   const command = new Command("npm run trial --")

@@ -394,6 +394,55 @@ class Settings(dict):
 # Training.
 
 
+class Muon(torch.optim.Optimizer):
+    """torch.optim.Muon with adjust_lr_fn="match_rms_adamw", for filters too: as matrices [out, in·k·k]."""
+
+    def __init__(self, groups):
+        super().__init__(groups, {"lr": 0.0, "weight_decay": 0.01})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                mean.lerp_(p.grad, 0.05)
+                ahead = p.grad.lerp(mean, 0.95).flatten(1)
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                size = 0.2 * max(ahead.shape) ** 0.5
+                p.sub_(self.orthogonal(ahead).view_as(p), alpha=group["lr"] * size)
+
+    @staticmethod
+    def orthogonal(matrix):
+        x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+        x = x / x.norm().clamp(min=1e-7)
+        for _ in range(5):
+            gram = x @ x.T
+            x = 3.4445 * x + (-4.775 * gram + 2.0315 * gram @ gram) @ x
+        return x if matrix.shape[0] <= matrix.shape[1] else x.T
+
+
+class Both:
+    """Muon for weights of linear layers and for filters, AdamW for all else."""
+
+    def __init__(self, groups, beta2):
+        def of(is_matrix):
+            chosen = [g | {"params": [p for p in g["params"] if (p.ndim in (2, 4)) == is_matrix]} for g in groups]
+            return [group for group in chosen if group["params"]]
+
+        self.parts = [Muon(of(True)), torch.optim.AdamW(of(False), lr=0.0, betas=(0.9, beta2))]
+        self.param_groups = [group for part in self.parts for group in part.param_groups]
+
+    def zero_grad(self, set_to_none=True):
+        for part in self.parts:
+            part.zero_grad(set_to_none=set_to_none)
+
+    def step(self):
+        for part in self.parts:
+            part.step()
+
+
 def optimizer_of(model, training):
     learned = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     free = [p for name, p in learned if not (training["decayAll"] or decays(name, p))]
@@ -409,6 +458,7 @@ def optimizer_of(model, training):
         "lars": lambda: LARS(groups, lr=0.0, momentum=0.9),
         "larc": lambda: LARS(groups, lr=0.0, momentum=0.9),
         "adamw": lambda: torch.optim.AdamW(groups, lr=0.0, betas=(0.9, training["beta2"])),
+        "muon": lambda: Both(groups, training["beta2"]),
     }
     return kinds[training["optimizer"]]()
 

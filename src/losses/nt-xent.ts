@@ -14,9 +14,9 @@ export interface NtXentOptions {
    */
   rowsAtOnce?: number;
   /**
-   * Whether the other view of the same picture is left out of the denominator: decoupled contrastive learning (DCL, Yeh et al.
-   * 2021, arXiv 2110.06848, equation 6). Gradients then do not shrink where the two views agree, which small batches and few
-   * epochs gain by. All rows equal give ln(2B - 2). Default false.
+   * Whether the other view of the same picture is left out of the denominator: decoupled contrastive learning
+   * (DCL, Yeh et al. 2021, arXiv 2110.06848, equation 6). Gradients then do not shrink where the two views
+   * agree, which small batches and few epochs gain by. All rows equal give ln(2B - 2). Default false.
    */
   decoupled?: boolean;
 }

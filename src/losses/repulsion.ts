@@ -23,7 +23,9 @@ export interface RepulsionOptions {
   positives(stretch: Stretch): Tensor;
   /** Adds to the similarities `[R, C]` of a stretch what keeps candidates out of the sum. */
   exclude?(similarities: Tensor, stretch: Stretch): Tensor;
-  /** Whether a row's positive is left out of its sum, as in decoupled contrastive learning; false by default. */
+  /**
+   * Whether a row's positive is left out of its sum, as in decoupled contrastive learning; false by default.
+   */
   decoupled?: boolean | undefined;
 }
 

@@ -21,8 +21,8 @@ export function withoutSelf(similarities: Tensor, { start, end }: Stretch): Tens
 }
 
 /**
- * Similarities `[R, C]` without the one in column `columns[r]` of each row r. Added rather than chosen by `where`: one
- * quick pass forward and none backward, since exp(-1e9) is 0 anyway.
+ * Similarities `[R, C]` without the one in column `columns[r]` of each row r. Added rather than chosen by
+ * `where`: one quick pass forward and none backward, since exp(-1e9) is 0 anyway.
  */
 export function withoutColumns(similarities: Tensor, columns: Tensor): Tensor {
   return add(similarities, mul(cast(columnIs(similarities, columns), "float32"), EXCLUDED));

@@ -4,8 +4,8 @@
  * @param long complete settings, those at share 1.
  * @param short what differs from them at share 0.
  * @param share from 0 to 1.
- * @returns numbers, and lists of them, in between: by factors where both are above 0, otherwise in a line; whole numbers stay
- * whole. All other values are those of the nearer side, of `long` at .5.
+ * @returns numbers, and lists of them, in between: by factors where both are above 0, otherwise in a line;
+ * whole numbers stay whole. All other values are those of the nearer side, of `long` at .5.
  */
 export function between<S extends object>(long: S, short: Partial<S>, share: number): S {
   const mixed = Object.entries(short).map(([name, from]) => {

@@ -72,7 +72,6 @@ export const simclr: Method<SimclrSettings> = {
     (situation) => ({
       cropScale: contrastedCrop(situation),
       temperature: 0.1,
-      decoupled: true,
       projectionWidth: Math.min(2048, 4 * situation.features),
       projectionOut: Math.min(2048, 4 * situation.features),
       // A step costs half, so that there are twice as many in the same time (quality/README.md has figures).
@@ -81,20 +80,16 @@ export const simclr: Method<SimclrSettings> = {
   ),
   // Linear from 1 for CIFAR; else 0.075·√B (run.py, learning_rate_scaling = "sqrt"), which the authors advise for batches smaller
   // than theirs of 4,096, where it meets the linear rule.
-  training: trainingByLength(
-    (_settings, { batchSize, epochs, imageSize }) => ({
-      optimizer: "lars",
-      learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
-      finalLearningRate: 0,
-      warmupEpochs: Math.min(10, epochs * 0.1),
-      inclusiveWarmup: false,
-      weightDecay: 1e-4,
-      finalWeightDecay: 1e-4,
-      clip: null,
-    }),
-    ({ family, batchSize }) =>
-      family === "resnet" ? { learningRate: squareRootScaling(5e-3, batchSize, 64) } : {},
-  ),
+  training: trainingByLength((_settings, { batchSize, epochs, imageSize }) => ({
+    optimizer: "lars",
+    learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
+    finalLearningRate: 0,
+    warmupEpochs: Math.min(10, epochs * 0.1),
+    inclusiveWarmup: false,
+    weightDecay: 1e-4,
+    finalWeightDecay: 1e-4,
+    clip: null,
+  })),
   views: ({ colourStrength, blur, cropScale, viewScale }, situation) => {
     const size = viewSize(situation, viewScale);
     return [{ name: "pair", views: simclrViews({ size, strength: colourStrength, blur, scale: cropScale }) }];

@@ -12,7 +12,9 @@ export interface MuonOptions {
   beta2?: number;
 }
 
-/** Of the polynomial a·x + b·x³ + c·x⁵, which takes singular values between 0 and 1 to about 1: the authors'. */
+/**
+ * Of the polynomial a·x + b·x³ + c·x⁵, which takes singular values between 0 and 1 to about 1: the authors'.
+ */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 /** Keeps the quotient finite, as in the source. */
 const EPSILON = 1e-7;
@@ -20,13 +22,14 @@ const EPSILON = 1e-7;
 const ADAMW_SIZE = 0.2;
 
 /**
- * Momentum, orthogonalised by Newton and Schulz: v = μ·v + (1 - μ)·g; p *= 1 - rate·decay;
- * p -= rate · 0.2·√max(m, n) · ortho((1 - μ)·g + μ·v), with ortho(U·S·Vᵀ) ≈ U·Vᵀ. All directions of a matrix are so
- * learned at one rate. For weights `[m, n]`, and filters as matrices `[out, in·k·k]`; biases, norms and tokens are {@link adamw}'s.
- * The factor makes updates as large as AdamW's, so that both take the same learning rate.
+ * Momentum, orthogonalised by Newton and Schulz: v = μ·v + (1 - μ)·g; p *= 1 - rate·decay; p -= rate ·
+ * 0.2·√max(m, n) · ortho((1 - μ)·g + μ·v), with ortho(U·S·Vᵀ) ≈ U·Vᵀ. All directions of a matrix are so
+ * learned at one rate. For weights `[m, n]`, and filters as matrices `[out, in·k·k]`; biases, norms and
+ * tokens are {@link adamw}'s. The factor makes updates as large as AdamW's, so that both take the same
+ * learning rate.
  *
- * Source: Jordan et al. 2024, kellerjordan.github.io/posts/muon; the factor is that of Liu et al. 2025, arXiv 2502.16982;
- * `torch.optim.Muon` with `adjust_lr_fn="match_rms_adamw"`, in float32 where that has bfloat16.
+ * Source: Jordan et al. 2024, kellerjordan.github.io/posts/muon; the factor is that of Liu et al. 2025, arXiv
+ * 2502.16982; `torch.optim.Muon` with `adjust_lr_fn="match_rms_adamw"`, in float32 where that has bfloat16.
  *
  * @throws AfterimageError `usage/value` for coefficients out of range.
  */

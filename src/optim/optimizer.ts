@@ -28,7 +28,10 @@ export interface UpdatedParameter {
 /** An optimiser: a pure function from a parameter, its gradient and its slots to their next values. */
 export interface OptimizerRule {
   readonly name: string;
-  /** Names of the tensors kept between steps for a parameter of this shape; each has its shape and is zero at first. */
+  /**
+   * Names of the tensors kept between steps for a parameter of this shape; each has its shape and is zero at
+   * first.
+   */
   slots(shape: readonly number[]): readonly string[];
   update(parameter: ParameterUpdate, hyper: Hyperparameters): UpdatedParameter;
 }
