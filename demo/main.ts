@@ -21,7 +21,7 @@ import { type TableRow, textTable } from "./table.ts";
 import { type Features, PAIRS, poseTasks, scoreTasks, type TaskScores, type Tasks } from "./tasks.ts";
 
 /** How often during training the tasks are looked at, for the plot. */
-const LOOKS = 5;
+const LOOKS = 4;
 /** Another seed than the training's, so that the copies have nothing to do with the views. */
 const EDIT_SEED = 1000;
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { chooseBySize } from "../jobs/choose-by-size.ts";
 import { canvasFor, configure } from "../jobs/configure.ts";
 import { flagOf } from "../jobs/flag-of.ts";
+import { findMethod } from "../methods/index.ts";
 import { CHOICES, toJobChoices } from "./choices.ts";
 
 describe("the choices of pretrain", () => {
@@ -10,14 +12,10 @@ describe("the choices of pretrain", () => {
     const vit = configure({ backbone: "vit_tiny" }, data);
     expect({
       method: config.method.name,
-      epochs: `${config.epochs}`,
-      imageSize: `${config.imageSize}`,
       seed: `${config.seed}`,
       dropPath: `${vit.backbone.settings.dropPath}`,
     }).toEqual({
       method: CHOICES.method.fallback,
-      epochs: CHOICES.epochs.fallback,
-      imageSize: CHOICES.imageSize.fallback,
       seed: CHOICES.seed.fallback,
       dropPath: CHOICES.dropPath.fallback,
     });
@@ -25,6 +23,14 @@ describe("the choices of pretrain", () => {
     expect(CHOICES.canvas.fallback).toContain(`${canvasFor({ imageSize: 100 }) / 100}`);
     expect(CHOICES.stem.fallback).toContain(config.backbone.settings.stem);
     expect(CHOICES.patch.fallback).toContain(`${vit.backbone.settings.patch} from 64`);
+  });
+
+  it("say of sizes that they follow from the pictures, within the bounds that hold", () => {
+    for (const name of ["epochs", "imageSize", "width"] as const)
+      expect(CHOICES[name].fallback).toMatch(/^by the number/);
+    const epochsOf = (pictures: number) =>
+      chooseBySize({ imageSize: 16 }, { pictures, side: 16 }, findMethod("simclr")).epochs;
+    expect(CHOICES.epochs.fallback).toContain(`from ${epochsOf(5_000_000)} to ${epochsOf(20)}`);
   });
 
   it("reach the job under its own names, those not made left out", () => {

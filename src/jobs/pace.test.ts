@@ -54,7 +54,9 @@ describe("paceOf", () => {
     expect(result.minutes).toBeGreaterThan(9);
     expect(result.minutes).toBeLessThan(11);
     expect(result.epochs).toBeGreaterThan(60);
-    expect(result.notes[0]).toMatch(/slower than it was: [\d.]+ epochs instead of 100, to end in 10 minutes/);
+    expect(result.notes[0]).toMatch(
+      /longer than planned: [\d.]+ of them instead of 100, to end in 10 minutes/,
+    );
   });
 
   test("does not shorten a run for a slow moment that the rest makes up for", () => {
