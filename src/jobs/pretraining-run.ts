@@ -36,6 +36,8 @@ export interface RunOptions extends PretrainOptions {
 
 /** Looks at kNN and health, and checkpoints, of a run of many epochs. */
 const LOOKS = 40;
+/** Of a run of many short epochs: a look and a checkpoint take as long as a step or two. */
+const STEPS_BETWEEN_LOOKS = 20;
 
 const FINISHED = "this run is finished; a larger --epochs trains it further";
 
@@ -216,7 +218,11 @@ export class PretrainingRun {
   /** Some forty looks at a run: more of them would take their time from its steps. */
   #lookEvery(): Required<Pick<PretrainOptions, "monitorEvery" | "checkpointEvery">> {
     const { plan } = this.#trainer;
-    const usual = Math.max(1, Math.floor(plan.epochs / LOOKS));
+    const sparse = Math.max(
+      Math.floor(plan.epochs / LOOKS),
+      Math.ceil(STEPS_BETWEEN_LOOKS / plan.stepsPerEpoch),
+    );
+    const usual = plan.epochs <= LOOKS ? 1 : sparse;
     const { monitorEvery = usual, checkpointEvery = Math.max(monitorEvery, 1) } = this.#options;
     return { monitorEvery, checkpointEvery };
   }
