@@ -69,12 +69,17 @@ export function sizesText(config: RunConfig, choices: Choices): string {
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const count = `${data.pictures.toLocaleString("en")} pictures`;
   const what = `${count}: ${backbone.name}${widthText(config)}, ${imageSize} pixels, ${epochsText(epochs)}`;
-  return `${what} (${reasonFor(choices)})`;
+  const reason = reasonFor(choices, config);
+  return reason === null ? what : `${what} (${reason})`;
 }
 
-function reasonFor({ minutes, repeats }: Choices): string {
+/** Why what the user left open is as it is; null where nothing was. */
+function reasonFor({ minutes, repeats, ...choices }: Choices, { backbone }: RunConfig): string | null {
   if (repeats !== undefined) return "as in the run that is repeated";
-  if (minutes === undefined) return "sizes follow from the number and size of the pictures";
+  const hasWidth =
+    backbone.settings.stem === undefined || choices.backboneOptions?.widthMultiplier !== undefined;
+  if (choices.imageSize !== undefined && choices.epochs !== undefined && hasWidth) return null;
+  if (minutes === undefined) return "what was not chosen follows from the number and size of the pictures";
   return `to take ${minutesText(minutes)}`;
 }
 

@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { stopBeforeFirstStep } from "../../test/support/stop-before-first-step.ts";
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
 import { memoryDataset } from "../data/memory-dataset.ts";
 import { AfterimageError } from "../errors.ts";
@@ -162,11 +163,37 @@ describe("pretrain", () => {
     const onProgress = (event: Progress) => event.type === "plan" && plans.push(event.message);
     const result = await pretrain(options("run", { onProgress }));
     expect(plans).toEqual([
-      expect.stringMatching(/^24 pictures: resnet18 at 0\.06 of its width, 16 pixels, 2 epochs \(/),
+      expect.stringMatching(/^24 pictures: resnet18 at 0\.06 of its width, 16 pixels, 2 epochs$/),
       "short run (6 steps): AdamW; from 20,000 steps on it is LARS",
       expect.stringMatching(/^training views have 12 pixels, the encoder sees pictures at 16/),
     ]);
     expect(result.notes).toEqual([]);
+  });
+
+  it("says of a size why it was chosen, and nothing of one that the user chose", async () => {
+    const first = async (out: string, more: Partial<PretrainOptions>) => {
+      const plans: string[] = [];
+      const onProgress = (event: Progress) => event.type === "plan" && plans.push(event.message);
+      const stop = stopBeforeFirstStep();
+      await pretrain({
+        ...TINY,
+        ...TINY_SIMCLR,
+        ...more,
+        pictures,
+        threads: 1,
+        out: join(folder, out),
+        onProgress,
+        signal: stop,
+      });
+      return plans[0];
+    };
+    const { widthMultiplier } = TINY_SIMCLR.backboneOptions!;
+    expect(await first("all", { backboneOptions: { widthMultiplier: widthMultiplier! } })).toMatch(
+      /2 epochs$/,
+    );
+    expect(await first("open", { backboneOptions: {} })).toMatch(
+      /\(what was not chosen follows from the number and size/,
+    );
   });
 
   it("goes on from the checkpoint before when the newest is cut short", async () => {

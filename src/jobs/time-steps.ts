@@ -2,6 +2,7 @@
 import { batches } from "../data/loader.ts";
 import { memoryDataset } from "../data/memory-dataset.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
+import { medianOf } from "../data/picture-survey.ts";
 import type { Method } from "../methods/method.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { LoadOptions } from "../train/compiled-step.ts";
@@ -45,7 +46,7 @@ export async function timeSteps(
     await trainer.release();
   }
   const timed = times.slice(Math.min(WARM_UP, times.length - 1));
-  return { now: median(timed.map(({ now }) => now)), quiet: median(timed.map(({ quiet }) => quiet)) };
+  return { now: medianOf(timed.map(({ now }) => now))!, quiet: medianOf(timed.map(({ quiet }) => quiet))! };
 }
 
 type IsEnough = (times: readonly StepTimes[]) => boolean;
@@ -90,8 +91,4 @@ function noise({ data, batchSize, canvas, seed }: RunConfig): PictureDataset {
   for (let start = 0; start < pictures.length; start += some.length)
     pictures.set(some.subarray(0, pictures.length - start), start);
   return memoryDataset({ canvas, pictures, names: Array.from({ length: count }, (_, i) => `${i}`) });
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
