@@ -65,7 +65,7 @@ export function decodeCifar(bytes: Uint8Array, kind: CifarKind): CifarPictures {
 
 function notCifar(kind: CifarKind, expected: string, got: string): AfterimageError {
   return new AfterimageError("data/format", {
-    what: "not a readable CIFAR binary file",
+    what: "this is not a valid CIFAR binary file",
     where: kind,
     expected,
     got,

@@ -64,5 +64,5 @@ export function decodeIdxLabels(bytes: Uint8Array): Uint8Array {
 }
 
 function notIdx(expected: string, got: string): AfterimageError {
-  return new AfterimageError("data/format", { what: "not a readable IDX file", expected, got });
+  return new AfterimageError("data/format", { what: "this is not a valid IDX file", expected, got });
 }

@@ -165,8 +165,8 @@ function countSteps(dataset: PictureDataset, batchSize: number, dropLast: boolea
 function requireSize(what: string, size: number): void {
   if (Number.isSafeInteger(size) && size > 0) return;
   throw new AfterimageError("usage/value", {
-    what: `the ${what} size is not usable`,
-    expected: "1 or more",
+    what: `the ${what} size is out of range`,
+    expected: "a whole number, 1 or more",
     got: `${size}`,
   });
 }

@@ -26,8 +26,8 @@ export function memoryDataset(source: MemoryPictures): PictureDataset {
   const size = pictures.length / canvasBytes(canvas);
   if (!Number.isInteger(size)) {
     throw new AfterimageError("data/format", {
-      what: "the pictures are not whole canvases",
-      expected: `a multiple of ${canvasBytes(canvas)} bytes for canvas ${canvas}`,
+      what: "the array of pictures does not hold a whole number of canvases",
+      expected: `a multiple of ${canvasBytes(canvas)} bytes (3 × ${canvas} × ${canvas})`,
       got: `${pictures.length} bytes`,
     });
   }

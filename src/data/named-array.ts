@@ -79,7 +79,7 @@ export function viewAs(dtype: ArrayDtype, bytes: Uint8Array): TypedArray {
 export function checkArray(where: string, { dtype, shape, data }: NamedArray): void {
   if (isShape(shape) && data instanceof ARRAY_TYPES[dtype] && data.length === elementCount(shape)) return;
   throw new AfterimageError("data/format", {
-    what: "an array's type, shape and data do not belong together",
+    what: "an array's type, shape and data do not match",
     where,
     expected: `${ARRAY_TYPES[dtype]?.name ?? "a known type"} of ${elementCount(shape)} elements for ${dtype} [${shape}]`,
     got: `${data.constructor.name} of ${data.length}`,

@@ -94,7 +94,7 @@ function headerText(bytes: Uint8Array): { text: string; dataStart: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   if (length > Math.min(bytes.length - start, MAX_HEADER))
-    throw unreadable("header", "a header within the file", `${length} bytes`);
+    throw unreadable("header", "a header that ends within the file", `${length} bytes`);
   return { text: new TextDecoder().decode(bytes.subarray(start, start + length)), dataStart: start + length };
 }
 
@@ -105,7 +105,7 @@ function parseHeader(text: string): { dtype: ArrayDtype; shape: number[] } {
   if (dtype === undefined)
     throw unreadable("descr", DESCRIPTIONS.map(([known]) => known).join(", "), description ?? "none");
   if (!/'fortran_order':\s*False\b/.test(fields)) {
-    throw unreadable("fortran_order", "False: save numpy.ascontiguousarray(array)", "something else");
+    throw unreadable("fortran_order", "False (save numpy.ascontiguousarray(array))", "something else");
   }
   const tuple = /'shape':\s*\(([\d\s,]*)\)/.exec(fields)?.[1];
   if (tuple === undefined) throw unreadable("shape", "a tuple of integers", "something else");
@@ -120,7 +120,7 @@ function parseHeader(text: string): { dtype: ArrayDtype; shape: number[] } {
 
 function unreadable(where: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("data/format", {
-    what: "not a .npy array of a supported kind",
+    what: "this is not a supported .npy array",
     where,
     expected,
     got,

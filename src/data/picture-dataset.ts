@@ -81,7 +81,7 @@ export function makeDataset(description: DatasetDescription, access: DatasetAcce
   let closing: Promise<void> | null = null;
   const read = async (indices: ArrayLike<number>, out: Uint8Array) => {
     if (closing !== null)
-      throw misuse("the data set is closed", "reading before close()", "reading after it");
+      throw misuse("the data set is closed", "readBatch() before close()", "readBatch() after close()");
     checkBatch(indices, out, names.length, canvas);
     await access.read(indices, out);
   };
@@ -108,7 +108,7 @@ export function canvasBytes(canvas: number): number {
 function checkBatch(indices: ArrayLike<number>, out: Uint8Array, size: number, canvas: number): void {
   const bytes = indices.length * canvasBytes(canvas);
   if (out.length !== bytes)
-    throw misuse("the buffer does not fit the batch", `${bytes} bytes`, `${out.length}`);
+    throw misuse("the buffer has the wrong size for the batch", `${bytes} bytes`, `${out.length}`);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!(Number.isInteger(index) && index >= 0 && index < size)) {
@@ -123,7 +123,7 @@ function checkDescription({ canvas, names, labels, classNames, heights, widths }
     throw contradiction("canvas", "a positive integer", `${canvas}`);
   for (const [what, array] of Object.entries({ labels, heights, widths })) {
     if (array !== null && array.length !== size)
-      throw contradiction(what, `${size}, one a picture`, `${array.length}`);
+      throw contradiction(what, `${size}, one per picture`, `${array.length}`);
   }
   for (const [what, sides] of Object.entries({ heights, widths })) {
     const outside = sides.find((side) => side < 1 || side > canvas);
@@ -136,7 +136,7 @@ function checkDescription({ canvas, names, labels, classNames, heights, widths }
 
 function contradiction(where: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("data/format", {
-    what: "the parts of a data set do not fit together",
+    what: "the fields of a data set do not match",
     where,
     expected,
     got,

@@ -22,7 +22,7 @@ export function parseSafetensorsHeader(bytes: Uint8Array): {
 } {
   const fields = Object.entries(parseObject(bytes));
   const metadata = fields.find(([name]) => name === "__metadata__")?.[1] ?? {};
-  if (!isStringRecord(metadata)) throw wrong("__metadata__", "text by name", metadata);
+  if (!isStringRecord(metadata)) throw wrong("__metadata__", "an object of strings", metadata);
   const spans = fields
     .filter(([name]) => name !== "__metadata__")
     .map(([name, field]) => parseSpan(name, field));
@@ -36,7 +36,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   } catch (cause) {
     throw new AfterimageError(
       "data/format",
-      { what: "a safetensors header is not JSON in UTF-8" },
+      { what: "the header of a safetensors file is not JSON in UTF-8" },
       { cause },
     );
   }
@@ -69,7 +69,7 @@ function isStringRecord(value: unknown): value is Record<string, string> {
 function wrong(where: string, expected: string, got: unknown): AfterimageError {
   const shown = JSON.stringify(got) ?? "nothing";
   return new AfterimageError("data/format", {
-    what: "a safetensors header does not say what it must",
+    what: "the header of a safetensors file is not valid",
     where: shorten(where),
     expected: shorten(expected),
     got: shorten(shown),

@@ -123,7 +123,7 @@ function checkCoverage(spans: readonly SafetensorsSpan[], dataLength: number): v
 
 function misplaced(where: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("data/format", {
-    what: "a safetensors file's arrays overlap, leave a gap or miss bytes",
+    what: "the arrays of a safetensors file overlap or leave gaps",
     where,
     expected,
     got,

@@ -13,7 +13,7 @@ export function subset(dataset: PictureDataset, indices: ArrayLike<number>): Pic
   const stray = chosen.find((index) => !(Number.isInteger(index) && index >= 0 && index < dataset.size));
   if (stray !== undefined) {
     throw new AfterimageError("usage/value", {
-      what: "a subset's index is out of range",
+      what: "an index of the subset is out of range",
       expected: `an integer in [0, ${dataset.size})`,
       got: `${stray}`,
     });

@@ -55,7 +55,10 @@ describe("folders of parts", () => {
     const shared = lastObject(await knn(parts, "--split", "all", "--test-share", "0.25", "--json"));
     expect(shared).toMatchObject({ protocol: { parts: null, train: 18, test: 6, testShare: 0.25 } });
     const none = await knn(parts, "--split", "test");
-    expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no part "test"') });
+    expect(none).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('this data set has no split "test"'),
+    });
   });
 
   it("are embedded all", async () => {
@@ -121,7 +124,7 @@ describe("a run folder", () => {
     await cp(join(own, "red/0.png"), join(out, "picture.png"));
     const resumed = await call(...words, "--resume", "--epochs", "2");
     expect(lastObject(resumed)).toMatchObject({ config: { data: { pictures: 18 } } });
-    expect(resumed.stderr).toContain("note: passed over a run folder: runs/mine\n");
+    expect(resumed.stderr).toContain("note: ignored a run folder: runs/mine\n");
   });
 
   it("lists what is skipped now, and not what was", async () => {

@@ -76,7 +76,7 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--learning-rate", "-1"],
       /--learning-rate\); expected a number 0 or more; got -1/,
     ],
-    ["a single picture", ["pretrain", "README.md"], /no data set of a known kind.*give the folder/],
+    ["a single picture", ["pretrain", "README.md"], /not a supported kind of data set.*give the folder/],
     [
       "a file for a run folder",
       ["pretrain", "x", "--out", "README.md"],
@@ -178,7 +178,7 @@ describe("pictures that are used otherwise than meant", () => {
     run = join(folder, "strays-run");
     trained = await afterimage(["pretrain", mixed, ...TINY, "--out", run, "--json"], { env });
   }, 60_000);
-  const passedOver = expect.stringContaining("passed over 1 other file (1 .heic)");
+  const passedOver = expect.stringContaining("ignored 1 other file (1 .heic)");
 
   it("are told by pretrain", () => {
     const stray = "labels are not used: 1 of 14 pictures has no label: stray.png";
@@ -190,10 +190,10 @@ describe("pictures that are used otherwise than meant", () => {
   it("are told by embed, with the pictures that were skipped", async () => {
     const out = join(folder, "strays.npy");
     const finished = await afterimage(["embed", run, mixed, "--out", out, "--json", "--quiet"], { env });
-    const skippedPictures = [{ path: "red/text.png", reason: "not a picture in a known format" }];
+    const skippedPictures = [{ path: "red/text.png", reason: "not a picture in a supported format" }];
     expect(lastObject(finished)).toMatchObject({ pictures: 13, skipped: 1, skippedPictures });
     expect(finished.stderr).toContain(
-      "note: skipped 1 picture: red/text.png (not a picture in a known format)\n",
+      "note: skipped 1 picture: red/text.png (not a picture in a supported format)\n",
     );
   });
 

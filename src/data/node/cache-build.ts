@@ -143,7 +143,7 @@ async function checkSpace({ mode, canvas, root }: CachePlan, pictures: number): 
     where: root,
     expected: `${gigabytes(needed)} free for ${pictures} pictures on canvases of ${canvas} pixels`,
     got: gigabytes(bavail * bsize),
-    todo: "Free some space, choose another cache folder (AFTERIMAGE_CACHE), a smaller canvas or a smaller budget.",
+    todo: "Free some space, or choose another cache folder (AFTERIMAGE_CACHE), a smaller canvas or a smaller budgetBytes.",
   });
 }
 
@@ -157,6 +157,6 @@ function allBroken({ source }: Listing, skipped: readonly SkippedPicture[]): Aft
     what: "none of the pictures can be decoded",
     where: displayPath(source),
     expected: "at least one picture",
-    got: `${skipped.length} broken ones (${shown.join("; ")}${skipped.length > shown.length ? "; …" : ""})`,
+    got: `${skipped.length} broken (${shown.join("; ")}${skipped.length > shown.length ? "; …" : ""})`,
   });
 }

@@ -116,14 +116,18 @@ function parseHeader(text: string): Header {
   try {
     header = JSON.parse(text) ?? {};
   } catch (cause) {
-    throw new AfterimageError("data/cache", { what: "a cache index has no header" }, { cause });
+    throw new AfterimageError(
+      "data/cache",
+      { what: "the index of the picture cache has no header" },
+      { cause },
+    );
   }
   const { format, version, canvas, mode, fingerprint, skipped, findings } = header;
   if (format !== FORMAT || version !== CACHE_VERSION)
     throw damaged("format", `${FORMAT} ${CACHE_VERSION}`, `${format} ${version}`);
   if (mode !== "raw" && mode !== "encoded") throw damaged("mode", "raw or encoded", `${mode}`);
   if (typeof canvas !== "number" || !Number.isInteger(canvas) || canvas < 1)
-    throw damaged("canvas", "a side", `${canvas}`);
+    throw damaged("canvas", "a whole number of pixels", `${canvas}`);
   if (typeof fingerprint !== "string") throw damaged("fingerprint", "text", typeof fingerprint);
   if (!Array.isArray(skipped) || !skipped.every(isSkipped))
     throw damaged("skipped", "paths and reasons", typeof skipped);
@@ -146,9 +150,9 @@ function checkIndex({ canvas, mode, entries, names, heights, widths, lengths, ..
   const size = names.length;
   const count = size + of.skipped.length;
   for (const [name, { length }] of Object.entries({ hashes: of.hashes, stamps: of.stamps }))
-    if (length !== count) throw damaged(name, `${count}, one a file`, `${length}`);
+    if (length !== count) throw damaged(name, `${count}, one per file`, `${length}`);
   for (const [name, column] of Object.entries({ entries, heights, widths, lengths, traits: of.traits })) {
-    if (column.length !== size) throw damaged(name, `${size}, one a picture`, `${column.length}`);
+    if (column.length !== size) throw damaged(name, `${size}, one per picture`, `${column.length}`);
   }
   const least = mode === "raw" ? canvasBytes(canvas) : 1;
   const most = mode === "raw" ? canvasBytes(canvas) : 2 ** 31 - 1;
@@ -164,5 +168,10 @@ function checkIndex({ canvas, mode, entries, names, heights, widths, lengths, ..
 }
 
 function damaged(where: string, expected: string, got: string): AfterimageError {
-  return new AfterimageError("data/cache", { what: "a cache index is damaged", where, expected, got });
+  return new AfterimageError("data/cache", {
+    what: "the index of the picture cache is damaged",
+    where,
+    expected,
+    got,
+  });
 }

@@ -118,7 +118,7 @@ async function decodeOnto(
   if (info.height !== height || info.width !== width || info.channels !== 3) {
     throw unreadable(
       index.names[picture]!,
-      `${info.width}×${info.height} where ${width}×${height} was written`,
+      `${info.width}×${info.height} pixels instead of ${width}×${height}`,
     );
   }
   layOnCanvas(data, height, width, index.canvas, out);
@@ -128,7 +128,7 @@ function fromFile(file: FileHandle): (start: number, length: number) => Uint8Arr
   return (start, length) => {
     const bytes = Buffer.allocUnsafe(length);
     const got = readSync(file.fd, bytes, 0, length, start);
-    if (got < length) throw unreadable(RECORDS_FILE, `${got} bytes of ${length}`);
+    if (got < length) throw unreadable(RECORDS_FILE, `only ${got} of ${length} bytes`);
     return bytes;
   };
 }
@@ -137,7 +137,7 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number): 
   let done = 0;
   while (done < into.length) {
     const { bytesRead } = await file.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw unreadable(RECORDS_FILE, `${done} bytes of ${into.length}`);
+    if (bytesRead === 0) throw unreadable(RECORDS_FILE, `only ${done} of ${into.length} bytes`);
     done += bytesRead;
   }
 }
@@ -168,7 +168,7 @@ function unreadable(where: string, got: string, cause?: unknown): AfterimageErro
       what: "the picture cache cannot be read",
       where,
       got,
-      todo: "Remove the cache folder; it is built again.",
+      todo: "Remove the cache folder and run the same command again: it builds a new cache.",
     },
     { cause },
   );

@@ -38,7 +38,7 @@ export interface MadePicture {
  * when they are no picture, which stays so; it has none when the file system refused them, which may be over in a moment.
  */
 export async function makePicture({ path, size }: ListedPicture, plan: CachePlan): Promise<PictureOutcome> {
-  if (size > MAX_FILE_BYTES) return { skip: "a file of more than 1 GiB", hash: NO_HASH };
+  if (size > MAX_FILE_BYTES) return { skip: "the file is larger than 1 GiB", hash: NO_HASH };
   const bytes = await readFile(forFs(path)).catch((error: unknown) => ({ skip: fsReason(error) }));
   return "skip" in bytes ? bytes : decodeBytes(bytes, plan);
 }

@@ -150,7 +150,7 @@ export async function orDiskError<T>(folder: string, work: () => Promise<T>): Pr
         what: "the picture cache cannot be written",
         where: folder,
         got: fsReason(cause),
-        todo: "Free some space or choose another cache folder (AFTERIMAGE_CACHE); the same command goes on from here.",
+        todo: "Free some space and run the same command again: it continues from here. Or choose another cache folder (AFTERIMAGE_CACHE).",
       },
       { cause },
     );

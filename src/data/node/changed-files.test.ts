@@ -54,7 +54,7 @@ describe("the cache of a folder", () => {
           renameSync(join(base, "other.png"), small());
         });
         const after = await openFolder({ budgetBytes });
-        expect(after.notes).toEqual([expect.stringMatching(/^1 picture was exchanged/)]);
+        expect(after.notes).toEqual([expect.stringMatching(/^1 picture has new contents/)]);
         expect(after.fingerprint).not.toBe(before.fingerprint);
         const [one, two] = [await canvases(before), await canvases(after)];
         expect(pixel(two, 0, 0, 0)[2]).toBeGreaterThan(240);
@@ -97,7 +97,7 @@ describe("the cache of a folder", () => {
       writeFileSync(index, encodeCacheIndex(kept));
       expect((await openFolder()).notes).toEqual([]);
       const verified = await openFolder({ verify: true });
-      expect(verified.notes).toEqual([expect.stringMatching(/^1 picture was exchanged/)]);
+      expect(verified.notes).toEqual([expect.stringMatching(/^1 picture has new contents/)]);
       expect([verified.fingerprint, verified.names]).toEqual([fingerprint, names]);
     });
   });
@@ -113,7 +113,7 @@ describe("the cache of a folder", () => {
       },
     });
     expect(listed.skipped).toEqual([
-      { path: "a/broken.png", reason: "not a picture in a known format" },
+      { path: "a/broken.png", reason: "not a picture in a supported format" },
       { path: "b/large.png", reason: "not found" },
     ]);
     renameSync(away, join(folder, "b/large.png"));

@@ -21,10 +21,10 @@ export function collectClasses({ pictures, source }: Listing, asked: boolean): C
   if (bare.length > 0) {
     if (!asked) return null;
     throw new AfterimageError("data/format", {
-      what: "labels were asked for, and some pictures have none",
+      what: "labels are required, but some pictures have none",
       where: displayPath(source),
       expected: "each picture in a sub-folder named after its class, or each line of a list with a label",
-      got: `${bare.length} of ${pictures.length} without, the first of them ${bare[0]!.name}`,
+      got: `${bare.length} of ${pictures.length} pictures without a label, for example ${bare[0]!.name}`,
     });
   }
   const found = new Set(pictures.map(({ label }) => label!));

@@ -143,7 +143,8 @@ function pipeline({ image }: PictureSource, size: CanvasSize, side: number, back
 
 async function pixelsOf(image: Sharp): Promise<InterleavedPicture> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw refusedPicture(`${info.channels} channels where RGB was asked for`);
+  if (info.channels !== 3)
+    throw refusedPicture(`the decoder returned ${info.channels} channels instead of 3 (RGB)`);
   return { height: info.height, width: info.width, data };
 }
 
@@ -186,5 +187,5 @@ async function decodeAgain<P>(
 }
 
 function tooThin({ width, height }: { width: number; height: number }): AfterimageError {
-  return refusedPicture(`${width}×${height} pixels are too few to crop`);
+  return refusedPicture(`the picture is too small to crop: ${width}×${height} pixels`);
 }

@@ -32,16 +32,16 @@ export function isDamage(error: unknown): boolean {
 /** Why sharp could not decode a file, in a few words. */
 export function failureReason(error: unknown, bytes: Uint8Array): string {
   const message = messageOf(error);
-  if (/unsupported image format/.test(message)) return "not a picture in a known format";
+  if (/unsupported image format/.test(message)) return "not a picture in a supported format";
   if (/pixel limit/.test(message)) return `more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels`;
-  if (/channel limit/.test(message)) return "more than 5 bands are not read";
+  if (/channel limit/.test(message)) return "pictures with more than 5 bands are not supported";
   if (isHevcMessage(message)) return HEIC_REASON;
   const detail = detailOf(message);
   const png = pngFault(bytes);
   if (png !== null) return png;
   const isCut = /unable to parse image|not enough data|unable to read|bad seek|end of file/i.test(message);
   if (isCut || isDamage(error)) return `the file is cut short or damaged${detail}`;
-  return `the file is damaged or of a kind that is not read${detail}`;
+  return `the file is damaged or of an unsupported kind${detail}`;
 }
 
 /** The decoder's own words: once each, without the names of libvips' functions. */

@@ -83,7 +83,7 @@ async function partsOfFolder(path: string, options: ListOptions): Promise<FoundP
     return whole(isLabelled(listing.pictures), { survey: () => surveyListing(listing), open });
   }
   const strays = listing.pictures.filter(({ label }) => label === null);
-  const notes = strays.length === 0 ? [] : [leftOut(strays, "beside the folders of the parts")];
+  const notes = strays.length === 0 ? [] : [leftOut(strays, "outside the folders of the splits")];
   return { parts: [...folders].map(([part, name]) => folderPart(path, part, name, listing)), notes };
 }
 
@@ -121,7 +121,7 @@ async function partsOfList(path: string, options: ListOptions): Promise<FoundPar
     return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), ...ways(own) };
   });
   const strays = listing.pictures.filter((picture) => picture.part === undefined);
-  return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "of no part")] };
+  return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "without a split")] };
 }
 
 function partOfListing({ pictures, skipped, ...rest }: Listing, part: Part): Listing {
@@ -174,11 +174,11 @@ function onlyIdx(folder: string, names: string[]): string {
   const stems = new Set(names.map((name) => name.replace(/\.gz$/, "")));
   if (stems.size === 1) return names.sort()[0]!;
   throw new AfterimageError("data/missing", {
-    what: "there is more than one file of IDX pictures of this part",
+    what: "the folder has several files of IDX pictures for the same split",
     where: folder,
-    expected: "one, gzipped or not",
+    expected: "one file, gzipped or not",
     got: names.join(", "),
-    todo: "Give the path of the file itself.",
+    todo: "Give the path of one file instead of the folder.",
   });
 }
 
@@ -187,9 +187,9 @@ function stacksBelow(path: string, listing: FolderListing): FoundParts {
   const [first, ...more] = listing.stacks.map(displayPath as (path: BytePath) => string);
   if (first === undefined) throw noPictures(path, listing);
   const parts = more.length === 0 ? stacksIn(join(path, first)) : null;
-  if (parts !== null) return { parts, notes: [`the pictures are those of the files in ${first}`] };
+  if (parts !== null) return { parts, notes: [`the pictures come from the data set in ${first}`] };
   throw new AfterimageError("data/empty", {
-    what: "this folder holds several data sets and no picture of its own",
+    what: "this folder has no pictures of its own, but several data sets below it",
     where: path,
     expected: "the path of one of them",
     got: [first, ...more].join(", "),
@@ -199,13 +199,13 @@ function stacksBelow(path: string, listing: FolderListing): FoundParts {
 function unknownKind(path: string): AfterimageError {
   const isTable = /\.(?:json|jsonl|parquet|xlsx)$/i.test(path);
   return new AfterimageError("usage/value", {
-    what: "this file is no data set of a known kind",
+    what: "this file is not a supported kind of data set",
     where: path,
     expected:
       "a folder, a list (.txt, .lst, .tsv, .csv), IDX pictures (…-images-idx3-ubyte, .gz) or CIFAR records (.bin)",
     todo: isTable
-      ? "To use a list, write a path and a label a line to a .csv or .tsv file."
-      : "To use single pictures, give the folder they are in.",
+      ? "To use a list, write a .csv or .tsv file with a path and a label on each line."
+      : "To use single pictures, give the folder that contains them.",
   });
 }
 

@@ -6,15 +6,15 @@ const REASONS: Record<string, string> = {
   EPERM: "permission denied",
   EISDIR: "a folder, not a file",
   ENOTDIR: "not a folder",
-  ELOOP: "a link that loops",
+  ELOOP: "a loop of links",
   ENAMETOOLONG: "the path is too long for this system",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   EROFS: "the disk is read-only",
   EMFILE: "too many open files",
   EIO: "the disk reports an error",
-  ESTALE: "the file is gone from its server",
-  ERR_INVALID_ARG_VALUE: "not a possible path",
+  ESTALE: "the file is no longer on its server",
+  ERR_INVALID_ARG_VALUE: "not a valid path",
 };
 
 /** The system's error code ("ENOENT"), or an empty string for anything else. */

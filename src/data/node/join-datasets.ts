@@ -44,7 +44,7 @@ export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
 }
 
 function whyBare({ prefix, dataset }: JoinedPart): string {
-  return dataset.unlabelled ?? `${prefix || "a part"} has no classes`;
+  return dataset.unlabelled ?? `${prefix || "a split"} has no classes`;
 }
 
 /** The classes of all, in the order they have where it is the same in each. */

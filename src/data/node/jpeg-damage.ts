@@ -53,7 +53,7 @@ function scanDamage(file: Buffer, segments: readonly Segment[], scan: Segment): 
   if (leftover === null) return null;
   if (zeros >= 0 && (leftover < 0 || leftover > MOST_PADDING)) return hole();
   return leftover < 0
-    ? "the data of the JPEG end before its picture does: the file is cut short or damaged"
+    ? "the JPEG's data end before the picture is complete: the file is cut short or damaged"
     : null;
 }
 

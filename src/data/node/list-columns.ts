@@ -98,17 +98,17 @@ function requireTwoColumns({ line, fields }: ListRow, file: string): void {
   throw new AfterimageError("data/format", {
     what: "a list without a header line has two columns, a path and a label",
     where: `${file}, line ${line}`,
-    expected: "one path a line, and a label where there are labels",
+    expected: "a path on each line, and optionally a label",
     got: `a third column, "${displayPath(third).trim()}"`,
-    todo: "Leave the other columns out, or put a first line above them that names them: path, label, split.",
+    todo: "Remove the other columns, or add a first line with the names of the columns: path, label, split.",
   });
 }
 
 function unknownPart(file: string, line: number, got: string): AfterimageError {
   return new AfterimageError("data/format", {
-    what: "a list names a part that is not known",
+    what: "the list names an unknown split",
     where: `${file}, line ${line}`,
-    expected: "train, val or test in the column of parts",
+    expected: "train, val or test in the column of splits",
     got: `"${got}"`,
   });
 }

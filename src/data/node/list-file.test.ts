@@ -116,7 +116,7 @@ describe("listFile", () => {
       "path,label,split,width\na.png,cat,Train,3\nb.png,cat,valid,4\nsub/c,dog,test,4\n",
     );
     expect(listing.pictures.map(({ part }) => part)).toEqual(["train", "val", "test"]);
-    expect(listing.notes).toEqual(["columns of the list that are not used: width"]);
+    expect(listing.notes).toEqual(["unused columns of the list: width"]);
   });
 
   test.each([
@@ -194,6 +194,6 @@ describe("collectClasses", () => {
 
   test("gives none when some are missing, and throws when they were asked for", async () => {
     expect(await classes(["cat", ""], false)).toBeNull();
-    await expect(classes(["cat", ""])).rejects.toThrow(/1 of 2 without.*a\.png/);
+    await expect(classes(["cat", ""])).rejects.toThrow(/1 of 2 pictures without a label.*a\.png/);
   });
 });

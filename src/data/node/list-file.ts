@@ -28,7 +28,7 @@ export async function listFile(file: string, signal?: AbortSignal): Promise<List
   const folder = bytePath(dirname(resolve(file)));
   const { entries, unused } = readEntries(file, folder);
   const listing: Listing = { source: bytePath(resolve(file)), pictures: [], skipped: [], notes: [] };
-  if (unused.length > 0) listing.notes!.push(`columns of the list that are not used: ${unused.join(", ")}`);
+  if (unused.length > 0) listing.notes!.push(`unused columns of the list: ${unused.join(", ")}`);
   for (const [at, entry] of entries.entries()) {
     if (at % STRIDE === 0) await setImmediate();
     signal?.throwIfAborted();
@@ -107,9 +107,11 @@ function lookUp(
 function noPictures(file: string, lines: number, { skipped }: Listing): AfterimageError {
   const first = skipped[0];
   return new AfterimageError("data/empty", {
-    what: "no picture named in this list is there",
+    what: "none of the pictures in this list can be found",
     where: file,
-    expected: "one path a line, relative to the list's folder",
-    got: first ? `${lines} lines, the first of them ${first.path}: ${first.reason}` : "an empty list",
+    expected: "a path on each line, absolute or relative to the list's folder",
+    got: first
+      ? `${lines} ${lines === 1 ? "line" : "lines"}, for example ${first.path}: ${first.reason}`
+      : "an empty list",
   });
 }

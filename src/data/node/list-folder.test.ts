@@ -71,8 +71,8 @@ describe("listFolder", () => {
     const { pictures, skipped } = await listFolder(root);
     expect(pictures.map(({ name }) => name)).toEqual(["c.png", "other/b.png", "real/a.png"]);
     expect(skipped).toEqual([
-      { path: "loop1.png", reason: "a link that loops" },
-      { path: "loop2.png", reason: "a link that loops" },
+      { path: "loop1.png", reason: "a loop of links" },
+      { path: "loop2.png", reason: "a loop of links" },
     ]);
   });
 
@@ -81,7 +81,7 @@ describe("listFolder", () => {
     const listing = await listFolder(root);
     expect(Object.fromEntries(listing.others!)).toEqual({ ".heic": 2, ".bmp": 1, "": 1 });
     expect(listingNotes(listing)).toEqual([
-      "passed over 4 other files (2 .heic, 1 without ending, 1 .bmp): not a kind of picture that is read; --all-files looks into files of any name",
+      "ignored 4 other files (2 .heic, 1 without extension, 1 .bmp): not a supported kind of picture; --all-files recognises pictures by their content",
     ]);
   });
 
@@ -126,7 +126,7 @@ describe("listFolder", () => {
     writeFileSync(join(root, "runs/x/config.json"), JSON.stringify(config));
     const { pictures, notes } = await listFolder(root);
     expect(pictures.map(({ name }) => name)).toEqual(["a/1.png", "a/checkpoints/2.png", "b/3.png"]);
-    expect(notes).toEqual(["passed over a run folder: runs/x"]);
+    expect(notes).toEqual(["ignored a run folder: runs/x"]);
     expect(await names(join(root, "runs/x"))).toEqual(["reconstructions.png"]);
   });
 
@@ -199,7 +199,7 @@ describe("listFolder", () => {
 
   test("says what it passed over when there is no picture", async () => {
     files("a.txt", "b.pdf");
-    await expect(listFolder(root)).rejects.toThrow(/2 other files.*add --all-files/);
+    await expect(listFolder(root)).rejects.toThrow(/2 other files.*Add --all-files/);
     symlinkSync("gone.png", join(root, "c.png"));
     await expect(listFolder(root)).rejects.toThrow(/c\.png: not found/);
   });

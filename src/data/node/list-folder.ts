@@ -92,7 +92,7 @@ function runNotes(runs: readonly BytePath[]): string[] {
   if (runs.length === 0) return [];
   const [one, ...more] = runs.map(displayPath);
   return [
-    `passed over ${more.length === 0 ? "a run folder" : `${runs.length} run folders`}: ${[one, ...more].join(", ")}`,
+    `ignored ${more.length === 0 ? "a run folder" : `${runs.length} run folders`}: ${[one, ...more].join(", ")}`,
   ];
 }
 
@@ -187,14 +187,14 @@ function addPicture({ path, relative }: Folder, stats: Stats, walk: Walk): void 
 export function noPictures(folder: string, { others, skipped }: FolderListing): AfterimageError {
   const unreadable = skipped[0];
   return new AfterimageError("data/empty", {
-    what: "no picture in this folder",
+    what: "this folder contains no pictures",
     where: folder,
     expected: `files that end in ${PICTURE_EXTENSIONS.map((extension) => `.${extension}`).join(" ")}`,
     got: unreadable
-      ? `${skipped.length} that cannot be read (${unreadable.path}: ${unreadable.reason})`
+      ? `${skipped.length} unreadable (${unreadable.path}: ${unreadable.reason})`
       : describeOthers(others),
     ...(others.size > 0 && {
-      todo: "To find pictures by their first bytes, whatever their names, add --all-files.",
+      todo: "Add --all-files to recognise pictures by their content instead of their names.",
     }),
   });
 }

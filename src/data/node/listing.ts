@@ -46,7 +46,7 @@ export function describeOthers(others: ReadonlyMap<string, number>): string {
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const shown = counts
     .slice(0, ENDINGS_SHOWN)
-    .map(([ending, count]) => `${count} ${ending || "without ending"}`);
+    .map(([ending, count]) => `${count} ${ending || "without extension"}`);
   const more = counts.length > shown.length ? ", …" : "";
   const kinds = total === 0 ? "" : ` (${shown.join(", ")}${more})`;
   return `${total} other ${total === 1 ? "file" : "files"}${kinds}`;
@@ -57,8 +57,8 @@ const ENDINGS_SHOWN = 5;
 /** What is passed over in a listing and its user may miss. */
 export function listingNotes({ others, notes = [] }: Listing): string[] {
   if (others === undefined || others.size === 0) return notes;
-  const look = others.has("") ? "; --all-files looks into files of any name" : "";
-  return [...notes, `passed over ${describeOthers(others)}: not a kind of picture that is read${look}`];
+  const look = others.has("") ? "; --all-files recognises pictures by their content" : "";
+  return [...notes, `ignored ${describeOthers(others)}: not a supported kind of picture${look}`];
 }
 
 /** Why no labels are used though some pictures have one; null where that is not so. */
@@ -68,5 +68,5 @@ export function missingLabels({ pictures }: Listing): string | null {
   const first = bare[0]!.name;
   return bare.length === 1
     ? `1 of ${pictures.length} pictures has no label: ${first}`
-    : `${bare.length} of ${pictures.length} pictures have no label, the first of them ${first}`;
+    : `${bare.length} of ${pictures.length} pictures have no label, for example ${first}`;
 }

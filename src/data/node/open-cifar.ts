@@ -54,7 +54,7 @@ function kindOf(path: string, byteLength: number): CifarKind {
   const kind = cifarKindOf(byteLength);
   if (kind !== null) return kind;
   throw new AfterimageError("data/format", {
-    what: "not a CIFAR binary file",
+    what: "this is not a CIFAR binary file",
     where: path,
     expected: "records of 3073 bytes (CIFAR-10) or 3074 (CIFAR-100)",
     got: `${byteLength} bytes`,

@@ -87,7 +87,7 @@ describe("a folder of pictures", () => {
     mkdirSync(folder);
     for (const name of ["a", "b", "c", "d"]) writeFileSync(join(folder, `${name}.png`), "x");
     await expect(openFolder()).rejects.toMatchObject({ code: "data/all-broken" });
-    await expect(openFolder()).rejects.toThrow(/4 broken ones \(a\.png: not a picture.*…/);
+    await expect(openFolder()).rejects.toThrow(/4 broken \(a\.png: not a picture.*…/);
     expect(readdirSync(cacheDir)).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ export async function openIdx(
   const labels = options.labels === false ? null : await readLabels(path, siblings, options.labels === true);
   if (labels !== null && labels.length !== pictures.count) {
     throw new AfterimageError("data/format", {
-      what: "IDX pictures and labels do not belong together",
+      what: "the IDX files of pictures and labels do not match",
       where: path,
       expected: `${pictures.count} labels`,
       got: `${labels.length}`,
@@ -56,7 +56,7 @@ async function readLabels(
   }
   if (!asked) return null;
   throw new AfterimageError("data/missing", {
-    what: "labels were asked for, and the file of them is not beside the pictures",
+    what: "labels are required, but their file is missing",
     where: dirname(path),
     expected: `${stem} or ${stem}.gz`,
   });

@@ -74,7 +74,7 @@ async function buildAndOpen(
   const built = await openFinished(plan);
   if (built !== null) return { ...built, notes };
   throw new AfterimageError("data/cache", {
-    what: "the picture cache was removed while it was opened",
+    what: "the picture cache was removed while it was being opened",
     where: plan.root,
     todo: "Run the same command again.",
   });
@@ -109,9 +109,9 @@ async function rebuild(
 
 function exchangedNotes(count: number): string[] {
   if (count === 0) return [];
-  const files = count === 1 ? "1 picture was" : `${count} pictures were`;
+  const pictures = count === 1 ? "1 picture has" : `${count} pictures have`;
   return [
-    `${files} exchanged under the same name, size and time, and ${count === 1 ? "is" : "are"} read again`,
+    `${pictures} new contents under the same name, size and time, and ${count === 1 ? "is" : "are"} read again`,
   ];
 }
 

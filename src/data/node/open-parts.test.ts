@@ -50,7 +50,7 @@ describe("folders of parts above the classes", () => {
     ]);
     expect(dataset.fingerprint).toBe(given.fingerprint);
     expect(dataset.notes).toEqual([
-      "of the parts Train/, VALID/, test/ only Train/ is used; --split chooses another one, or all",
+      "of the splits Train/, VALID/, test/ only Train/ is used; --split chooses another one, or all",
     ]);
   });
 
@@ -85,7 +85,7 @@ describe("folders of parts above the classes", () => {
       await parts[part]!.readBatch([index], expected);
       expect(out.subarray(place * 48, (place + 1) * 48)).toEqual(expected);
     }
-    await expect(open("d", { split: "test" })).rejects.toThrow(/no part "test".*expected train, val or all/);
+    await expect(open("d", { split: "test" })).rejects.toThrow(/no split "test".*expected train, val or all/);
   });
 
   test("are classes where one folder is of another name, or two are one part", async () => {
@@ -98,7 +98,7 @@ describe("folders of parts above the classes", () => {
 
   test("leave out what lies beside them, and say so", async () => {
     await pictures("d/stray.png");
-    expect((await open()).notes![0]).toBe("left out 1 picture beside the folders of the parts: stray.png");
+    expect((await open()).notes![0]).toBe("left out 1 picture outside the folders of the splits: stray.png");
   });
 
   test("are all used where there is no train", async () => {
@@ -141,7 +141,7 @@ describe("files of many pictures further down", () => {
     }
     const train = await open("data");
     expect(train.labels).toEqual(Int32Array.of(4, 0, 1));
-    expect(train.notes![0]).toBe("the pictures are those of the files in MNIST/raw");
+    expect(train.notes![0]).toBe("the pictures come from the data set in MNIST/raw");
     const all = await open("data", { split: "all" });
     expect(all.labels).toEqual(Int32Array.of(4, 0, 1, 1, 1));
     expect(all.names.slice(2, 4)).toEqual(["train-images-idx3-ubyte#2", "t10k-images-idx3-ubyte#0"]);
@@ -166,6 +166,6 @@ describe("files of many pictures further down", () => {
 
 test("pictures of any name are opened where all files are looked into", async () => {
   await pictures("d/a", "d/b.dat");
-  await expect(open()).rejects.toThrow(/add --all-files/);
+  await expect(open()).rejects.toThrow(/Add --all-files/);
   expect((await open("d", { allFiles: true })).names).toEqual(["a", "b.dat"]);
 });

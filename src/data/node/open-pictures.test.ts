@@ -79,12 +79,12 @@ describe("IDX", () => {
     write("other/emnist-letters-test-images-idx3-ubyte", idxPictures(4));
     expect((await open("other", { split: "test" })).size).toBe(4);
     write("other/emnist-digits-test-images-idx3-ubyte", idxPictures(4));
-    await expect(open("other", { split: "test" })).rejects.toThrow(/Give the path of the file itself/);
+    await expect(open("other", { split: "test" })).rejects.toThrow(/Give the path of one file/);
   });
 
   test("without the part asked for says what is there", async () => {
     rmSync(join(root, "t10k-images-idx3-ubyte.gz"));
-    await expect(open("", { split: "test" })).rejects.toThrow(/no part "test".*expected train/);
+    await expect(open("", { split: "test" })).rejects.toThrow(/no split "test".*expected train/);
   });
 
   test.each<[string, string, Uint8Array, RegExp]>([
@@ -178,7 +178,7 @@ describe("a list", () => {
   test("without labels has none, and an error where they are asked for", async () => {
     write("list.txt", "p/one.png\np/two.png\n");
     expect((await open("list.txt")).labels).toBeNull();
-    await expect(open("list.txt", { labels: true })).rejects.toThrow(/2 of 2 without/);
+    await expect(open("list.txt", { labels: true })).rejects.toThrow(/2 of 2 pictures without a label/);
   });
 });
 
@@ -193,13 +193,18 @@ describe("openPictures refuses, with what to do,", () => {
     ["an empty folder", () => open(), "data/empty", /\.jpg/],
     ["a file of no known kind", () => openFile("a.zip"), "usage/value", /a\.zip.*a folder, a list/],
     ["a single picture", () => openFile("a.png"), "usage/value", /give the folder/],
-    ["a table", () => openFile("list.json"), "usage/value", /a path and a label a line to a \.csv/],
+    [
+      "a table",
+      () => openFile("list.json"),
+      "usage/value",
+      /write a \.csv or \.tsv file with a path and a label/,
+    ],
     ["an empty list", () => openFile("a.txt"), "data/empty", /empty list/],
     [
       "a part of a folder of pictures",
       () => openWhole({ split: "test" }),
       "usage/value",
-      /do not come in parts.*split "test".*folder of that part/,
+      /has no splits.*split "test".*path of the pictures of that split/,
     ],
     ["a canvas of nothing", () => open("", { canvas: 0 }), "usage/value", /2 to 8192/],
     ["a canvas of half a pixel", () => open("", { canvas: 32.5 }), "usage/value", /32\.5/],

@@ -81,23 +81,23 @@ function choose({ parts }: FoundParts, { split }: Pick<OpenOptions, "split">, pa
 function partNotes(parts: readonly FoundPart[], chosen: readonly FoundPart[]): string[] {
   if (parts.some(({ part }) => part === null)) return [];
   const names = (of: readonly FoundPart[]) => of.map(({ name }) => name).join(", ");
-  if (parts.length === chosen.length) return [`parts of a data set, all of which are used: ${names(parts)}`];
-  return [`of the parts ${names(parts)} only ${names(chosen)} is used; --split chooses another one, or all`];
+  if (parts.length === chosen.length) return [`all splits of the data set are used: ${names(parts)}`];
+  return [`of the splits ${names(parts)} only ${names(chosen)} is used; --split chooses another one, or all`];
 }
 
 function noParts(path: string, split: string): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "these pictures do not come in parts",
+    what: "this data set has no splits",
     where: path,
     expected: "folders named train, val or test on the first level, or a list with a column named split",
     got: `split "${split}"`,
-    todo: "Give the folder of that part.",
+    todo: "Leave out the split, or give the path of the pictures of that split.",
   });
 }
 
 function noSuchPart(parts: readonly FoundPart[], path: string, split: string): AfterimageError {
   return new AfterimageError("data/missing", {
-    what: `there is no part "${split}"`,
+    what: `this data set has no split "${split}"`,
     where: path,
     expected: `${parts.map(({ part }) => part).join(", ")} or all`,
   });
@@ -106,8 +106,8 @@ function noSuchPart(parts: readonly FoundPart[], path: string, split: string): A
 function checkCanvas(canvas: number): void {
   if (Number.isInteger(canvas) && canvas >= 2 && canvas <= MOST_PIXELS) return;
   throw new AfterimageError("usage/value", {
-    what: "the canvas is not usable",
-    expected: `2 to ${MOST_PIXELS} pixels`,
+    what: "the canvas size is out of range",
+    expected: `a whole number of pixels, 2 to ${MOST_PIXELS}`,
     got: `${canvas}`,
   });
 }

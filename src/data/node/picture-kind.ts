@@ -2,7 +2,7 @@ import { readTiffTags, TAG } from "./tiff-tags.ts";
 
 /** What a file is that is no picture of a kind that is read, and what to do with it. */
 interface OtherKind {
-  /** As in "…: HEIC is not read". */
+  /** As in "…: HEIC is not supported". */
   name: string;
   todo: string;
 }
@@ -17,7 +17,7 @@ const RAW: OtherKind = {
   name: "a camera's raw file",
   todo: "develop it to JPEG or TIFF, for example with darktable or RawTherapee",
 };
-const VIDEO: OtherKind = { name: "a video", todo: "take its frames out, for example with ffmpeg" };
+const VIDEO: OtherKind = { name: "a video", todo: "extract its frames, for example with ffmpeg" };
 const ARCHIVE: OtherKind = { name: "an archive", todo: "unpack it" };
 
 /** Stands for any byte in a signature. */
@@ -25,7 +25,7 @@ const ANY = "·";
 /** Kinds by their first bytes, in Latin-1. */
 const SIGNATURES: readonly (readonly [OtherKind, ...string[]])[] = [
   [{ name: "a Photoshop document (PSD)", todo: TO_JPEG }, "8BPS"],
-  [{ name: "a PDF", todo: "take its pictures out, for example with pdfimages" }, "%PDF-"],
+  [{ name: "a PDF", todo: "extract its pictures, for example with pdfimages" }, "%PDF-"],
   [{ name: "PostScript", todo: TO_JPEG }, "%!PS", "\xc5\xd0\xd3\xc6"],
   [JPEG_XL, "\xff\x0a", "\0\0\0\x0cJXL "],
   [{ name: "JPEG 2000", todo: TO_JPEG }, "\0\0\0\x0cjP  ", "\xff\x4f\xff\x51"],
@@ -46,8 +46,8 @@ const SIGNATURES: readonly (readonly [OtherKind, ...string[]])[] = [
   [RAW, `II*\0${ANY.repeat(4)}CR\x02`],
   [VIDEO, "\x1aE\xdf\xa3", "FLV\x01", "OggS", "\0\0\x01\xb3", "\0\0\x01\xba", `RIFF${ANY.repeat(4)}AVI `],
   [ARCHIVE, "PK\x03\x04", "\x1f\x8b", "Rar!", "7z\xbc\xaf", "BZh", "\xfd7zXZ", "\x28\xb5\x2f\xfd"],
-  [{ name: "a NumPy array", todo: "write its pictures as PNG" }, "\x93NUMPY"],
-  [{ name: "an HDF5 file", todo: "write its pictures as PNG" }, "\x89HDF"],
+  [{ name: "a NumPy array", todo: "save its pictures as PNG" }, "\x93NUMPY"],
+  [{ name: "an HDF5 file", todo: "save its pictures as PNG" }, "\x89HDF"],
 ];
 
 function startsWith(start: string, signature: string): boolean {
@@ -62,11 +62,11 @@ const NOT_FINISHED = "a copy or download was not finished; get the file again";
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /^version https:\/\/git-lfs\.github\.com\/spec\//,
-    "a Git LFS pointer and not the picture itself; fetch it with git lfs pull",
+    "a Git LFS pointer instead of the picture; fetch the picture with git lfs pull",
   ],
   [
     /^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b/is,
-    "a web page under a picture's name; download the picture itself",
+    "a web page instead of a picture; download the picture itself",
   ],
 ];
 
@@ -78,7 +78,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 export function otherKind(bytes: Uint8Array): string | null {
   if (bytes.length === 0) return "the file is empty";
   const start = Buffer.from(bytes.subarray(0, 1024)).toString("latin1");
-  if (isAllZeros(bytes)) return `nothing but zeros: ${NOT_FINISHED}`;
+  if (isAllZeros(bytes)) return `the file contains only zeros: ${NOT_FINISHED}`;
   const text = start.replace(/^(?:\xef\xbb\xbf)?\s+/, "");
   const found = TEXTS.find(([pattern]) => pattern.test(text));
   if (found !== undefined) return found[1];
@@ -95,7 +95,7 @@ export function isHevcMessage(message: string): boolean {
 export const HEIC_REASON = notRead(HEIC);
 
 function notRead({ name, todo }: OtherKind): string {
-  return `${name} is not read; ${todo}`;
+  return `${name} is not supported; ${todo}`;
 }
 
 function signedKind(start: string): OtherKind | undefined {

@@ -30,7 +30,7 @@ export interface RawSamples {
 export async function readRawSamples(bytes: Uint8Array, options: SharpOptions): Promise<RawSamples> {
   const { space, width, height, channels } = await sharp(bytes, options).metadata();
   if (width * height * channels > MOST_SAMPLES) {
-    throw refusedPicture(`${width}×${height} samples of ${channels} bands are more than are read as numbers`);
+    throw refusedPicture(`the picture is too large: ${width}×${height} pixels of ${channels} bands`);
   }
   // From a colour space to itself nothing is converted.
   const image = sharp(bytes, options).pipelineColourspace(space).toColourspace(space);
@@ -68,7 +68,7 @@ export function imageOfSamples(
 ): ScaledImage {
   const colours = scale.colours === "rgb" ? 3 : 1;
   if (alpha !== null && alpha >= bands)
-    throw refusedPicture("a TIFF of grey and alpha is read with 8 or 16 bits only");
+    throw refusedPicture("a TIFF of grey and alpha is supported only with 8 or 16 bits");
   const given = { samples, bands, colours };
   const range = sampleRange(given, scale);
   const data = scaleSamples(given, { ...scale, range }, alpha);

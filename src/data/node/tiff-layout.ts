@@ -93,8 +93,12 @@ function factsOf({ numbers }: TiffTags): Facts {
   const bands = numbers.get(TAG.samplesPerPixel)?.[0] ?? 1;
   const allBits = numbers.get(TAG.bitsPerSample) ?? [1];
   const formats = numbers.get(TAG.sampleFormat) ?? [1];
-  if (new Set(allBits).size > 1) throw refusedPicture(`a TIFF whose bands have ${allBits.join(", ")} bits`);
-  if (new Set(formats).size > 1) throw refusedPicture("a TIFF whose bands have different number formats");
+  if (new Set(allBits).size > 1)
+    throw refusedPicture(
+      `a TIFF whose bands have different numbers of bits (${allBits.join(", ")}) is not supported`,
+    );
+  if (new Set(formats).size > 1)
+    throw refusedPicture("a TIFF whose bands have different number formats is not supported");
   return {
     photometric: numbers.get(TAG.photometric)?.[0] ?? (bands >= 3 ? 2 : 1),
     bands,
@@ -108,7 +112,7 @@ function formatOf(number: number): NumberFormat {
   if (number === 1 || number === 4) return "unsigned"; // 4 says nothing
   if (number === 2) return "signed";
   if (number === 3) return "float";
-  throw refusedPicture("a TIFF of complex numbers is not read");
+  throw refusedPicture("a TIFF of complex numbers is not supported");
 }
 
 const BITS: Readonly<Record<NumberFormat, readonly number[]>> = {
@@ -121,10 +125,10 @@ function requireNumbers({ bits, format, bands }: Facts): void {
   if (!BITS[format].includes(bits)) {
     const wanted = format === "float" ? "32-bit floating point" : "8, 16 or 32 bits";
     const kind = format === "float" ? "floating-point" : format === "signed" ? "signed" : "unsigned";
-    throw refusedPicture(`a TIFF of ${bits}-bit ${kind} samples is not read; write it with ${wanted}`);
+    throw refusedPicture(`a TIFF of ${bits}-bit ${kind} samples is not supported; save it with ${wanted}`);
   }
   if (bands > MOST_BANDS) {
-    throw refusedPicture(`a TIFF of ${bands} bands is not read; write its three colour bands as RGB`);
+    throw refusedPicture(`a TIFF of ${bands} bands is not supported; save its three colour bands as RGB`);
   }
 }
 
@@ -143,14 +147,14 @@ function coloursOf(facts: Facts, { numbers }: TiffTags): SampleLayout["colours"]
       return null;
     case 5:
       if ((numbers.get(TAG.inkSet)?.[0] ?? 1) !== 1)
-        throw refusedPicture("a TIFF of inks other than CMYK is not read");
+        throw refusedPicture("a TIFF of inks other than CMYK is not supported");
       return requireBands(bands, 4, "cmyk", name);
     case 8:
       return requireBands(bands, 3, "cielab", name);
     case 9:
       return requireBands(bands, 3, "icclab", name);
     default:
-      throw refusedPicture(`a TIFF with the photometric interpretation ${name} is not read`);
+      throw refusedPicture(`a TIFF with the photometric interpretation ${name} is not supported`);
   }
 }
 
@@ -159,7 +163,9 @@ function greyOrRgb({ photometric, bands, extras }: Facts, name: string): "grey" 
   if (bands <= 2) return "grey";
   const hasAlpha = (extras.at(-1) ?? 0) > 0;
   if (photometric === 1 && (bands === 3 || (bands === 4 && hasAlpha))) return "rgb";
-  throw refusedPicture(`a TIFF of ${bands} bands whose photometric interpretation, ${name}, is of one`);
+  throw refusedPicture(
+    `a TIFF of ${bands} bands with the photometric interpretation ${name} is not supported`,
+  );
 }
 
 function requireBands<C extends SampleLayout["colours"]>(
@@ -170,7 +176,7 @@ function requireBands<C extends SampleLayout["colours"]>(
 ): C {
   if (bands >= least) return colours;
   throw refusedPicture(
-    `a TIFF of ${bands} ${bands === 1 ? "band" : "bands"} whose photometric interpretation is ${name}`,
+    `a TIFF of ${bands} ${bands === 1 ? "band" : "bands"} with the photometric interpretation ${name} is not supported`,
   );
 }
 
@@ -190,11 +196,11 @@ function requireSamples(
   const isWide = format !== "unsigned" || bits > 16;
   if (isWide && colours !== "grey" && colours !== "rgb") {
     throw refusedPicture(
-      `a TIFF of ${format === "float" ? "floating-point" : `${bits}-bit ${format}`} samples in ${PHOTOMETRIC_NAMES[photometric]} is not read`,
+      `a TIFF of ${format === "float" ? "floating-point" : `${bits}-bit ${format}`} samples in ${PHOTOMETRIC_NAMES[photometric]} is not supported`,
     );
   }
   if (isWide && extras.includes(1)) {
-    throw refusedPicture("a TIFF whose colours are multiplied by alpha is read with 8 or 16 bits only");
+    throw refusedPicture("a TIFF whose colours are multiplied by alpha is supported only with 8 or 16 bits");
   }
 }
 

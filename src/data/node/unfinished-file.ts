@@ -64,7 +64,7 @@ export function pngFault(bytes: Uint8Array): string | null {
     if (end > file.length) return `the PNG is cut short in its ${name} chunk`;
     if (crc32(file.subarray(at + 4, end - 4)) !== file.readUInt32BE(end - 4))
       return `the checksum of the PNG's ${name} chunk is wrong: the file is damaged`;
-    if (name === "IEND") return "the PNG's pixels are fewer than it says: the file is damaged";
+    if (name === "IEND") return "the PNG has fewer pixels than its header says: the file is damaged";
     at = end;
   }
   return "the PNG is cut short";
