@@ -85,8 +85,8 @@ function checkInputs(pictures: Tensor, parameters: readonly Tensor[], specs: rea
     specs.every(({ size }) => size === specs[0]!.size);
   if (fits) return;
   throw new AfterimageError("tensor/shape", {
-    what: "these pictures and parameters do not match the views",
-    expected: `uint8[B, 3, S, S] and one float32[B, ${PARAMETER_COUNT}] for each view; all views of one size`,
+    what: "the pictures and parameters do not match the views",
+    expected: `uint8[B, 3, S, S] and one float32[B, ${PARAMETER_COUNT}] for each view; all views of the same size`,
     got: `${pictures}, ${parameters.join(", ")} and views of ${specs.map(({ size }) => size).join(", ")}`,
   });
 }

@@ -35,7 +35,7 @@ describe("a view", () => {
 
   test("is refused when its blur reaches beyond the mirrored border", () => {
     const blur = { ...good.blur!, kernel: 13 };
-    expect(refusal({ size: 6, blur }).message).toMatch(/reaches further/);
+    expect(refusal({ size: 6, blur }).message).toMatch(/half the blur kernel must be smaller/);
     expect(checkViewSpec({ ...good, size: 7, blur }).size).toBe(7);
   });
 });

@@ -67,7 +67,7 @@ const range = (number: z.ZodNumber) =>
   z
     .tuple([number, number])
     .readonly()
-    .refine(([low, high]) => low <= high, "the first of the two must not be larger");
+    .refine(([low, high]) => low <= high, "the first number must not be larger than the second");
 const triple = (number: z.ZodNumber) => z.tuple([number, number, number]).readonly();
 
 /** {@link ViewSpec} for reading one from a configuration. */
@@ -106,7 +106,7 @@ export const viewSpecSchema: z.ZodType<ViewSpec> = z
   })
   .refine(
     ({ blur, size }) => blur === null || (blur.kernel - 1) / 2 < size,
-    "the blur reaches further than the view, whose borders it reflects",
+    "half the blur kernel must be smaller than the view",
   );
 
 /**
@@ -119,7 +119,7 @@ export function checkViewSpec(spec: ViewSpec): ViewSpec {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new AfterimageError("usage/value", {
-    what: "this view is not possible",
+    what: "the settings of a view are not valid",
     where: [`view ${spec.name}`, ...issue.path].join("."),
     got: issue.message,
   });

@@ -74,11 +74,13 @@ describe("pixelFeatures", () => {
 
   test("refuse another number of boxes than of pictures", () => {
     expect(() => pixelFeatures(new Uint8Array(96), { canvas: 4, side: 2, boxes: [] })).toThrow(
-      "not one box a picture; expected 2; got 0",
+      "number of boxes differs from the number of pictures; expected 2; got 0",
     );
   });
 
   test("refuse half a picture", () => {
-    expect(() => pixelFeatures(new Uint8Array(50), { canvas: 4, side: 2 })).toThrow("not whole");
+    expect(() => pixelFeatures(new Uint8Array(50), { canvas: 4, side: 2 })).toThrow(
+      "does not hold a whole number of pictures",
+    );
   });
 });

@@ -40,14 +40,14 @@ function countPictures(pictures: Uint8Array, { canvas, side, boxes }: PixelOptio
   const rows = pictures.length / (3 * canvas * canvas);
   if (!Number.isInteger(rows)) {
     throw new AfterimageError("evaluate/shape", {
-      what: "the pictures are not whole",
+      what: "the array does not hold a whole number of pictures",
       expected: `a multiple of 3 × ${canvas} × ${canvas} bytes`,
       got: `${pictures.length}`,
     });
   }
   if (boxes !== undefined && boxes.length !== rows) {
     throw new AfterimageError("evaluate/shape", {
-      what: "there is not one box a picture",
+      what: "the number of boxes differs from the number of pictures",
       expected: `${rows}`,
       got: `${boxes.length}`,
     });

@@ -10,8 +10,8 @@ describe("majorityShare", () => {
   });
 
   test("refuses to speak of nothing", () => {
-    expect(() => majorityShare([], [1])).toThrow("no most frequent class");
-    expect(() => majorityShare([1], [])).toThrow("no most frequent class");
+    expect(() => majorityShare([], [1])).toThrow("most frequent class cannot be found");
+    expect(() => majorityShare([1], [])).toThrow("most frequent class cannot be found");
   });
 });
 
@@ -42,7 +42,7 @@ describe("retrievalChance", () => {
   });
 
   test("refuses labels of which no two are the same, and an impossible k", () => {
-    expect(() => retrievalChance([1, 2, 3], [1])).toThrow("nothing to retrieve");
+    expect(() => retrievalChance([1, 2, 3], [1])).toThrow("nothing to find");
     expect(() => retrievalChance([1, 1], [0])).toThrow("k of recall@k");
   });
 

@@ -13,7 +13,7 @@ import type { TiedGroup } from "./ranks.ts";
 export function majorityShare(trainLabels: ArrayLike<number>, testLabels: ArrayLike<number>): number {
   if (trainLabels.length === 0 || testLabels.length === 0) {
     throw new AfterimageError("evaluate/labels", {
-      what: "there is no most frequent class",
+      what: "the most frequent class cannot be found without labels",
       expected: "at least one label to train on and one to test",
       got: `${trainLabels.length} and ${testLabels.length}`,
     });

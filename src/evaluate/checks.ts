@@ -10,7 +10,7 @@ export function requireFeatures(name: string, { rows, cols, data }: Matrix): voi
   if (rows < 1 || cols < 1 || data.length !== rows * cols) {
     throw new AfterimageError("evaluate/shape", {
       what: `${name} cannot be read as a feature matrix`,
-      expected: "at least one row and one column, filled by the data",
+      expected: "at least one row and one column, and rows × columns elements",
       got: `[${rows}, ${cols}] with ${data.length} elements`,
     });
   }
@@ -23,7 +23,7 @@ export function requireFeatures(name: string, { rows, cols, data }: Matrix): voi
     what: `a number in ${name} is not finite`,
     where: `row ${Math.floor(at / cols)}, column ${at % cols}`,
     got: String(data[at]),
-    todo: "The network that made these features has diverged: go back to an earlier checkpoint.",
+    todo: "The encoder that computed these features has diverged. Use an earlier checkpoint.",
   });
 }
 
@@ -31,7 +31,7 @@ export function requireFeatures(name: string, { rows, cols, data }: Matrix): voi
 export function requireSameWidth(nameA: string, a: Matrix, nameB: string, b: Matrix): void {
   if (a.cols === b.cols) return;
   throw new AfterimageError("evaluate/shape", {
-    what: `${nameA} and ${nameB} are not features of one encoder`,
+    what: `${nameA} and ${nameB} are not features of the same encoder`,
     expected: `${a.cols} columns in both`,
     got: `${b.cols} in ${nameB}`,
   });
@@ -50,7 +50,7 @@ export function requireLabels(
   if (labels.length !== rows) {
     throw new AfterimageError("evaluate/labels", {
       what: `${name} do not match the features`,
-      expected: `${rows} labels, one a row`,
+      expected: `${rows} labels, one per row`,
       got: `${labels.length}`,
     });
   }
@@ -58,9 +58,9 @@ export function requireLabels(
     const label = labels[row]!;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     throw new AfterimageError("evaluate/labels", {
-      what: `${name} hold something that is no class`,
+      what: `${name} contain a value that is not a class`,
       where: `row ${row}`,
-      expected: `an integer from 0${Number.isFinite(classes) ? ` to ${classes - 1}` : " upwards"}`,
+      expected: Number.isFinite(classes) ? `an integer from 0 to ${classes - 1}` : "an integer, 0 or more",
       got: String(label),
       todo: "Leave pictures without a label out of the evaluation.",
     });
@@ -77,7 +77,7 @@ export function requireCount(
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new AfterimageError("usage/value", {
     what: `${name} is out of range`,
-    expected: `an integer from ${least}${Number.isFinite(most) ? ` to ${most}` : " upwards"}`,
+    expected: Number.isFinite(most) ? `an integer from ${least} to ${most}` : `an integer, ${least} or more`,
     got: String(value),
   });
 }
@@ -85,8 +85,8 @@ export function requireCount(
 /** The error of retrieval by class where no two rows share one. */
 export function nothingToRetrieve(): AfterimageError {
   return new AfterimageError("evaluate/labels", {
-    what: "there is nothing to retrieve",
-    expected: "classes with at least two pictures",
-    got: "no query with anything of its class",
+    what: "retrieval has nothing to find",
+    expected: "a class with at least two pictures",
+    got: "no query with another picture of its class",
   });
 }

@@ -35,7 +35,7 @@ export type VisitNeighbours = (query: number, groups: readonly EqualNeighbours[]
  */
 export async function findNeighbours(options: FindNeighboursOptions, visit: VisitNeighbours): Promise<void> {
   requireFeatures("the queries", options.queries);
-  if (options.bank !== options.queries) requireFeatures("the gallery", options.bank);
+  if (options.bank !== options.queries) requireFeatures("the bank", options.bank);
   const { queries, gallery: bank } = inRange(options.queries, options.bank, options.metric);
   const search = { ...options, queries, bank };
   const open = await searchFew(search, visit);

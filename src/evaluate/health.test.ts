@@ -72,12 +72,14 @@ describe("collapseWarning", () => {
 
   test("calls features that hardly differ, or lie along one direction, collapse, whatever the loss", () => {
     const equal = collapseWarning({ ...evidence, health: { ...alive, deviation: 0.001 } });
-    expect(equal).toContain("almost equal (deviation 0.0010 where 0.063 is ideal): this is collapse. Lower");
+    expect(equal).toContain(
+      "almost equal for all pictures (deviation 0.0010, ideally 0.063): this is collapse. Lower",
+    );
     const line = collapseWarning({ ...evidence, lossAtCollapse: null, health: { ...alive, rankMe: 1.4 } });
     expect(line).toContain("one direction (effective rank 1.40): this is collapse");
     const both = collapseWarning({ ...evidence, loss: 8.3178, health: { ...alive, rankMe: 1.4 } });
     expect(both).toMatch(
-      /one direction .*, and the loss is 8\.3178, what .* \(ln 4096 = 8\.3178\): this is coll/,
+      /one direction .*, and the loss is 8\.3178, its value .* \(ln 4096 = 8\.3178\): this is coll/,
     );
   });
 
@@ -93,7 +95,7 @@ describe("collapseWarning", () => {
       advice: { "collapsed-features": "Stop" },
     });
     expect(warning).toBe(
-      "After 2 epochs what the loss compares has become alike for different pictures (target_deviation 0.28, below 0.45): " +
+      "After 2 epochs the embeddings that the loss compares are almost equal for all pictures (target_deviation 0.28, below 0.45): " +
         "this is collapse. Stop.",
     );
     expect(collapseWarning({ ...evidence, embeddings, epoch: 1 })).toBeNull();
@@ -110,7 +112,7 @@ describe("collapseWarning", () => {
   test("judges the first epoch by an effective rank of 1 alone", () => {
     const dead = { ...alive, deviation: 0, rankMe: 1 };
     expect(collapseWarning({ ...evidence, health: dead, epoch: 1 })).toMatch(
-      /^After 1 epoch the features lie .* \(effective rank 1\.00\): this is collapse/,
+      /^After 1 epoch the features vary .* \(effective rank 1\.00\): this is collapse/,
     );
     expect(collapseWarning({ ...evidence, health: { ...dead, rankMe: 1.4 }, epoch: 1 })).toBeNull();
     expect(collapseWarning({ ...evidence, loss: 8.3178, epoch: 1 })).toBeNull();
@@ -121,7 +123,7 @@ describe("collapseWarning", () => {
 
   test("lets a rank below 2 pass in two epochs, and a rank of 1 never", () => {
     expect(rankTold(2, 1.78, 1.75)).toBeNull(); // SimMIM on 3,881 emoji, which has 4.2 an epoch later
-    expect(rankTold(3, 1.8, 1.78)).toContain("After 3 epochs the features lie along one direction");
+    expect(rankTold(3, 1.8, 1.78)).toContain("After 3 epochs the features vary along one direction");
     expect(rankTold(2, 1.15, 1.75)).toContain("(effective rank 1.15): this is collapse");
   });
 
@@ -134,9 +136,11 @@ describe("collapseWarning", () => {
 
   test("names the plateau at 8.3178 as ln 4096, and no collapse while features differ", () => {
     const warning = collapseWarning({ ...evidence, loss: 8.3178 });
-    expect(warning).toContain("After 10 epochs the loss stands at 8.3178");
-    expect(warning).toContain("(ln 4096 = 8.3178). The features still differ, so this is no collapse");
-    expect(warning).toContain("Bring the temperatures back");
+    expect(warning).toContain("After 10 epochs the loss stays at 8.3178");
+    expect(warning).toContain(
+      "(ln 4096 = 8.3178). The features still differ, so the encoder has not collapsed",
+    );
+    expect(warning).toContain("Set the temperatures to the method's defaults");
     expect(collapseWarning({ ...evidence, loss: 8.29 })).toBeNull();
   });
 
@@ -146,13 +150,13 @@ describe("collapseWarning", () => {
     const loss = Math.log(254 + Math.exp(0.005)) - 0.005;
     const warning = course([loss + 0.003, loss + 0.001, loss], { lossAtCollapse });
     expect(warning).toContain("ln 255 = 5.5413");
-    expect(warning).toContain("no collapse");
+    expect(warning).toContain("has not collapsed");
     expect(collapseWarning({ ...evidence, loss: 5.3, lossAtCollapse })).toBeNull();
   });
 
   test("lets a loss pass by the value", () => {
     expect(course([8.6, 8.45, 8.318])).toBeNull();
-    expect(course([8.6, 8.318, 8.318])).toContain("stands at");
+    expect(course([8.6, 8.318, 8.318])).toContain("stays at");
   });
 
   test("sees DINO at 8.0 above ln 1024", () => {
@@ -161,7 +165,7 @@ describe("collapseWarning", () => {
       "After 4 epochs the loss has not fallen since the start (8.0100 in the first epoch,",
     );
     expect(stuck).toContain("and has never been below its value when every picture");
-    expect(stuck).toContain("(ln 1024 = 6.9315). See that the learning rate");
+    expect(stuck).toContain("(ln 1024 = 6.9315). Check the learning rate");
     expect(course([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
   });
 
@@ -171,7 +175,7 @@ describe("collapseWarning", () => {
     expect(course(losses, { unsettled: 1 })).toBeNull();
     expect(course([6.1, 8.5, 8.5, 8.5, 8.5], { unsettled: 1 })).toContain("(8.5000 in epoch 2, 8.5000 now)");
     expect(course([8.3178, 8.3178], { unsettled: 1 })).toBeNull();
-    expect(course([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stands at 8.3178");
+    expect(course([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stays at 8.3178");
   });
 
   test("sees a learning rate of 0 in six epochs of noise about ln 15", () => {
@@ -183,7 +187,7 @@ describe("collapseWarning", () => {
     const flat = [5.01, 5.0, 5.02, 5.0];
     const unknown = course(flat, { lossAtCollapse: null });
     expect(unknown).toContain(
-      "the loss has not fallen since the start (5.0100 in the first epoch, 5.0000 now). See",
+      "the loss has not fallen since the start (5.0100 in the first epoch, 5.0000 now). Check",
     );
     expect(course(flat, { lossAtCollapse: 8 })).toBe(unknown);
   });
@@ -191,7 +195,7 @@ describe("collapseWarning", () => {
   test("does not ask a loss that collapses at its lowest to lie below that", () => {
     expect(course([-0.3, -0.6, -0.7, -0.68, -0.71], { lossAtCollapse: -1 })).toBeNull();
     expect(course([1.4, 0.9, 0.8, 0.9, 0.85], { lossAtCollapse: 0 })).toBeNull();
-    expect(course([0.2, 0.0004, 0.0003], { lossAtCollapse: 0 })).toContain("stands at 0.0003");
+    expect(course([0.2, 0.0004, 0.0003], { lossAtCollapse: 0 })).toContain("stays at 0.0003");
   });
 
   test("does not call a value a logarithm that is none", () => {

@@ -53,7 +53,7 @@ export function health(features: Matrix): Health {
   requireFeatures("the features", features);
   if (features.rows < 2) {
     throw new AfterimageError("evaluate/shape", {
-      what: "one picture has no spread",
+      what: "the spread of features cannot be measured on one picture",
       expected: "features of at least two pictures",
       got: "1",
     });
@@ -126,14 +126,14 @@ export interface CollapseEvidence {
 /** What to change where the method says nothing of its own. */
 export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
   "collapsed-features":
-    "Lower the learning rate or lengthen its warm-up; with a momentum teacher, lower the teacher's temperature " +
-    "(sharper targets) or raise its momentum; with negatives, use a larger batch",
+    "Lower the learning rate or lengthen its warm-up. If there is a teacher, lower its temperature " +
+    "(sharper targets) or raise its momentum. If there are negatives, use a larger batch",
   "loss-at-collapse":
-    "Bring the temperatures back to the method's defaults; with a momentum teacher, lower the teacher's " +
-    "(sharper targets); then lower the learning rate or lengthen its warm-up",
+    "Set the temperatures to the method's defaults. If there is a teacher, lower its temperature " +
+    "(sharper targets). If this does not help, lower the learning rate or lengthen its warm-up",
   "loss-not-falling":
-    "See that the learning rate is neither next to 0 nor so high that the loss jumps about, and that the " +
-    "temperatures are near the method's defaults",
+    "Check the learning rate: near 0 nothing is learned, and if it is too high the loss jumps up and down. " +
+    "Check that the temperatures are near the method's defaults",
 };
 
 /**
@@ -168,15 +168,15 @@ function findTrouble(evidence: CollapseEvidence): Finding | null {
   const { loss, lossAtCollapse } = evidence;
   const features = collapsedFeatures(evidence) ?? collapsedEmbeddings(evidence);
   const stands = standsAtCollapse(evidence);
-  const same = lossAtCollapse === null ? "" : `what it is when every picture gets the same output`;
+  const same = lossAtCollapse === null ? "" : "its value when every picture gets the same output";
   if (features !== null) {
     const also = stands ? `, and the loss is ${loss.toFixed(4)}, ${same} (${written(lossAtCollapse!)})` : "";
     return { trouble: "collapsed-features", finding: `${features}${also}: this is collapse` };
   }
   if (stands) {
     const finding =
-      `the loss stands at ${loss.toFixed(4)}, ${same} (${written(lossAtCollapse!)}). ` +
-      "The features still differ, so this is no collapse, but little is learned from such a loss";
+      `the loss stays at ${loss.toFixed(4)}, ${same} (${written(lossAtCollapse!)}). ` +
+      "The features still differ, so the encoder has not collapsed, but it learns little from such a loss";
     return { trouble: "loss-at-collapse", finding };
   }
   const course = notFalling(evidence);
@@ -189,17 +189,17 @@ function collapsedFeatures({ health, rankBefore, epoch }: CollapseEvidence): str
   const isInDoubt = isRising || epoch <= LAST_EPOCH_IN_DOUBT;
   if (epoch > 1 && deviation < LEAST_DEVIATION * idealDeviation) {
     const [seen, ideal] = [deviation.toPrecision(2), idealDeviation.toPrecision(2)];
-    return `the features of different pictures are almost equal (deviation ${seen} where ${ideal} is ideal)`;
+    return `the features are almost equal for all pictures (deviation ${seen}, ideally ${ideal})`;
   }
   if (rank >= (isInDoubt ? LEAST_RANK_IN_DOUBT : LEAST_RANK)) return null;
-  return `the features lie along one direction (effective rank ${rank.toFixed(2)})`;
+  return `the features vary along one direction (effective rank ${rank.toFixed(2)})`;
 }
 
 function collapsedEmbeddings({ embeddings = [], epoch }: CollapseEvidence): string | null {
   const low = embeddings.find(({ value, least }) => value < least);
   if (low === undefined || epoch <= 1) return null;
   const seen = `${low.metric} ${low.value.toPrecision(2)}, below ${low.least}`;
-  return `what the loss compares has become alike for different pictures (${seen})`;
+  return `the embeddings that the loss compares are almost equal for all pictures (${seen})`;
 }
 
 function standsAtCollapse(evidence: CollapseEvidence): boolean {

@@ -121,7 +121,9 @@ describe("knn", () => {
 
   test("refuses labels and settings that do not fit", async () => {
     await expect(knn({ ...set, bankLabels: labels(3) })).rejects.toMatchObject({ code: "evaluate/labels" });
-    await expect(knn({ ...set, queryLabels: new Int32Array(QUERIES).fill(-1) })).rejects.toThrow("no class");
+    await expect(knn({ ...set, queryLabels: new Int32Array(QUERIES).fill(-1) })).rejects.toThrow(
+      "not a class",
+    );
     await expect(knn({ ...set, classes: 3 })).rejects.toThrow("from 0 to 2");
     await expect(knn({ ...set, k: 0 })).rejects.toMatchObject({ code: "usage/value" });
     await expect(knn({ ...set, k: [] })).rejects.toMatchObject({ code: "usage/value" });

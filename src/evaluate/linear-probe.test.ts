@@ -103,7 +103,9 @@ describe("linearProbe", () => {
       classes: 2,
       seed: 0,
     };
-    await expect(linearProbe(lone)).rejects.toThrow("Add pictures: some class needs two to train on.");
+    await expect(linearProbe(lone)).rejects.toThrow(
+      "Add pictures: at least one class needs two training pictures.",
+    );
     expect((await linearProbe({ ...lone, learningRates: [0.1] })).accuracy).toBe(1);
   });
 });

@@ -84,10 +84,10 @@ function validate(
   const { kept, held } = stratifiedSplit(trainLabels, draw);
   if (held.length === 0) {
     throw new AfterimageError("evaluate/labels", {
-      what: "no training row can be held out to choose the learning rate",
+      what: "no training picture can be held out to choose the learning rate",
       expected: "a class with at least two pictures",
-      got: `${train.rows} pictures of as many classes`,
-      todo: "Add pictures: some class needs two to train on.",
+      got: `${train.rows} pictures, each of another class`,
+      todo: "Add pictures: at least one class needs two training pictures.",
     });
   }
   const pick = (rows: Int32Array) => rows.map((row) => trainLabels[row]!);

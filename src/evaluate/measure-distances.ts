@@ -30,7 +30,7 @@ function tooFar(row: number, { index, distance: length }: { index: number; dista
     where: `query ${row} and gallery row ${index}`,
     expected: "at most 3.4e38",
     got: String(length),
-    todo: "Divide the features by a number: the order of their distances stays.",
+    todo: "Divide all features by one number: this keeps the order of the distances.",
   });
 }
 

@@ -150,7 +150,7 @@ describe("nearest", () => {
     await expect(nearest({ queries, gallery, k: 0 })).rejects.toThrow("k is out of range");
     await expect(nearest({ queries, gallery, k: 1, chunk: 0 })).rejects.toThrow("chunk is out of range");
     await expect(nearest({ queries, gallery, k: 1, excludeSelf: true })).rejects.toThrow("301 queries");
-    await expect(nearest({ queries: matrix("a", 3, 5), gallery, k: 1 })).rejects.toThrow("one encoder");
+    await expect(nearest({ queries: matrix("a", 3, 5), gallery, k: 1 })).rejects.toThrow("the same encoder");
     await expect(nearest({ queries: { ...queries, rows: 36 }, gallery, k: 1 })).rejects.toThrow(
       "the queries",
     );

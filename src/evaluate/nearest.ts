@@ -119,7 +119,7 @@ function check({ queries, gallery, k, excludeSelf, chunk }: NearestOptions): voi
   if (chunk !== undefined) requireCount("chunk", chunk, 1);
   if (excludeSelf && queries.rows !== gallery.rows) {
     throw new AfterimageError("evaluate/shape", {
-      what: "queries that are to be excluded are not the gallery's rows",
+      what: "excludeSelf needs the rows of the gallery as queries",
       expected: `${gallery.rows} queries`,
       got: `${queries.rows}`,
     });

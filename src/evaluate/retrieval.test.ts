@@ -83,7 +83,7 @@ describe("labelledRetrieval", () => {
     expect(result.queries).toBe(2);
     expect(result.recall.get(1)).toBe(1);
     const alone = labelledRetrieval({ features: circle(0, 10), labels: [0, 1] });
-    await expect(alone).rejects.toThrow("nothing to retrieve");
+    await expect(alone).rejects.toThrow("nothing to find");
   });
 });
 

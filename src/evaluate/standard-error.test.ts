@@ -64,6 +64,6 @@ describe("compareOutcomes", () => {
   });
 
   test("refuses outcomes of different pictures", () => {
-    expect(() => compareOutcomes([1], [1, 0])).toThrow("as many as the first");
+    expect(() => compareOutcomes([1], [1, 0])).toThrow("as in the first list");
   });
 });

@@ -38,7 +38,7 @@ export interface Difference {
  */
 export function compareOutcomes(first: ArrayLike<number>, second: ArrayLike<number>): Difference {
   if (first.length !== second.length)
-    throw wrongCount(`${first.length}, as many as the first`, second.length);
+    throw wrongCount(`${first.length} outcomes, as in the first list`, second.length);
   const differences = Float64Array.from(first, (x, at) => x - second[at]!);
   const difference = meanOf(differences);
   const error = Math.sqrt(sumOf(differences, (d) => d ** 2)) / differences.length;
@@ -48,12 +48,12 @@ export function compareOutcomes(first: ArrayLike<number>, second: ArrayLike<numb
 }
 
 function meanOf(outcomes: ArrayLike<number>): number {
-  if (outcomes.length === 0) throw wrongCount("at least one", 0);
+  if (outcomes.length === 0) throw wrongCount("at least one outcome", 0);
   const mean = sumOf(outcomes, (x) => x) / outcomes.length;
   if (Number.isFinite(mean)) return mean;
   throw new AfterimageError("evaluate/not-finite", {
     what: "an outcome is not finite",
-    expected: "numbers from 0 to 1, or differences of such",
+    expected: "numbers from 0 to 1, or their differences",
     got: String(mean),
   });
 }
@@ -66,7 +66,7 @@ function sumOf(outcomes: ArrayLike<number>, term: (x: number) => number): number
 
 function wrongCount(expected: string, got: number): AfterimageError {
   return new AfterimageError("evaluate/shape", {
-    what: "outcomes cannot be compared",
+    what: "these outcomes cannot be averaged or compared",
     expected,
     got: String(got),
   });

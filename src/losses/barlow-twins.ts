@@ -55,7 +55,7 @@ export function barlowTwinsWithParts(
   { redundancyWeight = 0.0051, epsilon = 1e-5 }: BarlowTwinsOptions = {},
 ): BarlowTwinsResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
-    throw shapeError("barlowTwins", "two views [B, D] of one shape", [first, second]);
+    throw shapeError("barlowTwins", "two views [B, D] of the same shape", [first, second]);
   requirePositive("epsilon of barlowTwins", epsilon);
   const [a, b] = [standardized(first, epsilon), standardized(second, epsilon)];
   const correlations = div(matmul(a, b, { transposeA: true }), first.shape[0]!); // [D, D]

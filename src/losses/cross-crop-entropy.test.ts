@@ -66,7 +66,7 @@ describe("crossCropEntropy", () => {
   test("refuses crops that do not fit, fewer than there are targets, and targets that are not stacked", () => {
     const crops = (count: number, width = K) => [input("z", [count, B, width])];
     const [settings, three] = [{ temperature: 1 }, input("t", [G, B, K])];
-    const refused = /at least two, the teacher's first/;
+    const refused = /at least two student crops \[B, K\], those of the teacher first/;
     expect(() => crossCropEntropy({ ...settings, student: crops(5, K + 1), targets: three })).toThrow(
       refused,
     );

@@ -64,7 +64,7 @@ function requireFit(crops: readonly Tensor[], targets: Tensor, count: number): v
   const [globals, ...rows] = targets.shape;
   const fits = targets.rank === 3 && crops.every(({ shape }) => shape[1] === rows[0] && shape[2] === rows[1]);
   if (!fits || count < globals! || count < 2)
-    throw shapeError("a loss across crops", "student crops [B, K], at least two, the teacher's first", [
+    throw shapeError("a loss across crops", "at least two student crops [B, K], those of the teacher first", [
       ...crops,
       targets,
     ]);

@@ -138,7 +138,7 @@ describe("dinoLoss", () => {
     const settings = { centre: input("c", [K]), studentTemperature: 0.1, teacherTemperature: 0.04 };
     const crops = (count: number, batch = B) =>
       Array.from({ length: count }, (_, v) => input(`${v}`, [batch, K]));
-    const refused = /student crops \[B, K\], at least two, the teacher's first/;
+    const refused = /at least two student crops \[B, K\], those of the teacher first/;
     expect(() => dinoLoss({ ...settings, student: crops(3, B + 1), teacher: crops(2) })).toThrow(refused);
     expect(() => dinoLoss({ ...settings, student: crops(1), teacher: crops(2) })).toThrow(refused);
     expect(() => dinoLoss({ ...settings, student: crops(1), teacher: crops(1) })).toThrow(refused);

@@ -103,6 +103,6 @@ export function teacherEntropy(
 /** (t - centre) / τ, `[G, B, K]`. */
 export function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor {
   if (centre.size !== views.shape.at(-1))
-    throw shapeError("dinoLoss", "a centre [K] as wide as the teacher's logits", [centre, views]);
+    throw shapeError("dinoLoss", "a centre [K] of the same width K as the teacher's logits", [centre, views]);
   return byTemperature(sub(views, reshape(centre, [centre.size])), temperature);
 }

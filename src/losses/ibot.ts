@@ -75,7 +75,7 @@ export function ibotLossWithParts(inputs: IbotInputs): IbotResult {
 
 function patchTargets({ teacherPatches, patchCentre, patchTemperature }: IbotInputs): Tensor {
   if (patchCentre.size !== teacherPatches.shape.at(-1))
-    throw shapeError("ibotLoss", "a centre [P] as wide as the teacher's patches", [
+    throw shapeError("ibotLoss", "a centre [P] of the same width P as the teacher's patch logits", [
       patchCentre,
       teacherPatches,
     ]);

@@ -57,6 +57,6 @@ describe("ijepaLoss", () => {
   });
 
   test("refuses different shapes", () => {
-    expect(() => ijepaLoss(input("p", [2, 3, 6]), input("f", [2, 4, 6]))).toThrow(/of one shape/);
+    expect(() => ijepaLoss(input("p", [2, 3, 6]), input("f", [2, 4, 6]))).toThrow(/of the same shape/);
   });
 });

@@ -106,7 +106,7 @@ describe("invariantSpread", () => {
 
   test("refuses views of different shapes", () => {
     expect(() => invariantSpread(input("a", [4, 6]), input("b", [3, 6]), { temperature: 1 })).toThrow(
-      /two views \[B, D\] of one shape/,
+      /two views \[B, D\] of the same shape/,
     );
   });
 });

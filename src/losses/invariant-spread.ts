@@ -56,7 +56,7 @@ export function invariantSpreadWithTerms(
   { temperature, rowsAtOnce }: InvariantSpreadOptions,
 ): InvariantSpreadResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
-    throw shapeError("invariantSpread", "two views [B, D] of one shape", [first, second]);
+    throw shapeError("invariantSpread", "two views [B, D] of the same shape", [first, second]);
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const [rows, others] = [concat([a, b]), stopGradient(concat([b, a]))]; // [2B, D]
   const [anchors, fixed] = [byTemperature(rows, temperature), stopGradient(rows)];

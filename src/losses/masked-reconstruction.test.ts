@@ -151,7 +151,7 @@ describe("simmimLoss", () => {
 
   test("refuses pictures of different shapes and a mask that does not divide them", () => {
     const [x, mask] = [input("x", [B, C, H, W]), input("m", [B, ROWS, COLUMNS])];
-    const refused = /pictures \[B, C, H, W\], twice, and a mask \[B, h, w\]/;
+    const refused = /a prediction and pictures \[B, C, H, W\], and a mask \[B, h, w\]/;
     const shorter = input("p", [B, C, H, W - 1]);
     expect(() => simmimLoss({ prediction: shorter, pictures: x, mask })).toThrow(refused);
     expect(() => simmimLoss({ prediction: x, pictures: x, mask: input("m", [B, 3, COLUMNS]) })).toThrow(

@@ -69,11 +69,11 @@ export function simmimLoss({ prediction, pictures, mask }: SimmimInputs): Tensor
   const [, rows, columns] = mask.shape as [number, number, number];
   const divides = mask.rank === 3 && mask.shape[0] === B && H % rows === 0 && W % columns === 0;
   if (!sameShape(prediction.shape, pictures.shape) || pictures.rank !== 4 || !divides)
-    throw shapeError("simmimLoss", "pictures [B, C, H, W], twice, and a mask [B, h, w] of their patches", [
-      prediction,
-      pictures,
-      mask,
-    ]);
+    throw shapeError(
+      "simmimLoss",
+      "a prediction and pictures [B, C, H, W], and a mask [B, h, w] of patches",
+      [prediction, pictures, mask],
+    );
   const patchArea = (H / rows) * (W / columns);
   const hidden = cast(mask, "float32");
   const errors = reshape(abs(sub(prediction, pictures)), [B, C, rows, H / rows, columns, W / columns]);

@@ -76,7 +76,7 @@ describe("negativeCosine", () => {
   });
 
   test("refuses rows of different shapes", () => {
-    expect(() => negativeCosine(input("p", [4, 5]), input("z", [4, 6]))).toThrow(/of one shape/);
+    expect(() => negativeCosine(input("p", [4, 5]), input("z", [4, 6]))).toThrow(/of the same shape/);
   });
 });
 

@@ -19,7 +19,10 @@ export type TwoViews = readonly [Tensor, Tensor];
  */
 export function negativeCosine(prediction: Tensor, target: Tensor): Tensor {
   if (!sameShape(prediction.shape, target.shape))
-    throw shapeError("negativeCosine", "a prediction and a target […, D] of one shape", [prediction, target]);
+    throw shapeError("negativeCosine", "a prediction and a target […, D] of the same shape", [
+      prediction,
+      target,
+    ]);
   return neg(mean(cosineSimilarity(prediction, target)));
 }
 

@@ -179,13 +179,15 @@ describe("ntXent", () => {
 
   test("is not decoupled for a single picture, which has no negatives", () => {
     const views = [input("a", [1, 6]), input("b", [1, 6])] as const;
-    expect(() => ntXent(...views, { temperature: 1, decoupled: true })).toThrow(/one has no negatives/);
+    expect(() => ntXent(...views, { temperature: 1, decoupled: true })).toThrow(
+      /one picture has no negatives/,
+    );
     expect(() => ntXent(...views, { temperature: 1 })).not.toThrow();
   });
 
   test("refuses views of different shapes", () => {
     expect(() => ntXent(input("a", [4, 6]), input("b", [3, 6]), { temperature: 1 })).toThrow(
-      /two views \[B, D\] of one shape/,
+      /two views \[B, D\] of the same shape/,
     );
   });
 });

@@ -54,9 +54,9 @@ export function ntXentWithAccuracy(
   { temperature, rowsAtOnce, decoupled = false }: NtXentOptions,
 ): NtXentResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
-    throw shapeError("ntXent", "two views [B, D] of one shape", [first, second]);
+    throw shapeError("ntXent", "two views [B, D] of the same shape", [first, second]);
   if (decoupled && first.shape[0]! < 2)
-    throw shapeError("ntXent", "two pictures or more where it is decoupled: one has no negatives", [
+    throw shapeError("ntXent", "at least two pictures if decoupled: one picture has no negatives", [
       first,
       second,
     ]);

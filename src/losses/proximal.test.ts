@@ -51,6 +51,6 @@ describe("proximal", () => {
   });
 
   test("refuses rows of another shape", () => {
-    expect(() => proximal(input("v", [3, 4]), input("b", [3, 5]), 1)).toThrow(/rows in the bank \[B, D\]/);
+    expect(() => proximal(input("v", [3, 4]), input("b", [3, 5]), 1)).toThrow(/rows of the bank \[B, D\]/);
   });
 });

@@ -14,6 +14,6 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
  */
 export function proximal(embeddings: Tensor, before: Tensor, weight: Operand): Tensor {
   if (embeddings.rank !== 2 || !sameShape(embeddings.shape, before.shape))
-    throw shapeError("proximal", "embeddings and their rows in the bank [B, D]", [embeddings, before]);
+    throw shapeError("proximal", "embeddings [B, D] and their rows of the bank [B, D]", [embeddings, before]);
   return mul(mean(sum(square(sub(embeddings, stopGradient(before))), [1])), weight);
 }

@@ -15,7 +15,7 @@ export function relativeDeviation(x: Tensor): Tensor {
   const [b, d] = x.shape as [number, number];
   if (x.shape.length !== 2 || b < 2) {
     throw new AfterimageError("tensor/shape", {
-      what: "there is no deviation of these rows",
+      what: "the relative deviation of these rows is not defined",
       expected: "[B, D] with at least two rows",
       got: `[${x.shape.join(", ")}]`,
     });

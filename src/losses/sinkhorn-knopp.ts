@@ -65,7 +65,7 @@ function requireSettings(scores: Tensor, iterations: number, counted?: Tensor): 
     );
   if (!Number.isInteger(iterations) || iterations < 1)
     throw new AfterimageError("usage/value", {
-      what: "this number of iterations of sinkhornKnopp is not possible",
+      what: "the number of iterations of sinkhornKnopp is out of range",
       expected: "a whole number, 1 or more",
       got: `${iterations}`,
     });

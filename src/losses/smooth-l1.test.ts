@@ -78,6 +78,6 @@ describe("smoothL1", () => {
   });
 
   test("refuses different shapes", () => {
-    expect(() => smoothL1(input("p", [2, 3]), input("t", [3]))).toThrow(/of one shape/);
+    expect(() => smoothL1(input("p", [2, 3]), input("t", [3]))).toThrow(/of the same shape/);
   });
 });

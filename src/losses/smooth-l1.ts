@@ -28,7 +28,7 @@ import { requirePositive } from "./by-temperature.ts";
  */
 export function smoothL1(prediction: Tensor, target: Tensor, beta = 1): Tensor {
   if (!sameShape(prediction.shape, target.shape))
-    throw shapeError("smoothL1", "a prediction and a target of one shape", [prediction, target]);
+    throw shapeError("smoothL1", "a prediction and a target of the same shape", [prediction, target]);
   if (beta !== 0) requirePositive("beta of smoothL1", beta);
   const difference = sub(prediction, target);
   const size = abs(difference);

@@ -115,7 +115,7 @@ describe("swappedPrediction", () => {
     const crop = input("x", [B, K]);
     expect(() => swappedPrediction({ scores: [crop], ...SETTINGS })).toThrow(/at least 2 crops to assign/);
     expect(() => swappedPrediction({ scores: [crop, crop], assigned: 0, ...SETTINGS })).toThrow(
-      /one at least/,
+      /at least one/,
     );
     const wrong = input("q", [2, Q, K + 1]);
     expect(() => swappedPrediction({ scores: [crop, crop], queue: wrong, ...SETTINGS })).toThrow(

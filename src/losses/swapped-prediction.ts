@@ -81,6 +81,6 @@ function firstCrops(scores: readonly Tensor[], count: number): Tensor {
     missing -= taken;
   }
   if (missing !== 0 || parts.length === 0)
-    throw shapeError("swappedPrediction", `at least ${count} crops to assign, and one at least`, scores);
+    throw shapeError("swappedPrediction", `at least ${count} crops to assign, and at least one`, scores);
   return concat(parts);
 }

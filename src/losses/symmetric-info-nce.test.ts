@@ -89,7 +89,7 @@ describe("symmetricInfoNce", () => {
 
   test("refuses sets of different shapes", () => {
     expect(() => symmetricInfoNce(input("a", [4, 6]), input("b", [5, 6]), { temperature: 1 })).toThrow(
-      /two sets of rows \[B, D\] of one shape/,
+      /two sets of rows \[B, D\] of the same shape/,
     );
   });
 });

@@ -25,7 +25,7 @@ export function symmetricInfoNceWithAccuracy(
   options: InfoNceOptions,
 ): InfoNceResult {
   if (!sameShape(first.shape, second.shape))
-    throw shapeError("symmetricInfoNce", "two sets of rows [B, D] of one shape", [first, second]);
+    throw shapeError("symmetricInfoNce", "two sets of rows [B, D] of the same shape", [first, second]);
   return meanOf(infoNceWithAccuracy(first, second, options), infoNceWithAccuracy(second, first, options));
 }
 

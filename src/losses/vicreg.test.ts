@@ -92,7 +92,7 @@ describe("vicreg", () => {
   });
 
   test("refuses views of different shapes and a single picture", () => {
-    const refused = /two views \[B, D\] of one shape and at least 2 pictures/;
+    const refused = /two views \[B, D\] of the same shape with at least 2 pictures/;
     expect(() => vicreg(input("a", [6, 4]), input("b", [6, 5]))).toThrow(refused);
     expect(() => vicreg(input("a", [1, 4]), input("b", [1, 4]))).toThrow(refused);
   });

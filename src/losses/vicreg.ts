@@ -64,7 +64,10 @@ export function vicregWithParts(
   { invarianceWeight = 25, varianceWeight = 25, covarianceWeight = 1, epsilon = 1e-4 }: VicregOptions = {},
 ): VicregResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape) || first.shape[0]! < 2)
-    throw shapeError("vicreg", "two views [B, D] of one shape and at least 2 pictures", [first, second]);
+    throw shapeError("vicreg", "two views [B, D] of the same shape with at least 2 pictures", [
+      first,
+      second,
+    ]);
   requirePositive("epsilon of vicreg", epsilon);
   const [a, b] = [centred(first), centred(second)];
   const invariance = mean(mean(square(sub(first, second)), [1]));

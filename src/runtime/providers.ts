@@ -10,7 +10,8 @@ import { createSession, supportedProviders } from "./session.ts";
  */
 export async function requireProvider(provider: string): Promise<void> {
   const supported = supportedProviders();
-  if (!supported.some(({ name }) => name === provider)) throw refused(provider, "it is unknown here");
+  if (!supported.some(({ name }) => name === provider))
+    throw refused(provider, "a name that this build of ONNX Runtime does not know");
   try {
     const session = await createSession(compile({ y: neg(input("x", [1])) }), { provider, threads: 1 });
     await session.run({ x: Float32Array.of(1) });
@@ -32,7 +33,7 @@ function refused(provider: string, got: string, cause?: unknown): AfterimageErro
     {
       what: `the provider ${provider} cannot be used`,
       where: "--provider",
-      expected: `one of ${names(true)}${others === "" ? "" : `; with their libraries installed also ${others}`}`,
+      expected: `one of ${names(true)}${others === "" ? "" : `, or with additional libraries ${others}`}`,
       got,
     },
     { cause },

@@ -78,7 +78,7 @@ describe("a session", () => {
 
 describe("a feed", () => {
   it.each<[string, Record<string, TensorData>, string]>([
-    ["that is missing", { a }, "input b was not fed; expected float32[2], Float32Array of 2 elements"],
+    ["that is missing", { a }, "input b is missing; expected float32[2], Float32Array of 2 elements"],
     [
       "of the wrong size",
       { a, b: Float32Array.of(1, 2, 3) },
@@ -107,7 +107,7 @@ describe("a feed", () => {
       "input z has the wrong size; expected int64[2,1], BigInt64Array of 2 elements; got BigInt64Array of 1 elements",
     );
     await expect(runOnce(program, { x: a.subarray(1), z })).rejects.toThrow("input x has the wrong size");
-    await expect(runOnce(program, { z })).rejects.toThrow("input x was not fed");
+    await expect(runOnce(program, { z })).rejects.toThrow("input x is missing");
   });
 });
 
@@ -129,7 +129,7 @@ describe("an output", () => {
 
   it("that is missing is refused", async () => {
     await expect(runOnce(declared([2, 2], "float32", "z"), { a, b })).rejects.toThrow(
-      "(output z, on cpu); expected float32[2,2]; got none",
+      "(output z, on cpu); expected float32[2,2]; got no output",
     );
   });
 });
@@ -141,7 +141,7 @@ describe("what ONNX Runtime refuses", () => {
     const error = await createSession(broken).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: "runtime/run",
-      evidence: { what: 'ONNX Runtime does not take the graph "odd"' },
+      evidence: { what: 'ONNX Runtime cannot load the graph "odd"' },
     });
     expect((error as Error).cause).toBeInstanceOf(Error);
   });

@@ -90,7 +90,7 @@ export async function createSession(program: Program, options: SessionOptions = 
 function requireThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 0 && threads <= MOST_THREADS) return;
   throw new AfterimageError("usage/value", {
-    what: "this is no number of threads",
+    what: "the number of threads is out of range",
     where: "threads",
     expected: `a whole number, 0 to ${MOST_THREADS}`,
     got: `${threads}`,
@@ -143,7 +143,7 @@ async function load(program: Program, options: SessionOptions): Promise<ort.Infe
   } catch (cause) {
     throw new AfterimageError(
       "runtime/run",
-      { what: `ONNX Runtime does not take the graph "${program.model.name}"`, got: messageOf(cause) },
+      { what: `ONNX Runtime cannot load the graph "${program.model.name}"`, got: messageOf(cause) },
       { cause },
     );
   }
@@ -173,7 +173,7 @@ function feedAll(program: Program, feeds: Feeds, size: number): Record<string, o
 function feed({ name, shape, dtype }: ProgramInput, data: TensorData | undefined): ort.Tensor {
   const expected = `${dtype}[${shape}], ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements`;
   if (data === undefined)
-    throw new AfterimageError("tensor/input", { what: `input ${name} was not fed`, expected });
+    throw new AfterimageError("tensor/input", { what: `input ${name} is missing`, expected });
   const isOfType = data instanceof ARRAYS[dtype];
   if (!isOfType || data.length !== sizeOf(shape)) {
     throw new AfterimageError("tensor/input", {

@@ -48,10 +48,10 @@ function otherThanDeclared(
 ): AfterimageError {
   const maker = model.nodes.find(({ outputs }) => outputs.includes(name));
   return new AfterimageError("runtime/run", {
-    what: `ONNX Runtime gives an output that is not what the graph "${model.name}" declares`,
+    what: `ONNX Runtime returned an output of another type or shape than the graph "${model.name}" declares`,
     where: `output ${name}${maker === undefined ? "" : `, made by ${maker.operator}`}, on ${provider}`,
     expected: `${dtype}[${shape}]`,
-    got: got === undefined ? "none" : `${got.type}[${got.dims}]`,
-    todo: "Its kernel is at fault: choose another provider, or another version of ONNX Runtime.",
+    got: got === undefined ? "no output" : `${got.type}[${got.dims}]`,
+    todo: "This is a fault of the provider. Choose another one, or another version of ONNX Runtime.",
   });
 }
