@@ -54,41 +54,45 @@ const NORMS: Record<NonNullable<BackboneOptions["norm"]>, true> = { batch: true,
 const STEMS: Record<NonNullable<BackboneOptions["stem"]>, true> = { cifar: true, imagenet: true };
 
 export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullable<Chosen[K]>> } = {
-  method: { kind: text("name"), help: "method; see afterimage methods", fallback: "simclr" },
+  method: {
+    kind: text("name"),
+    help: "training method, one of those that afterimage methods lists",
+    fallback: "simclr",
+  },
   backbone: {
     kind: text("name"),
-    help: "network to train; see afterimage backbones",
-    fallback: "the method's; see afterimage methods",
+    help: "network to train, one of those that afterimage backbones lists",
+    fallback: "the first that afterimage methods lists for the method",
   },
   epochs: {
     kind: numberWithin({ above: 0 }),
     help: "passes over the pictures; fractions allowed",
-    fallback: "by the number of pictures, from 10 to 800; or what --minutes allow",
+    fallback: "by the number of pictures, from 10 to 800; with --minutes, as many as fit",
   },
   minutes: {
     kind: numberWithin({ above: 0 }),
-    help: "time for the whole command: epochs, resolution and width are chosen to fit it on this machine",
-    fallback: "no limit; about half an hour on four cores of a laptop",
+    help: "time for the whole command; epochs, image size and width are chosen to fit it on this machine",
+    fallback: "no limit, about half an hour on four cores of a laptop",
   },
   batchSize: {
     kind: wholeNumber(2),
-    help: "pictures in a step",
-    fallback: "128; below 512 pictures a power of two, at least 16, that gives four steps an epoch",
+    help: "pictures per step",
+    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
   },
   learningRate: {
     kind: numberWithin({ least: 0 }),
     help: "peak learning rate of the optimiser",
-    fallback: "the method's, scaled to the batch size; see afterimage methods",
+    fallback: "the method's own, scaled to the batch size",
   },
   imageSize: {
     kind: wholeNumber(1),
-    help: "height and width of the pictures that the encoder sees, in pixels",
+    help: "height and width of the encoder's input, in pixels",
     fallback: "by the number and size of the pictures",
   },
   seed: { kind: wholeNumber(0), help: "seed of all random numbers", fallback: "0" },
   provider: {
     kind: text("name"),
-    help: "where to compute: cpu, webgpu, cuda, … if available",
+    help: "execution provider of ONNX Runtime: cpu, webgpu, cuda, … if available",
     fallback: "cpu",
   },
   threads: { kind: wholeNumber(1), help: "threads to compute with", fallback: "physical cores" },
@@ -100,12 +104,12 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   },
   background: {
     kind: COLOUR,
-    help: "what transparency is laid over: white, black, grey, #rrggbb, or auto",
-    fallback: "auto: white, or black for a picture that would not be seen on white",
+    help: "colour behind transparent pixels: white, black, grey, #rrggbb, or auto",
+    fallback: "auto: white, or black for a picture that would be hardly visible on white",
   },
   microBatch: {
     kind: wholeNumber(2),
-    help: "pictures to compute at a time, to save memory; the gradient is that of the whole batch",
+    help: "pictures to compute at a time, to save memory; divides the batch size, and does not change its gradient",
     fallback: "the batch size",
   },
   width: {
@@ -137,22 +141,26 @@ export const CHOICES: { readonly [K in keyof Required<Chosen>]: Choice<NonNullab
   monitorEvery: {
     kind: wholeNumber(0),
     help: "epochs between evaluations of kNN and health, 0 for never",
-    fallback: "a fortieth of the run",
+    fallback: "1, or at least a fortieth of a run of more than 40 epochs",
   },
-  checkpointEvery: { kind: wholeNumber(1), help: "epochs between checkpoints", fallback: "as monitor-every" },
+  checkpointEvery: {
+    kind: wholeNumber(1),
+    help: "epochs between checkpoints",
+    fallback: "as --monitor-every",
+  },
   split: {
-    kind: oneOf("part", SPLITS),
-    help: "part to learn from, of pictures that come in parts (train/, val/, test/)",
-    fallback: "train; all where there is no such part",
+    kind: oneOf("split", SPLITS),
+    help: "split to train on, if the pictures have splits, such as the folders train/, val/ and test/",
+    fallback: "train, or all pictures if there is no such split",
   },
   allFiles: {
     kind: YES_OR_NO,
-    help: "look into files of any name: those that begin as a picture does are taken",
-    fallback: "by name",
+    help: "recognise pictures by their content, whatever the file name",
+    fallback: "by the extension of the name",
   },
   cacheDir: {
     kind: text("folder"),
-    help: "folder for decoded pictures",
+    help: "folder for the cache of decoded pictures",
     fallback: "$AFTERIMAGE_CACHE, or the user's cache folder",
   },
 };

@@ -11,7 +11,7 @@ export interface CommandEntry {
 }
 
 const RUN = "run folder made by afterimage pretrain";
-const PICTURES = "folder of pictures, list file (.txt, .csv, .tsv), IDX or CIFAR files";
+const PICTURES = "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files";
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "inspect",
     summary: "list layers, parameters, shapes and operators of a run or an ONNX model",
-    arguments: { "<run|model.onnx>": "run folder, or file" },
+    arguments: { "<run|model.onnx>": "run folder or ONNX model" },
     load: async () => (await import("./inspect.ts")).inspectCommand,
   },
 ];

@@ -8,10 +8,10 @@ test("calls a difference better or worse only where it is, and leaves out what w
     { measure: "knn", with: "chance", difference: 0.04, standardError: 0.03, verdict: "unclear" },
     { measure: "recallAt5", with: "pixels", difference: 0, standardError: 0, verdict: "unclear" },
   ]);
-  expect(lines.join("\n")).toBe(`trained less        pixels                 untrained           chance
+  expect(lines.join("\n")).toBe(`trained minus       pixels                 untrained           chance
 kNN accuracy        +5.3 ± 2.0, better     -11.0 ± 2.0, worse  +4.0 ± 3.0, not clear
 retrieval recall@5  +0.0 ± 0.0, not clear
-± is one standard error; a difference of at most two of them is not clear.
+± is one standard error. A difference of at most two standard errors is not clear.
 `);
   expect(comparisonTable([])).toEqual([]);
 });

@@ -22,8 +22,8 @@ export function comparisonTable(comparisons: readonly Comparison[]): string[] {
     ),
   ]);
   return [
-    textTable([["trained less", ...OTHERS], ...rows]),
-    "± is one standard error; a difference of at most two of them is not clear.",
+    textTable([["trained minus", ...OTHERS], ...rows]),
+    "± is one standard error. A difference of at most two standard errors is not clear.",
     "",
   ];
 }

@@ -22,8 +22,8 @@ export function embedCommand(command: Command): void {
     text("file"),
     "file to write: .parquet or .safetensors (with names and classes), or .npy (with a .names.json beside it)",
   );
-  const part = { help: "part to embed, of pictures that come in parts", fallback: "all" };
-  addPictureOptions(command.addOption(out).addOption(threadsOption()), part)
+  const split = { help: "split to embed, if the pictures have splits", fallback: "all" };
+  addPictureOptions(command.addOption(out).addOption(threadsOption()), split)
     .addHelpText("after", EXAMPLES)
     .action(run);
 }

@@ -15,11 +15,11 @@ interface Flags extends OutputOptions, Partial<Omit<EvaluateOptions, "run" | "pr
 const DATA = "labelled pictures: a folder with a sub-folder for each class, or a list file";
 
 const TEST_SHARE =
-  "share of each class held out for testing (default: 0.2; where that is below 1,000 pictures, all are tested by others)";
+  "share of each class held out for testing (default: 0.2, or cross-validation if that is fewer than 1,000 pictures)";
 
-const PART = {
-  help: "part to test with, of pictures that come in parts; all: divide all pictures by --test-share",
-  fallback: "val, otherwise test; train teaches",
+const SPLIT = {
+  help: "split to test on, if the pictures have splits; all: divide all pictures by --test-share",
+  fallback: "val, or test if there is no val; train is for training",
 };
 
 const EXAMPLES = `
@@ -31,13 +31,13 @@ export function evaluateCommand(command: Command): void {
   const { data, protocols, k, temperature, testShare, seed } = EVALUATE_RULES;
   command
     .addOption(requiredOption("--data", data, DATA))
-    .addOption(valueOption("--protocol", protocols, "evaluations, separated by commas", "all"))
+    .addOption(valueOption("--protocol", protocols, "evaluations to run, separated by commas", "all"))
     .addOption(valueOption("--k", k, "neighbours that vote in kNN", "20"))
     .addOption(valueOption("--temperature", temperature, "temperature of the kNN vote", "0.07"))
     .addOption(valueOption("--test-share", testShare, TEST_SHARE))
     .addOption(valueOption("--seed", seed, "seed of the split and the probe", "0"))
     .addOption(threadsOption());
-  addPictureOptions(command, PART).addHelpText("after", EXAMPLES).action(run);
+  addPictureOptions(command, SPLIT).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {

@@ -100,10 +100,9 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
   const asked = voters < k ? `${k} (only ${formatCount(voters)} available)` : `${k}`;
   const rates = COLUMNS.map((column) => ratesText(columns[column].linear?.learningRates));
   const lines: Record<Protocol, string> = {
-    knn: `kNN: k ${asked}, temperature ${temperature}; votes weighted by cosine similarity, or equal with Euclidean distance`,
-    linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation part`,
-    retrieval:
-      "Retrieval: every picture is a query for pictures of its class among all others; ties share ranks",
+    knn: `kNN: k ${asked}, temperature ${temperature}; votes are weighted by cosine similarity, and equal for Euclidean distance`,
+    linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation split`,
+    retrieval: "Retrieval: every picture is a query for the other pictures of its class; ties share ranks",
   };
   return [
     ...protocols.map((name) => lines[name]),
@@ -117,13 +116,13 @@ function ratesText(rates: readonly number[] = []): string {
   return [...new Set(rates)].sort((a, b) => a - b).join(" and ");
 }
 
-function divisionLine({ train, test, testShare, parts, folds, seed }: EvaluateResult["protocol"]): string {
+function divisionLine({ train, test, testShare, splits, folds, seed }: EvaluateResult["protocol"]): string {
   if (folds !== null) {
-    const probe = `the linear probe by ${folds} stratified folds`;
-    return `Few pictures: kNN tests each by all others, ${probe}, seed ${seed} (--test-share holds a part out)`;
+    const probe = `the linear probe uses ${folds} stratified folds`;
+    return `Few pictures, so all are tested: kNN leaves one out, ${probe}, seed ${seed} (--test-share holds a share out)`;
   }
-  const divided = parts === null ? `share ${testShare} of each class` : `${parts.train} and ${parts.test}`;
-  return `Split: ${formatCount(train)} to train on, ${formatCount(test)} to test (${divided}), seed ${seed}`;
+  const divided = splits === null ? `share ${testShare} of each class` : `${splits.train} and ${splits.test}`;
+  return `Split: ${formatCount(train)} training and ${formatCount(test)} test pictures (${divided}), seed ${seed}`;
 }
 
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {

@@ -15,9 +15,9 @@ Example:
   afterimage export runs/mine --out encoder.onnx`;
 
 export function exportCommand(command: Command): void {
-  const out = requiredOption("--out", text("file"), "file to write: .onnx");
+  const out = requiredOption("--out", text("file"), "file to write, a name that ends in .onnx");
   const { oldest, newest } = OPSETS;
-  const help = `ONNX operator set, ${oldest} to ${newest}: older ones are read by more runtimes`;
+  const help = `ONNX operator set, ${oldest} to ${newest}; more runtimes read older ones`;
   const opset = valueOption("--opset", wholeNumber(oldest, newest), help, `${oldest}`);
   command.addOption(out).addOption(opset).addHelpText("after", EXAMPLES).action(run);
 }

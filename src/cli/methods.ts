@@ -128,9 +128,9 @@ function show(value: unknown): string {
 }
 
 function describeSituation({ pictures, imageSize, batchSize, epochs }: Situation, brief: boolean): string {
-  const defaults = `Defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, batches of ${batchSize}, ${epochs} epochs;`;
+  const defaults = `These are the defaults for ${formatCount(pictures)} pictures at ${imageSize} pixels, in batches of ${batchSize} for ${epochs} epochs.`;
   const more = brief
     ? "\nafterimage methods <name> explains the settings. docs/methods.md describes each method."
     : "";
-  return `${defaults}\nthey depend on your pictures and choices. --set changes one, as in --set temperature=0.1.${more}`;
+  return `${defaults}\nThey depend on your pictures and options. --set changes one, as in --set temperature=0.1.${more}`;
 }

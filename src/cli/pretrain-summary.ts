@@ -21,10 +21,7 @@ export function summarizePretraining(result: PretrainResult, call: PretrainCall)
     ["Run", run],
     ["Encoder", encoder ?? ""],
     ...(reconstructions === null ? [] : [["Reconstructed", reconstructions]]),
-    [
-      "Learned",
-      `${config.method.name}, ${config.backbone.name}, ${counted(config.data.pictures, "picture")}`,
-    ],
+    ["Method", `${config.method.name}, ${config.backbone.name}, ${counted(config.data.pictures, "picture")}`],
     [
       "Trained",
       `${counted(config.epochs, "epoch")}, ${counted(steps, "step")} in ${formatDuration(seconds)}`,

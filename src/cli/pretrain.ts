@@ -43,13 +43,13 @@ export function pretrainCommand(command: Command): void {
       valueOption(
         "--config",
         text("file"),
-        "JSON file with choices by name, or config.json of a run to repeat; flags override it",
+        "JSON file of options and settings, or the config.json of a run to repeat; flags override it",
       ),
     )
     .addOption(
       new Option(
         "--set <key=value>",
-        "setting of the method, or training.<key>; afterimage methods lists them; may be repeated",
+        "set a setting of the method, or training.<key>; afterimage methods <name> lists them; can be given several times",
       ).argParser((given, before: Overrides | undefined) =>
         readAssignment(given, before ?? { settings: {}, training: {} }),
       ),
@@ -68,7 +68,7 @@ function choiceOption(name: keyof Chosen): Option {
 
 /** See `resumeWords` for how its value is found. */
 function resumeOption(): Option {
-  const help = "resume the run in --out from its last checkpoint; auto: begin one where there is none";
+  const help = "resume the run in --out from its last checkpoint; auto: start a run if there is none";
   const kind = { ...RESUME, expected: "auto, or no value" };
   return new Option(`--resume [${kind.placeholder}]`, help).argParser((given) =>
     readValue(kind, kind.fromText(given), "--resume", given),
@@ -125,7 +125,7 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<Trained> {
   });
 }
 
-const STOPPING = "finishing the current step and keeping it; a second signal stops at once";
+const STOPPING = "stopping after the current step, whose result is kept; a second signal stops at once";
 
 /** Signals are answered while pictures are read and from the first step on; in between they end the process. */
 function armFor(event: Progress, { arm, disarm }: Interruption): void {

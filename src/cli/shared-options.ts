@@ -21,14 +21,14 @@ export function allFilesOption(): Option {
 }
 
 export function verifyOption(): Option {
-  return new Option("--verify", "read every file again and compare it with the cache");
+  return new Option("--verify", "read every file again, and update the cache where it differs");
 }
 
 /** How commands other than pretrain find and read pictures. */
-export function addPictureOptions(command: Command, part: { help: string; fallback: string }): Command {
+export function addPictureOptions(command: Command, split: { help: string; fallback: string }): Command {
   const { kind, help, fallback } = CHOICES.cacheDir;
   return command
-    .addOption(valueOption("--split", CHOICES.split.kind, part.help, part.fallback))
+    .addOption(valueOption("--split", CHOICES.split.kind, split.help, split.fallback))
     .addOption(allFilesOption())
     .addOption(backgroundOption())
     .addOption(verifyOption())

@@ -60,22 +60,22 @@ function otherPictures(
   folder: string,
   missing?: string,
 ): AfterimageError {
-  const lack = missing === undefined ? "" : `, and not ${missing} among them`;
+  const lack = missing === undefined ? "" : `, without ${missing}`;
   return new AfterimageError("train/run-folder", {
-    what: "the pictures are not those that this run was started with",
+    what: "these are not the pictures that the run was started with",
     where: folder,
     expected: `${before.pictures} pictures of ${before.path}`,
     got: `${now.size} pictures${lack}`,
-    todo: `Put the pictures back, or ${ELSE}.`,
+    todo: `Restore the pictures, or ${ELSE}.`,
   });
 }
 
 function changedPictures({ pictures, path }: RunConfig["data"], folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "some pictures have been changed since this run was started, or stand in another order",
+    what: "some pictures, or their order, have changed since the run was started",
     where: folder,
-    expected: `the ${pictures} pictures of ${path} as they were`,
-    todo: `Put the pictures back, or ${ELSE}.`,
+    expected: `the ${pictures} pictures of ${path}, unchanged`,
+    todo: `Restore the pictures, or ${ELSE}.`,
   });
 }
 
@@ -86,10 +86,10 @@ function notAskedFor(
   added: number,
 ): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "pictures were added since this run was started",
+    what: "pictures were added since the run was started",
     where: folder,
     expected: `${before.pictures} pictures of ${before.path}`,
-    got: `${size}, of which ${added} are new`,
-    todo: `Go on with all of them by ${flagOf("resume")} ${flagOf("morePictures")}, or ${ELSE}.`,
+    got: `${size} pictures, ${added} of them new`,
+    todo: `Include them with ${flagOf("resume")} ${flagOf("morePictures")}, or ${ELSE}.`,
   });
 }

@@ -14,6 +14,6 @@ export function backgroundAsked(
   const kept = backgroundOf(config);
   const asked = background === undefined ? kept : parseBackground(background)!;
   if (asked !== kept)
-    notes.add(`transparency is laid over ${asked}; the run was trained with it over ${kept}`);
+    notes.add(`transparent pictures are composited on ${asked}, but the run was trained with ${kept}`);
   return asked;
 }

@@ -20,7 +20,7 @@ const options = (out: string, more: Partial<PretrainOptions> = {}): PretrainOpti
   epochs: 1,
   ...more,
 });
-const noteOn = (background: string) => expect.stringContaining(`laid over ${background}`);
+const noteOn = (background: string) => expect.stringContaining(`composited on ${background}`);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "afterimage-background-"));
@@ -42,8 +42,8 @@ it("shows white drawings, keeps the choice with the run, and embeds with the sam
   const same = { run, pictures: pictures(), out, cacheDir: join(folder, "cache"), threads: 1 };
   expect((await embed(same)).notes).toContainEqual(noteOn("black"));
   expect((await embed({ ...same, background: "white" })).notes).toEqual([
-    "transparency is laid over #ffffff; the run was trained with it over auto",
-    expect.stringContaining("16 pictures come out in one colour"),
+    "transparent pictures are composited on #ffffff, but the run was trained with auto",
+    expect.stringContaining("16 pictures are a single colour once decoded"),
     expect.stringContaining("15 pictures have the same pixels"),
   ]);
 });
@@ -51,7 +51,7 @@ it("shows white drawings, keeps the choice with the run, and embeds with the sam
 it("lays transparency over the colour that is asked for, and goes on with it alone", async () => {
   const { config, notes, run } = await pretrain(options("grey", { background: "grey" }));
   expect(config.background).toBe("#808080");
-  expect(notes.join()).not.toContain("laid over");
+  expect(notes.join()).not.toContain("composited on");
   const resumed = (background?: string) =>
     pretrain(options("grey", { resume: true, epochs: 2, ...(background && { background }) }));
   await expect(resumed("white")).rejects.toThrow(/--background "#808080"; got "#ffffff"/);
@@ -65,9 +65,11 @@ it("lays transparency over the colour that is asked for, and goes on with it alo
 
 it("says that the pictures are to blame when they are all alike, in place of advice about the training", async () => {
   const { epochs, notes } = await pretrain(options("white", { background: "white" }));
-  expect(notes).toContainEqual(expect.stringContaining("16 pictures come out in one colour (0.png, 1.png"));
+  expect(notes).toContainEqual(
+    expect.stringContaining("16 pictures are a single colour once decoded (0.png, 1.png"),
+  );
   expect(epochs[0]!.warning).toMatch(
-    /this is collapse\. Look at the pictures first: 16 of 16 are of one colour/,
+    /this is collapse\. Check the pictures first: 16 of 16 are a single colour/,
   );
   expect(epochs[0]!.warning).not.toContain("learning rate");
 });

@@ -27,7 +27,7 @@ describe("microBatchFor", () => {
   });
 
   it("names no batch size but the default, before pictures are read and after", () => {
-    const message = /power of two, as the batch size is when none is given.*--batch-size 129 --micro-batch 3/;
+    const message = /power of two, as the default batch size is.*--batch-size 129 --micro-batch 3/;
     expect(() => checkChoices({ microBatch: 3 })).toThrow(message);
     expect(() => microBatchFor({ microBatch: 3 }, 16)).toThrow(message);
     expect(() => microBatchFor({ microBatch: 300 }, 16)).toThrow(/--batch-size 300 --micro-batch 300/);

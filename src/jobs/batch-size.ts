@@ -25,8 +25,8 @@ function powerOfTwoIn(count: number): number {
 export function batchSizeFor(asked: number | undefined, pictures: number): number {
   if (pictures < 2) {
     throw new AfterimageError("data/too-small", {
-      what: "one picture is not enough to learn from",
-      expected: "at least 2 pictures, and some hundreds to learn anything",
+      what: "there are too few pictures to train on",
+      expected: "at least 2 pictures, and in practice some hundreds",
       got: `${pictures}`,
     });
   }
@@ -76,10 +76,10 @@ export function microBatchFor(asked: AskedParts, batchSize: number): number {
 function noPowerOfTwo(microBatch: number): AfterimageError {
   const batch = microBatch * Math.max(1, Math.round(LARGEST_DEFAULT_BATCH / microBatch));
   return new AfterimageError("usage/value", {
-    what: "the default batch size does not divide into micro-batches of this size",
+    what: "the default batch size is not a multiple of this micro-batch",
     where: "--micro-batch",
-    expected: `a power of two, as the batch size is when none is given: ${LARGEST_DEFAULT_BATCH}, less below 512 pictures`,
+    expected: `a power of two, as the default batch size is (${LARGEST_DEFAULT_BATCH}, or less below 512 pictures)`,
     got: `${microBatch}`,
-    todo: `Choose another one, or give both: --batch-size ${batch} --micro-batch ${microBatch}.`,
+    todo: `Choose a power of two, or set both: --batch-size ${batch} --micro-batch ${microBatch}.`,
   });
 }

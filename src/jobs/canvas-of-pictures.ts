@@ -14,7 +14,7 @@ export function canvasOfPictures({
 }: Pick<PretrainOptions, "pictures" | "canvas">): number | undefined {
   if (typeof pictures === "string") return canvas;
   if (canvas !== undefined && canvas !== pictures.canvas)
-    throw wrongCanvas(`${canvas}, as asked for`, pictures.canvas);
+    throw wrongCanvas(`${canvas}, the canvas in the options`, pictures.canvas);
   return pictures.canvas;
 }
 

@@ -41,7 +41,7 @@ export async function chooseSizes(
 
 function tooLongText({ minutes }: Choices, seconds: number, epochs: number): string {
   const here = minutesText(Math.max(1, Math.round(seconds / 60)));
-  return `${epochsText(epochs)} take about ${here} on this machine, longer than the ${minutesText(minutes!)} asked for`;
+  return `${epochsText(epochs)} take about ${here} on this machine, longer than the requested ${minutesText(minutes!)}`;
 }
 
 async function measured(
@@ -52,7 +52,7 @@ async function measured(
   onProgress({ type: "plan", message: "Timing a few steps on this machine …" });
   const { quiet, now } = await timeSteps(config, { threads, provider, method, mostSeconds });
   if (now > BUSY * quiet) {
-    const message = `other programs use this machine: a step takes ${now.toFixed(2)} s, and ${quiet.toFixed(2)} s without them`;
+    const message = `other programs slow this machine down: a step takes ${now.toFixed(2)} s instead of ${quiet.toFixed(2)} s`;
     onProgress({ type: "note", message });
   }
   return quiet;
@@ -75,7 +75,7 @@ export function sizesText(config: RunConfig, choices: Choices): string {
 
 /** Why what the user left open is as it is; null where nothing was. */
 function reasonFor({ minutes, repeats, ...choices }: Choices, { backbone }: RunConfig): string | null {
-  if (repeats !== undefined) return "as in the run that is repeated";
+  if (repeats !== undefined) return "as in the repeated run";
   const hasWidth =
     backbone.settings.stem === undefined || choices.backboneOptions?.widthMultiplier !== undefined;
   if (choices.imageSize !== undefined && choices.epochs !== undefined && hasWidth) return null;

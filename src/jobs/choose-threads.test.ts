@@ -18,14 +18,14 @@ describe("chooseThreads", () => {
   });
 
   it("takes more with a note, up to four a processor", () => {
-    const note = "3 threads on 2 processors: a step takes longer than with 2";
+    const note = "3 threads on 2 processors are slower than 2";
     expect(choose(3, 2)).toEqual({ threads: 3, notes: [note] });
     expect(choose(8, 2).threads).toBe(8);
-    expect(choose(4, 1).notes).toEqual(["4 threads on 1 processor: a step takes longer than with 1"]);
+    expect(choose(4, 1).notes).toEqual(["4 threads on 1 processor are slower than 1"]);
   });
 
   it.each([9, 64, 3000, 100_000])("refuses %i on two", (asked) => {
-    expect(() => choose(asked, 2)).toThrow(/--threads\); expected at most 8, as this process may use 2/);
+    expect(() => choose(asked, 2)).toThrow(/--threads\); expected at most 8, because this process may use 2/);
   });
 
   it("is asked by every job before it looks for anything", async () => {

@@ -21,18 +21,17 @@ export function chooseThreads(
   if (asked === undefined) return physicalCores();
   const most = MOST_PER_PROCESSOR * processors;
   if (asked > most) throw tooMany(asked, most, processors);
-  if (asked > processors)
-    onNote(`${asked} threads on ${counted(processors)}: a step takes longer than with ${processors}`);
+  if (asked > processors) onNote(`${asked} threads on ${counted(processors)} are slower than ${processors}`);
   return asked;
 }
 
 function tooMany(asked: number, most: number, processors: number): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "so many threads would wait for one another most of the time",
+    what: "so many threads would spend most of their time waiting for each other",
     where: "--threads",
-    expected: `at most ${most}, as this process may use ${counted(processors)}`,
+    expected: `at most ${most}, because this process may use ${counted(processors)}`,
     got: `${asked}`,
-    todo: `Leave it out for ${physicalCores()}, which is the quickest.`,
+    todo: `Leave it out to use ${physicalCores()}, which is fastest.`,
   });
 }
 

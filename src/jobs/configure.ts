@@ -182,7 +182,7 @@ function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }:
   const odd = views.find(({ size }) => size % multipleOf !== 0);
   if (odd === undefined) return;
   throw new AfterimageError("method/settings", {
-    what: "a view does not divide into whole patches",
+    what: "the size of a view is not a multiple of the patch size",
     where: `${name}, view ${odd.name}`,
     expected: `a multiple of ${multipleOf} pixels`,
     got: `${odd.size}`,

@@ -57,13 +57,13 @@ export function changeNotes(changes: readonly Change[], step: number): string[] 
     return `from step ${step} on: ${called} ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
   });
   if (changes.some(({ name }) => name === "epochs"))
-    notes.push("learning rate and other schedules follow the new number of epochs from here on");
+    notes.push("from here on, the learning rate and the other schedules follow the new number of epochs");
   if (changes.some(({ name }) => name === PICTURES))
     notes.push(
-      "steps are counted as if all pictures had been there from the start; an epoch under way begins again",
+      "steps are counted as if the run had had all pictures from the start; an unfinished epoch starts again",
     );
   if (changes.some(({ name }) => name.startsWith("environment.")))
-    notes.push("the last digits may differ from those of a run that is computed in one environment");
+    notes.push("the last digits may differ from those of a run computed in a single environment");
   return notes;
 }
 
@@ -78,7 +78,7 @@ function differences<T extends object>(prefix: string, from: T, to: T): Change[]
 
 function tooFew(epochs: number, kept: RunConfig, folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "a run can be given more epochs, not fewer",
+    what: "a run can be resumed with more epochs, but not with fewer",
     where: folder,
     expected: `${flagOf("epochs")} ${kept.epochs} or more`,
     got: `${epochs}`,

@@ -55,7 +55,7 @@ describe("a run that diverges at its last step", () => {
     const error = await pretrain(options(choices, { epochs: ONE_STEP })).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "train/not-finite", isUsage: false });
     expect((error as Error).message).toMatch(message);
-    expect((error as Error).message).toMatch(/Lower the learning rate.* start again by --force/);
+    expect((error as Error).message).toMatch(/Lower the learning rate.* start again with --force/);
     expect(existsSync(join(run(), "encoder.onnx"))).toBe(false);
     expect(existsSync(join(run(), "checkpoints"))).toBe(false);
     const again = { ...choices, training: atRate(0.01), epochs: ONE_STEP, force: true };
@@ -66,7 +66,7 @@ describe("a run that diverges at its last step", () => {
     await pretrain(options(TINY_SIMCLR, { epochs: 1, training: atRate(0.01) }));
     const more = { epochs: 4 / 3, resume: true, training: { learningRate: 1e30, finalLearningRate: 1e30 } };
     await expect(pretrain(options(TINY_SIMCLR, more))).rejects.toThrow(
-      "and go on from the checkpoint of step 3 by --resume.",
+      "and continue from the checkpoint of step 3 with --resume.",
     );
     expect(await readdir(join(run(), "checkpoints"))).toEqual(["step-00000003.safetensors"]);
     const rescue = { ...more, training: atRate(0.01) };

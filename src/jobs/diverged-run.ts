@@ -33,7 +33,8 @@ export function withWayBack(error: unknown, { step, saved }: Progress): unknown 
   const { code, evidence } = error;
   if (code !== "train/not-finite" && code !== "evaluate/not-finite") return error;
   const where = code === "train/not-finite" ? evidence.where : `step ${step}, ${evidence.where}`;
-  const from = saved > 0 ? `go on from the checkpoint of step ${saved} by ${flagOf("resume")}` : START_AGAIN;
+  const from =
+    saved > 0 ? `continue from the checkpoint of step ${saved} with ${flagOf("resume")}` : START_AGAIN;
   const todo = `Lower the learning rate, lengthen the warm-up or clip the gradient, and ${from}.`;
   return new AfterimageError(
     "train/not-finite",
@@ -42,4 +43,4 @@ export function withWayBack(error: unknown, { step, saved }: Progress): unknown 
   );
 }
 
-const START_AGAIN = `start again by ${flagOf("force")}: there is no checkpoint yet`;
+const START_AGAIN = `start again with ${flagOf("force")}: there is no checkpoint yet`;

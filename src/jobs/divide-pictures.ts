@@ -3,20 +3,20 @@ import { stratifiedFolds } from "../evaluate/stratified-folds.ts";
 import { type Split, stratifiedSplit } from "../evaluate/stratified-split.ts";
 
 export type Division =
-  /** The data set's own parts, by what they are called. */
-  | { kind: "parts"; split: Split; train: string; test: string }
+  /** The data set's own splits, with their names. */
+  | { kind: "splits"; split: Split; train: string; test: string }
   | { kind: "held-out"; split: Split; testShare: number }
   /** `foldOf` is -1 for pictures that are alone in their class: they are not tested. */
   | { kind: "cross-validation"; foldOf: Int32Array; tested: Int32Array };
 
 export const FOLDS = 5;
 export const TEST_SHARE = 0.2;
-/** With fewer pictures in the test part than these, every picture is tested instead. */
+/** With fewer test pictures than these, every picture is tested instead. */
 export const FEW_TESTED = 1000;
 
 /**
- * A test share that is given is held out. Without one {@link TEST_SHARE} is, where that leaves {@link FEW_TESTED} pictures or
- * more; for fewer, whose accuracy hangs on the draw of the part, every picture is tested.
+ * A given test share is held out. Without one, {@link TEST_SHARE} is held out if that is {@link FEW_TESTED} pictures or more.
+ * The accuracy on fewer would depend on which pictures are drawn, so every picture is tested then.
  */
 export function dividePictures(labels: Int32Array, testShare: number | undefined, seed: number): Division {
   const share = testShare ?? TEST_SHARE;
@@ -33,7 +33,7 @@ export function divideByParts(
   { train, test, trained }: { train: string; test: string; trained: number },
 ): Division {
   const rows = Int32Array.from({ length: size }, (_, row) => row);
-  return { kind: "parts", split: { kept: rows.slice(0, trained), held: rows.slice(trained) }, train, test };
+  return { kind: "splits", split: { kept: rows.slice(0, trained), held: rows.slice(trained) }, train, test };
 }
 
 /** The rows that are tested, rising. */

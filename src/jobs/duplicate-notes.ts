@@ -13,7 +13,7 @@ export function duplicateNotes(
     const copies = pixels === 1 ? "1 picture is a copy" : `${pixels} pictures are copies`;
     notes.push(
       `${copies} of another (equal at ${PIXEL_SIDE} × ${PIXEL_SIDE} pixels): ` +
-        "a copy is found by its original, which raises kNN and retrieval",
+        "kNN and retrieval find copies by their originals, which raises the scores",
     );
   }
   if (features > pixels) {

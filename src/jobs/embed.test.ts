@@ -43,7 +43,9 @@ describe("embed", () => {
     const out = join(folder, "named.npy");
     for (const times of [1, 2]) {
       const { notes } = await embed({ run, pictures: { ...pictures, skipped }, out, threads: 1 });
-      expect(notes.at(-1)).toMatch(/^all skipped pictures, and why, are listed in .*named\.names\.json$/);
+      expect(notes.at(-1)).toMatch(
+        /^all skipped pictures are listed with their reasons in .*named\.names\.json$/,
+      );
       const names = JSON.parse(await readFile(join(folder, "named.names.json"), "utf8"));
       expect(names, `time ${times}`).toEqual({
         rowsOf: "named.npy",
@@ -72,7 +74,9 @@ describe("embed", () => {
     const own = join(folder, "mine.names.json");
     await writeFile(own, '{"precious": true}');
     const asked = embed({ run, pictures: untouched, out: join(folder, "mine.npy") });
-    await expect(asked).rejects.toThrow(/where the names of the rows are to be.*mine\.names\.json/);
+    await expect(asked).rejects.toThrow(
+      /the file for the names of the rows exists already.*mine\.names\.json/,
+    );
     expect(await readFile(own, "utf8")).toBe('{"precious": true}');
     expect(existsSync(join(folder, "mine.npy"))).toBe(false);
   });

@@ -85,7 +85,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     });
     await writeFilesWhole(featureFiles(places, features, dataset));
     if (dataset.skipped.length > 0)
-      notes.add(`all skipped pictures, and why, are listed in ${skippedPlace(places)}`);
+      notes.add(`all skipped pictures are listed with their reasons in ${skippedPlace(places)}`);
     return {
       out: options.out,
       names: places.names,

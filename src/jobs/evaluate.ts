@@ -57,7 +57,7 @@ export interface EvaluateOptions extends PictureOptions {
 const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
 
 const SHARE_IGNORED =
-  "the test share has no effect: these pictures come in parts, one of which is tested; --split all divides all of them";
+  "the test share has no effect, because the data set has its own splits; --split all divides all pictures by the share";
 
 /**
  * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
@@ -138,7 +138,7 @@ function protocolOf(
     division: kind,
     folds: kind === "cross-validation" ? FOLDS : null,
     testShare: kind === "held-out" ? division.testShare : null,
-    parts: kind === "parts" ? { train: division.train, test: division.test } : null,
+    splits: kind === "splits" ? { train: division.train, test: division.test } : null,
     seed,
     train,
     test: testedRows(division).length,

@@ -18,7 +18,7 @@ export interface RetrievalScores {
 /** One representation's scores; a protocol that was not asked for is absent. */
 export interface Scores {
   knn?: Accuracy;
-  /** The learning rate chosen for each fold; one where a part is held out. */
+  /** The learning rate chosen for each fold; one where a share is held out. */
   linear?: Accuracy & { learningRates: readonly number[] };
   retrieval?: RetrievalScores & { standardErrors: RetrievalScores };
   health: { deviation: number; rankMe: number };
@@ -46,17 +46,17 @@ export interface EvaluationProtocol {
   voters: number;
   temperature: number;
   /**
-   * `parts`: the data set's own training and test part. `held-out`: a share of each class is tested, the rest trained on.
+   * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, the rest trained on.
    * `cross-validation`, for few pictures: every picture is tested, in kNN by all others, in the linear probe by those of
    * the other folds.
    */
-  division: "parts" | "held-out" | "cross-validation";
+  division: "splits" | "held-out" | "cross-validation";
   /** Null unless the division is `cross-validation`. */
   folds: number | null;
   /** Null unless the division is `held-out`. */
   testShare: number | null;
-  /** The names of the parts; null unless the division is `parts`. */
-  parts: { train: string; test: string } | null;
+  /** The names of the splits; null unless the division is `splits`. */
+  splits: { train: string; test: string } | null;
   seed: number;
   /** Pictures that kNN has for each tested one. */
   train: number;

@@ -55,7 +55,7 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   const { run, out, opset = EXPORT_OPSET } = options;
   if (extname(out).toLowerCase() !== ".onnx") {
     throw new AfterimageError("usage/value", {
-      what: "an encoder is exported as ONNX",
+      what: "an encoder can be exported only as ONNX",
       where: "--out",
       expected: "a name that ends in .onnx",
       got: out,

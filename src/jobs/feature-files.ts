@@ -37,7 +37,7 @@ export function featurePlaces(out: string): FeaturePlaces {
   const ending = extname(out);
   if (ENCODERS[ending.toLowerCase()] === undefined) {
     throw new AfterimageError("usage/value", {
-      what: "this kind of file cannot be written",
+      what: "features cannot be written to this kind of file",
       where: "--out",
       expected: `a name that ends in ${Object.keys(ENCODERS).join(", ")}`,
       got: out,
@@ -47,10 +47,10 @@ export function featurePlaces(out: string): FeaturePlaces {
   const names = `${out.slice(0, -ending.length)}.names.json`;
   if (isForeign(names)) {
     throw new AfterimageError("usage/value", {
-      what: "a file that is not of this command is where the names of the rows are to be",
+      what: "the file for the names of the rows exists already, and afterimage embed did not write it",
       where: `--out ${out}`,
       got: names,
-      todo: "Move that file, or choose another name by --out.",
+      todo: "Move that file, or choose another name with --out.",
     });
   }
   return { out, names };
@@ -69,7 +69,7 @@ export function featureFiles(
 
 /** Where all skipped pictures are named. */
 export function skippedPlace({ out, names }: FeaturePlaces): string {
-  return names ?? `the metadata of ${out}, under skipped`;
+  return names ?? `the metadata of ${out} (skipped)`;
 }
 
 /** Name, and where there are classes the label, of each row; and what has no row, and why. */

@@ -38,7 +38,7 @@ describe("resume: auto", () => {
       await names();
       expect((await find({ resume: "auto" })).existing).toBeNull();
       expect((await find()).existing).toBeNull();
-      await expect(find({ resume: true })).rejects.toThrow(/no run to resume.*use --resume auto/);
+      await expect(find({ resume: true })).rejects.toThrow(/no run to resume.*Use --resume auto/);
     },
   );
 
@@ -66,11 +66,11 @@ describe("resume: auto", () => {
     await expect(find({ resume: "auto" })).rejects.toThrow(/not the configuration of a run/);
     await writeFile(runPaths(folder).config, text.slice(0, 99));
     await checkpoint();
-    await expect(find({ resume: "auto" })).rejects.toThrow(/but not its configuration/);
+    await expect(find({ resume: "auto" })).rejects.toThrow(/but no config\.json/);
   });
 
   it("does not go together with force", async () => {
-    await expect(find({ resume: "auto", force: true })).rejects.toThrow(/at once/);
+    await expect(find({ resume: "auto", force: true })).rejects.toThrow(/both resumed and started over/);
   });
 });
 
@@ -128,7 +128,7 @@ describe("a folder in which another process trained meanwhile", () => {
   it("is left as it is", async () => {
     const found = await find({ resume: "auto" });
     await writeRunConfig(folder, config);
-    await expect(found.clear()).rejects.toThrow(/another process has trained in this folder/);
+    await expect(found.clear()).rejects.toThrow(/another process has written to this folder/);
     const again = await find({ force: true });
     await checkpoint();
     await expect(again.clear()).rejects.toThrow(/another process/);

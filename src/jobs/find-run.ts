@@ -61,7 +61,7 @@ async function startedOver(
 ): Promise<FoundRun> {
   const trained = await hasProgress(folder);
   if (trained && !force) throw runIsThere(folder);
-  const why = trained ? "the run in it was removed" : "the run in it had ended before its first checkpoint";
+  const why = trained ? "the earlier run was removed" : "the earlier run ended before its first checkpoint";
   return {
     existing: null,
     async clear() {
@@ -93,25 +93,25 @@ async function requireUnchanged(
   // More checkpoints of a run that is resumed are no harm: it goes on from the last one.
   if (now.config === seen.config && (resumed || `${now.checkpoints}` === `${seen.checkpoints}`)) return;
   throw new AfterimageError("train/run-folder", {
-    what: "another process has trained in this folder since this one began",
+    what: "another process has written to this folder since this command started",
     where: folder,
-    todo: "Run the same command again, or choose another folder by --out.",
+    todo: "Run the same command again, or choose another folder with --out.",
   });
 }
 
 function bothAtOnce(): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "a run cannot be resumed and started over at once",
+    what: "a run cannot be both resumed and started over",
     where: "--resume, --force",
-    expected: "one of the two",
+    expected: "only one of the two",
   });
 }
 
 function onlyResumed(): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "pictures can be added to a run that is resumed",
+    what: "pictures can be added only to a run that is resumed",
     where: "--more-pictures",
-    expected: "--resume beside it",
+    expected: "--resume as well",
   });
 }
 
@@ -120,23 +120,23 @@ function nothingToResume(folder: string, cutShort: boolean): AfterimageError {
     what: "there is no run to resume",
     where: folder,
     expected: "a folder with config.json",
-    ...(cutShort && { got: "a config.json that is cut short" }),
-    todo: "To begin where there is no run and resume where there is one, use --resume auto.",
+    ...(cutShort && { got: "an incomplete config.json" }),
+    todo: "Use --resume auto to resume a run if there is one, and to start one otherwise.",
   });
 }
 
 function withoutConfig(folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "this folder has checkpoints or metrics of a run, but not its configuration",
+    what: "this folder has checkpoints or metrics of a run, but no config.json",
     where: folder,
-    todo: "Put its config.json back, or choose another folder by --out.",
+    todo: "Restore config.json, or choose another folder with --out.",
   });
 }
 
 function runIsThere(folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "there is a run in this folder already",
+    what: "this folder already contains a run",
     where: folder,
-    todo: "Go on with it by --resume, start over by --force, or choose another folder by --out.",
+    todo: "Continue it with --resume, replace it with --force, or choose another folder with --out.",
   });
 }

@@ -5,7 +5,10 @@ import { given } from "./value-kinds.ts";
 /** Where pictures are, or a data set that is open. */
 export type Pictures = string | PictureDataset;
 
-export const PICTURES = given("the path of pictures, or a data set that is open", isPictures);
+export const PICTURES = {
+  ...given("the path of pictures, or an open data set", isPictures),
+  placeholder: "pictures",
+};
 
 /** How a result names them. */
 export function nameOf(pictures: Pictures): string {

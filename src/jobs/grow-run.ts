@@ -60,7 +60,7 @@ export async function growRun(folder: string, trainer: Trainer, grown: Grown, no
 
 function noEpochLeft({ epochs }: RunConfig, folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
-    what: "this run has no epoch left in which to look at more pictures",
+    what: "this run has no epochs left to train on the added pictures",
     where: folder,
     expected: `${flagOf("epochs")} of more than ${epochs}`,
   });

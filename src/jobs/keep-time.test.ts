@@ -67,7 +67,7 @@ describe("a run whose time is over", () => {
     expect(config.history).toEqual([
       { step: 3, changes: [{ name: "epochs", from: EPOCHS, to: config.epochs }], because: "pace" },
     ]);
-    expect(late.notes).toContainEqual(expect.stringMatching(/longer than planned: 5 of them instead of 9/));
+    expect(late.notes).toContainEqual(expect.stringMatching(/longer than planned: 5 epochs instead of 9/));
     expect(late.result.epochs.at(-1)!.learningRate).toBeLessThan(config.training.learningRate / 20);
 
     const { chosen, repeats } = await readConfigFile(join(folder, "late", "config.json"));

@@ -8,5 +8,5 @@ export function durationText(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   if (minutes <= 60) return `about ${minutesText(minutes)} on this machine`;
   const hours = Math.round(minutes / 6) / 10;
-  return `about ${hours} hours on this machine; --minutes 30 chooses what fits half an hour`;
+  return `about ${hours} hours on this machine; --minutes 30 chooses a run of half an hour`;
 }

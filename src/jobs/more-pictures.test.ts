@@ -59,7 +59,7 @@ describe("a run with a bank after pictures were added", () => {
   it("is not resumed unasked, and says how it can be", async () => {
     const refused = pretrain(options("run", { ...grown, morePictures: false }));
     await expect(refused).rejects.toThrow(
-      /pictures were added .*run.* expected 16 pictures .*; got 24, of which 8 are new\. Go on with all of them by --resume --more-pictures, or start a new run with another --out\./,
+      /pictures were added .*run.* expected 16 pictures .*; got 24 pictures, 8 of them new\. Include them with --resume --more-pictures, or start a new run with another --out\./,
     );
   });
 
@@ -98,7 +98,9 @@ describe("a run with a bank after pictures were added", () => {
       [1, 4],
       [2, 12],
     ]);
-    await expect(pretrain(options("whole", { resume: true }))).rejects.toThrow(/the pictures are not those/);
+    await expect(pretrain(options("whole", { resume: true }))).rejects.toThrow(
+      /not the pictures that the run was started with/,
+    );
   });
 
   it("is what it was when the growing was cut short before the configuration was written", async () => {
@@ -116,7 +118,7 @@ describe("a run with a bank after pictures were added", () => {
   it("is refused where pictures are missing, by the name of the first", async () => {
     const others = subset(all, [...FIRST.slice(1), 1, 4]);
     await expect(pretrain(options("run", { ...grown, pictures: others }))).rejects.toThrow(
-      /the pictures are not those .*; got 17 pictures, and not 0 among them/,
+      /not the pictures .*; got 17 pictures, without 0/,
     );
   });
 
@@ -125,7 +127,7 @@ describe("a run with a bank after pictures were added", () => {
     const config = join(folder, "ended/config.json");
     await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, "utf8")), epochs: 1 }));
     await expect(pretrain(options("ended", { ...grown, epochs: 1 }))).rejects.toThrow(
-      /no epoch left.*--epochs of more than 1/,
+      /no epochs left.*--epochs of more than 1/,
     );
     expect((await stoppedAfter(0, options("ended", { ...grown, epochs: 3 }))).steps).toBe(6);
   });
@@ -133,7 +135,9 @@ describe("a run with a bank after pictures were added", () => {
   it("is refused where nobody kept the names", async () => {
     await copy("nameless");
     await rm(join(folder, "nameless/pictures.json"));
-    await expect(pretrain(options("nameless", grown))).rejects.toThrow(/the pictures are not those/);
+    await expect(pretrain(options("nameless", grown))).rejects.toThrow(
+      /not the pictures that the run was started with/,
+    );
   });
 });
 
@@ -226,7 +230,7 @@ describe("other runs after pictures were added", () => {
   });
 
   it("cannot be asked for without resuming", async () => {
-    await expect(pretrain(options("new", { morePictures: true }))).rejects.toThrow(/--resume beside it/);
+    await expect(pretrain(options("new", { morePictures: true }))).rejects.toThrow(/--resume as well/);
   });
 });
 

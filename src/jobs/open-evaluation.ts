@@ -70,7 +70,7 @@ async function openLabelled(
   if (options.split !== undefined || labelled.length === 0)
     return openPictures(path, { ...options, split: options.split ?? "all" });
   const used = labelled.map(({ name }) => name).join(", ");
-  const note = `of the parts ${parts.map(({ name }) => name).join(", ")} only ${used} is used: it has classes`;
+  const note = `of the splits ${parts.map(({ name }) => name).join(", ")} only ${used} can be used: the others have no classes`;
   const more = labelled.length === parts.length ? [] : [note];
   return withNotes(await openTogether(labelled, options), [...notes, ...more]);
 }

@@ -58,6 +58,6 @@ function noteFindings(
 ): void {
   notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
   if (dataset.canvas === canvas) return;
-  const sides = `${dataset.canvas} pixels, not at the ${canvas} of the run`;
-  notes.add(`the pictures are open at canvases of ${sides}: their features differ a little`);
+  const sides = `${dataset.canvas} pixels, but the run was trained with ${canvas}`;
+  notes.add(`the pictures are on canvases of ${sides}: their features differ slightly`);
 }

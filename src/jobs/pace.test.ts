@@ -55,7 +55,7 @@ describe("paceOf", () => {
     expect(result.minutes).toBeLessThan(11);
     expect(result.epochs).toBeGreaterThan(60);
     expect(result.notes[0]).toMatch(
-      /longer than planned: [\d.]+ of them instead of 100, to end in 10 minutes/,
+      /longer than planned: [\d.]+ epochs instead of 100, to end in 10 minutes/,
     );
   });
 
@@ -67,7 +67,7 @@ describe("paceOf", () => {
     const result = run(2, 20, () => 60, { fewestEpochs: 8 });
     expect(result.epochs).toBe(8);
     expect(result.notes).toHaveLength(2);
-    expect(result.notes[1]).toMatch(/about 6 minutes longer, since fewer epochs teach too little/);
+    expect(result.notes[1]).toMatch(/about 6 minutes late, because fewer epochs teach too little/);
   });
 
   test("leaves the learning rate a twentieth of the run to come down, even when the time is over", () => {

@@ -93,7 +93,7 @@ class MeasuredPace implements Pace {
     if (wanted >= steps) return this.#keep(late);
     const epochs = wanted / stepsPerEpoch;
     const [before, now] = [steps / stepsPerEpoch, epochs].map((count) => `${Number(count.toFixed(1))}`);
-    const note = `epochs take longer than planned: ${now} of them instead of ${before}, to end in ${minutesText(this.#minutes)}`;
+    const note = `epochs take longer than planned: ${now} epochs instead of ${before}, to end in ${minutesText(this.#minutes)}`;
     return { epochs, note };
   }
 
@@ -102,7 +102,7 @@ class MeasuredPace implements Pace {
     if (this.#isLate) return null;
     this.#isLate = true;
     const more = Math.max(1, Math.round(late / 60));
-    const note = `epochs take longer than planned: this takes about ${minutesText(more)} longer, since fewer epochs teach too little`;
+    const note = `epochs take longer than planned: the run ends about ${minutesText(more)} late, because fewer epochs teach too little`;
     return { epochs: null, note };
   }
 

@@ -39,12 +39,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const EXPECTED = [
-  "of 8 pictures: 2 pictures come out in one colour (a.png, b.png); " +
+  "of 8 pictures: 2 pictures are a single colour once decoded (a.png, b.png); " +
     "1 picture uses less than a sixteenth of the range from black to white (g.png)",
   "2 pictures have the same pixels as another one (b.png, d.png)",
-  "1 picture with transparency is laid over black, since hardly anything of it would be seen on white (e.png); " +
-    "1 picture with transparency is laid over white (f.png); --background sets one colour for all",
-  "1 picture is longer than 3:1 and keeps its middle (h.png)",
+  "1 transparent picture is composited on black, because it would be hardly visible on white (e.png); " +
+    "1 transparent picture is composited on white (f.png); --background sets one colour for all",
+  "1 picture is longer than 3:1 and is cropped to its middle (h.png)",
 ];
 
 test("what a user should know of pictures is said when they are decoded, and again from the cache", async () => {
@@ -57,8 +57,10 @@ test("what a user should know of pictures is said when they are decoded, and aga
 
 test("another background has a cache of its own, and the first one stays", async () => {
   const white = await open("#ffffff");
-  expect(findingNotes(white)[0]).toContain("3 pictures come out in one colour (a.png, b.png, e.png)");
-  expect(findingNotes(white).join()).not.toContain("transparency");
+  expect(findingNotes(white)[0]).toContain(
+    "3 pictures are a single colour once decoded (a.png, b.png, e.png)",
+  );
+  expect(findingNotes(white).join()).not.toContain("transparent");
   const auto = await open();
   expect(auto.fingerprint).not.toBe(white.fingerprint);
   expect(pictureNotes(auto)).toEqual(EXPECTED);
@@ -69,7 +71,7 @@ test("the pictures come before other advice when most of them are poor", async (
   const dataset = await open();
   expect(poorPicturesAdvice(dataset)).toBeNull(); // 4 of 8
   const seven = { ...dataset, size: 7 };
-  expect(poorPicturesAdvice(seven)).toMatch(/^Look at the pictures first: 4 of 7 .*a\.png/);
+  expect(poorPicturesAdvice(seven)).toMatch(/^Check the pictures first: 4 of 7 .*a\.png/);
   await dataset.close();
 });
 
@@ -80,7 +82,7 @@ test("pictures held in memory are looked at too", () => {
     { canvas: 4, names: ["x", "y", "z"], labels: null, classNames: null },
   );
   expect(pictureNotes(dataset)).toEqual([
-    "of 3 pictures: 1 picture comes out in one colour (x)",
+    "of 3 pictures: 1 picture is a single colour once decoded (x)",
     "1 picture has the same pixels as another one (z)",
   ]);
 });

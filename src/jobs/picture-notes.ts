@@ -14,24 +14,24 @@ export function pictureNotes(dataset: PictureDataset): string[] {
 
 /** What is said of each finding: of one picture, and of several. */
 const WORDS: Readonly<Record<Exclude<FindingName, "poor">, readonly [string, string]>> = {
-  oneColour: ["picture comes out in one colour", "pictures come out in one colour"],
+  oneColour: ["picture is a single colour once decoded", "pictures are a single colour once decoded"],
   narrow: [
     "picture uses less than a sixteenth of the range from black to white",
     "pictures use less than a sixteenth of the range from black to white",
   ],
   repeated: ["picture has the same pixels as another one", "pictures have the same pixels as another one"],
   onBlack: [
-    "picture with transparency is laid over black, since hardly anything of it would be seen on white",
-    "pictures with transparency are laid over black, since hardly anything of them would be seen on white",
+    "transparent picture is composited on black, because it would be hardly visible on white",
+    "transparent pictures are composited on black, because they would be hardly visible on white",
   ],
-  onWhite: ["picture with transparency is laid over white", "pictures with transparency are laid over white"],
+  onWhite: ["transparent picture is composited on white", "transparent pictures are composited on white"],
   cropped: [
-    "picture is longer than 3:1 and keeps its middle",
-    "pictures are longer than 3:1 and keep their middle",
+    "picture is longer than 3:1 and is cropped to its middle",
+    "pictures are longer than 3:1 and are cropped to their middle",
   ],
   fewerBits: [
-    "picture uses fewer bits than its samples have and is scaled by these",
-    "pictures use fewer bits than their samples have and are scaled by these",
+    "picture uses fewer bits than its samples have and is scaled by the bits used",
+    "pictures use fewer bits than their samples have and are scaled by the bits used",
   ],
   ownRange: [
     "picture is scaled from its own smallest sample to its largest one",
@@ -70,7 +70,7 @@ export function poorPicturesAdvice({ findings = {}, size }: PictureDataset): str
   const { poor } = findings;
   if (poor === undefined || 2 * poor.count <= size) return null;
   return (
-    `Look at the pictures first: ${poor.count} of ${size} are of one colour, use less than a sixteenth of the range ` +
+    `Check the pictures first: ${poor.count} of ${size} are a single colour, use less than a sixteenth of the range ` +
     `from black to white, or are copies of others (such as ${poor.names.join(", ")})`
   );
 }

@@ -5,13 +5,13 @@ import type { OnProgress } from "./progress.ts";
 import { oneOf, text, YES_OR_NO } from "./value-kinds.ts";
 
 export interface PictureOptions {
-  /** The part to take of pictures that come in parts: `train`, `val`, `test` or `all`. */
+  /** The split to use, if the pictures have splits: `train`, `val`, `test` or `all`. */
   split?: Split;
-  /** In folders, look into files of any name: those that begin as a picture does are taken. Default false. */
+  /** Whether pictures in folders are recognised by their content, whatever the file name. Default false. */
   allFiles?: boolean;
   /**
-   * Read every file again and compare it with what was cached of it. Without it a file is read again when its size, its
-   * times or its place on the disk have changed. Default false.
+   * Whether to read every file again and compare it with the cache. Otherwise a file is read again only when its size,
+   * its times or its place on the disk have changed. Default false.
    */
   verify?: boolean;
   /** Where decoded pictures are kept; `AFTERIMAGE_CACHE` or the user's cache folder by default. */
@@ -19,7 +19,7 @@ export interface PictureOptions {
 }
 
 export const PICTURE_RULES = {
-  split: oneOf("part", SPLITS),
+  split: oneOf("split", SPLITS),
   allFiles: YES_OR_NO,
   verify: YES_OR_NO,
   cacheDir: text("folder"),

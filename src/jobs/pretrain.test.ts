@@ -67,7 +67,7 @@ describe("pretrain", () => {
 
   it.each([
     ["smaller than the image size", {}, tinyPictures(24, 12), "at least the image size, 16; got 12"],
-    ["other than asked for", { canvas: 24 }, tinyPictures(24, 20), "24, as asked for; got 20"],
+    ["other than asked for", { canvas: 24 }, tinyPictures(24, 20), "24, the canvas in the options; got 20"],
   ])(
     "refuses an open data set whose canvas is %s, before anything is written",
     async (_, canvas, set, why) => {
@@ -228,7 +228,7 @@ describe("pretrain", () => {
   it("refuses to resume on other pictures", async () => {
     await interruptedAfter(1, options("run"));
     const others = { pictures: tinyPictures(32), resume: true };
-    await expect(pretrain(options("run", others))).rejects.toThrow(/24 pictures.*32, of which 8 are new/);
+    await expect(pretrain(options("run", others))).rejects.toThrow(/24 pictures.*32 pictures, 8 of them new/);
   });
 
   it("refuses to resume with another choice, and takes the same one said again", async () => {
@@ -317,11 +317,13 @@ describe("pretrain", () => {
     await writeFile(join(first.run, "mine.txt"), "mine");
     const again = await pretrain(options("run", { epochs: 1, force: true }));
     expect(again).toMatchObject({ steps: 3, config: { epochs: 1 } });
-    expect(again.notes).toEqual([expect.stringMatching(/^started over in .*: the run in it was removed$/)]);
+    expect(again.notes).toEqual([expect.stringMatching(/^started over in .*: the earlier run was removed$/)]);
     expect(again.epochs).toHaveLength(1);
     expect(await readdir(join(first.run, "checkpoints"))).toEqual(["step-00000003.safetensors"]);
     expect(await readFile(join(first.run, "mine.txt"), "utf8")).toBe("mine");
-    await expect(pretrain(options("run", { force: true, resume: true }))).rejects.toThrow(/at once/);
+    await expect(pretrain(options("run", { force: true, resume: true }))).rejects.toThrow(
+      /both resumed and started over/,
+    );
   });
 
   it("keeps the run that force is to replace when the new one cannot start", async () => {
@@ -351,7 +353,7 @@ describe("pretrain", () => {
     );
     const { run } = await pretrain(options("run", { epochs: 1 }));
     await rm(join(run, "config.json"));
-    await expect(pretrain(options("run"))).rejects.toThrow(/but not its configuration/);
+    await expect(pretrain(options("run"))).rejects.toThrow(/but no config\.json/);
   });
 
   it.each([
@@ -371,7 +373,7 @@ describe("pretrain", () => {
     [
       "local crops that patches do not fill",
       { ...TINY_DINO, settings: { ...TINY_DINO.settings, localSize: 12 } },
-      /whole patches.*local-1.*multiple of 8 pixels.*12/,
+      /size of a view is not a multiple of the patch.*local-1.*multiple of 8 pixels.*12/,
     ],
     ["an unknown setting", { settings: { temprature: 1 } }, /"temprature".*Did you mean temperature\?/],
     ["no epochs", { epochs: 0 }, /pretrain\(\{ epochs \}\)/],

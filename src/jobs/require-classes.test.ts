@@ -46,8 +46,8 @@ describe("requireTested", () => {
   it("names classes that are not tested or not learned", () => {
     const split = { kept: rows(0, 1, 2), held: rows(3, 4) };
     expect(requireTested(rows(0, 1, 2, 2, 4), split, place)).toEqual([
-      "no picture to test with in 2 classes: a, b",
-      "no picture to learn from in class e: never answered right",
+      "no test pictures in 2 classes (a, b)",
+      "no training pictures in class e, so never predicted correctly",
     ]);
     expect(requireTested(rows(0, 0), { kept: rows(0), held: rows(1) }, place)).toEqual([]);
   });

@@ -22,11 +22,11 @@ export function requireClasses({ labels, classNames, unlabelled }: Labelled, whe
     return { labels, classes: classNames?.length ?? highest + 1, present };
   }
   throw new AfterimageError("evaluate/labels", {
-    what: "these pictures have no classes to evaluate with",
+    what: "evaluation needs labelled pictures of at least two classes",
     where,
     expected: "a folder with a sub-folder for each class, or a list file with labels",
     got: labels === null ? `no labels${unlabelled ? `: ${unlabelled}` : ""}` : "one class",
-    ...(unlabelled && { todo: "Move or remove what has no label." }),
+    ...(unlabelled && { todo: "Move or remove the pictures without a label." }),
   });
 }
 
@@ -47,27 +47,29 @@ export function requireTested(
   const [taught, tested] = [kept, held].map((rows) => new Set(rows.map((row) => labels[row]!)));
   if (held.length === 0) {
     throw new AfterimageError("evaluate/labels", {
-      what: "every class has only one picture, and none is left to test with",
+      what: "every class has only one picture, so none can be tested",
       where,
       expected: "classes of two pictures or more",
       got: `${taught!.size} classes of one picture`,
-      todo: "Put pictures of one class into one folder, or one label on their lines of the list.",
+      todo: "Put the pictures of a class into one folder, or give them the same label in the list.",
     });
   }
   const naming = (labels: Iterable<number>) => named([...labels], classNames);
   const untested = [...taught!].filter((label) => !tested!.has(label));
   const unknown = [...tested!].filter((label) => !taught!.has(label));
   return [
-    ...(untested.length === 0 ? [] : [`no picture to test with in ${naming(untested)}`]),
-    ...(unknown.length === 0 ? [] : [`no picture to learn from in ${naming(unknown)}: never answered right`]),
+    ...(untested.length === 0 ? [] : [`no test pictures in ${naming(untested)}`]),
+    ...(unknown.length === 0
+      ? []
+      : [`no training pictures in ${naming(unknown)}, so never predicted correctly`]),
   ];
 }
 
 const NAMED = 3;
 
-/** "class a", "2 classes: a, b", "5 classes: a, b, c, …". */
+/** "class a", "2 classes (a, b)", "5 classes (a, b, c, …)". */
 function named(labels: readonly number[], classNames: readonly string[] | null): string {
   const names = labels.slice(0, NAMED).map((label) => classNames?.[label] ?? `${label}`);
   if (labels.length === 1) return `class ${names[0]}`;
-  return `${labels.length} classes: ${names.join(", ")}${labels.length > NAMED ? ", …" : ""}`;
+  return `${labels.length} classes (${names.join(", ")}${labels.length > NAMED ? ", …" : ""})`;
 }

@@ -32,7 +32,7 @@ export async function requireDiskSpace(
     where: folder,
     expected: `${inMb(needed)} free`,
     got: inMb(room),
-    todo: "Free some space, or choose another folder by --out.",
+    todo: "Free some space, or choose another folder with --out.",
   });
 }
 

@@ -14,18 +14,13 @@ import { besideOf, cannotWrite } from "../train/node/write-file.ts";
  */
 export async function requireFilePlace(path: string, flag: string): Promise<void> {
   if (kindOf(path) === "folder") {
-    throw inTheWay(path, flag, "a file, or a name that is free", `the folder ${path}`);
+    throw inTheWay(path, flag, "the name of a file", `the folder ${path}`);
   }
   const parent = dirname(resolve(path));
   let folder = parent;
   while (kindOf(folder) === null && folder !== dirname(folder)) folder = dirname(folder);
   if (kindOf(folder) === "file") {
-    throw inTheWay(
-      path,
-      flag,
-      "a folder for the file, or a place where one can be made",
-      `the file ${folder}`,
-    );
+    throw inTheWay(path, flag, "a folder for the file that exists or can be made", `the file ${folder}`);
   }
   try {
     if (folder === parent) tryFile(besideOf(resolve(path)));
@@ -55,6 +50,6 @@ function inTheWay(path: string, flag: string, expected: string, got: string): Af
     where: `${flag} ${path}`,
     expected,
     got,
-    todo: `Choose another place by ${flag}.`,
+    todo: `Choose another place with ${flag}.`,
   });
 }

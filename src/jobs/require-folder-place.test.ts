@@ -21,11 +21,11 @@ describe("the place of an output", () => {
 
   it("is refused where a file is in the way of a folder", () => {
     writeFileSync(at("file"), "");
-    expect(() => requireRunPlace(at("file"))).toThrow(/a file is where the folder/);
-    expect(() => requireRunPlace(at("file/deep/run"))).toThrow(/a file is where the folder/);
+    expect(() => requireRunPlace(at("file"))).toThrow(/a file is in its place/);
+    expect(() => requireRunPlace(at("file/deep/run"))).toThrow(/a file is in its place/);
     mkdirSync(at("run"));
     writeFileSync(at("run/checkpoints"), "");
-    expect(() => requireRunPlace(at("run"))).toThrow(/a file is where the folder/);
+    expect(() => requireRunPlace(at("run"))).toThrow(/a file is in its place/);
   });
 
   // An administrator may write anywhere but on a disk that is read-only, as /proc is: nothing can be made there.
@@ -35,7 +35,7 @@ describe("the place of an output", () => {
       mkdirSync(at("locked"));
       chmodSync(at("locked"), 0o555);
       expect(() => requireRunPlace(at("locked/run"))).toThrow(
-        /nothing can be written here .*locked.*permission denied/,
+        /this folder cannot be written to .*locked.*permission denied/,
       );
       chmodSync(at("locked"), 0o755);
     },

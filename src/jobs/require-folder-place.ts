@@ -47,10 +47,10 @@ function requireWritable(path: string, mode: number): void {
     throw new AfterimageError(
       "export/write",
       {
-        what: "nothing can be written here",
+        what: "this folder cannot be written to",
         where: path,
         got: fsReason(cause),
-        todo: "Choose another place by --out.",
+        todo: "Choose another place with --out.",
       },
       { cause },
     );
@@ -59,10 +59,10 @@ function requireWritable(path: string, mode: number): void {
 
 function fileInTheWay(folder: string, path: string): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "a file is where the folder of the output is to be",
+    what: "the folder for the output cannot be made, because a file is in its place",
     where: `--out ${folder}`,
-    expected: "a folder, or a place where one can be made",
+    expected: "a folder that exists or can be made",
     got: `the file ${path}`,
-    todo: "Choose another folder by --out.",
+    todo: "Choose another folder with --out.",
   });
 }

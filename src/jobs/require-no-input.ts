@@ -38,9 +38,9 @@ function isSame(path: string, other: string): boolean {
 
 function wouldReplace(out: string, what: string): AfterimageError {
   return new AfterimageError("usage/value", {
-    what: "the result would replace what it is made of",
+    what: "the result would overwrite its own input",
     where: `--out ${out}`,
-    expected: "another place",
+    expected: "another path",
     got: what,
   });
 }

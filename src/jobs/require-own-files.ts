@@ -97,6 +97,6 @@ function notOurs(folder: string, path: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "a file that this run did not write would be overwritten",
     where: path,
-    todo: `Move it out of ${folder}, or choose another folder by --out.`,
+    todo: `Move it out of ${folder}, or choose another folder with --out.`,
   });
 }

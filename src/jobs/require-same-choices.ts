@@ -34,7 +34,7 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
   if (different === undefined) return;
   const [name, asked, kept] = different;
   throw new AfterimageError("train/run-folder", {
-    what: "a run goes on with the configuration it was started with",
+    what: "a resumed run keeps the configuration that it was started with",
     where: folder,
     expected: kept === undefined ? `no ${name}` : `${name} ${JSON.stringify(kept)}`,
     got: JSON.stringify(asked),

@@ -28,7 +28,7 @@ describe("a warm-up longer than its run", () => {
     expect(config.training.warmupEpochs).toBe(2);
     expect(config.asked).toEqual({ "training.warmupEpochs": 10 });
     expect(settingNotes(warmed(2, 10), config)).toEqual([
-      "training.warmupEpochs is 2, not 10: the run has 2 epochs, and all of it is warm-up",
+      "training.warmupEpochs is reduced from 10 to 2: the run has only 2 epochs, and all of it is warm-up",
     ]);
     expect(parseRunConfig(JSON.parse(JSON.stringify(config)), "config.json")).toEqual(config);
   });
@@ -110,7 +110,7 @@ describe("a choice without effect", () => {
       ...{ ...tiny, method, settings: { ...tiny.settings, ...base.settings, [name]: value } },
     })) as [Choices, Choices];
     const notes = settingNotes({ settings: { [name]: values[0] } }, tinyConfig(one));
-    expect(notes).toEqual([expect.stringContaining(`the setting ${name} does not do what it says: `)]);
+    expect(notes).toEqual([expect.stringContaining(`the setting ${name} does not work as described: `)]);
     expect(stepOf(one)).toEqual(stepOf(other));
   });
 

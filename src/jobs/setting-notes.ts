@@ -11,11 +11,12 @@ const onlyWith =
   ({ optimizer }) =>
     optimizers.includes(optimizer) ? null : `the optimiser is ${optimizer}`;
 
-const onlyAtMilestones: Idle = ({ decay }) => (decay === "steps" ? null : `the rate falls by a ${decay}`);
+const onlyAtMilestones: Idle = ({ decay }) =>
+  decay === "steps" ? null : `the learning rate falls by a ${decay}`;
 
 /** Why settings of the optimiser have no effect. */
 const IDLE: Partial<Record<keyof TrainingConfig, Idle>> = {
-  finalLearningRate: ({ decay }) => (decay === "cosine" ? null : "the rate falls at milestones"),
+  finalLearningRate: ({ decay }) => (decay === "cosine" ? null : "the learning rate falls at milestones"),
   milestones: (training, config) =>
     onlyAtMilestones(training, config) ?? misplacedMilestones(training, config),
   milestoneFactor: onlyAtMilestones,
@@ -31,8 +32,8 @@ function misplacedMilestones(
 ): string | null {
   const early = milestones.filter((share) => share * epochs < warmupEpochs);
   if (early.length > 0)
-    return `${early.join(", ")} of the run lies within the warm-up, after which the rate falls at once`;
-  return milestones.includes(1) ? "1 is the end of the run, after which no step is left" : null;
+    return `${early.join(", ")} of the run lies within the warm-up, so the learning rate falls right after it`;
+  return milestones.includes(1) ? "1 is the end of the run, and no step follows it" : null;
 }
 
 /** A sentence for each choice that is not used as it says: another value is, or it has no effect. */
@@ -43,8 +44,8 @@ export function settingNotes(choices: Choices, config: RunConfig): string[] {
 function replacedNotes({ asked = {}, training, epochs }: RunConfig): string[] {
   const warmup = asked["training.warmupEpochs"];
   if (warmup === undefined) return [];
-  const used = `training.warmupEpochs is ${rounded(training.warmupEpochs)}, not ${warmup}`;
-  return [`${used}: the run has ${epochs} epochs, and all of it is warm-up`];
+  const used = `training.warmupEpochs is reduced from ${warmup} to ${rounded(training.warmupEpochs)}`;
+  return [`${used}: the run has only ${epochs} epochs, and all of it is warm-up`];
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4));
@@ -60,7 +61,7 @@ function idleSettings({ settings = {} }: Choices, config: RunConfig): string[] {
   const { situation } = describeRun(config);
   return chosen(settings).flatMap((name) => {
     const reason = idleReason(name, config.method.settings, situation);
-    return reason === null ? [] : [`the setting ${name} does not do what it says: ${reason}`];
+    return reason === null ? [] : [`the setting ${name} does not work as described: ${reason}`];
   });
 }
 

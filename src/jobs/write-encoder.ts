@@ -44,7 +44,7 @@ export function requireExportable(config: RunConfig): void {
   const bytes = [...lengths.values()].reduce((sum, length) => sum + 4 * length, 0);
   if (bytes <= MOST_BYTES) return;
   throw new AfterimageError("onnx/size", {
-    what: "the encoder is larger than an ONNX file can be",
+    what: "the encoder is too large for an ONNX file",
     where: config.backbone.name,
     expected: `weights of at most ${Math.floor(MOST_BYTES / 1e6)} MB`,
     got: `${Math.ceil(bytes / 1e6)} MB`,

@@ -32,7 +32,7 @@ describe("afterimage pretrain", () => {
     expect(rows).toMatchObject({
       Run: run,
       Encoder: join(run, "encoder.onnx"),
-      Learned: "simclr, resnet18, 48 pictures",
+      Method: "simclr, resnet18, 48 pictures",
       Trained: expect.stringMatching(/^2 epochs, 6 steps in \d+s$/),
       "Last loss": expect.stringMatching(/^\d\.\d+ \(3\.434 at collapse\)$/), // ln 31
       kNN: expect.stringMatching(
@@ -112,13 +112,13 @@ describe("afterimage evaluate", () => {
       );
     expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
     const difference = / {2}[+-]\d+\.\d ± \d+\.\d, (better|worse|not clear)/.source;
-    expect(stdout).toMatch(/\ntrained less +pixels +untrained +chance\n/);
+    expect(stdout).toMatch(/\ntrained minus +pixels +untrained +chance\n/);
     expect(stdout).toMatch(new RegExp(`\nkNN accuracy +(${difference} *){3}\n`));
     expect(stdout).toMatch(new RegExp(`\nretrieval mAP +(${difference} *){2}\n`));
     expect(stdout).toMatch(/\ncompared by +euclidean +cosine +cosine\n/);
     expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
-    expect(stdout).toContain("36 to train on, 12 to test (share 0.25 of each class), seed 1");
+    expect(stdout).toContain("36 training and 12 test pictures (share 0.25 of each class), seed 1");
     const protocol = "--protocol knn,linear,retrieval --k 5 --temperature 0.07 --test-share 0.25 --seed 1";
     expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
   });
@@ -129,7 +129,7 @@ describe("afterimage evaluate", () => {
     expect(stdout).toContain("kNN: k 500 (only 47 available),");
     expect(stdout.match(/^kNN: /gm)).toHaveLength(1);
     expect(stdout).toContain("--protocol knn --k 500 --temperature 0.07 --seed 0\n");
-    expect(stdout).toContain("Few pictures: kNN tests each by all others");
+    expect(stdout).toContain("Few pictures, so all are tested: kNN leaves one out");
   });
 
   it("scores only by the protocols asked for, as data", async () => {

@@ -38,12 +38,14 @@ describe("folders of parts", () => {
   it("are tested by the part that is for it, with the classes below", async () => {
     const result = lastObject(await knn(parts, "--json"));
     const names = { train: "train/", test: "val/" };
-    expect(result).toMatchObject({ protocol: { parts: names, train: 18, test: 6, classes: 3 } });
+    expect(result).toMatchObject({ protocol: { splits: names, train: 18, test: 6, classes: 3 } });
     const shared = await knn(parts, "--test-share", "0.5");
-    expect(shared.stdout).toContain("Split: 18 to train on, 6 to test (train/ and val/), seed 0");
-    expect(shared.stderr).toContain("note: the test share has no effect: these pictures come in parts");
+    expect(shared.stdout).toContain("Split: 18 training and 6 test pictures (train/ and val/), seed 0");
+    expect(shared.stderr).toContain(
+      "note: the test share has no effect, because the data set has its own splits",
+    );
     expect(result).toMatchObject({
-      protocol: { division: "parts", testShare: null, folds: null },
+      protocol: { division: "splits", testShare: null, folds: null },
       trained: { knn: { standardError: expect.any(Number) } },
       comparisons: [{ with: "pixels" }, { with: "untrained" }, { with: "chance" }],
     });
@@ -51,9 +53,9 @@ describe("folders of parts", () => {
 
   it("are divided as a whole, or refused, where that is asked for", async () => {
     const all = lastObject(await knn(parts, "--split", "all", "--json"));
-    expect(all).toMatchObject({ protocol: { parts: null, train: 23, test: 24, classes: 3 } });
+    expect(all).toMatchObject({ protocol: { splits: null, train: 23, test: 24, classes: 3 } });
     const shared = lastObject(await knn(parts, "--split", "all", "--test-share", "0.25", "--json"));
-    expect(shared).toMatchObject({ protocol: { parts: null, train: 18, test: 6, testShare: 0.25 } });
+    expect(shared).toMatchObject({ protocol: { splits: null, train: 18, test: 6, testShare: 0.25 } });
     const none = await knn(parts, "--split", "test");
     expect(none).toMatchObject({
       status: 2,
@@ -75,8 +77,10 @@ describe("folders of parts", () => {
     await cp(join(parts, "train"), join(flat, "train"), { recursive: true });
     await cp(join(parts, "val/red"), join(flat, "val"), { recursive: true });
     const result = lastObject(await knn(flat, "--json"));
-    expect(result).toMatchObject({ protocol: { parts: null, train: 17, test: 18, classes: 3 } });
-    expect(result).toMatchObject({ notes: [expect.stringContaining("only train/ is used: it has classes")] });
+    expect(result).toMatchObject({ protocol: { splits: null, train: 17, test: 18, classes: 3 } });
+    expect(result).toMatchObject({
+      notes: [expect.stringContaining("only train/ can be used: the others have no classes")],
+    });
   });
 });
 

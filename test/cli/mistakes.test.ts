@@ -77,26 +77,22 @@ describe.concurrent("a mistake in the words", () => {
       /--learning-rate\); expected a number 0 or more; got -1/,
     ],
     ["a single picture", ["pretrain", "README.md"], /not a supported kind of data set.*give the folder/],
-    [
-      "a file for a run folder",
-      ["pretrain", "x", "--out", "README.md"],
-      /a file is where the folder of the output/,
-    ],
+    ["a file for a run folder", ["pretrain", "x", "--out", "README.md"], /a file is in its place/],
     [
       "a folder below a file",
       ["pretrain", "x", "--out", "README.md/run"],
-      /a file is where the folder of the output is to be.*README\.md\. Choose/,
+      /a file is in its place.*README\.md\. Choose/,
     ],
     ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
     [
       "far more threads than processors",
       ["pretrain", "none", "--threads", "100000"],
-      /so many threads .*\(--threads\); expected at most \d+, as this process may use \d+ processors?; got 100000/,
+      /so many threads .*\(--threads\); expected at most \d+, because this process may use \d+ processors?; got 100000/,
     ],
     [
       "a word after --resume that is the pictures",
       ["pretrain", "--resume", "none", "--out", "none/run"],
-      /no run to resume \(none\/run\).*use --resume auto/,
+      /no run to resume \(none\/run\).*Use --resume auto/,
     ],
     [
       "another value of --resume",
@@ -106,7 +102,7 @@ describe.concurrent("a mistake in the words", () => {
     [
       "a micro-batch that divides no default batch",
       ["pretrain", "none", "--micro-batch", "3"],
-      /default batch size does not divide.*got 3\. .*--batch-size 129 --micro-batch 3/,
+      /default batch size is not a multiple.*got 3\. .*--batch-size 129 --micro-batch 3/,
     ],
   ])("is answered by a sentence: %s", async (_name, words, message) => {
     const { status, stdout, stderr } = await afterimage(words, { env });
