@@ -1,10 +1,10 @@
 /** Features of pictures by a run's encoder, as a file that other tools read. */
 import type { SkippedPicture } from "../data/picture-dataset.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
-import { chooseThreads } from "./choose-threads.ts";
 import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
 import { PICTURES, type Pictures } from "./given-pictures.ts";
 import { Notes } from "./notes.ts";

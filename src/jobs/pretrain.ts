@@ -3,6 +3,8 @@ import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
+import { availableMemory } from "../machine/available-memory.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { describeRun } from "../train/describe-run.ts";
 import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
@@ -11,11 +13,9 @@ import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { addedPictures } from "./added-pictures.ts";
-import { availableMemory } from "./available-memory.ts";
 import { canvasOfPictures, requireCanvasFor } from "./canvas-of-pictures.ts";
 import { checkOptions } from "./check-options.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
-import { chooseThreads } from "./choose-threads.ts";
 import {
   backgroundFor,
   type Choices,

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseThreads } from "./choose-threads.ts";
-import { embed } from "./embed.ts";
-import { evaluate } from "./evaluate.ts";
 import { physicalCores } from "./physical-cores.ts";
-import { pretrain } from "./pretrain.ts";
 
 function choose(asked: number | undefined, processors: number) {
   const notes: string[] = [];
@@ -26,15 +23,5 @@ describe("chooseThreads", () => {
 
   it.each([9, 64, 3000, 100_000])("refuses %i on two", (asked) => {
     expect(() => choose(asked, 2)).toThrow(/--threads\); expected at most 8, as this process may use 2/);
-  });
-
-  it("is asked by every job before it looks for anything", async () => {
-    const threads = 100_000;
-    const refused = { code: "usage/value", evidence: { where: "--threads" } };
-    await expect(pretrain({ pictures: "none", threads })).rejects.toMatchObject(refused);
-    await expect(embed({ run: "none", pictures: "none", out: "x.npy", threads })).rejects.toMatchObject(
-      refused,
-    );
-    await expect(evaluate({ run: "none", data: "none", threads })).rejects.toMatchObject(refused);
   });
 });
