@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 const ORDER = [
   "errors.ts",
   "random",
+  "formats",
   "onnx",
   "tensor",
   "data",

@@ -1,8 +1,9 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
-import type { Matrix } from "../data/matrix.ts";
+
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { countDuplicates } from "../evaluate/count-duplicates.ts";
 import { compareOutcomes } from "../evaluate/standard-error.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";

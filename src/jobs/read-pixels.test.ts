@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Matrix } from "../data/matrix.ts";
 import { openPictures } from "../data/node/open-pictures.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { readPixels } from "./read-pixels.ts";
 
 let folder: string;

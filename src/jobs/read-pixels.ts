@@ -1,8 +1,8 @@
 /** Raw pixels as features: the baseline that a representation has to beat. */
 import { evaluationBox } from "../augment/evaluation-view.ts";
-import type { Matrix } from "../data/matrix.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { pixelFeatures } from "../evaluate/baselines.ts";
+import type { Matrix } from "../formats/matrix.ts";
 
 const ROWS_AT_A_TIME = 256;
 

@@ -1,5 +1,5 @@
 /** What features are asked, whichever they are. */
-import type { Matrix } from "../data/matrix.ts";
+
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
 import { linearProbe } from "../evaluate/linear-probe.ts";
@@ -7,6 +7,7 @@ import { pickRows } from "../evaluate/pick-rows.ts";
 import { labelledRetrieval, type RetrievalResult } from "../evaluate/retrieval.ts";
 import type { Metric } from "../evaluate/score-graph.ts";
 import { standardError } from "../evaluate/standard-error.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { type Division, splitsOf, testedRows } from "./divide-pictures.ts";
 import type { Protocol } from "./evaluate-rules.ts";
 import type { Measure, Scores } from "./evaluation-result.ts";

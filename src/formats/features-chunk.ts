@@ -7,7 +7,7 @@
  */
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "./matrix.ts";
 
 type RowGroup = ParquetWriter["row_groups"][number];
 

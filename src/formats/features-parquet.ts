@@ -1,7 +1,7 @@
 /** Features as a Parquet table: one row for each picture. */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import type { Matrix } from "../data/matrix.ts";
 import { FEATURES_SCHEMA, writeFeaturesChunk } from "./features-chunk.ts";
+import type { Matrix } from "./matrix.ts";
 
 /** What a row says of its picture beside the features. */
 export interface FeatureRows {
