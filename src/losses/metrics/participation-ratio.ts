@@ -1,4 +1,4 @@
-import { l2Normalize } from "../nn/l2-normalize.ts";
+import { l2Normalize } from "../../nn/l2-normalize.ts";
 import {
   add,
   div,
@@ -10,7 +10,7 @@ import {
   sum,
   type Tensor,
   transpose,
-} from "../tensor/index.ts";
+} from "../../tensor/index.ts";
 
 /** So that rows that are all equal have 0. */
 const TINY = 1e-30;

@@ -10,9 +10,10 @@ import {
   sub,
   sum,
   type Tensor,
-} from "../tensor/index.ts";
-import { sharpened, teacherEntropy } from "./dino.ts";
-import { stackCrops } from "./stack-crops.ts";
+} from "../../tensor/index.ts";
+import { sharpened } from "../sharpened.ts";
+import { stackCrops } from "../stack-crops.ts";
+import { teacherEntropy } from "./teacher-entropy.ts";
 
 /** So that an output that no picture has, p = 0, adds 0·log(tiny) and not NaN. */
 const TINY = 1e-30;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { deterministic } from "../../test/support/deterministic.ts";
-import { runTwice } from "../../test/support/run-twice.ts";
-import { compile, gradients, input } from "../tensor/index.ts";
+import { deterministic } from "../../../test/support/deterministic.ts";
+import { runTwice } from "../../../test/support/run-twice.ts";
+import { compile, gradients, input } from "../../tensor/index.ts";
 import { relativeDeviation } from "./relative-deviation.ts";
 
 async function deviation(values: Float32Array, d: number): Promise<number> {

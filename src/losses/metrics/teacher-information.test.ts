@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { deterministic } from "../../test/support/deterministic.ts";
-import { runTwice } from "../../test/support/run-twice.ts";
-import { compile, constant, input } from "../tensor/index.ts";
+import { deterministic } from "../../../test/support/deterministic.ts";
+import { runTwice } from "../../../test/support/run-twice.ts";
+import { compile, constant, input } from "../../tensor/index.ts";
 import { teacherInformation } from "./teacher-information.ts";
 
 const [N, B, K] = [2, 3, 4];

@@ -1,6 +1,6 @@
-import { AfterimageError } from "../errors.ts";
-import { l2Normalize } from "../nn/l2-normalize.ts";
-import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } from "../tensor/index.ts";
+import { AfterimageError } from "../../errors.ts";
+import { l2Normalize } from "../../nn/l2-normalize.ts";
+import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } from "../../tensor/index.ts";
 
 /**
  * How far rows are spread over the sphere, a scalar without gradient: √D times the mean over columns of the standard
