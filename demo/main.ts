@@ -11,7 +11,7 @@ import { extractFeatures, initialEncoderValues } from "afterimage/train";
 import { counted } from "../src/cli/format.ts";
 import type { ProgressView } from "../src/cli/progress-view.ts";
 import { showProgress } from "../src/cli/show-progress.ts";
-import { readPixels } from "../src/jobs/read-pixels.ts";
+import { readPixels } from "../src/jobs/pictures/read-pixels.ts";
 import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
 import { type DemoOptions, demoOptions, HELP } from "./options.ts";

@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { AfterimageError } from "../src/errors.ts";
-import { physicalCores } from "../src/jobs/physical-cores.ts";
+import { physicalCores } from "../src/machine/physical-cores.ts";
 
 export interface DemoOptions {
   /** Minutes that training may take, looks at the tasks included; the number of epochs follows from the machine's pace. */

@@ -3,7 +3,7 @@ import { type Matrix, subset } from "afterimage/data";
 import { stratifiedSplit } from "afterimage/evaluate";
 import type { Values } from "afterimage/train";
 import { environmentOf } from "../src/jobs/environment.ts";
-import { readPixels } from "../src/jobs/read-pixels.ts";
+import { readPixels } from "../src/jobs/pictures/read-pixels.ts";
 import type { Contestant, Outcome, Task } from "./contestant.ts";
 import { labelsOf, type PictureSet } from "./picture-set.ts";
 import { FAMILY_NAMES, type Family } from "./recipe.ts";

@@ -16,7 +16,6 @@ export {
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
-export { physicalCores } from "./jobs/physical-cores.ts";
 export {
   type EncoderSnapshot,
   type PretrainOptions,
@@ -24,5 +23,6 @@ export {
   pretrain,
 } from "./jobs/pretrain.ts";
 export type { EpochRecord, OnProgress, Progress } from "./jobs/progress.ts";
+export { physicalCores } from "./machine/physical-cores.ts";
 export { findMethod, METHODS, type Method } from "./methods/index.ts";
 export type { RunConfig } from "./train/run-config.ts";

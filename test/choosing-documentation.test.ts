@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { chooseBySize } from "../src/jobs/choose-by-size.ts";
 import { configure } from "../src/jobs/configure.ts";
+import { chooseBySize } from "../src/jobs/sizes/choose-by-size.ts";
 import { findMethod } from "../src/methods/index.ts";
 import { stepsOf } from "../src/train/run-config.ts";
 import { referenceSeconds } from "../src/train/step-cost.ts";

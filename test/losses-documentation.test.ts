@@ -11,6 +11,14 @@ const text = readFileSync(join(root, "docs/losses.md"), "utf8");
 /** The rows of all tables: names, value, inputs, source. */
 const rows = [...text.matchAll(/^\| (`.+) \|$/gm)].map(([, row]) => row!.split(" | "));
 
+/** The texts of all sources in a folder and the folders in it, tests left out. */
+function sourcesIn(folder: string): string[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => readFileSync(join(root, folder, name), "utf8"));
+}
+
 /** The code between the only fences, and what its last comment says that it prints. */
 function example(): { code: string; printed: string } {
   const [, code] = /```ts\n(.+?)```/s.exec(text)!;
@@ -32,13 +40,7 @@ describe("docs/losses.md", () => {
   });
 
   it("names no paper that the sources do not name, by the same number in text and address", () => {
-    const folder = join(root, "src/losses");
-    const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
-    const methods = readdirSync(join(root, "src/methods")).filter((name) => name.endsWith(".ts"));
-    const sources = [
-      ...files.map((name) => readFileSync(join(folder, name), "utf8")),
-      ...methods.map((name) => readFileSync(join(root, "src/methods", name), "utf8")),
-    ].join();
+    const sources = ["src/losses", "src/methods"].flatMap(sourcesIn).join();
     const links = [...text.matchAll(/\[([^\]]+)\]\(https:\/\/arxiv\.org\/abs\/([^)]+)\)/g)];
     expect(links.length).toBeGreaterThan(20);
     for (const [, written, address] of links) {

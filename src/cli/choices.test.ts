@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { chooseBySize } from "../jobs/choose-by-size.ts";
 import { canvasFor, configure } from "../jobs/configure.ts";
 import { flagOf } from "../jobs/flag-of.ts";
+import { chooseBySize } from "../jobs/sizes/choose-by-size.ts";
 import { findMethod } from "../methods/index.ts";
 import { CHOICES, toJobChoices } from "./choices.ts";
 

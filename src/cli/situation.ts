@@ -2,7 +2,10 @@
 import { createBackbone, optionsKnownTo } from "../backbones/index.ts";
 import type { Method, Situation } from "../methods/method.ts";
 
-/** Ten thousand photographs, with about what `jobs/choose-by-size.ts` gives them; its own pricing would take seconds. */
+/**
+ * Ten thousand photographs, with about what `jobs/sizes/choose-by-size.ts` gives them; its own pricing would
+ * take seconds.
+ */
 export function exampleSituation({ backbone }: Pick<Method, "backbone">): Situation {
   const imageSize = 64;
   const narrow = optionsKnownTo(backbone, { widthMultiplier: 0.5 });

@@ -1,6 +1,6 @@
 import { AfterimageError } from "../errors.ts";
+import { bytesOf } from "../formats/named-array.ts";
 import { contentHash, textHash } from "./content-hash.ts";
-import { bytesOf } from "./named-array.ts";
 import { canvasBytes, makeDataset, type PictureDataset } from "./picture-dataset.ts";
 
 export interface MemoryPictures {

@@ -1,6 +1,6 @@
 import type { EvaluationBox } from "../augment/evaluation-view.ts";
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireCount } from "./checks.ts";
 
 export interface PixelOptions {

@@ -1,6 +1,7 @@
 /** What every evaluation asks of its features and labels before it starts. */
-import type { Matrix } from "../data/matrix.ts";
+
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 
 /**
  * @throws AfterimageError `evaluate/shape` when the matrix is empty or its data does not fill it,

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 
 /** How many rows are equal, number by number, to a row before them. */
 export function countDuplicates({ rows, cols, data }: Matrix): number {

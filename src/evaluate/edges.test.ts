@@ -1,8 +1,8 @@
 /** Every measure of features at the edges of its domain: a value that is right, or an error of ours. */
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import * as evaluate from "./index.ts";
 
 const [ROWS, COLS] = [12, 4];

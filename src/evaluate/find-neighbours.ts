@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireFeatures } from "./checks.ts";
 import { inRange } from "./in-range.ts";
 import { distance } from "./measure-distances.ts";

@@ -1,6 +1,7 @@
 /** The health of an embedding while it trains: whether it still tells pictures apart. */
-import type { Matrix } from "../data/matrix.ts";
+
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireFeatures } from "./checks.ts";
 import { hasFallen, standsAt, staysAbove } from "./loss-course.ts";
 import { rankMe } from "./rank-me.ts";

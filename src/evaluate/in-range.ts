@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import type { Metric } from "./score-graph.ts";
 
 /** Powers of two between which squares, and sums of up to 2^60 of them, neither overflow nor vanish in float32. */

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { createSession } from "../runtime/session.ts";
 import { affine, compile, input } from "../tensor/index.ts";
 import { blockSize, rowBlocks } from "./row-blocks.ts";

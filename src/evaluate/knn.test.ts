@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { rankingsOf } from "../../test/support/orders.ts";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { type KnnOptions, knn } from "./knn.ts";
 
 const [BANK, QUERIES, WIDTH, CLASSES] = [120, 40, 6, 4];

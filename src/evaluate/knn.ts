@@ -1,5 +1,5 @@
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireCount, requireLabels } from "./checks.ts";
 import { findNeighbours } from "./find-neighbours.ts";
 import type { Metric } from "./score-graph.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { type LinearProbeOptions, linearProbe } from "./linear-probe.ts";
 
 const [WIDTH, CLASSES] = [8, 6];

@@ -1,5 +1,5 @@
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireCount, requireFeatures, requireLabels, requireSameWidth } from "./checks.ts";
 import { type Judgement, judgeHeads } from "./judge-heads.ts";
 import { pickRows } from "./pick-rows.ts";

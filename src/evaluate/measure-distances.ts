@@ -1,5 +1,5 @@
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import type { BestMatches } from "./best-matches.ts";
 
 /**

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { type NearestOptions, nearest } from "./nearest.ts";
 
 const matrix = (name: string, rows: number, cols: number): Matrix => ({

@@ -1,5 +1,5 @@
-import type { Matrix } from "../data/matrix.ts";
 import { AfterimageError } from "../errors.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { createSession, type Session } from "../runtime/session.ts";
 import { cast, compile, topK } from "../tensor/index.ts";
 import { type BestMatches, mergeMatches, noMatches } from "./best-matches.ts";

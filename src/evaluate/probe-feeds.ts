@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { Feeds } from "../runtime/session.ts";
 

@@ -1,7 +1,7 @@
 import { Matrix as Dense, SingularValueDecomposition } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { rankMe } from "./rank-me.ts";
 
 const matrix = (name: string, rows: number, cols: number): Matrix => ({

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { requireFeatures } from "./checks.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { rankingsOf } from "../../test/support/orders.ts";
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { retrievalChance } from "./chance.ts";
 import { labelledRetrieval, pairedRetrieval } from "./retrieval.ts";
 import { scoreRows } from "./score-rows.ts";

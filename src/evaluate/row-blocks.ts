@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 
 /** Rows `start … start + count - 1` of a matrix, as the input of a graph of a fixed number of rows. */
 export interface RowBlock {

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { affine, div, input, maximum, mul, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import type { RowBlock } from "./row-blocks.ts";

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 import { createSession } from "../runtime/session.ts";
 import { compile } from "../tensor/index.ts";
 import { blockSize, type RowBlock, rowBlocks } from "./row-blocks.ts";

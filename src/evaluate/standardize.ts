@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import type { Matrix } from "../formats/matrix.ts";
 
 /** How to bring each column to mean 0 and deviation 1. */
 export interface Standardization {

@@ -1,18 +1,18 @@
 /** Features of pictures by a run's encoder, as a file that other tools read. */
 import type { SkippedPicture } from "../data/picture-dataset.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFilesWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
-import { chooseThreads } from "./choose-threads.ts";
 import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
 import { PICTURES, type Pictures } from "./given-pictures.ts";
-import { Notes } from "./notes.ts";
-import { withPictures } from "./open-for-run.ts";
+import { Notes } from "./notes/notes.ts";
 import { PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
+import { withPictures } from "./pictures/open-for-run.ts";
+import { requireFilePlace } from "./places/require-file-place.ts";
+import { requireNoPicture, requireNoRunFile } from "./places/require-no-input.ts";
 import type { OnProgress } from "./progress.ts";
-import { requireFilePlace } from "./require-file-place.ts";
-import { requireNoPicture, requireNoRunFile } from "./require-no-input.ts";
 import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
 export interface EmbedOptions extends PictureOptions {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TINY, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
 import { memoryDataset } from "../data/memory-dataset.ts";
-import { decodeNpy } from "../data/npy.ts";
+import { decodeNpy } from "../formats/npy.ts";
 import { embed } from "./embed.ts";
 import { evaluate } from "./evaluate.ts";
 import { pretrain } from "./pretrain.ts";

@@ -1,30 +1,36 @@
 /** How good an encoder is, always beside raw pixels and the same network untrained. */
-import type { Matrix } from "../data/matrix.ts";
+
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { countDuplicates } from "../evaluate/count-duplicates.ts";
 import { compareOutcomes } from "../evaluate/standard-error.ts";
+import type { Matrix } from "../formats/matrix.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { checkOptions } from "./check-options.ts";
-import { chooseThreads } from "./choose-threads.ts";
-import { divideByParts, dividePictures, FOLDS, partsOf, testedRows } from "./divide-pictures.ts";
-import { duplicateNotes } from "./duplicate-notes.ts";
 import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
-import type { Comparison, EvaluateResult, EvaluationProtocol, Measure } from "./evaluation-result.ts";
+import { divideByParts, dividePictures, FOLDS, partsOf, testedRows } from "./evaluation/divide-pictures.ts";
+import { duplicateNotes } from "./evaluation/duplicate-notes.ts";
+import type {
+  Comparison,
+  EvaluateResult,
+  EvaluationProtocol,
+  Measure,
+} from "./evaluation/evaluation-result.ts";
+import { requireClasses, requireTested } from "./evaluation/require-classes.ts";
+import { scoreChance } from "./evaluation/score-chance.ts";
+import { type Outcomes, type ScoringTask, scoreFeatures } from "./evaluation/score-features.ts";
 import { nameOf, type Pictures } from "./given-pictures.ts";
-import { Notes } from "./notes.ts";
-import { type OwnSplit, openEvaluation } from "./open-evaluation.ts";
-import { withPictures } from "./open-for-run.ts";
+import { Notes } from "./notes/notes.ts";
 import type { PictureOptions } from "./picture-options.ts";
+import { type OwnSplit, openEvaluation } from "./pictures/open-evaluation.ts";
+import { withPictures } from "./pictures/open-for-run.ts";
+import { PIXEL_SIDE, readPixels } from "./pictures/read-pixels.ts";
 import type { OnProgress } from "./progress.ts";
-import { PIXEL_SIDE, readPixels } from "./read-pixels.ts";
-import { requireClasses, requireTested } from "./require-classes.ts";
-import { scoreChance } from "./score-chance.ts";
-import { type Outcomes, type ScoringTask, scoreFeatures } from "./score-features.ts";
 
 export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
-export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation-result.ts";
+export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation/evaluation-result.ts";
 
 export interface EvaluateOptions extends PictureOptions {
   /** A run folder. */

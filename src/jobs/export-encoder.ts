@@ -10,9 +10,9 @@ import { type Program, sizeOf } from "../tensor/index.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { checkOptions, type OptionRules } from "./check-options.ts";
-import { Notes } from "./notes.ts";
-import { requireFilePlace } from "./require-file-place.ts";
-import { requireNoRunFile } from "./require-no-input.ts";
+import { Notes } from "./notes/notes.ts";
+import { requireFilePlace } from "./places/require-file-place.ts";
+import { requireNoRunFile } from "./places/require-no-input.ts";
 import { text, wholeNumber } from "./value-kinds.ts";
 import { encoderProgram } from "./write-encoder.ts";
 

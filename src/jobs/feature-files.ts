@@ -1,13 +1,13 @@
 /** The files that features are written to: one, or two where the first cannot hold names. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, extname } from "node:path";
-import type { Matrix } from "../data/matrix.ts";
-import type { NamedArrays } from "../data/named-array.ts";
-import { npyParts } from "../data/npy.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import { encodeSafetensors } from "../data/safetensors.ts";
 import { AfterimageError } from "../errors.ts";
-import { featuresParquetParts } from "../export/features-parquet.ts";
+import { featuresParquetParts } from "../formats/features-parquet.ts";
+import type { Matrix } from "../formats/matrix.ts";
+import type { NamedArrays } from "../formats/named-array.ts";
+import { npyParts } from "../formats/npy.ts";
+import { encodeSafetensors } from "../formats/safetensors.ts";
 import type { FileContent } from "../train/node/write-file.ts";
 
 type Encode = (features: Matrix, dataset: PictureDataset) => FileContent;

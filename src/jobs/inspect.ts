@@ -6,7 +6,7 @@ import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
 import { loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "./notes/notes.ts";
 
 export interface InspectResult {
   source: string;

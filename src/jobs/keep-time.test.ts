@@ -9,9 +9,9 @@ import type { RunConfig } from "../train/run-config.ts";
 import { courseOf } from "../train/run-course.ts";
 import { Trainer } from "../train/trainer.ts";
 import type { Choices } from "./configure.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "./notes/notes.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import { PretrainingRun } from "./pretraining-run.ts";
+import { PretrainingRun } from "./run/pretraining-run.ts";
 
 let folder: string;
 beforeEach(async () => {

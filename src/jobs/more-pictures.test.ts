@@ -7,9 +7,9 @@ import { stopBeforeFirstStep } from "../../test/support/stop-before-first-step.t
 import { TINY, tinyPictures } from "../../test/support/tiny-run.ts";
 import { subset } from "../data/subset.ts";
 import { type Checkpoint, checkpointNames, readCheckpoint } from "../train/node/checkpoint.ts";
-import { placesOf } from "./added-pictures.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
 import type { Progress } from "./progress.ts";
+import { placesOf } from "./resume/added-pictures.ts";
 
 const all = tinyPictures();
 /** Places among all pictures of those that were there first: 1, 4, 7, … are added later. */

@@ -3,6 +3,8 @@ import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
+import { availableMemory } from "../machine/available-memory.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { describeRun } from "../train/describe-run.ts";
 import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
@@ -10,12 +12,7 @@ import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
-import { addedPictures } from "./added-pictures.ts";
-import { availableMemory } from "./available-memory.ts";
-import { canvasOfPictures, requireCanvasFor } from "./canvas-of-pictures.ts";
 import { checkOptions } from "./check-options.ts";
-import { chooseSizes, type SizingOptions, sizesText } from "./choose-sizes.ts";
-import { chooseThreads } from "./choose-threads.ts";
 import {
   backgroundFor,
   type Choices,
@@ -24,22 +21,25 @@ import {
   configure,
   DEFAULT_IMAGE_SIZE,
 } from "./configure.ts";
-import { continuedConfig, pictureChanges } from "./continued-config.ts";
-import { defaultFolder } from "./default-folder.ts";
 import { environmentOf } from "./environment.ts";
-import { examinePictures } from "./examine-pictures.ts";
-import { findRun } from "./find-run.ts";
-import { growRun } from "./grow-run.ts";
-import { votingNotes } from "./monitor.ts";
-import { Notes } from "./notes.ts";
-import { pictureNotes } from "./picture-notes.ts";
+import { Notes } from "./notes/notes.ts";
+import { pictureNotes } from "./notes/picture-notes.ts";
+import { settingNotes } from "./notes/setting-notes.ts";
 import { openOptions } from "./picture-options.ts";
+import { canvasOfPictures, requireCanvasFor } from "./pictures/canvas-of-pictures.ts";
+import { examinePictures } from "./pictures/examine-pictures.ts";
+import { defaultFolder } from "./places/default-folder.ts";
+import { requireDiskSpace } from "./places/require-disk-space.ts";
+import { requireRunPlace } from "./places/require-folder-place.ts";
 import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
-import { PretrainingRun, type RunOptions } from "./pretraining-run.ts";
-import { requireDiskSpace } from "./require-disk-space.ts";
-import { requireRunPlace } from "./require-folder-place.ts";
-import { settingNotes } from "./setting-notes.ts";
+import { addedPictures } from "./resume/added-pictures.ts";
+import { continuedConfig, pictureChanges } from "./resume/continued-config.ts";
+import { findRun } from "./resume/find-run.ts";
+import { growRun } from "./resume/grow-run.ts";
+import { votingNotes } from "./run/monitor.ts";
+import { PretrainingRun, type RunOptions } from "./run/pretraining-run.ts";
+import { chooseSizes, type SizingOptions, sizesText } from "./sizes/choose-sizes.ts";
 import { requireExportable } from "./write-encoder.ts";
 
 export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";

@@ -1,20 +1,17 @@
 import {
   add,
-  logSoftmax,
   mean,
   mul,
-  neg,
   type Operand,
   reshape,
   softmax,
   stopGradient,
   sub,
-  sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { shapeError } from "../tensor/tensor.ts";
-import { byTemperature } from "./by-temperature.ts";
 import { crossCropEntropy } from "./cross-crop-entropy.ts";
+import { teacherEntropy } from "./metrics/teacher-entropy.ts";
+import { sharpened } from "./sharpened.ts";
 import { stackCrops } from "./stack-crops.ts";
 
 /** Axes: V crops for the student, G ≤ V of them (the global ones) for the teacher too; B pictures, K outputs. */
@@ -83,26 +80,4 @@ export function nextCentre(
   const batchCentre = mean(stopGradient(views), [0, 1]); // [K]
   const rest = typeof momentum === "number" ? 1 - momentum : sub(1, momentum);
   return add(mul(centre, momentum), mul(reshape(batchCentre, centre.shape), rest));
-}
-
-/**
- * Mean entropy of the teacher's centred and sharpened distributions, a scalar in nats, from 0 to ln K. Either end is
- * collapse: 0, where one output always wins (too little centring), and ln K, where all are alike (too little sharpening).
- * Source: arXiv 2104.14294, section 5.3 and figure 7.
- */
-export function teacherEntropy(
-  teacherLogits: Tensor | readonly Tensor[],
-  centre: Tensor,
-  temperature: Operand,
-): Tensor {
-  const views = stackCrops(teacherLogits);
-  const logits = stopGradient(sharpened(views, centre, temperature));
-  return neg(mean(sum(mul(softmax(logits), logSoftmax(logits)), [-1])));
-}
-
-/** (t - centre) / τ, `[G, B, K]`. */
-export function sharpened(views: Tensor, centre: Tensor, temperature: Operand): Tensor {
-  if (centre.size !== views.shape.at(-1))
-    throw shapeError("dinoLoss", "a centre [K] of the same width K as the teacher's logits", [centre, views]);
-  return byTemperature(sub(views, reshape(centre, [centre.size])), temperature);
 }

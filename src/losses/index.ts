@@ -13,7 +13,6 @@ export {
   dinoLoss,
   dinoLossWithMetrics,
   nextCentre,
-  teacherEntropy,
 } from "./dino.ts";
 export {
   type Dinov2ClassInputs,
@@ -37,6 +36,10 @@ export { koleo } from "./koleo.ts";
 export { marginContrastive } from "./margin-contrastive.ts";
 export { type MaskedCrossEntropyInputs, maskedCrossEntropy, maskWeights } from "./masked-cross-entropy.ts";
 export { type MaeInputs, maeLoss, type SimmimInputs, simmimLoss } from "./masked-reconstruction.ts";
+export { participationRatio } from "./metrics/participation-ratio.ts";
+export { relativeDeviation } from "./metrics/relative-deviation.ts";
+export { teacherEntropy } from "./metrics/teacher-entropy.ts";
+export { teacherInformation } from "./metrics/teacher-information.ts";
 export { type MocoV3Inputs, mocoV3Loss, mocoV3LossWithAccuracy } from "./moco-v3.ts";
 export { type NceInputs, type NceSimilarities, nce, nceNormalizer } from "./nce.ts";
 export { byolLoss, negativeCosine, simsiamLoss, type TwoViews } from "./negative-cosine.ts";
@@ -49,7 +52,6 @@ export {
 export { denormalizePatches, normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
 export { offDiagonal } from "./off-diagonal.ts";
-export { participationRatio } from "./participation-ratio.ts";
 export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
 export {
   type PredictiveCodingInputs,
@@ -65,12 +67,10 @@ export {
   queueInfoNce,
   queueInfoNceWithAccuracy,
 } from "./queue-info-nce.ts";
-export { relativeDeviation } from "./relative-deviation.ts";
 export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
 export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";
 export { softmaxCrossEntropy, softmaxCrossEntropyWithAccuracy } from "./softmax-cross-entropy.ts";
 export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
 export { symmetricInfoNce, symmetricInfoNceWithAccuracy } from "./symmetric-info-nce.ts";
-export { teacherInformation } from "./teacher-information.ts";
 export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

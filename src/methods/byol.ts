@@ -8,8 +8,8 @@
  */
 import { z } from "zod";
 import { byolViews } from "../augment/view-sets.ts";
+import { relativeDeviation } from "../losses/metrics/relative-deviation.ts";
 import { byolLoss } from "../losses/negative-cosine.ts";
-import { relativeDeviation } from "../losses/relative-deviation.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import type { Scope } from "../nn/scope.ts";
 import { inSubBatches } from "../nn/sub-batches.ts";

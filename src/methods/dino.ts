@@ -7,7 +7,7 @@ import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";
-import { teacherInformation } from "../losses/teacher-information.ts";
+import { teacherInformation } from "../losses/metrics/teacher-information.ts";
 import { type DinoHeadOptions, dinoHead } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";

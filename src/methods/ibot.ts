@@ -6,9 +6,9 @@
 import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
-import { teacherEntropy } from "../losses/dino.ts";
 import { ibotLossWithParts, nextIbotCentres } from "../losses/ibot.ts";
-import { teacherInformation } from "../losses/teacher-information.ts";
+import { teacherEntropy } from "../losses/metrics/teacher-entropy.ts";
+import { teacherInformation } from "../losses/metrics/teacher-information.ts";
 import { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";

@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import { mocoV2Views } from "../augment/view-sets.ts";
+import { participationRatio } from "../losses/metrics/participation-ratio.ts";
+import { relativeDeviation } from "../losses/metrics/relative-deviation.ts";
 import { simsiamLoss } from "../losses/negative-cosine.ts";
-import { participationRatio } from "../losses/participation-ratio.ts";
-import { relativeDeviation } from "../losses/relative-deviation.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { inSubBatches } from "../nn/sub-batches.ts";
 import { linearScaling } from "../optim/schedule.ts";

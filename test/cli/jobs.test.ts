@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeNpy } from "../../src/data/npy.ts";
-import { decodeSafetensors } from "../../src/data/safetensors.ts";
+import { decodeNpy } from "../../src/formats/npy.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { afterimage, CLASSES, type Finished, lastObject, makePictures } from "./support.ts";
 
 let folder: string;

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { decodeSafetensors } from "../../src/data/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
 import { afterimage, lastObject, makePictures } from "./support.ts";
 

@@ -1,9 +1,9 @@
 /** kNN, linear probe, retrieval and health against scikit-learn and numpy (scripts/make_knn.py). */
 import { describe, expect, test } from "vitest";
-import type { Matrix } from "../../src/data/matrix.ts";
 import { health, knn, labelledRetrieval, linearProbe, nearest, rankMe } from "../../src/evaluate/index.ts";
 import { judgeHeads } from "../../src/evaluate/judge-heads.ts";
 import { trainHeads } from "../../src/evaluate/train-heads.ts";
+import type { Matrix } from "../../src/formats/matrix.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { relativeError } from "../support/probe.ts";
 

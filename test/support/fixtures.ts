@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { decodeSafetensors, type NamedArray, type NamedArrays } from "../../src/data/safetensors.ts";
+import { decodeSafetensors, type NamedArray, type NamedArrays } from "../../src/formats/safetensors.ts";
 import { deterministicWeight } from "./deterministic.ts";
 
 /** One file of test/fixtures. scripts/README.md lists every entry; metadata holds versions, command and settings. */

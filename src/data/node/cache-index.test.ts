@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { damaged } from "../../../test/support/damaged.ts";
 import { AfterimageError } from "../../errors.ts";
-import { decodeSafetensors, encodeSafetensors } from "../safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
 import { type CacheIndex, decodeCacheIndex, encodeCacheIndex } from "./cache-index.ts";
 import { formatLine, type JournalLine, parseJournal } from "./cache-journal.ts";
 

@@ -1,8 +1,13 @@
 import { AfterimageError } from "../../errors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArray,
+  type NamedArrays,
+} from "../../formats/safetensors.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import { canvasBytes } from "../picture-dataset.ts";
 import { isFindings, type PictureFindings } from "../picture-findings.ts";
-import { decodeSafetensors, encodeSafetensors, type NamedArray, type NamedArrays } from "../safetensors.ts";
 import { CACHE_VERSION, type CacheMode } from "./cache-plan.ts";
 import { packTraits, unpackTraits } from "./cache-traits.ts";
 import type { PictureTraits } from "./decode-picture.ts";

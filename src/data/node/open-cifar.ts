@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
-import { CIFAR_SIDE, type CifarKind, type CifarPictures, cifarKindOf, decodeCifar } from "../cifar.ts";
+import {
+  CIFAR_SIDE,
+  type CifarKind,
+  type CifarPictures,
+  cifarKindOf,
+  decodeCifar,
+} from "../../formats/cifar.ts";
 import type { PictureDataset } from "../picture-dataset.ts";
 import { stackDataset } from "../stack-dataset.ts";
 import type { OpenOptions } from "./open-options.ts";

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
-import { decodeIdxLabels, decodeIdxPictures } from "../idx.ts";
+import { decodeIdxLabels, decodeIdxPictures } from "../../formats/idx.ts";
 import type { PictureDataset } from "../picture-dataset.ts";
 import { stackDataset } from "../stack-dataset.ts";
 import type { OpenOptions } from "./open-options.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyBytes, damaged, valueOrOurs } from "../../../test/support/damaged.ts";
-import { encodeSafetensors, type NamedArrays } from "../../data/safetensors.ts";
+import { encodeSafetensors, type NamedArrays } from "../../formats/safetensors.ts";
 import {
   checkpointNames,
   keepOnly,

@@ -3,8 +3,8 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { firstNotFinite } from "../../data/first-not-finite.ts";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import { AfterimageError } from "../../errors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
 import type { Values } from "../values.ts";
 import { writeFileWhole } from "./write-file.ts";
 

@@ -1,0 +1,85 @@
+/** What a user should know of the pictures that were opened. */
+
+import type { PictureDataset, SkippedPicture } from "../../data/picture-dataset.ts";
+import type { Finding, FindingName } from "../../data/picture-findings.ts";
+
+const SHOWN = 3;
+
+/** Of all jobs: what was passed over, how pictures came out, and why labels are not used. */
+export function pictureNotes(dataset: PictureDataset): string[] {
+  const { notes = [], unlabelled = null } = dataset;
+  const unused = unlabelled === null ? [] : [`labels are not used: ${unlabelled}`];
+  return [...notes, ...findingNotes(dataset), ...unused];
+}
+
+/** What is said of each finding: of one picture, and of several. */
+const WORDS: Readonly<Record<Exclude<FindingName, "poor">, readonly [string, string]>> = {
+  oneColour: ["picture is a single colour once decoded", "pictures are a single colour once decoded"],
+  narrow: [
+    "picture uses less than a sixteenth of the range from black to white",
+    "pictures use less than a sixteenth of the range from black to white",
+  ],
+  repeated: ["picture has the same pixels as another one", "pictures have the same pixels as another one"],
+  onBlack: [
+    "transparent picture is composited on black, because it would be hardly visible on white",
+    "transparent pictures are composited on black, because they would be hardly visible on white",
+  ],
+  onWhite: ["transparent picture is composited on white", "transparent pictures are composited on white"],
+  cropped: [
+    "picture is longer than 3:1 and is cropped to its middle",
+    "pictures are longer than 3:1 and are cropped to their middle",
+  ],
+  fewerBits: [
+    "picture uses fewer bits than its samples have and is scaled by the bits used",
+    "pictures use fewer bits than their samples have and are scaled by the bits used",
+  ],
+  ownRange: [
+    "picture is scaled from its own smallest sample to its largest one",
+    "pictures are scaled from their own smallest sample to their largest one",
+  ],
+};
+
+/** What was found while the pictures were decoded: poor ones in one sentence, and a sentence for each of the others. */
+export function findingNotes({ findings = {}, size }: PictureDataset): string[] {
+  const say = (name: keyof typeof WORDS) => phrase(findings[name], WORDS[name]);
+  const poor = [...say("oneColour"), ...say("narrow")];
+  const grounds = findings.onBlack === undefined ? [] : [...say("onBlack"), ...say("onWhite")];
+  return [
+    ...(poor.length === 0 ? [] : [`of ${size} pictures: ${poor.join("; ")}`]),
+    ...say("repeated"),
+    ...(grounds.length === 0 ? [] : [`${grounds.join("; ")}; --background sets one colour for all`]),
+    ...say("cropped"),
+    ...say("fewerBits"),
+    ...say("ownRange"),
+  ];
+}
+
+/** `3 pictures … (a, b, c and 2 more)`; nothing where there are none. */
+function phrase(finding: Finding | undefined, [one, many]: readonly [string, string]): string[] {
+  if (finding === undefined || finding.count === 0) return [];
+  const { count, names } = finding;
+  const more = count - names.length;
+  return [`${count} ${count === 1 ? one : many} (${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`];
+}
+
+/**
+ * What to do about a run that learns nothing when the pictures themselves are to blame: most are of one colour, use next to
+ * nothing of the range, or are copies of others. Null where that is not so.
+ */
+export function poorPicturesAdvice({ findings = {}, size }: PictureDataset): string | null {
+  const { poor } = findings;
+  if (poor === undefined || 2 * poor.count <= size) return null;
+  return (
+    `Check the pictures first: ${poor.count} of ${size} are a single colour, use less than a sixteenth of the range ` +
+    `from black to white, or are copies of others (such as ${poor.names.join(", ")})`
+  );
+}
+
+/** Which pictures could not be read: the first few of them by name. */
+export function skippedNotes({ skipped }: PictureDataset): string[] {
+  if (skipped.length === 0) return [];
+  const shown = skipped.slice(0, SHOWN).map(({ path, reason }: SkippedPicture) => `${path} (${reason})`);
+  const more = skipped.length - shown.length;
+  const count = `${skipped.length} ${skipped.length === 1 ? "picture" : "pictures"}`;
+  return [`skipped ${count}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`];
+}

@@ -1,0 +1,19 @@
+import { type Background, parseBackground } from "../../data/background.ts";
+import { backgroundOf, type RunConfig } from "../../train/run-config.ts";
+import type { Notes } from "../notes/notes.ts";
+
+/**
+ * What transparency is laid over for the encoder of a run: as in the run, unless something is asked for; then
+ * a note says so.
+ */
+export function backgroundAsked(
+  { background }: { background?: string },
+  config: RunConfig,
+  notes: Notes,
+): Background {
+  const kept = backgroundOf(config);
+  const asked = background === undefined ? kept : parseBackground(background)!;
+  if (asked !== kept)
+    notes.add(`transparent pictures are composited on ${asked}, but the run was trained with ${kept}`);
+  return asked;
+}

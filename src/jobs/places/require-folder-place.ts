@@ -1,0 +1,68 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fsReason } from "../../data/node/fs-error.ts";
+import { AfterimageError } from "../../errors.ts";
+
+/**
+ * Found out before the work and not after it: whether a folder can be made at `folder`, or is there and can be written.
+ * Nothing is left on the disk by looking.
+ *
+ * @throws AfterimageError `usage/value` when a file is where it, or a folder above it, would have to be; `export/write`
+ *   when the system does not let this process write there.
+ */
+export function requireFolderPlace(folder: string): void {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const found = kindOf(path);
+    if (found === "file") throw fileInTheWay(folder, path);
+    if (found === "folder") requireWritable(path, constants.W_OK | constants.X_OK);
+    if (found === "folder" || path === dirname(path)) return;
+  }
+}
+
+/**
+ * The same for the folder of a run, and for what is there of it: files are replaced, which its folders must allow, and
+ * lines are added to the metrics.
+ *
+ * @throws AfterimageError as {@link requireFolderPlace}.
+ */
+export function requireRunPlace(folder: string): void {
+  requireFolderPlace(folder);
+  requireFolderPlace(join(folder, "checkpoints"));
+  const metrics = join(folder, "metrics.jsonl");
+  if (kindOf(metrics) === "file") requireWritable(metrics, constants.W_OK);
+}
+
+function kindOf(path: string): "folder" | "file" | null {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch {
+    return null; // nothing there, or below a file: the folders above tell
+  }
+}
+
+function requireWritable(path: string, mode: number): void {
+  try {
+    accessSync(path, mode);
+  } catch (cause) {
+    throw new AfterimageError(
+      "export/write",
+      {
+        what: "this folder cannot be written to",
+        where: path,
+        got: fsReason(cause),
+        todo: "Choose another place with --out.",
+      },
+      { cause },
+    );
+  }
+}
+
+function fileInTheWay(folder: string, path: string): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "the folder for the output cannot be made, because a file is in its place",
+    where: `--out ${folder}`,
+    expected: "a folder that exists or can be made",
+    got: `the file ${path}`,
+    todo: "Choose another folder with --out.",
+  });
+}

@@ -1,0 +1,46 @@
+/** A result does not take the place of what it is made of. */
+import { statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { PictureDataset } from "../../data/picture-dataset.ts";
+import { AfterimageError } from "../../errors.ts";
+import { runPaths } from "../../train/node/run-folder.ts";
+
+/**
+ * @param run folder of the run that a result is made of; its exported encoder may be written again.
+ * @throws AfterimageError `usage/value` when `out` is a file of the run.
+ */
+export function requireNoRunFile(out: string, run: string): void {
+  const { config, metrics, skipped, pictures, reconstructions, checkpoints } = runPaths(run);
+  const inside = relative(resolve(checkpoints), resolve(out));
+  const isCheckpoint = !inside.startsWith("..") && !isAbsolute(inside);
+  if (isCheckpoint || [config, metrics, skipped, pictures, reconstructions].some((path) => isSame(path, out)))
+    throw wouldReplace(out, `a file of the run ${run}`);
+}
+
+/**
+ * @param path of the pictures, as it was given.
+ * @throws AfterimageError `usage/value` when `out` is the file of the pictures, or one of them.
+ */
+export function requireNoPicture(out: string, path: string, { names }: Pick<PictureDataset, "names">): void {
+  if (isSame(path, out)) throw wouldReplace(out, "the file of the pictures");
+  const base = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : dirname(path);
+  const alike = names.filter((name) => basename(name) === basename(out));
+  if (alike.some((name) => isSame(isAbsolute(name) ? name : join(base, name), out)))
+    throw wouldReplace(out, "one of the pictures");
+}
+
+/** By another name, such as through a link, a file is the same. */
+function isSame(path: string, other: string): boolean {
+  if (resolve(path) === resolve(other)) return true;
+  const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));
+  return one !== undefined && two !== undefined && one.dev === two.dev && one.ino === two.ino && one.ino > 0;
+}
+
+function wouldReplace(out: string, what: string): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "the result would overwrite its own input",
+    where: `--out ${out}`,
+    expected: "another path",
+    got: what,
+  });
+}

@@ -1,0 +1,95 @@
+/** A run whose pictures have become more: which of them are known, and whether the run may go on with them. */
+import type { PictureDataset } from "../../data/picture-dataset.ts";
+import { AfterimageError } from "../../errors.ts";
+import { readPictureNames } from "../../train/node/run-folder.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import { flagOf } from "../flag-of.ts";
+
+export interface AddedPictures {
+  /** The place among the pictures of now of each picture of before. */
+  places: Int32Array;
+  /** How many there are now that were not there before. */
+  added: number;
+}
+
+/**
+ * Compares the pictures of now with those of a run. Pictures are known by their names.
+ *
+ * @param allowed whether the run may go on with more pictures than it had.
+ * @returns null when they are the same.
+ * @throws AfterimageError `train/run-folder` when some are missing, or some are new and that is not allowed.
+ */
+export async function addedPictures(
+  { data }: RunConfig,
+  dataset: PictureDataset,
+  { folder, allowed }: { folder: string; allowed: boolean },
+): Promise<AddedPictures | null> {
+  if (data.fingerprint === dataset.fingerprint) return null;
+  const before = await readPictureNames(folder);
+  // Without their names there is no telling which pictures a run had.
+  if (before?.fingerprint !== data.fingerprint) throw otherPictures(data, dataset, folder);
+  const found = placesOf(before.names, dataset.names);
+  if (found.missing !== null) throw otherPictures(data, dataset, folder, found.missing);
+  const added = dataset.size - found.places.length;
+  if (added === 0) throw changedPictures(data, folder);
+  if (!allowed) throw notAskedFor(data, dataset, folder, added);
+  return { places: found.places, added };
+}
+
+/** Where the names of before stand among those of now; a name that is there twice is found twice. */
+export function placesOf(
+  before: readonly string[],
+  now: readonly string[],
+): { places: Int32Array; missing: string | null } {
+  const free = new Map<string, number[]>();
+  for (let place = now.length - 1; place >= 0; place--) {
+    const same = free.get(now[place]!);
+    if (same === undefined) free.set(now[place]!, [place]);
+    else same.push(place);
+  }
+  const found = before.map((name) => free.get(name)?.pop() ?? -1);
+  const missing = found.indexOf(-1);
+  return { places: Int32Array.from(found), missing: missing < 0 ? null : before[missing]! };
+}
+
+const ELSE = "start a new run with another --out";
+
+function otherPictures(
+  before: RunConfig["data"],
+  now: PictureDataset,
+  folder: string,
+  missing?: string,
+): AfterimageError {
+  const lack = missing === undefined ? "" : `, without ${missing}`;
+  return new AfterimageError("train/run-folder", {
+    what: "these are not the pictures that the run was started with",
+    where: folder,
+    expected: `${before.pictures} pictures of ${before.path}`,
+    got: `${now.size} pictures${lack}`,
+    todo: `Restore the pictures, or ${ELSE}.`,
+  });
+}
+
+function changedPictures({ pictures, path }: RunConfig["data"], folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "some pictures, or their order, have changed since the run was started",
+    where: folder,
+    expected: `the ${pictures} pictures of ${path}, unchanged`,
+    todo: `Restore the pictures, or ${ELSE}.`,
+  });
+}
+
+function notAskedFor(
+  before: RunConfig["data"],
+  { size }: PictureDataset,
+  folder: string,
+  added: number,
+): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "pictures were added since the run was started",
+    where: folder,
+    expected: `${before.pictures} pictures of ${before.path}`,
+    got: `${size} pictures, ${added} of them new`,
+    todo: `Include them with ${flagOf("resume")} ${flagOf("morePictures")}, or ${ELSE}.`,
+  });
+}

@@ -1,0 +1,87 @@
+/** The configuration of a run that goes on: as it was kept, but for what may change on the way. */
+import { AfterimageError } from "../../errors.ts";
+import type { Change, Environment, RunConfig } from "../../train/run-config.ts";
+import { askedConfig, settledConfig } from "../../train/settled-config.ts";
+import { type Choices, checkedTraining } from "../configure.ts";
+import { flagOf } from "../flag-of.ts";
+import { requireSameChoices } from "../require-same-choices.ts";
+
+export interface ContinuedConfig {
+  config: RunConfig;
+  /** What is not as it was. */
+  changes: Change[];
+}
+
+/**
+ * The optimiser's numbers may change (a lower learning rate is the usual rescue), epochs may be added, and the machine
+ * may be another one; all else stays.
+ *
+ * @throws AfterimageError `train/run-folder` for another choice that differs, `method/settings` for a number out of range.
+ */
+export function continuedConfig(
+  choices: Choices,
+  before: RunConfig,
+  environment: Environment,
+  folder: string,
+): ContinuedConfig {
+  requireSameChoices(choices, before, folder);
+  const kept = askedConfig(before);
+  const training = checkedTraining(kept.training, choices.training ?? {});
+  const epochs = choices.epochs ?? kept.epochs;
+  if (epochs < kept.epochs) throw tooFew(epochs, kept, folder);
+  // Epochs that a user asks for do not follow the pace.
+  const minutes = choices.minutes ?? (choices.epochs === undefined ? kept.minutes : undefined);
+  const { minutes: _, ...rest } = kept;
+  const next = { ...rest, training, epochs, environment, ...(minutes !== undefined && { minutes }) };
+  const config = settledConfig(next);
+  const changes = [
+    ...differences("training.", settledConfig(kept).training, config.training),
+    ...differences("", { epochs: kept.epochs }, { epochs }),
+    ...differences("", { minutes: kept.minutes ?? null }, { minutes: minutes ?? null }),
+    ...differences("environment.", kept.environment ?? environment, environment),
+  ];
+  return { config, changes };
+}
+
+const PICTURES = "data.pictures";
+
+/** How many pictures a run has from now on. */
+export function pictureChanges(kept: RunConfig, { data }: RunConfig): Change[] {
+  return [{ name: PICTURES, from: kept.data.pictures, to: data.pictures }];
+}
+
+/** A sentence for each thing that changed after `step` steps. */
+export function changeNotes(changes: readonly Change[], step: number): string[] {
+  const notes = changes.map(({ name, from, to }) => {
+    const called = name.replace(/^(environment|data)\./, "");
+    return `from step ${step} on: ${called} ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
+  });
+  if (changes.some(({ name }) => name === "epochs"))
+    notes.push("from here on, the learning rate and the other schedules follow the new number of epochs");
+  if (changes.some(({ name }) => name === PICTURES))
+    notes.push(
+      "steps are counted as if the run had had all pictures from the start; an unfinished epoch starts again",
+    );
+  if (changes.some(({ name }) => name.startsWith("environment.")))
+    notes.push("the last digits may differ from those of a run computed in a single environment");
+  return notes;
+}
+
+function differences<T extends object>(prefix: string, from: T, to: T): Change[] {
+  return Object.entries(to).flatMap(([key, value]) => {
+    const before: unknown = from[key as keyof T];
+    return JSON.stringify(before) === JSON.stringify(value)
+      ? []
+      : [{ name: `${prefix}${key}`, from: before, to: value }];
+  });
+}
+
+function tooFew(epochs: number, kept: RunConfig, folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "a run can be resumed with more epochs, but not with fewer",
+    where: folder,
+    expected: `${flagOf("epochs")} ${kept.epochs} or more`,
+    got: `${epochs}`,
+    todo: "Leave it out to resume, or start a new run with another --out.",
+  });
+}

@@ -1,0 +1,142 @@
+/** What there is in the folder that a run is to be written to. */
+import { readFile } from "node:fs/promises";
+import { AfterimageError } from "../../errors.ts";
+import { checkpointNames } from "../../train/node/checkpoint.ts";
+import {
+  hasProgress,
+  isCutShortConfig,
+  readRunConfig,
+  removeRun,
+  runPaths,
+} from "../../train/node/run-folder.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import type { Notes } from "../notes/notes.ts";
+import type { PretrainOptions } from "../pretrain-options.ts";
+import { requireFree, requireOwn } from "./require-own-files.ts";
+
+export interface FoundRun {
+  /** The configuration to go on with; null to start. */
+  existing: RunConfig | null;
+  /**
+   * Removes the run that is started over. To be called when the folder is held and nothing is left that could refuse the
+   * new one.
+   *
+   * @throws AfterimageError `train/run-folder` when another process has changed the folder since it was looked at.
+   */
+  clear(): Promise<void>;
+}
+
+type FindOptions = Pick<PretrainOptions, "resume" | "force" | "morePictures">;
+
+/**
+ * @throws AfterimageError `train/run-folder` for a run that nobody asked to resume or to replace, for none where one
+ *   is to be resumed, and for a file of somebody else in the place of one that a run writes; `usage/value` for both at
+ *   once.
+ */
+export async function findRun(folder: string, options: FindOptions, notes: Notes): Promise<FoundRun> {
+  const { resume = false, force = false, morePictures = false } = options;
+  if (resume && force) throw bothAtOnce();
+  if (morePictures && !resume) throw onlyResumed();
+  const seen = await contentsOf(folder);
+  const clear = () => requireUnchanged(folder, seen, { resumed: false });
+  const cutShort = await isCutShortConfig(folder);
+  const there = cutShort ? null : await readRunConfig(folder);
+  if (resume === true && there === null) throw nothingToResume(folder, cutShort);
+  if (there === null) {
+    if (await hasProgress(folder)) throw withoutConfig(folder);
+    requireFree(folder, { cutShort });
+    return { existing: null, clear };
+  }
+  await requireOwn(folder, there);
+  if (resume) return { existing: there, clear: () => requireUnchanged(folder, seen, { resumed: true }) };
+  return startedOver(folder, force, notes, clear);
+}
+
+/** A run that is replaced: because it is asked for, or because it had not come to anything. */
+async function startedOver(
+  folder: string,
+  force: boolean,
+  notes: Notes,
+  requireSame: () => Promise<void>,
+): Promise<FoundRun> {
+  const trained = await hasProgress(folder);
+  if (trained && !force) throw runIsThere(folder);
+  const why = trained ? "the earlier run was removed" : "the earlier run ended before its first checkpoint";
+  return {
+    existing: null,
+    async clear() {
+      await requireSame();
+      await removeRun(folder);
+      notes.add(`started over in ${folder}: ${why}`);
+    },
+  };
+}
+
+interface Contents {
+  config: string;
+  checkpoints: readonly string[];
+}
+
+async function contentsOf(folder: string): Promise<Contents> {
+  const { config, checkpoints } = runPaths(folder);
+  const text = await readFile(config, "latin1").catch(() => "");
+  return { config: text, checkpoints: await checkpointNames(checkpoints) };
+}
+
+/** Pictures are read and the step is built before the folder is held: meanwhile another process may have trained there. */
+async function requireUnchanged(
+  folder: string,
+  seen: Contents,
+  { resumed }: { resumed: boolean },
+): Promise<void> {
+  const now = await contentsOf(folder);
+  // More checkpoints of a run that is resumed are no harm: it goes on from the last one.
+  if (now.config === seen.config && (resumed || `${now.checkpoints}` === `${seen.checkpoints}`)) return;
+  throw new AfterimageError("train/run-folder", {
+    what: "another process has written to this folder since this command started",
+    where: folder,
+    todo: "Run the same command again, or choose another folder with --out.",
+  });
+}
+
+function bothAtOnce(): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "a run cannot be both resumed and started over",
+    where: "--resume, --force",
+    expected: "only one of the two",
+  });
+}
+
+function onlyResumed(): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "pictures can be added only to a run that is resumed",
+    where: "--more-pictures",
+    expected: "--resume as well",
+  });
+}
+
+function nothingToResume(folder: string, cutShort: boolean): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "there is no run to resume",
+    where: folder,
+    expected: "a folder with config.json",
+    ...(cutShort && { got: "an incomplete config.json" }),
+    todo: "Use --resume auto to resume a run if there is one, and to start one otherwise.",
+  });
+}
+
+function withoutConfig(folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "this folder has checkpoints or metrics of a run, but no config.json",
+    where: folder,
+    todo: "Restore config.json, or choose another folder with --out.",
+  });
+}
+
+function runIsThere(folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "this folder already contains a run",
+    where: folder,
+    todo: "Continue it with --resume, replace it with --force, or choose another folder with --out.",
+  });
+}

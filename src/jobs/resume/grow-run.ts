@@ -1,0 +1,67 @@
+/** Brings a run over to more pictures than it was trained on so far. */
+import { AfterimageError } from "../../errors.ts";
+import { keepOnly, PICTURES, readNewestCheckpoint, writeCheckpoint } from "../../train/node/checkpoint.ts";
+import {
+  type PictureNames,
+  passedOver,
+  runPaths,
+  writePictureNames,
+  writeRunConfig,
+} from "../../train/node/run-folder.ts";
+import { type RunConfig, stepsPerEpoch } from "../../train/run-config.ts";
+import type { Trainer } from "../../train/trainer.ts";
+import { flagOf } from "../flag-of.ts";
+import type { Notes } from "../notes/notes.ts";
+import type { AddedPictures } from "./added-pictures.ts";
+import { grownValues, oldLengths, oldRun } from "./grown-values.ts";
+
+export interface Grown extends AddedPictures {
+  /** The configuration up to now. */
+  before: RunConfig;
+  dataset: PictureNames;
+}
+
+/**
+ * Rewrites the newest checkpoint as if all pictures had been there from the start: rows of a memory bank move to the places
+ * that their pictures have now, those of new pictures start as in a new run, and as many epochs are done as before, so that
+ * there are more steps. An epoch that was under way begins again. A queue is turned so that its oldest row is where the
+ * new count of steps looks for it, and state that fewer pictures had no need of starts as in a new run.
+ *
+ * The new configuration, written after the checkpoint, is what makes it valid: until then the run is what it was, and
+ * from then on checkpoints of before are passed over. So it can be cut short at any point.
+ *
+ * @param trainer of the run with all pictures; its values are not changed.
+ * @throws AfterimageError `train/run-folder` when no epoch is left to be trained, before anything is written.
+ */
+export async function growRun(folder: string, trainer: Trainer, grown: Grown, notes: Notes): Promise<void> {
+  const { before, dataset } = grown;
+  const { checkpoints } = runPaths(folder);
+  const old = oldRun(before);
+  const expected = { lengths: oldLengths(old, trainer), pictures: before.data.fingerprint };
+  const checkpoint = await readNewestCheckpoint(checkpoints, expected, (path, reason) =>
+    notes.add(passedOver(path, reason)),
+  );
+  const { config, plan, shapes } = trainer;
+  if (checkpoint !== null) {
+    const epochs = Math.floor(checkpoint.step / stepsPerEpoch(before));
+    if (epochs >= config.epochs) throw noEpochLeft(config, folder);
+    const step = epochs * plan.stepsPerEpoch;
+    const growth = { places: grown.places, steps: step - checkpoint.step };
+    const values = grownValues(checkpoint.arrays, trainer.values, old, growth);
+    const metadata = { [PICTURES]: config.data.fingerprint };
+    const path = await writeCheckpoint(checkpoints, step, values, shapes, metadata);
+    await writeRunConfig(folder, config);
+    await keepOnly(path);
+  } else {
+    await writeRunConfig(folder, config);
+  }
+  await writePictureNames(folder, dataset);
+}
+
+function noEpochLeft({ epochs }: RunConfig, folder: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "this run has no epochs left to train on the added pictures",
+    where: folder,
+    expected: `${flagOf("epochs")} of more than ${epochs}`,
+  });
+}

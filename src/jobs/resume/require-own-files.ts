@@ -1,0 +1,102 @@
+/** A run writes files of fixed names into its folder: those that somebody else put there are not overwritten. */
+import { closeSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import sharp from "sharp";
+import { AfterimageError } from "../../errors.ts";
+import { encoderOf } from "../../methods/encoder-of.ts";
+import { decodeModel, PRODUCER } from "../../onnx/model.ts";
+import { beginsLike, runPaths } from "../../train/node/run-folder.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import { encoderFacts } from "../write-encoder.ts";
+
+/** How much of a file is read to know it by its beginning. */
+const HEAD = 64;
+
+/** How each file that a run writes as text begins. */
+const BEGINNINGS = {
+  metrics: '{"type":"epoch"',
+  skipped: '{"path":',
+  pictures: '{"fingerprint":',
+} as const;
+
+/**
+ * For a folder without a configuration. No run writes anything before it: what has a name of ours is not ours.
+ *
+ * @param cutShort whether there is a configuration that a crash of the machine cut short. Then text of ours is possible.
+ * @throws AfterimageError `train/run-folder` for the first file that would be overwritten.
+ */
+export function requireFree(folder: string, { cutShort }: { cutShort: boolean }): void {
+  const paths = runPaths(folder);
+  for (const name of ["encoder", "reconstructions"] as const)
+    if (isThere(paths[name])) throw notOurs(folder, paths[name]);
+  requireTexts(folder, (name) => cutShort && isText(paths[name], BEGINNINGS[name]));
+}
+
+/**
+ * For the folder of a run, which is resumed or started over.
+ *
+ * @throws AfterimageError `train/run-folder` for the first file that this run did not write.
+ */
+export async function requireOwn(folder: string, config: RunConfig): Promise<void> {
+  const { encoder, reconstructions, ...paths } = runPaths(folder);
+  requireTexts(folder, (name) => isText(paths[name], BEGINNINGS[name]));
+  if (isThere(encoder) && !isEncoderOf(encoder, config)) throw notOurs(folder, encoder);
+  if (isThere(reconstructions) && !(await isOurPicture(reconstructions)))
+    throw notOurs(folder, reconstructions);
+}
+
+function requireTexts(folder: string, isOurs: (name: keyof typeof BEGINNINGS) => boolean): void {
+  const paths = runPaths(folder);
+  for (const name of Object.keys(BEGINNINGS) as (keyof typeof BEGINNINGS)[])
+    if (isThere(paths[name]) && !isOurs(name)) throw notOurs(folder, paths[name]);
+}
+
+function isText(path: string, beginning: string): boolean {
+  return beginsLike(headOf(path).toString("latin1"), beginning);
+}
+
+/** Whether the model says that it was made by a run of this method, seed and network. */
+function isEncoderOf(path: string, config: RunConfig): boolean {
+  if (!headOf(path).includes(PRODUCER)) return false;
+  try {
+    const { metadata } = decodeModel(readFileSync(path));
+    // The number of pictures may grow, and earlier files do not name the background.
+    const { pictures: _, background: __, ...facts } = encoderFacts(config, encoderOf(config));
+    return Object.entries(facts).every(([name, value]) => metadata[name] === value);
+  } catch {
+    return false; // no model at all
+  }
+}
+
+async function isOurPicture(path: string): Promise<boolean> {
+  const { exif } = await sharp(path)
+    .metadata()
+    .catch(() => ({ exif: undefined }));
+  return exif?.includes(PRODUCER) ?? false;
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The first bytes of a file; none of what cannot be read as one, such as a folder. */
+function headOf(path: string): Buffer {
+  const head = Buffer.alloc(HEAD);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return head.subarray(0, readSync(file, head, 0, HEAD, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return Buffer.from("(not readable)");
+  }
+}
+
+function notOurs(folder: string, path: string): AfterimageError {
+  return new AfterimageError("train/run-folder", {
+    what: "a file that this run did not write would be overwritten",
+    where: path,
+    todo: `Move it out of ${folder}, or choose another folder with --out.`,
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * What is trained where nobody says: network, width, resolution and epochs follow from the number and the size of the
+ * pictures, so that the same command gives the same run on every machine, in about half an hour on a laptop.
+ */
+import type { PictureSurvey } from "../../data/picture-survey.ts";
+import type { Method } from "../../methods/method.ts";
+import { stepsPerEpoch } from "../../train/run-config.ts";
+import { referenceSeconds } from "../../train/step-cost.ts";
+import { type Choices, configure } from "../configure.ts";
+import { type Rung, rungsFor } from "./rungs.ts";
+
+/**
+ * Seconds of steps on one core of the reference machine (see `train/step-cost.ts`): half an hour on its two cores up to
+ * 2,000 pictures; more pictures get more, up to an hour and a half, which four cores of a laptop do in half an hour.
+ */
+const BUDGET = { seconds: 3400, pictures: 2000, power: 0.6, most: 9000 } as const;
+
+/** Papers train no longer, and what a network can learn from few pictures it has learned by then. */
+const MOST_EPOCHS = 800;
+/** Of any number of pictures; beyond the budget if need be. */
+const LEAST_EPOCHS = 10;
+
+/** The rungs of a run, and what is decided about them. */
+export interface Ladder {
+  rungs: readonly Rung[];
+  /** Seconds of an epoch on one core of the reference machine. */
+  secondsPerEpoch(rung: Rung): number;
+  /** Epochs that a larger network or picture must have to be worth it. */
+  wantedEpochs: number;
+}
+
+export function ladderFor(choices: Choices, survey: PictureSurvey, method: Method): Ladder {
+  const wantedEpochs = wantedEpochsOf(survey.pictures);
+  const known = new Map<Rung, number>();
+  return {
+    rungs: rungsFor(choices, method, survey.side),
+    wantedEpochs,
+    secondsPerEpoch(rung) {
+      const seconds = known.get(rung) ?? price({ ...chosenAt(choices, rung, wantedEpochs) }, survey, method);
+      known.set(rung, seconds);
+      return seconds;
+    },
+  };
+}
+
+/**
+ * Completes what a user left open of backbone width, image size and epochs.
+ *
+ * @throws AfterimageError as {@link configure} does.
+ */
+export function chooseBySize(choices: Choices, survey: PictureSurvey, method: Method): Choices {
+  const ladder = ladderFor(choices, survey, method);
+  const rung = defaultRung(ladder, survey);
+  return chosenAt(choices, rung, defaultEpochs(ladder, rung, survey));
+}
+
+/** The dearest rung that the budget can train for the wanted epochs, or the cheapest. */
+export function defaultRung({ rungs, secondsPerEpoch, wantedEpochs }: Ladder, survey: PictureSurvey): Rung {
+  const budget = budgetFor(survey.pictures);
+  let chosen = rungs[0]!;
+  for (const rung of rungs.slice(1)) {
+    if (budget / secondsPerEpoch(rung) < wantedEpochs) break;
+    chosen = rung;
+  }
+  return chosen;
+}
+
+function defaultEpochs({ secondsPerEpoch }: Ladder, rung: Rung, { pictures }: PictureSurvey): number {
+  const affordable = budgetFor(pictures) / secondsPerEpoch(rung);
+  return Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, roundDown(affordable)));
+}
+
+/** The choices with those of a rung, where the user left them open. */
+export function chosenAt(choices: Choices, { imageSize, widthMultiplier }: Rung, epochs: number): Choices {
+  const { backboneOptions } = choices;
+  return {
+    ...choices,
+    imageSize: choices.imageSize ?? imageSize,
+    epochs: choices.epochs ?? epochs,
+    ...(widthMultiplier !== undefined && { backboneOptions: { ...backboneOptions, widthMultiplier } }),
+  };
+}
+
+function price(choices: Choices, { pictures }: PictureSurvey, method: Method): number {
+  const config = configure(choices, { path: "", fingerprint: "", pictures }, method);
+  return referenceSeconds(config, method) * stepsPerEpoch(config);
+}
+
+function budgetFor(pictures: number): number {
+  const { seconds, power, most } = BUDGET;
+  return Math.min(most, seconds * Math.max(1, pictures / BUDGET.pictures) ** power);
+}
+
+/** 485 of 100 pictures, 200 of 500, 93 of 2,000, 39 of 10,000, 14 of 60,000. */
+function wantedEpochsOf(pictures: number): number {
+  return Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, Math.round(200 * (pictures / 500) ** -0.55)));
+}
+
+/** Two digits are enough to say how long a run is. */
+export function roundDown(epochs: number): number {
+  const unit = epochs >= 100 ? 10 : 1;
+  return unit * Math.floor(epochs / unit);
+}

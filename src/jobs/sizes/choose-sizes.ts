@@ -1,0 +1,98 @@
+/** Decides what a new run's user left open of network width, image size and epochs, and says so. */
+
+import { restoreBackbone } from "../../backbones/index.ts";
+import type { PictureSurvey } from "../../data/picture-survey.ts";
+import { findMethod } from "../../methods/index.ts";
+import type { Method } from "../../methods/method.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import { type Choices, configure } from "../configure.ts";
+import type { OnProgress } from "../progress.ts";
+import { chooseBySize } from "./choose-by-size.ts";
+import { fitMinutes } from "./fit-minutes.ts";
+import { minutesText } from "./minutes-text.ts";
+import { timeSteps } from "./time-steps.ts";
+
+export interface SizingOptions {
+  threads: number;
+  provider: string;
+  /** When the command began, by `performance.now()`. */
+  startedAt: number;
+  onProgress: OnProgress;
+  fewestEpochs?: number | undefined;
+}
+
+/** @throws AfterimageError as {@link configure} does. */
+export async function chooseSizes(
+  choices: Choices,
+  survey: PictureSurvey,
+  options: SizingOptions,
+): Promise<Choices> {
+  const method = findMethod(choices.method ?? "simclr");
+  if (choices.minutes === undefined) return chooseBySize(choices, survey, method);
+  return fitMinutes(choices, {
+    ...{ survey, method, fewestEpochs: options.fewestEpochs },
+    tooLong: (seconds, epochs) =>
+      options.onProgress({ type: "note", message: tooLongText(choices, seconds, epochs) }),
+    secondsLeft: () => 60 * choices.minutes! - (performance.now() - options.startedAt) / 1000,
+    secondsPerStep: (config) =>
+      measured(config, method, { ...options, mostSeconds: TIMING_SHARE * 60 * choices.minutes! }),
+  });
+}
+
+function tooLongText({ minutes }: Choices, seconds: number, epochs: number): string {
+  const here = minutesText(Math.max(1, Math.round(seconds / 60)));
+  return `${epochsText(epochs)} take about ${here} on this machine, longer than the requested ${minutesText(minutes!)}`;
+}
+
+async function measured(
+  config: RunConfig,
+  method: Method,
+  { threads, provider, onProgress, mostSeconds }: SizingOptions & { mostSeconds: number },
+): Promise<number> {
+  onProgress({ type: "plan", message: "Timing a few steps on this machine …" });
+  const { quiet, now } = await timeSteps(config, { threads, provider, method, mostSeconds });
+  if (now > BUSY * quiet) {
+    const message = `other programs slow this machine down: a step takes ${now.toFixed(2)} s instead of ${quiet.toFixed(2)} s`;
+    onProgress({ type: "note", message });
+  }
+  return quiet;
+}
+
+/** The share of the minutes that timing a few steps may take. */
+const TIMING_SHARE = 0.05;
+/** A step that takes this many times as long as its own work is one on a busy machine. */
+const BUSY = 1.5;
+
+/** `972 pictures: resnet18 at half width, 64 pixels, 150 epochs`, and why. */
+export function sizesText(config: RunConfig, choices: Choices): string {
+  const { imageSize, epochs, data } = config;
+  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const count = `${data.pictures.toLocaleString("en")} pictures`;
+  const what = `${count}: ${backbone.name}${widthText(config)}, ${imageSize} pixels, ${epochsText(epochs)}`;
+  const reason = reasonFor(choices, config);
+  return reason === null ? what : `${what} (${reason})`;
+}
+
+/** Why what the user left open is as it is; null where nothing was. */
+function reasonFor({ minutes, repeats, ...choices }: Choices, { backbone }: RunConfig): string | null {
+  if (repeats !== undefined) return "as in the repeated run";
+  const hasWidth =
+    backbone.settings.stem === undefined || choices.backboneOptions?.widthMultiplier !== undefined;
+  if (choices.imageSize !== undefined && choices.epochs !== undefined && hasWidth) return null;
+  if (minutes === undefined) return "what was not chosen follows from the number and size of the pictures";
+  return `to take ${minutesText(minutes)}`;
+}
+
+function widthText({ backbone }: RunConfig): string {
+  const { width, stem } = backbone.settings as { width?: number; stem?: string };
+  if (width === undefined || stem === undefined || width === 64) return "";
+  const names = new Map([
+    [16, "a quarter of its width"],
+    [32, "half width"],
+  ]);
+  return ` at ${names.get(width) ?? `${Number((width / 64).toFixed(2))} of its width`}`;
+}
+
+function epochsText(epochs: number): string {
+  return `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+}

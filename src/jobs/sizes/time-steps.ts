@@ -1,0 +1,94 @@
+/** How long a step takes on this machine, by a few that are thrown away. */
+import { batches } from "../../data/loader.ts";
+import { memoryDataset } from "../../data/memory-dataset.ts";
+import type { PictureDataset } from "../../data/picture-dataset.ts";
+import { medianOf } from "../../data/picture-survey.ts";
+import type { Method } from "../../methods/method.ts";
+import { randomStream } from "../../random/random-stream.ts";
+import type { LoadOptions } from "../../train/compiled-step.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import { Trainer } from "../../train/trainer.ts";
+
+export interface StepTimes {
+  /** Seconds of a step now, the median. */
+  now: number;
+  /** Seconds that a step would take if no other program used the processors. */
+  quiet: number;
+}
+
+const WARM_UP = 2;
+const LEAST_TIMED = 4;
+/** Steps take some seconds to reach the pace they then keep, and a machine's pace wavers within a second. */
+const LEAST_SECONDS = 5;
+/** Time on a processor that a step spends beside its threads: the operating system, feeding and reading. */
+const BESIDE = 1.1;
+
+/**
+ * Times steps on pictures of noise, which cost what real ones do.
+ *
+ * While another program runs, a step's threads wait for a processor. The time that the process spent on processors does
+ * not count that wait, so it tells how long a step takes on a quiet machine. It is not looked at for other providers.
+ *
+ * @param options with `mostSeconds` for all timed steps: where they are over, two steps must do.
+ */
+export async function timeSteps(
+  config: RunConfig,
+  options: LoadOptions & { threads: number; method?: Method; mostSeconds?: number },
+): Promise<StepTimes> {
+  const isEnough = enoughFor(options.mostSeconds ?? Number.POSITIVE_INFINITY);
+  const trainer = await Trainer.create(config, options);
+  const times: StepTimes[] = [];
+  try {
+    const pictures = noise(config);
+    for (let epoch = 0; !isEnough(times); epoch++)
+      await timeEpoch(trainer, pictures, { epoch, isEnough, ...options }, times);
+  } finally {
+    await trainer.release();
+  }
+  const timed = times.slice(Math.min(WARM_UP, times.length - 1));
+  return { now: medianOf(timed.map(({ now }) => now))!, quiet: medianOf(timed.map(({ quiet }) => quiet))! };
+}
+
+type IsEnough = (times: readonly StepTimes[]) => boolean;
+
+function enoughFor(mostSeconds: number): IsEnough {
+  return (times) => {
+    const seconds = times.reduce((sum, { now }) => sum + now, 0);
+    if (seconds >= mostSeconds) return times.length >= 2;
+    return times.length >= WARM_UP + LEAST_TIMED && seconds >= LEAST_SECONDS;
+  };
+}
+
+async function timeEpoch(
+  trainer: Trainer,
+  pictures: PictureDataset,
+  {
+    epoch,
+    isEnough,
+    threads,
+    provider = "cpu",
+  }: LoadOptions & { epoch: number; isEnough: IsEnough; threads: number },
+  times: StepTimes[],
+): Promise<void> {
+  const { batchSize, microBatch: partSize, seed } = trainer.config;
+  for await (const batch of batches(pictures, { batchSize, partSize, seed, epoch })) {
+    const [start, used] = [performance.now(), process.cpuUsage()];
+    await trainer.step(batch, batch.step);
+    const now = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(used);
+    const own = ((user + system) / 1e6 / threads) * BESIDE;
+    times.push({ now, quiet: provider === "cpu" ? Math.min(now, own) : now });
+    if (isEnough(times)) return;
+  }
+}
+
+/** As many pictures as the run has, all of them the same few: what is computed with them does not matter. */
+function noise({ data, batchSize, canvas, seed }: RunConfig): PictureDataset {
+  const count = Math.min(data.pictures, 4 * batchSize);
+  const random = randomStream(seed, "time-steps", 0, 0);
+  const pictures = new Uint8Array(count * 3 * canvas * canvas);
+  const some = Uint8Array.from({ length: Math.min(pictures.length, 1 << 16) }, () => random.uniform(0, 256));
+  for (let start = 0; start < pictures.length; start += some.length)
+    pictures.set(some.subarray(0, pictures.length - start), start);
+  return memoryDataset({ canvas, pictures, names: Array.from({ length: count }, (_, i) => `${i}`) });
+}

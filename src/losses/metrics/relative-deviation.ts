@@ -1,0 +1,26 @@
+import { AfterimageError } from "../../errors.ts";
+import { l2Normalize } from "../../nn/l2-normalize.ts";
+import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } from "../../tensor/index.ts";
+
+/**
+ * How far rows are spread over the sphere, a scalar without gradient: √D times the mean over columns of the standard
+ * deviation of the L2-normalised rows (dividing by B - 1). 0 where all rows are alike, 1 where they point everywhere.
+ *
+ * Source: SimSiam, arXiv 2011.10566, section 4.1 and figure 2, where it tells collapse, which the loss does not.
+ *
+ * @param x `[B, D]`, B at least 2.
+ * @throws AfterimageError `tensor/shape` for fewer rows, which have no deviation.
+ */
+export function relativeDeviation(x: Tensor): Tensor {
+  const [b, d] = x.shape as [number, number];
+  if (x.shape.length !== 2 || b < 2) {
+    throw new AfterimageError("tensor/shape", {
+      what: "the relative deviation of these rows is not defined",
+      expected: "[B, D] with at least two rows",
+      got: `[${x.shape.join(", ")}]`,
+    });
+  }
+  const rows = l2Normalize(stopGradient(x));
+  const variance = div(sum(square(sub(rows, mean(rows, [0], true))), [0]), b - 1); // [D]
+  return mul(mean(sqrt(variance)), Math.sqrt(d));
+}
