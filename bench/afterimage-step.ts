@@ -1,10 +1,10 @@
 /** A case of the benchmark as this project trains it: the whole step as one graph on ONNX Runtime. */
-import { type Backbone, resnet, vit } from "../src/backbones/index.ts";
-import { softmaxCrossEntropy } from "../src/losses/index.ts";
-import { linear, Scope, Variables } from "../src/nn/index.ts";
-import { sgd } from "../src/optim/index.ts";
-import { createSession, type Dialect, dialectOf } from "../src/runtime/index.ts";
-import { compile, gradients, input, type Program, type Tensor } from "../src/tensor/index.ts";
+import { type Backbone, resnet, vit } from "afterimage/backbones";
+import { softmaxCrossEntropy } from "afterimage/losses";
+import { linear, Scope, Variables } from "afterimage/nn";
+import { descend, sgd, slotPath } from "afterimage/optim";
+import { createSession, type Dialect, dialectOf } from "afterimage/runtime";
+import { compile, gradients, input, type Program, type Tensor } from "afterimage/tensor";
 import type { BenchCase } from "./cases.ts";
 import type { PreparedStep } from "./peers/serve.ts";
 import { initialValue, labels, pictures } from "./workload.ts";
@@ -16,10 +16,7 @@ function backboneOf({ network, imageSize }: BenchCase): { backbone: Backbone; he
 }
 
 /** The step as a program; its outputs beside the loss are next values, named `next:` and what they replace. */
-function buildStep(
-  benchCase: BenchCase,
-  dialect: Dialect,
-): { program: Program; variables: Variables; velocities: string[] } {
+function buildStep(benchCase: BenchCase, dialect: Dialect): { program: Program; variables: Variables } {
   const { batch, imageSize, classes, momentum } = benchCase;
   const { backbone, head } = backboneOf(benchCase);
   const variables = new Variables();
@@ -29,25 +26,20 @@ function buildStep(
     linear(scope.at(head), features, { out: classes }),
     input("labels", [batch], "int32"),
   );
-  const parameters = variables.parameters;
+  const { parameters } = variables;
   const grads = gradients(
     loss,
     parameters.map(({ value }) => value),
   );
-  const rule = sgd({ momentum });
   const hyper = { learningRate: input("rate", []), weightDecay: input("decay", []), step: input("step", []) };
+  const undecayed = parameters.map((parameter) => ({ ...parameter, decays: false }));
+  const { values, slots } = descend(undecayed, grads, { optimizer: sgd({ momentum }), hyper });
   const outputs: Record<string, Tensor> = { loss };
-  for (const [i, { path, value, shape }] of parameters.entries()) {
-    const slots = { momentum: input(`velocity:${path}`, shape) };
-    const next = rule.update({ value, grad: grads[i]!, slots, decays: false }, hyper);
-    outputs[`next:${path}`] = next.value;
-    outputs[`next:velocity:${path}`] = next.slots.momentum!;
-  }
+  for (const [path, next] of Object.entries({ ...values, ...slots })) outputs[`next:${path}`] = next;
   for (const { path, value, next, kind } of variables.all) {
     if (kind === "state" && next !== value) outputs[`next:${path}`] = next;
   }
-  const velocities = parameters.map(({ path }) => `velocity:${path}`);
-  return { program: compile(outputs, dialect), variables, velocities };
+  return { program: compile(outputs, dialect), variables };
 }
 
 /** @param profile where the runtime's profile goes when the step is disposed of: a path that its name begins with. */
@@ -63,7 +55,7 @@ export async function prepareStep(
     const zero = new Float32Array(shape.reduce((product, size) => product * size, 1));
     values[path] =
       kind === "parameter" ? initialValue(path, shape) : zero.fill(path.endsWith("running_var") ? 1 : 0);
-    if (kind === "parameter") values[`velocity:${path}`] = zero.slice().fill(0);
+    if (kind === "parameter") values[slotPath("momentum", path)] = zero.slice().fill(0);
   }
   const fixed = {
     pictures: pictures(benchCase.batch, benchCase.imageSize),

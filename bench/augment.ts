@@ -1,10 +1,10 @@
 /** Views a second: SimCLR's augmentation in the graph beside torchvision's on PIL pictures. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { augmentViews, drawViewParameters, PARAMETER_COUNT, simclrViews } from "../src/augment/index.ts";
-import { randomStream } from "../src/random/index.ts";
-import { createSession, dialectOf } from "../src/runtime/index.ts";
-import { compile, input, mean } from "../src/tensor/index.ts";
+import { augmentViews, drawViewParameters, PARAMETER_COUNT, simclrViews } from "afterimage/augment";
+import { randomStream } from "afterimage/random";
+import { createSession, dialectOf } from "afterimage/runtime";
+import { compile, input, mean } from "afterimage/tensor";
 import { alignColumns, median } from "./table.ts";
 
 interface AugmentCase {

@@ -1,6 +1,6 @@
 /** How the time of an epoch divides: what the runtime computes, and the rest. */
+import type { Progress } from "afterimage";
 import { InferenceSession } from "onnxruntime-node";
-import type { Progress } from "../src/jobs/progress.ts";
 
 /** Milliseconds of one epoch, from the end of the one before. */
 export interface EpochTimes {

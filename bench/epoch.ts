@@ -1,6 +1,6 @@
 /** The share of an epoch that is not spent in the step: reading, drawing views, metrics, checkpoints. */
 import { join } from "node:path";
-import type { Choices } from "../src/jobs/configure.ts";
+import type { Choices } from "afterimage";
 import { withPictures } from "./generated-pictures.ts";
 import { alignColumns, median } from "./table.ts";
 import { type TrainingReport, trainApart } from "./training-process.ts";

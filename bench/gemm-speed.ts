@@ -1,6 +1,6 @@
 /** What this machine multiplies at, to set steps against. */
-import { createSession } from "../src/runtime/index.ts";
-import { compile, input, matmul, sliceAxis } from "../src/tensor/index.ts";
+import { createSession } from "afterimage/runtime";
+import { compile, input, matmul, sliceAxis } from "afterimage/tensor";
 
 /** Shapes of a square product and of the products of a ViT: the fastest counts. */
 const SHAPES = [

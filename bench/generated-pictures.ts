@@ -2,9 +2,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openPictures } from "afterimage/data/node";
+import { randomStream } from "afterimage/random";
 import sharp from "sharp";
-import { openPictures } from "../src/data/node/index.ts";
-import { randomStream } from "../src/random/index.ts";
 
 const CLASSES = 4;
 

@@ -1,6 +1,6 @@
 /** Peak memory of training by the size of the batch, in parts of the same size: it should be flat. */
 import { join } from "node:path";
-import type { Choices } from "../src/jobs/configure.ts";
+import type { Choices } from "afterimage";
 import { withPictures } from "./generated-pictures.ts";
 import { alignColumns } from "./table.ts";
 import { trainApart } from "./training-process.ts";

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { RUN_SOURCE } from "./run-source.ts";
 
 /** A program that can be asked for training steps. */
 export interface PeerSpec {
@@ -22,7 +23,7 @@ function path(relative: string): string {
 }
 
 function typescript(file: string, ...args: string[]): () => string[] {
-  return () => [process.execPath, "--import", import.meta.resolve("tsx"), path(`./peers/${file}`), ...args];
+  return () => [process.execPath, ...RUN_SOURCE, path(`./peers/${file}`), ...args];
 }
 
 function python(...args: string[]): PeerSpec["command"] {

@@ -7,10 +7,10 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { batches, memoryDataset } from "../src/data/index.ts";
-import { configure } from "../src/jobs/configure.ts";
-import { randomStream } from "../src/random/index.ts";
-import { Trainer } from "../src/train/index.ts";
+import { configure } from "afterimage";
+import { batches, memoryDataset } from "afterimage/data";
+import { randomStream } from "afterimage/random";
+import { Trainer } from "afterimage/train";
 import { machine } from "./machine.ts";
 import { median } from "./table.ts";
 

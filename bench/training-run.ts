@@ -1,5 +1,5 @@
 /** The other side of `trainApart`: trains as the first argument says, and prints its report. */
-import { pretrain } from "../src/jobs/pretrain.ts";
+import { pretrain } from "afterimage";
 import { EpochClock } from "./epoch-clock.ts";
 import { LoadWatch } from "./machine.ts";
 import { peakBytes } from "./peak-bytes.ts";

@@ -7,7 +7,7 @@
  * the random numbers, and for colour and blur not the operation either (white balance, gamma and saturation
  * where training jitters brightness, contrast, saturation and hue; a binomial filter where it draws a Gaussian).
  */
-import { randomStream } from "../src/random/random-stream.ts";
+import { randomStream } from "afterimage/random";
 import { applyEdit, type CopyEdit } from "./edit-pixels.ts";
 
 /**

@@ -5,8 +5,8 @@
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { AfterimageError } from "afterimage";
 import sharp from "sharp";
-import { AfterimageError } from "../src/errors.ts";
 import { type EmojiProgress, emojiSvg, forEachAtOnce, sharedNames } from "./emoji.ts";
 import { ARTISTS, type Artist, type EmojiIcon, emojiVersions, listEmoji } from "./emoji-icons.ts";
 

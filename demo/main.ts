@@ -4,14 +4,11 @@
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { AfterimageError, type EncoderSnapshot, pretrain } from "afterimage";
+import { AfterimageError, type EncoderSnapshot, pretrain, readPixels } from "afterimage";
 import { createBackbone } from "afterimage/backbones";
+import { counted, type ProgressView, showProgress } from "afterimage/cli";
 import { openPictures } from "afterimage/data/node";
 import { extractFeatures, initialEncoderValues } from "afterimage/train";
-import { counted } from "../src/cli/format.ts";
-import type { ProgressView } from "../src/cli/progress-view.ts";
-import { showProgress } from "../src/cli/show-progress.ts";
-import { readPixels } from "../src/jobs/pictures/read-pixels.ts";
 import { emojiFile, writeEmojiFolder } from "./emoji-folder.ts";
 import { type EmojiIcon, listEmoji } from "./emoji-icons.ts";
 import { type DemoOptions, demoOptions, HELP } from "./options.ts";

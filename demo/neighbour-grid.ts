@@ -2,8 +2,8 @@
  * Queries with their nearest neighbours as one picture, for several ways to compare side by side: raw pixels,
  * the untrained network, the trained encoder. The right neighbour has a green frame wherever it turns up.
  */
+import { randomStream } from "afterimage/random";
 import sharp from "sharp";
-import { randomStream } from "../src/random/random-stream.ts";
 import { strokeText, textWidth } from "./stroke-font.ts";
 import { GREY, GRID, INK, round, svgDocument } from "./svg.ts";
 

@@ -1,8 +1,7 @@
 /** The demo's few flags. */
 
 import { parseArgs } from "node:util";
-import { AfterimageError } from "../src/errors.ts";
-import { physicalCores } from "../src/machine/physical-cores.ts";
+import { AfterimageError, physicalCores } from "afterimage";
 
 export interface DemoOptions {
   /** Minutes that training may take, looks at the tasks included; the number of epochs follows from the machine's pace. */

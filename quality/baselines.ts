@@ -1,9 +1,8 @@
 /** What a representation has to be compared with: pixels, the untrained network, and training with labels. */
+import { environmentOf, readPixels } from "afterimage";
 import { type Matrix, subset } from "afterimage/data";
 import { stratifiedSplit } from "afterimage/evaluate";
 import type { Values } from "afterimage/train";
-import { environmentOf } from "../src/jobs/environment.ts";
-import { readPixels } from "../src/jobs/pictures/read-pixels.ts";
 import type { Contestant, Outcome, Task } from "./contestant.ts";
 import { labelsOf, type PictureSet } from "./picture-set.ts";
 import { FAMILY_NAMES, type Family } from "./recipe.ts";
@@ -66,7 +65,7 @@ async function pixels({ set, threads }: Task): Promise<Outcome> {
 /** @param rows of the set's training pictures, as many as there are: where labels are few, each comes often. */
 async function withLabels(family: Family, rows: ArrayLike<number>, task: Task): Promise<Outcome> {
   const pictures = subset(task.set.train, rows);
-  const method = supervised(labelsOf(pictures), task.set.classes);
+  const method = supervised(task.set.classes);
   const { values, ...outcome } = await trainEncoder({ method, family, pictures }, task);
   const labels = new Set(Array.from(rows)).size;
   return {

@@ -1,6 +1,5 @@
 /** Variants without the part that prevents collapse: whether they collapse, and whether training warned. */
-import { LEAST_DEVIATION, LEAST_RANK } from "../src/evaluate/health.ts";
-import { standsAt } from "../src/evaluate/loss-course.ts";
+import { LEAST_DEVIATION, LEAST_RANK, standsAt } from "afterimage/evaluate";
 import { type Entry, firstWarning, ofGroup } from "./entry.ts";
 import { markdownTable, percentWithSpread, wrapped } from "./markdown.ts";
 import type { Result } from "./result.ts";

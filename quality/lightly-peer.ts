@@ -12,9 +12,8 @@ import { AfterimageError, type PictureDataset } from "afterimage";
 import { NORMALIZATION } from "afterimage/augment";
 import { decodeNpy, encodeNpy, type Matrix } from "afterimage/data";
 import type { Method } from "afterimage/methods";
+import { describeRun, type ScalarPlan, scalarPlan } from "afterimage/train";
 import { z } from "zod";
-import { describeRun } from "../src/train/describe-run.ts";
-import { type ScalarPlan, scalarPlan } from "../src/train/scalar-plan.ts";
 import type { Contestant, Look, Outcome, Task } from "./contestant.ts";
 import { familyOf } from "./recipe.ts";
 import { configFor, epochsIn } from "./train-encoder.ts";
@@ -94,7 +93,7 @@ function jobFor(method: Method, task: Task, epochs: number) {
     backbone: config.backbone.settings,
     settings: config.method.settings,
     training: config.training,
-    views: options.groups,
+    views: options.objective.views,
     normalize: NORMALIZATION,
     schedules: schedulesOf(scalarPlan(config.training, plan, own, []), plan.steps),
   };

@@ -4,7 +4,7 @@
  */
 import type { Choices } from "afterimage";
 import { createBackbone } from "afterimage/backbones";
-import type { Method } from "afterimage/methods";
+import { completeMethod, type Method } from "afterimage/methods";
 import type { RunConfig } from "afterimage/train";
 
 /**
@@ -53,8 +53,8 @@ export const TUNED: Readonly<Record<string, Pick<Choices, "settings" | "training
 const FAMILIES: Readonly<Record<string, Family>> = { dino: "resnet", "moco-v3": "resnet" };
 
 /** The family of backbones that a method is trained with here. */
-export function familyOf(method: Pick<Method, "name" | "backbone">): Family {
-  const own = createBackbone(method.backbone, { imageSize: IMAGE_SIZE }).family;
+export function familyOf(method: Method): Family {
+  const own = createBackbone(completeMethod(method).backbone, { imageSize: IMAGE_SIZE }).family;
   return FAMILIES[method.name] ?? own;
 }
 

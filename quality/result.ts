@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { AfterimageError } from "afterimage";
+import { writeFileWhole } from "afterimage/train/node";
 import { z } from "zod";
-import { writeFileWhole } from "../src/train/node/write-file.ts";
 import { GROUPS } from "./contestant.ts";
 
 const VERSION = 1;

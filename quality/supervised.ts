@@ -1,12 +1,10 @@
 /**
- * Training with labels, as a method's record outside of the list: the yardstick of what this backbone can learn from these
- * pictures in the same time. Labels come to the loss as a draw, which is told each picture's place in the data set.
+ * Training with labels: the yardstick of what this backbone can learn from these pictures in the same time.
  */
 import { NORMALIZATION, type ViewSpec } from "afterimage/augment";
 import { softmaxCrossEntropy } from "afterimage/losses";
-import type { Method } from "afterimage/methods";
+import { classTarget, type Method } from "afterimage/methods";
 import { linear } from "afterimage/nn";
-import { z } from "zod";
 
 /** Crops and mirror images; colours stay, since they tell flags and food apart. */
 function viewOf(size: number): ViewSpec {
@@ -23,22 +21,11 @@ function viewOf(size: number): ViewSpec {
   };
 }
 
-/** @param labels one a picture of the data set that is trained on. */
-export function supervised(labels: Int32Array, classes: number): Method {
-  const advice = "Lower the learning rate or lengthen its warm-up";
+/** A linear classifier on the backbone, both trained with the classes of a data set. */
+export function supervised(classes: number): Method {
   return {
     name: "supervised",
     title: "Supervised",
-    paper: {
-      title: "Deep Residual Learning for Image Recognition",
-      authors: "He, Zhang, Ren, Sun",
-      year: 2015,
-      arxiv: "1512.03385",
-    },
-    idea: "a linear classifier on the backbone, both trained with labels",
-    settings: z.strictObject({}),
-    backbone: "resnet18",
-    defaults: () => ({}),
     training: (_settings, { family, epochs }) => ({
       optimizer: "adamw",
       learningRate: family === "resnet" ? 3e-3 : 1e-3,
@@ -49,28 +36,16 @@ export function supervised(labels: Int32Array, classes: number): Method {
       finalWeightDecay: 0.05,
       clip: null,
     }),
-    views: (_settings, { imageSize }) => [{ name: "one", views: [viewOf(imageSize)] }],
-    scalars: () => ({}),
-    encoder: "student",
-    hasTeacher: false,
-    gates: [],
-    draws: () => [
-      {
-        name: "label",
-        stage: "loss",
-        per: "picture",
-        dtype: "int32",
-        shape: (pictures) => [pictures],
-        fill: (out, _random, picture) => out.fill(labels[picture]!),
-      },
-    ],
-    couplesBatch: false,
     collapsedLoss: () => Math.log(classes),
-    advice: { "collapsed-features": advice, "loss-at-collapse": advice, "loss-not-falling": advice },
-    embed({ scope, backbone, views }) {
-      const { features } = backbone.build(scope.at("backbone"), views.one!); // [B, D]
-      return { logits: linear(scope.at("head"), features, { out: classes }) };
-    },
-    loss: ({ logits }, { draws }) => ({ loss: softmaxCrossEntropy(logits!, draws.label!), metrics: {} }),
+    objective: (_settings, { imageSize }) => ({
+      views: [{ name: "one", views: [viewOf(imageSize)] }],
+      targets: [classTarget()],
+      couplesBatch: false,
+      embed({ scope, backbone, views }) {
+        const { features } = backbone.build(scope.at("backbone"), views.one!); // [B, D]
+        return { logits: linear(scope.at("head"), features, { out: classes }) };
+      },
+      loss: ({ logits }, { targets }) => ({ loss: softmaxCrossEntropy(logits!, targets.label!) }),
+    }),
   };
 }

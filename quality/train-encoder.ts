@@ -1,18 +1,17 @@
 /** Trains for a given time, through the job's own epochs, and gives the features of the last of them. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import type { Choices, EpochRecord, PictureDataset } from "afterimage";
-import type { Method, SpreadBar } from "afterimage/methods";
-import { extractFeatures, type RunConfig, Trainer, type Values } from "afterimage/train";
-import { configure } from "../src/jobs/configure.ts";
-import { environmentOf } from "../src/jobs/environment.ts";
-import { Notes } from "../src/jobs/notes/notes.ts";
-import { examinePictures } from "../src/jobs/pictures/examine-pictures.ts";
-import { PretrainingRun } from "../src/jobs/run/pretraining-run.ts";
-import { timeSteps } from "../src/jobs/sizes/time-steps.ts";
-import { availableMemory } from "../src/machine/available-memory.ts";
-import { stepsPerEpoch } from "../src/train/run-config.ts";
+import {
+  availableMemory,
+  type Choices,
+  configure,
+  type EpochRecord,
+  environmentOf,
+  examinePictures,
+  type PictureDataset,
+  timeSteps,
+} from "afterimage";
+import { completeMethod, type Method, type SpreadBar } from "afterimage/methods";
+import { collapseObserver, MemoryStore, monitorObserver, Notes, TrainingLoop } from "afterimage/runs";
+import { extractFeatures, type RunConfig, stepsPerEpoch, Trainer, type Values } from "afterimage/train";
 import type { Look, Outcome, Task } from "./contestant.ts";
 import { choicesFor, type Family, TUNED, withBackboneOf } from "./recipe.ts";
 
@@ -46,7 +45,8 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   const config = { ...configFor(options, task, pictures, epochs), environment };
   const trainer = await Trainer.create(config, load);
   try {
-    const bars = method.spread?.(config.batchSize) ?? [];
+    const { collapsedLoss, spread } = completeMethod(method);
+    const bars = spread(config.batchSize);
     const { epochs: records, seconds, steps } = await runEpochs(trainer, pictures, task);
     const encoder = { backbone: trainer.encoder, values: trainer.encoderValues, imageSize: config.imageSize };
     return {
@@ -61,7 +61,7 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
         minutes: seconds / 60,
         epochs,
         picturesPerSecond: (steps * config.batchSize) / seconds,
-        collapsedLoss: method.collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
+        collapsedLoss: collapsedLoss(config.method.settings, config.batchSize, config.data.pictures),
         leastSpread: Object.fromEntries(bars.map(({ metric, least }) => [metric, least])),
         course: records.map((record) => lookOf(record, bars)),
       },
@@ -99,22 +99,16 @@ export function configFor(
   return withBackboneOf(family, configure(choices, data, method));
 }
 
-/**
- * All epochs in a run folder that is thrown away: the job looks at kNN and health after every one, in trials
- * after the last.
- */
-async function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads, epochs }: Task) {
-  const folder = await mkdtemp(path.join(tmpdir(), "afterimage-quality-"));
+/** All epochs, in memory. kNN and health are looked at after every one, in trials after the last. */
+function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads, epochs }: Task) {
   const never = Number.MAX_SAFE_INTEGER;
-  try {
-    return await new PretrainingRun(folder, trainer, pictures, {
-      ...{ pictures, threads, changes: [], checkpointEvery: never },
-      monitorEvery: epochs === undefined ? 1 : never,
-      ...{ onProgress: () => {}, notes: new Notes(), startedAt: performance.now() },
-    }).go();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { seed } = trainer.config;
+  return new TrainingLoop({
+    ...{ trainer, dataset: pictures, store: new MemoryStore(), threads },
+    observers: [monitorObserver(pictures, seed, threads), collapseObserver(pictures)],
+    ...{ monitorEvery: epochs === undefined ? 1 : never, checkpointEvery: never },
+    ...{ onProgress: () => {}, notes: new Notes(), startedAt: performance.now() },
+  }).go();
 }
 
 function settingsOf({ method, backbone, training, imageSize, canvas, batchSize, environment }: RunConfig) {

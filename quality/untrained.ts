@@ -1,9 +1,8 @@
 /** The networks as their training finds them. A method has to beat its own: the same backbone may begin in several ways. */
+import { configure, encoderOf } from "afterimage";
 import { type Backbone, createBackbone } from "afterimage/backbones";
 import { METHODS, type Method } from "afterimage/methods";
 import { extractFeatures, initialEncoderValues, type RunConfig } from "afterimage/train";
-import { configure } from "../src/jobs/configure.ts";
-import { encoderOf } from "../src/methods/encoder-of.ts";
 import type { Outcome, Task } from "./contestant.ts";
 import {
   BACKBONES,

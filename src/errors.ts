@@ -2,8 +2,9 @@
  * The one error type of Afterimage and the table of its codes.
  *
  * An error is data first: what happened, where, what was expected, what came instead, and what to do.
- * The text is made from these. A code whose kind is `usage` is a user's mistake: the command line prints
- * the sentence without a stack and exits 2. `failure` exits 1.
+ * The text is made from these; options are named between backticks (`options/option-name.ts`). A code whose
+ * kind is `usage` is a user's mistake: the command line prints the sentence without a stack and exits 2.
+ * `failure` exits 1.
  */
 export const ERROR_CODES = {
   "usage/option": "usage",
@@ -23,9 +24,11 @@ export const ERROR_CODES = {
   "data/format": "failure",
   "data/all-broken": "failure",
   "data/too-small": "usage",
+  "data/targets": "usage",
   "data/cache": "failure",
   "method/settings": "usage",
   "method/pictures": "usage",
+  "method/objective": "failure",
   "train/memory": "usage",
   "train/not-finite": "failure",
   "train/checkpoint": "failure",

@@ -2,8 +2,9 @@
 export { BACKBONES, type BackboneEntry, type BackboneOptions, createBackbone } from "./backbones/index.ts";
 export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
-export type { Choices } from "./jobs/configure.ts";
+export { type Choices, configure } from "./jobs/configure.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
+export { environmentOf } from "./jobs/environment.ts";
 export {
   type Chance,
   type Comparison,
@@ -15,14 +16,20 @@ export {
   type Scores,
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
+export type { EncoderInMemory } from "./jobs/given-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
+export { examinePictures } from "./jobs/pictures/examine-pictures.ts";
+export { readPixels } from "./jobs/pictures/read-pixels.ts";
 export {
   type EncoderSnapshot,
   type PretrainOptions,
   type PretrainResult,
   pretrain,
 } from "./jobs/pretrain.ts";
-export type { EpochRecord, OnProgress, Progress } from "./jobs/progress.ts";
+export { type StepTimes, timeSteps } from "./jobs/sizes/time-steps.ts";
+export { availableMemory } from "./machine/available-memory.ts";
 export { physicalCores } from "./machine/physical-cores.ts";
+export { encoderOf } from "./methods/encoder-of.ts";
 export { findMethod, METHODS, type Method } from "./methods/index.ts";
-export type { RunConfig } from "./train/run-config.ts";
+export type { EpochRecord, OnProgress, Progress } from "./runs/progress.ts";
+export type { Environment, RunConfig } from "./train/run-config.ts";

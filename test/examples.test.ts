@@ -17,7 +17,13 @@ async function runExample(name: string, words: string[], env: Record<string, str
 describe("the examples", () => {
   it("are short, and each runs here", async () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).sort();
-    expect(files).toEqual(["cpc-sequences.ts", "own-network.ts", "pretrain-and-search.ts"]);
+    expect(files).toEqual([
+      "cpc-sequences.ts",
+      "own-method.ts",
+      "own-network.ts",
+      "pretrain-and-search.ts",
+      "two-spirals.ts",
+    ]);
     for (const name of files) {
       const text = await readFile(join(folder, name), "utf8");
       expect(text.split("\n").length, name).toBeLessThan(80);
@@ -31,6 +37,23 @@ describe("the examples", () => {
       .map(Number);
     for (const [i, wanted] of [0, 1, 1, 0].entries())
       expect(Math.abs(answers[i]! - wanted)).toBeLessThan(0.1);
+  });
+
+  it("two-spirals tells two spirals apart", async () => {
+    const output = await runExample("two-spirals.ts", []);
+    expect(Number(/step 400: .*accuracy (\d\.\d+)/.exec(output)![1])).toBeGreaterThan(0.95);
+  });
+
+  it("own-method trains, evaluates and exports a method of one's own", async () => {
+    const place = await mkdtemp(join(tmpdir(), "afterimage-examples-"));
+    try {
+      for (const half of ["a", "b"]) await drawPictures(join(place, "pictures", half));
+      const cache = { AFTERIMAGE_CACHE: join(place, "cache") };
+      const output = await runExample("own-method.ts", [join(place, "pictures"), join(place, "run")], cache);
+      expect(output).toMatch(/kNN \d\.\d+ \(pixels \d\.\d+\); .*encoder\.onnx/);
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
   });
 
   it("cpc-sequences comes to know the shapes of waves better than the untrained network", async () => {
@@ -54,7 +77,7 @@ describe("the examples", () => {
 
 /** Sixteen one-coloured pictures. */
 async function drawPictures(path: string): Promise<void> {
-  await mkdir(path);
+  await mkdir(path, { recursive: true });
   for (let i = 0; i < 16; i++) {
     const background = { r: i * 16, g: 255 - i * 16, b: (i * 64) % 256 };
     await sharp({ create: { width: 32, height: 32, channels: 3, background } })

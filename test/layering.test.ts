@@ -1,56 +1,22 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { filesImportedBy, filesIn, importsOf, layerOf, projectRoot } from "./support/source-files.ts";
 
-/** A folder imports only from those before it. */
-const ORDER = [
-  "errors.ts",
-  "random",
-  "formats",
-  "onnx",
-  "tensor",
-  "data",
-  "augment",
-  "nn",
-  "backbones",
-  "losses",
-  "optim",
-  "methods",
-  "runtime",
-  "evaluate",
-  "train",
-  "transfer",
-  "export",
-  "machine",
-  "jobs",
-  "cli",
-  "index.ts",
-];
+/** Pure functions, and the naming of options that they need; who uses one should not carry a library of schemas. */
+const WITHOUT_ZOD =
+  /^src\/(errors\.ts|options\/option-name|random|onnx|tensor|nn|losses|optim|runtime|evaluate|export)\b/;
+
+/** A flag of Node's, in an advice on methods of one's own. */
+const WITH_FLAGS_OF_NODE = ["src/train/run-config.ts"];
 
 /** Where files, processes and terminals may be reached. */
-const NODE_PLACES = [/^data\/node\//, /^train\/node\//, /^machine\//, /^jobs\//, /^cli\//, /\.test\.ts$/];
+const NODE_PLACES = [/^src\/(data\/node|train\/node|runs\/node|machine|jobs|cli)\//, /\.test\.ts$/];
 const NODE_PACKAGES = /^(node:|sharp$|commander$|tsx)/;
 
-const root = resolve(import.meta.dirname, "../src");
-const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
-  .sort();
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8");
-  return [
-    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\("([^"]+)"\)/g),
-  ].map((match) => (match[1] ?? match[2])!);
-}
-
-function filesImportedBy(file: string): string[] {
-  return importsOf(file)
-    .filter((name) => name.startsWith("."))
-    .map((name) => relative(root, resolve(root, dirname(file), name)));
-}
+const files = filesIn("src");
 
 const mayUseNode = (file: string) => NODE_PLACES.some((place) => place.test(file));
-const layerOf = (file: string) => ORDER.indexOf(file.split("/")[0]!);
 const withoutTests = files.filter((file) => !file.endsWith(".test.ts"));
 const withoutNode = withoutTests.filter((file) => !mayUseNode(file));
 
@@ -79,7 +45,7 @@ describe("the order of the folders", () => {
 
   it("keeps the other folders from reaching Node through those places", () => {
     const wrong = withoutNode
-      .filter((file) => file !== "index.ts")
+      .filter((file) => file !== "src/index.ts")
       .flatMap((file) =>
         filesImportedBy(file)
           .filter(mayUseNode)
@@ -90,14 +56,51 @@ describe("the order of the folders", () => {
 
   it("lets only runtime know ONNX Runtime", () => {
     const wrong = withoutTests.filter(
-      (file) => !file.startsWith("runtime/") && importsOf(file).includes("#ort"),
+      (file) => !file.startsWith("src/runtime/") && importsOf(file).includes("#ort"),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("leaves flags to the command line: messages below it name options", () => {
+    const below = withoutTests.filter((file) => !file.startsWith("src/cli/"));
+    expect(below.filter((file) => /--[a-z]/.test(codeOf(file)))).toEqual(WITH_FLAGS_OF_NODE);
+  });
+
+  it("keeps zod away from rooms that read neither options nor files", () => {
+    const withZod = withoutTests.filter((file) => importsOf(file).includes("zod"));
+    expect(withZod.filter((file) => WITHOUT_ZOD.test(file))).toEqual([]);
   });
 
   it("has no import cycles", () => {
     const graph = new Map(withoutTests.map((file) => [file, filesImportedBy(file)]));
     expect(findCycle(graph)).toBeNull();
+  });
+});
+
+describe("what is outside of src", () => {
+  const OUTER = ["demo", "quality", "bench", "examples"];
+  const outside = OUTER.flatMap(filesIn);
+
+  /** Whether a file of test/ reaches the sources by a path, itself or through what it imports. */
+  const reachesSources = (file: string, seen = new Set<string>()): boolean => {
+    if (file.startsWith("src/")) return true;
+    if (seen.has(file)) return false;
+    seen.add(file);
+    return filesImportedBy(file).some((target) => reachesSources(target, seen));
+  };
+
+  it("imports public names only, and files of its own or of test/ that do the same", () => {
+    const isOurs = (target: string) =>
+      OUTER.some((folder) => target.startsWith(`${folder}/`)) ||
+      (target.startsWith("test/") && !reachesSources(target));
+    const wrong = outside.flatMap((file) =>
+      [
+        ...filesImportedBy(file).filter((target) => !isOurs(target)),
+        ...importsOf(file).filter((name) => name.startsWith("#")),
+      ].map((target) => `${file} imports ${target}`),
+    );
+    expect(outside.length).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
   });
 });
 
@@ -118,4 +121,10 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | nu
     if (cycle !== null) return cycle;
   }
   return null;
+}
+
+/** A file without its comments, which may quote the flags of other programs. */
+function codeOf(file: string): string {
+  const text = readFileSync(join(projectRoot, file), "utf8");
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "");
 }

@@ -2,8 +2,7 @@
  * What the browser runs: every operator of the table on one provider, against its reference and finite differences. Each
  * entry is posted to the server when it is done. The address says the provider, the number of random uses, and which operators if not all.
  */
-import * as ort from "#ort";
-import { dialectOf, requireProvider } from "../../src/runtime/index.ts";
+import { dialectOf, ortEnv, requireProvider } from "afterimage/runtime";
 import { checkEntry, ENTRIES } from "../../test/operators/index.ts";
 import type { Report } from "./run-in-browser.ts";
 
@@ -15,7 +14,7 @@ const runs = Number(words.get("runs"));
 const only = words.getAll("only");
 
 // A worker would load this module, and run it once more.
-ort.env.wasm.numThreads = 1;
+ortEnv.wasm.numThreads = 1;
 
 function post(report: Report): Promise<unknown> {
   return fetch("/report", { method: "POST", body: JSON.stringify(report) });

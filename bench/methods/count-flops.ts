@@ -1,5 +1,4 @@
-import { topologicalOrder } from "../../src/tensor/gradient.ts";
-import { sizeOf, type Tensor } from "../../src/tensor/index.ts";
+import { sizeOf, type Tensor, topologicalOrder } from "afterimage/tensor";
 
 /** What is counted of a node, by the name of its operator: two for every multiplication with its addition. */
 const COUNTS: Readonly<Record<string, (node: Tensor["node"]) => number>> = {

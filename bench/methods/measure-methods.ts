@@ -2,10 +2,12 @@
  * What a method costs beside what it must compute: its step over one plain forward and backward pass of its views, in time,
  * memory and floating-point operations. Time beyond the operations is overhead.
  */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { METHODS } from "../../src/methods/index.ts";
+import { METHODS } from "afterimage/methods";
 import { PeerProcess, REST } from "../peer-process.ts";
+import { RUN_SOURCE } from "../run-source.ts";
 import { alignColumns, median } from "../table.ts";
 import type { MethodDescription } from "./method-case.ts";
 
@@ -70,7 +72,7 @@ async function measureMethod(method: string, { threads, runs, warmup }: MethodOp
 
 function specOf(method: string, kind: string, threads: number) {
   const file = fileURLToPath(new URL("method-work.ts", import.meta.url));
-  const words = ["--import", import.meta.resolve("tsx"), file, method, kind, `${threads}`];
+  const words = [...RUN_SOURCE, file, method, kind, `${threads}`];
   return { name: `${method} (${kind})`, command: () => [process.execPath, ...words] };
 }
 

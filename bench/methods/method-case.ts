@@ -1,6 +1,6 @@
 /** What every method is timed on. */
-import type { Choices } from "../../src/jobs/configure.ts";
-import { findMethod } from "../../src/methods/index.ts";
+import type { Choices } from "afterimage";
+import { findMethod } from "afterimage/methods";
 import type { PeerDescription } from "../protocol.ts";
 
 /** So many that every method has its authors' settings, and not those of short runs: heads of some layers, queues, prototypes. */

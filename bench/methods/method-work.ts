@@ -3,18 +3,22 @@
  * `method-work.ts <method> step|plain <threads>` takes steps when it is asked to, as `../protocol.ts` has it.
  */
 import { createInterface } from "node:readline";
-import { type Batch, batches, memoryDataset } from "../../src/data/index.ts";
-import { configure } from "../../src/jobs/configure.ts";
-import { Scope, Variables } from "../../src/nn/index.ts";
-import { globalNorm } from "../../src/optim/norm.ts";
-import { createSession, dialectOf } from "../../src/runtime/index.ts";
-import { add, compile, gradients, mean, square, type Tensor } from "../../src/tensor/index.ts";
-import { describeRun } from "../../src/train/describe-run.ts";
-import { augmentedViews, type StepOptions } from "../../src/train/network.ts";
-import { StepFeeds } from "../../src/train/step-feeds.ts";
-import { stepTensors } from "../../src/train/step-graph.ts";
-import { Trainer } from "../../src/train/trainer.ts";
-import { initialValues } from "../../src/train/values.ts";
+import { configure } from "afterimage";
+import { type Batch, batches, memoryDataset } from "afterimage/data";
+import { Scope, Variables } from "afterimage/nn";
+import { globalNorm } from "afterimage/optim";
+import { createSession, dialectOf } from "afterimage/runtime";
+import { add, compile, gradients, mean, square, type Tensor } from "afterimage/tensor";
+import {
+  augmentedViews,
+  describeRun,
+  initialValues,
+  StepFeeds,
+  type StepOptions,
+  stepTensors,
+  Trainer,
+  viewParameters,
+} from "afterimage/train";
 import { peakBytes } from "../peak-bytes.ts";
 import type { PeerRequest } from "../protocol.ts";
 import { countFlops } from "./count-flops.ts";
@@ -36,7 +40,7 @@ const options: StepOptions = { ...described.options, dialect };
 function plainTensors(): { outputs: Record<string, Tensor>; variables: Variables } {
   const variables = new Variables();
   const scope = new Scope(variables, "backbone", { training: true, trainable: true });
-  const features = Object.values(augmentedViews(options, batchSize)).map(
+  const features = Object.values(augmentedViews(options, batchSize, viewParameters(options, batchSize))).map(
     (views) => options.backbone.build(scope, views).features,
   );
   const loss = features.map((rows) => mean(square(rows))).reduce(add);
@@ -61,7 +65,12 @@ async function plainStep(): Promise<TakeStep> {
   });
   const values = Object.fromEntries(initialValues(variables.all, new Map(), 0));
   const { masks } = variables;
-  const feeds = new StepFeeds(0, described.plan, { groups: options.groups, masks, draws: [] });
+  const feeds = new StepFeeds(0, described.plan, {
+    views: options.objective.views,
+    masks,
+    draws: [],
+    targets: [],
+  });
   return async (batch, step) => {
     for await (const part of batch.parts()) await session.run({ ...values, ...feeds.of(part, step) });
   };

@@ -2,11 +2,12 @@
 import { AfterimageError } from "../errors.ts";
 import { concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { gaussianBlur } from "./blur.ts";
+import { checkViewSpec } from "./check-view-spec.ts";
 import { finishSteps } from "./finish.ts";
 import { cropResize, type Region } from "./interpolation.ts";
 import { jitterSteps } from "./jitter-steps.ts";
 import { PARAMETER, PARAMETER_COUNT } from "./view-parameters.ts";
-import { checkViewSpec, type ViewSpec } from "./view-spec.ts";
+import type { ViewSpec } from "./view-spec.ts";
 import { applySteps, type ViewStep } from "./view-step.ts";
 
 /**

@@ -6,6 +6,7 @@ export {
   type PatchNoise,
 } from "./augment-patches.ts";
 export { augmentView, augmentViews } from "./augment-views.ts";
+export { checkViewSpec } from "./check-view-spec.ts";
 export { drawView, type JitterDraw, type JitterPart, type ViewDraw } from "./draw-view.ts";
 export { type EvaluationBox, type EvaluationSpec, evaluationBox, evaluationView } from "./evaluation-view.ts";
 export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts";
@@ -27,12 +28,11 @@ export {
 export {
   type BlurSpec,
   type CropSpec,
-  checkViewSpec,
   type Interpolation,
   type JitterSpec,
   NORMALIZATION,
   type Normalization,
   type SolarizeSpec,
   type ViewSpec,
-  viewSpecSchema,
 } from "./view-spec.ts";
+export { viewSpecSchema } from "./view-spec-schema.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkViewSpec } from "./check-view-spec.ts";
 import {
   amdimViews,
   byolViews,
@@ -10,7 +11,7 @@ import {
   simmimViews,
   swavViews,
 } from "./view-sets.ts";
-import { checkViewSpec, NORMALIZATION } from "./view-spec.ts";
+import { NORMALIZATION } from "./view-spec.ts";
 
 const ratio = [3 / 4, 4 / 3];
 const sigma = [0.1, 2];

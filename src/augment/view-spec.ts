@@ -1,6 +1,4 @@
 /** What a view is: how one training picture is made from a stored one. Plain data, in the order it is applied. */
-import { z } from "zod";
-import { AfterimageError } from "../errors.ts";
 
 /** How a picture is resized: the triangle or the cubic (a = -0.5) kernel, antialiased, as in PIL and torchvision. */
 export type Interpolation = "bilinear" | "bicubic";
@@ -60,67 +58,4 @@ export interface ViewSpec {
   blur: BlurSpec | null;
   solarize: SolarizeSpec | null;
   normalize: Normalization | null;
-}
-
-const probability = z.number().min(0).max(1);
-const range = (number: z.ZodNumber) =>
-  z
-    .tuple([number, number])
-    .readonly()
-    .refine(([low, high]) => low <= high, "the first number must not be larger than the second");
-const triple = (number: z.ZodNumber) => z.tuple([number, number, number]).readonly();
-
-/** {@link ViewSpec} for reading one from a configuration. */
-export const viewSpecSchema: z.ZodType<ViewSpec> = z
-  .strictObject({
-    name: z.string(),
-    size: z.int().positive(),
-    crop: z.strictObject({
-      scale: range(z.number().positive().max(1)),
-      ratio: range(z.number().positive()),
-      interpolation: z.enum(["bilinear", "bicubic"]),
-    }),
-    flip: probability,
-    jitter: z
-      .strictObject({
-        probability,
-        brightness: z.number().nonnegative(),
-        contrast: z.number().nonnegative(),
-        saturation: z.number().nonnegative(),
-        hue: z.number().min(0).max(0.5),
-      })
-      .nullable(),
-    greyscale: probability,
-    blur: z
-      .strictObject({
-        probability,
-        sigma: range(z.number().positive()),
-        kernel: z
-          .int()
-          .positive()
-          .refine((taps) => taps % 2 === 1, "the number of taps must be odd"),
-      })
-      .nullable(),
-    solarize: z.strictObject({ probability, threshold: z.number().min(0).max(1) }).nullable(),
-    normalize: z.strictObject({ mean: triple(z.number()), std: triple(z.number().positive()) }).nullable(),
-  })
-  .refine(
-    ({ blur, size }) => blur === null || (blur.kernel - 1) / 2 < size,
-    "half the blur kernel must be smaller than the view",
-  );
-
-/**
- * Checks what the types cannot: ranges, odd kernels.
- *
- * @throws AfterimageError `usage/value` naming the entry that is wrong.
- */
-export function checkViewSpec(spec: ViewSpec): ViewSpec {
-  const result = viewSpecSchema.safeParse(spec);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new AfterimageError("usage/value", {
-    what: "the settings of a view are not valid",
-    where: [`view ${spec.name}`, ...issue.path].join("."),
-    got: issue.message,
-  });
 }

@@ -2,33 +2,13 @@
  * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
  * in its 3×3 convolution, as there.
  */
-import { z } from "zod";
 import { type Initializer, ones, zeros } from "../nn/initializers.ts";
 import { batchNorm, type ConvOptions, conv, groupNorm } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { standardizeFilters } from "../nn/standardize-filters.ts";
 import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
-import { type Backbone, MOST_CHANNELS } from "./backbone.ts";
-
-export const resnetSettings = z.strictObject({
-  depth: z.literal([18, 34, 50]),
-  /** Channels of the first stage; 64 in the paper. */
-  width: z.int().min(1).max(MOST_CHANNELS),
-  /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */
-  stem: z.enum(["imagenet", "cifar"]),
-  /**
-   * `batch` (the default); or `group`: group norm and standardised filters, so that pictures of a batch do not depend on
-   * each other (Richemond et al. 2020, arXiv 2010.10241); or `layer`: layer norm over all of a map, for pictures so small
-   * that a group of channels holds few values (CPC v2's patches, arXiv 1905.09272).
-   */
-  norm: z.enum(["batch", "group", "layer"]).exactOptional(),
-  /**
-   * Whether the last norm of each block starts with scale 0, so that the block starts as its shortcut (Goyal et al. 2017,
-   * arXiv 1706.02677, section 5.1; torchvision's `zero_init_residual`). Default false.
-   */
-  zeroInit: z.boolean().exactOptional(),
-});
-export type ResNetSettings = z.infer<typeof resnetSettings>;
+import type { Backbone } from "./backbone.ts";
+import type { ResNetSettings } from "./resnet-settings.ts";
 
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
 

@@ -1,15 +1,24 @@
 import { expect, it } from "vitest";
-import { initialEncoderValues } from "../train/values.ts";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { randomStream } from "../random/index.ts";
+import { input } from "../tensor/index.ts";
 import { createBackbone } from "./index.ts";
-import { type VitSettings, vit } from "./vit.ts";
+import { vit } from "./vit.ts";
+import type { VitSettings } from "./vit-settings.ts";
 
 const [D, PATCH, CHANNELS] = [96, 8, 3];
 const FAN_IN = CHANNELS * PATCH ** 2;
 
 function valuesWith(init: Partial<Pick<VitSettings, "init">>) {
   const settings = { imageSize: 32, patch: PATCH, width: D, depth: 2, heads: 3, dropPath: 0, ...init };
-  const values = initialEncoderValues(vit("vit", settings), { imageSize: 32, seed: 3 });
-  return (path: string) => values.get(path)!;
+  const variables = new Variables();
+  const scope = new Scope(variables, "backbone", { training: false, trainable: true });
+  vit("vit", settings).build(scope, input("pictures", [1, 3, 32, 32]));
+  return (name: string) => {
+    const { path, shape, initial } = variables.all.find(({ path }) => path === `backbone.${name}`)!;
+    return initial(shape, randomStream(3, `init/${path}`, 0, 0));
+  };
 }
 
 const largest = (values: Float32Array) => values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);

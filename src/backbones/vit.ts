@@ -1,6 +1,4 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's parameter names. */
-import { z } from "zod";
-import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { truncatedNormal } from "../nn/initializers.ts";
 import { conv, layerNorm } from "../nn/layers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
@@ -8,38 +6,10 @@ import type { Scope } from "../nn/scope.ts";
 import { sincosPositions } from "../nn/sincos-positions.ts";
 import { transformerBlock } from "../nn/transformer-block.ts";
 import { add, concat, mean, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
-import { type Backbone, type BackboneOutput, MOST_CHANNELS, type TokenOptions } from "./backbone.ts";
+import type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 import { VIT_INITS } from "./vit-init.ts";
-
-export const vitSettings = z.strictObject({
-  /** Height and width in pixels that the position embedding is made for. */
-  imageSize: z.int().min(1).max(MOST_PIXELS),
-  /** Side of a patch, in pixels. */
-  patch: z.int().min(1).max(MOST_PIXELS),
-  /** D, the width of every token; a multiple of `heads`. */
-  width: z.int().min(1).max(MOST_CHANNELS),
-  /** Blocks. */
-  depth: z.int().min(1).max(256),
-  /** Attention heads a block. */
-  heads: z.int().min(1).max(MOST_CHANNELS),
-  /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
-  dropPath: z.number().min(0).lt(1),
-  /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
-  positions: z.enum(["learned", "sincos"]).exactOptional(),
-  /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
-  classToken: z.boolean().exactOptional(),
-  /** Whose initial values it has (vit-init.ts); timm's by default. */
-  init: z.enum(["mae", "moco", "simmim"]).exactOptional(),
-});
-export type VitSettings = z.infer<typeof vitSettings>;
-
-/** Sizes of timm's `vit_tiny`, `vit_small` and `vit_base`. */
-export const VIT_SIZES = {
-  tiny: { width: 192, depth: 12, heads: 3 },
-  small: { width: 384, depth: 12, heads: 6 },
-  base: { width: 768, depth: 12, heads: 12 },
-} as const;
+import type { VitSettings } from "./vit-settings.ts";
 
 /**
  * A vision transformer over pictures `[B, 3, H, W]`: the class token after the last norm is the feature, `[B, D]`, D =
@@ -60,6 +30,7 @@ export function vit(name: string, settings: VitSettings): Backbone {
     features: settings.width,
     multipleOf: settings.patch,
     batchNorm: false,
+    layers: [...Array.from({ length: settings.depth }, (_, index) => `blocks.${index}`), "norm"],
     settings: { ...settings },
     build: (scope, pictures, tokens) => buildVit(scope, pictures, settings, tokens),
   };

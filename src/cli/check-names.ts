@@ -1,20 +1,20 @@
 /** Checks the names in a user's choices against the lists, before any picture is read. */
 import { BACKBONES } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "../jobs/nearest-word.ts";
+import type { Choices } from "../jobs/configure.ts";
 import { findMethod, METHODS } from "../methods/index.ts";
+import { suggestion } from "../options/nearest-word.ts";
 import { trainingConfigSchema } from "../train/run-config.ts";
-import type { Chosen } from "./choices.ts";
-import { type Overrides, requireKnownKeys } from "./overrides.ts";
+import { requireKnownKeys } from "./overrides.ts";
 import { exampleSituation } from "./situation.ts";
 
 /** @throws AfterimageError `usage/value` or `usage/option` that names the nearest known one. */
-export function checkNames({ method = "simclr", backbone }: Chosen, overrides: Overrides): void {
+export function checkNames({ method = "simclr", backbone, settings = {}, training = {} }: Choices): void {
   requireName("method", method, METHODS);
   if (backbone !== undefined) requireName("backbone", backbone, BACKBONES);
-  const settings = Object.keys(findMethod(method).defaults(exampleSituation(findMethod(method))));
-  requireKnownKeys(overrides.settings, settings, `settings of ${method}`);
-  requireKnownKeys(overrides.training, Object.keys(trainingConfigSchema.shape), "training settings");
+  const known = findMethod(method).defaults(exampleSituation(findMethod(method)));
+  requireKnownKeys(settings, Object.keys(known), `settings of ${method}`);
+  requireKnownKeys(training, Object.keys(trainingConfigSchema.shape), "training settings");
 }
 
 function requireName(what: string, given: string, list: readonly { name: string }[]): void {

@@ -4,56 +4,53 @@ import type { Command } from "commander";
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Names in commander's notation, with their meanings. */
-  readonly arguments: Readonly<Record<string, string>>;
+  /** Names in commander's notation; {@link load} gives their meanings. */
+  readonly arguments: readonly string[];
   /** Returns the function that adds options and action to a command. */
   load(): Promise<(command: Command) => void>;
 }
-
-const RUN = "run folder made by afterimage pretrain";
-const PICTURES = "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files";
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "pretrain",
     summary: "train an encoder on pictures without labels",
-    arguments: { "<pictures>": PICTURES },
+    arguments: ["<pictures>"],
     load: async () => (await import("./pretrain.ts")).pretrainCommand,
   },
   {
     name: "evaluate",
     summary: "score an encoder on labelled pictures, compared with raw pixels and the untrained network",
-    arguments: { "<run>": RUN },
+    arguments: ["<run>"],
     load: async () => (await import("./evaluate.ts")).evaluateCommand,
   },
   {
     name: "embed",
     summary: "write the features of pictures to a file",
-    arguments: { "<run>": RUN, "<pictures>": PICTURES },
+    arguments: ["<run>", "<pictures>"],
     load: async () => (await import("./embed.ts")).embedCommand,
   },
   {
     name: "export",
     summary: "write an encoder as an ONNX model",
-    arguments: { "<run>": RUN },
+    arguments: ["<run>"],
     load: async () => (await import("./export.ts")).exportCommand,
   },
   {
     name: "methods",
     summary: "list the methods, with paper and default settings",
-    arguments: {},
+    arguments: [],
     load: async () => (await import("./methods.ts")).methodsCommand,
   },
   {
     name: "backbones",
     summary: "list the backbones, with paper, size and defaults",
-    arguments: {},
+    arguments: [],
     load: async () => (await import("./backbones.ts")).backbonesCommand,
   },
   {
     name: "inspect",
     summary: "list layers, parameters, shapes and operators of a run or an ONNX model",
-    arguments: { "<run|model.onnx>": "run folder or ONNX model" },
+    arguments: ["<run|model.onnx>"],
     load: async () => (await import("./inspect.ts")).inspectCommand,
   },
 ];

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyBytes, damagedJson, valueOrOurs } from "../../test/support/damaged.ts";
+import type { AfterimageError } from "../errors.ts";
 import { type Choices, configure } from "../jobs/configure.ts";
-import { toJobChoices } from "./choices.ts";
+import { pretrainOptions } from "../jobs/pretrain-options.ts";
 import { readConfigFile } from "./config-file.ts";
+import { flagsOf } from "./flags.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -25,22 +27,42 @@ describe("readConfigFile", () => {
     const settings = { outputs: 512 };
     const content = { method: "dino", batchSize: 64, labels: false, learningRate: 0.5, settings };
     expect(await read(JSON.stringify(content))).toEqual({
-      chosen: { method: "dino", batchSize: 64, labels: false, learningRate: 0.5 },
-      overrides: { settings: { outputs: 512 }, training: {} },
+      options: { method: "dino", batchSize: 64, labels: false, training: { learningRate: 0.5 }, settings },
       notes: [],
     });
   });
 
+  it("reads every flag of pretrain but those of one call, and all settings", async () => {
+    const flags = flagsOf(pretrainOptions).map(({ name }) => name);
+    const ofOneCall = ["resume", "morePictures", "force", "verify"];
+    const known = await read('{"none": 1}').catch(({ evidence }: AfterimageError) => evidence.expected);
+    const expected = [...flags.filter((name) => !ofOneCall.includes(name)), "training", "settings"];
+    expect(known).toBe(`one of ${expected.join(", ")}`);
+    const content = { width: 0.5, patch: 4, learningRate: 1, training: { learningRate: 2, clip: 1 } };
+    expect((await read(JSON.stringify(content))).options).toEqual({
+      backboneOptions: { widthMultiplier: 0.5, patch: 4 },
+      training: { learningRate: 2, clip: 1 },
+    });
+  });
+
   it("reads a file with a byte order mark, and one in UTF-16", async () => {
-    const { chosen } = await read('{"epochs": 3}');
-    expect((await read('\ufeff{"epochs": 3}')).chosen).toEqual(chosen);
-    expect((await read(Buffer.from('\ufeff{"epochs": 3}', "utf16le"))).chosen).toEqual(chosen);
+    const { options } = await read('{"epochs": 3}');
+    expect((await read('\ufeff{"epochs": 3}')).options).toEqual(options);
+    expect((await read(Buffer.from('\ufeff{"epochs": 3}', "utf16le"))).options).toEqual(options);
   });
 
   it.each([
     ["an unknown key", '{"epocs": 3}', /"epocs" is not known.*Did you mean epochs\?/],
     ["a flag's spelling of a key", '{"batch-size": 8}', /Did you mean batchSize\?/],
     ["a value of the wrong kind", '{"epochs": "3"}', /choices\.json, epochs.*number above 0.*got "3"/],
+    ["a value out of range", '{"dropPath": 1}', /choices\.json, dropPath.*0 or more and below 1; got 1/],
+    [
+      "a word that is none of those there are",
+      '{"norm": "bach"}',
+      /one of batch, group.*Did you mean batch\?/,
+    ],
+    ["what belongs to one call", '{"force": true}', /"force" is not known/],
+    ["an option without a flag", '{"fewestEpochs": 3}', /"fewestEpochs" is not known/],
     ["settings that are no object", '{"settings": [1]}', /settings\); expected an object/],
     ["a list", "[]", /expected an object/],
     ["what is no JSON", "{epochs: 3}", /not JSON/],
@@ -60,11 +82,11 @@ describe("readConfigFile", () => {
     const config = configure(choices, data);
     const environment = { threads: 3, provider: "cpu", afterimage: "0.1.0", onnxruntime: "1.30.0" };
     const history = [{ step: 3, changes: [{ name: "training.learningRate", from: 1, to: 0.1 }] }];
-    const { chosen, overrides, notes } = await read(JSON.stringify({ ...config, environment, history }));
-    expect(chosen.threads).toBe(3);
-    expect(chosen).not.toHaveProperty("microBatch");
+    const { options, notes } = await read(JSON.stringify({ ...config, environment, history }));
+    expect(options.threads).toBe(3);
+    expect(options).not.toHaveProperty("microBatch");
     expect(notes).toEqual([expect.stringContaining("settings changed during training")]);
-    expect(configure({ ...toJobChoices(chosen), ...overrides }, data)).toEqual(config);
+    expect(configure(options, data)).toEqual(config);
   });
 
   it("takes any bytes, or refuses them in a sentence", async () => {

@@ -24,9 +24,10 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
   const { run, data, protocol, skipped } = result;
   const pictures = counted(protocol.pictures, "picture");
   const left = skipped === 0 ? "" : `, ${counted(skipped, "picture")} skipped`;
+  const after = protocol.step === null ? "" : ` after step ${formatCount(protocol.step)}`;
   const head = ["", ...COLUMNS, "chance", "tested on"];
   return [
-    `${visibleLine(run)} after step ${formatCount(protocol.step)}, on ${visibleLine(data)}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
+    `${visibleLine(run)}${after}, on ${visibleLine(data)}: ${pictures} of ${counted(protocol.classes, "class", "classes")}${left}`,
     "",
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",

@@ -1,9 +1,11 @@
 /** `afterimage inspect`: the contents of a run or an ONNX model. */
 import type { Command } from "commander";
 import type { InspectResult } from "../jobs/inspect.ts";
+import { type InspectOptions, inspectOptions } from "../jobs/inspect-options.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { counted, formatCount } from "./format.ts";
-import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
+import type { JobCall } from "./job-call.ts";
+import { addJob } from "./job-command.ts";
 import { textTable } from "./table.ts";
 import { visibleLine } from "./visible-text.ts";
 
@@ -13,12 +15,14 @@ Examples:
   afterimage inspect encoder.onnx --json`;
 
 export function inspectCommand(command: Command): void {
-  command.addHelpText("after", EXAMPLES).action(async (target: string, flags: OutputOptions) => {
-    const { inspect } = await import("../jobs/inspect.ts");
-    const result = await inspect(target);
-    printNotes(result.notes);
-    printOutcome(result, describe(result), flags);
-  });
+  addJob(command, { schema: inspectOptions, examples: EXAMPLES, run });
+}
+
+async function run(call: JobCall<InspectOptions>): Promise<void> {
+  const { inspect } = await import("../jobs/inspect.ts");
+  const result = await inspect(call.options.target);
+  call.printNotes(result.notes);
+  call.print(result, describe(result));
 }
 
 function describe(result: InspectResult): string {

@@ -1,8 +1,8 @@
 /** `afterimage methods`: the list of methods. */
 import type { Command } from "commander";
 import type { z } from "zod";
-import type { Situation } from "../methods/method.ts";
 import type { Recommendation } from "../methods/recommendations.ts";
+import type { Situation } from "../objectives/situation.ts";
 import { formatCount } from "./format.ts";
 import { type OutputOptions, printOutcome } from "./output.ts";
 import { textTable } from "./table.ts";
@@ -63,7 +63,9 @@ async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
       return { key, default: value as unknown, ...(meaning === undefined ? {} : { meaning }) };
     });
   };
-  return (names.length === 0 ? METHODS : names.map(findMethod)).map((method) => {
+  for (const name of names) findMethod(name);
+  const asked = names.length === 0 ? METHODS : names.map((own) => METHODS.find(({ name }) => name === own)!);
+  return asked.map((method) => {
     const { name, title, idea, paper, backbone, family } = method;
     const fitting = BACKBONES.filter((entry) => family === undefined || entry.family === family);
     const situation = exampleSituation(method);

@@ -1,6 +1,6 @@
 /** Settings of a method and of its training, by `--set key=value` or in a configuration file. */
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "../jobs/nearest-word.ts";
+import { suggestion } from "../options/nearest-word.ts";
 
 /** Values by key: of the method's settings, and of the training's. */
 export interface Overrides {

@@ -1,7 +1,7 @@
 /** The summary of a finished pre-training. */
 import { join } from "node:path";
 import type { PretrainResult } from "../jobs/pretrain.ts";
-import type { EpochRecord } from "../jobs/progress.ts";
+import type { EpochRecord } from "../runs/progress.ts";
 import { counted, formatDuration, formatLoss, formatShare } from "./format.ts";
 import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";

@@ -1,30 +1,25 @@
 /** `afterimage pretrain`: from pictures to a trained encoder. */
 import { type Command, Option } from "commander";
-import { flagOf } from "../jobs/flag-of.ts";
-import type { PretrainOptions, PretrainResult } from "../jobs/pretrain.ts";
-import type { OnProgress, Progress } from "../jobs/progress.ts";
-import { RESUME, readValue, text } from "../jobs/value-kinds.ts";
-import type { Decision } from "../train/run-config.ts";
-import { CHOICE_NAMES, CHOICES, type Choice, type Chosen, toJobChoices } from "./choices.ts";
-import type { FileChoices } from "./config-file.ts";
+import type { PretrainResult } from "../jobs/pretrain.ts";
+import { type NamedOptions, pretrainOptions } from "../jobs/pretrain-options.ts";
+import { readValue } from "../options/read-value.ts";
+import type { OnProgress, Progress } from "../runs/progress.ts";
+import type { FileOptions } from "./config-file.ts";
+import { flagOf } from "./flag-of.ts";
 import { counted } from "./format.ts";
 import { catchInterruption, type Interruption, type SignalName, statusOf } from "./interruption.ts";
-import { type OutputOptions, printMessage, printNotes, printOutcome } from "./output.ts";
+import type { JobCall } from "./job-call.ts";
+import { addJob } from "./job-command.ts";
+import { mergeOptions } from "./merge-options.ts";
+import { printData, printMessage, printNotes } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
-import { allFilesOption, verifyOption } from "./shared-options.ts";
 import { flagWords, pathWord, shellWords } from "./shell-words.ts";
-import { withProgress } from "./show-progress.ts";
-import { valueOption } from "./value-option.ts";
 
-interface Flags extends Chosen, OutputOptions {
-  resume?: boolean | "auto";
-  force?: boolean;
-  morePictures?: boolean;
-  verify?: boolean;
-  config?: string;
-  set?: Overrides;
-}
+type Call = JobCall<CalledOptions>;
+
+/** The command line has pictures by their path only. */
+type CalledOptions = NamedOptions & { pictures: string };
 
 const EXAMPLES = `
 Examples:
@@ -33,18 +28,16 @@ Examples:
   afterimage pretrain ~/pictures --set temperature=0.1 --set training.learningRate=0.5`;
 
 export function pretrainCommand(command: Command): void {
-  for (const name of CHOICE_NAMES) command.addOption(choiceOption(name));
+  addJob(command, { schema: pretrainOptions, examples: EXAMPLES, more: addOverrides, run });
+}
+
+function addOverrides(command: Command): void {
   command
-    .addOption(resumeOption())
-    .option("--more-pictures", "with --resume: include pictures that were added since")
-    .option("--force", "start over: delete the files of an existing run in --out")
-    .addOption(verifyOption())
     .addOption(
-      valueOption(
-        "--config",
-        text("file"),
+      new Option(
+        "--config <file>",
         "JSON file of options and settings, or the config.json of a run to repeat; flags override it",
-      ),
+      ).argParser(fileName),
     )
     .addOption(
       new Option(
@@ -53,47 +46,21 @@ export function pretrainCommand(command: Command): void {
       ).argParser((given, before: Overrides | undefined) =>
         readAssignment(given, before ?? { settings: {}, training: {} }),
       ),
-    )
-    .addHelpText("after", EXAMPLES)
-    .action((pictures: string, flags: Flags) => run(pictures, flags, command));
+    );
 }
 
-function choiceOption(name: keyof Chosen): Option {
-  const { kind, help, fallback }: Choice = CHOICES[name];
-  // Labels are used by default, so this flag turns them off and has no value.
-  if (name === "allFiles") return allFilesOption();
-  if (name === "labels") return new Option("--no-labels", `${help} (default: ${fallback})`);
-  return valueOption(flagOf(name), kind, help, fallback);
+function fileName(given: string): string {
+  return readValue(pretrainOptions.shape.out, given, "--config", { got: "nothing" })!;
 }
 
-/** See `resumeWords` for how its value is found. */
-function resumeOption(): Option {
-  const help = "resume the run in --out from its last checkpoint; auto: start a run if there is none";
-  const kind = { ...RESUME, expected: "auto, or no value" };
-  return new Option(`--resume [${kind.placeholder}]`, help).argParser((given) =>
-    readValue(kind, kind.fromText(given), "--resume", given),
-  );
-}
-
-async function run(pictures: string, flags: Flags, command: Command): Promise<void> {
-  const { chosen, overrides, repeats } = await gather(flags, command);
+async function run(call: Call): Promise<void> {
+  const options = await gather(call);
   const { checkNames } = await import("./check-names.ts");
-  checkNames(chosen, overrides);
-  const repeated = repeats === undefined ? {} : { repeats };
-  const choices = { ...toJobChoices(chosen), ...overrides, ...repeated, pictures, ...modeOf(flags) };
-  const { result, received } = await train(choices, flags);
+  checkNames(options);
+  const { result, received } = await train(options, call);
   if (received !== null) process.exitCode = statusOf(received);
-  if (result === null || result.interrupted) reportInterruption(result, { pictures, flags, chosen });
-  else printOutcome(result, summarizePretraining(result, { pictures, ...chosen }), flags);
-}
-
-function modeOf({
-  resume = false,
-  force = false,
-  morePictures = false,
-  verify = false,
-}: Flags): Pick<PretrainOptions, "resume" | "force" | "morePictures" | "verify"> {
-  return { resume, force, morePictures, verify };
+  if (result === null || result.interrupted) reportInterruption(result, options, call);
+  else call.print(result, summarizePretraining(result, options));
 }
 
 interface Trained {
@@ -104,9 +71,9 @@ interface Trained {
 }
 
 /** Trains until the end or a signal. */
-async function train(choices: PretrainOptions, flags: Flags): Promise<Trained> {
+async function train(options: CalledOptions, call: Call): Promise<Trained> {
   const { pretrain } = await import("../jobs/pretrain.ts");
-  return withProgress(flags, async ({ onProgress, print }) => {
+  return call.withProgress(async ({ onProgress, print }) => {
     const interruption = catchInterruption((name) => print(`${name}: ${STOPPING}`));
     const { signal } = interruption;
     try {
@@ -114,7 +81,7 @@ async function train(choices: PretrainOptions, flags: Flags): Promise<Trained> {
         armFor(event, interruption);
         onProgress(event);
       };
-      const result = await pretrain({ ...choices, signal, onProgress: tell });
+      const result = await pretrain({ ...options, signal, onProgress: tell });
       return { result, received: result.interrupted ? interruption.received : null };
     } catch (error) {
       if (signal.aborted && error === signal.reason) return { result: null, received: interruption.received };
@@ -134,58 +101,37 @@ function armFor(event: Progress, { arm, disarm }: Interruption): void {
   else arm();
 }
 
-interface Gathered {
-  chosen: Chosen;
-  overrides: Overrides;
-  /** Absent where a flag says how long to train. */
-  repeats?: readonly Decision[];
-}
+/** Settings are asked for even where there are none, which on resuming repeats what is to be known of them. */
+const NO_SETTINGS: Overrides = { settings: {}, training: {} };
 
 /** Flags override the configuration file, and `--set` overrides both. */
-async function gather(flags: Flags, command: Command): Promise<Gathered> {
+async function gather({ options, values }: Call): Promise<CalledOptions> {
   const { readConfigFile } = await import("./config-file.ts");
-  const nothing: FileChoices = { chosen: {}, overrides: { settings: {}, training: {} }, notes: [] };
-  const file = flags.config === undefined ? nothing : await readConfigFile(flags.config);
+  const { config, set } = values as { config?: string; set?: Overrides };
+  const file: FileOptions = config === undefined ? { options: {}, notes: [] } : await readConfigFile(config);
   printNotes(file.notes);
-  const given = CHOICE_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
-  const said: Chosen = Object.fromEntries(given.map((name) => [name, flags[name]]));
-  const { settings, training } = flags.set ?? nothing.overrides;
-  const repeats = said.epochs === undefined && said.minutes === undefined ? file.repeats : undefined;
-  return {
-    ...(repeats !== undefined && { repeats }),
-    chosen: { ...file.chosen, ...said },
-    overrides: {
-      settings: { ...file.overrides.settings, ...settings },
-      training: { ...rateOf(file.chosen), ...file.overrides.training, ...rateOf(said), ...training },
-    },
-  };
-}
-
-function rateOf({ learningRate }: Chosen): { learningRate?: number } {
-  return learningRate === undefined ? {} : { learningRate };
-}
-
-interface Interrupted {
-  pictures: string;
-  flags: Flags;
-  chosen: Chosen;
+  const merged = mergeOptions<CalledOptions>(NO_SETTINGS, file.options, options, set ?? {});
+  const { repeats, ...others } = { ...merged, pictures: options.pictures };
+  // The decisions about epochs are not repeated where a flag says how long to train.
+  const isTimed = options.epochs !== undefined || options.minutes !== undefined;
+  return repeats === undefined || isTimed ? others : { ...others, repeats };
 }
 
 /** Prints how to resume. */
-function reportInterruption(result: PretrainResult | null, { pictures, flags, chosen }: Interrupted): void {
-  if (flags.json) printOutcome(result ?? { run: null, interrupted: true }, "", flags);
+function reportInterruption(result: PretrainResult | null, options: CalledOptions, call: Call): void {
+  if (call.values.json) printData(result === null ? { run: null, interrupted: true } : call.inFlags(result));
   if (result === null) {
     const command = shellWords(["afterimage", ...process.argv.slice(2)]);
     printMessage(`Stopped before the first step. Continue with: ${command}`);
     return;
   }
-  const command = resumeCommand(result.run, pictures, chosen);
+  const command = resumeCommand(result.run, options);
   printMessage(`Stopped after ${counted(result.steps, "step")}. Resume with: ${command}`);
 }
 
 /** The command repeats the flags that the run does not store. */
-function resumeCommand(run: string, pictures: string, chosen: Chosen): string {
-  const { threads, cacheDir, monitorEvery, checkpointEvery, split, labels, allFiles } = chosen;
+function resumeCommand(run: string, options: CalledOptions): string {
+  const { pictures, threads, cacheDir, monitorEvery, checkpointEvery, split, labels, allFiles } = options;
   const again = { threads, cacheDir: cacheDir && pathWord(cacheDir), monitorEvery, checkpointEvery, split };
   const flags = Object.fromEntries(Object.entries(again).map(([name, value]) => [flagOf(name), value]));
   const switches = {

@@ -1,8 +1,8 @@
 /** The whole command line: finds the command, parses its words and reports errors. */
 import { Command, CommanderError, Option } from "commander";
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "../jobs/nearest-word.ts";
 import { packageVersion } from "../jobs/package-version.ts";
+import { suggestion } from "../options/nearest-word.ts";
 import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { EXIT } from "./exit-status.ts";
 import { flagsAfterCommand } from "./flags-after-command.ts";
@@ -64,7 +64,7 @@ async function createProgram(words: readonly string[]): Promise<Command> {
 
 async function createCommand(entry: CommandEntry, inFull: boolean): Promise<Command> {
   const command = withManners(new Command(entry.name)).description(entry.summary);
-  for (const [name, meaning] of Object.entries(entry.arguments)) command.argument(name, meaning);
+  for (const name of entry.arguments) command.argument(name);
   if (!inFull) return command;
   (await entry.load())(command);
   return command

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EpochRecord, Progress } from "../jobs/progress.ts";
+import type { EpochRecord, Progress } from "../runs/progress.ts";
 import { createProgressBar, renderBar } from "./progress-bar.ts";
 
 const step = (number: number): Progress => ({

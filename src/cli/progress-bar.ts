@@ -1,6 +1,6 @@
 /** Progress as one line at the bottom of a terminal, rewritten in place, with finished epochs above it. */
 import { styleText } from "node:util";
-import type { EpochRecord, Progress } from "../jobs/progress.ts";
+import type { EpochRecord, Progress } from "../runs/progress.ts";
 import { formatCount } from "./format.ts";
 import { epochLines, isShown, qualityFacts, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Progress } from "../jobs/progress.ts";
+import type { Progress } from "../runs/progress.ts";
 import { createProgressLines } from "./progress-lines.ts";
 
 const cache = (done: number): Progress => ({ type: "cache", done, total: 1500 });

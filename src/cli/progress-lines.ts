@@ -2,7 +2,7 @@
  * Progress as plain lines, for logs and pipes: one at the end of each epoch, and one after ten seconds of
  * silence.
  */
-import type { Progress } from "../jobs/progress.ts";
+import type { Progress } from "../runs/progress.ts";
 import { formatCount } from "./format.ts";
 import { epochLines, isShown, stepFacts, workLabel } from "./progress-text.ts";
 import type { ProgressView } from "./progress-view.ts";

@@ -1,5 +1,5 @@
 /** The text of progress, shared by the bar on a terminal and the plain lines elsewhere. */
-import type { EpochRecord, Progress } from "../jobs/progress.ts";
+import type { EpochRecord, Progress } from "../runs/progress.ts";
 import { formatCount, formatDuration, formatLoss, formatShare } from "./format.ts";
 
 type StepEvent = Extract<Progress, { type: "step" }>;

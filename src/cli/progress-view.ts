@@ -1,5 +1,5 @@
 /** The interface of everything that shows progress. */
-import type { OnProgress } from "../jobs/progress.ts";
+import type { OnProgress } from "../runs/progress.ts";
 
 export interface ProgressView {
   readonly onProgress: OnProgress;

@@ -1,12 +1,13 @@
 /** An example situation, for showing the defaults that depend on it. */
 import { createBackbone, optionsKnownTo } from "../backbones/index.ts";
-import type { Method, Situation } from "../methods/method.ts";
+import type { CatalogueMethod } from "../objectives/method.ts";
+import type { Situation } from "../objectives/situation.ts";
 
 /**
  * Ten thousand photographs, with about what `jobs/sizes/choose-by-size.ts` gives them; its own pricing would
  * take seconds.
  */
-export function exampleSituation({ backbone }: Pick<Method, "backbone">): Situation {
+export function exampleSituation({ backbone }: Pick<CatalogueMethod, "backbone">): Situation {
   const imageSize = 64;
   const narrow = optionsKnownTo(backbone, { widthMultiplier: 0.5 });
   const { family, multipleOf, batchNorm, features } = createBackbone(backbone, { imageSize, ...narrow });

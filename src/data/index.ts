@@ -11,5 +11,8 @@ export { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts"
 export { type Batch, type BatchOptions, batches, epochOrder } from "./loader.ts";
 export { type MemoryPictures, memoryDataset } from "./memory-dataset.ts";
 export { canvasBytes, makeDataset, type PictureDataset, type SkippedPicture } from "./picture-dataset.ts";
+export type { TargetArrays } from "./read-targets.ts";
 export { stackDataset } from "./stack-dataset.ts";
 export { subset } from "./subset.ts";
+export { LABEL, type MaskSource, type TargetColumn, type Targets, type WantedTarget } from "./targets.ts";
+export { withTargets } from "./with-targets.ts";

@@ -1,6 +1,8 @@
 import { AfterimageError } from "../errors.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { canvasBytes, type PictureDataset } from "./picture-dataset.ts";
+import { type TargetArrays, TargetReader } from "./read-targets.ts";
+import type { WantedTarget } from "./targets.ts";
 
 /** The order of an epoch: a permutation of 0 … size - 1 that depends on seed and epoch alone. */
 export function epochOrder(size: number, seed: number, epoch: number): Int32Array {
@@ -17,6 +19,13 @@ export interface BatchOptions {
   dropLast?: boolean;
   /** Pictures that are in memory at a time; the whole batch if left out. */
   partSize?: number;
+  /** Targets to be read with the pictures. None if left out. */
+  targets?: readonly WantedTarget[];
+  /**
+   * The share of every batch whose parts are given, of `size` shares in their order; all of the batch if left out. For
+   * processes that compute a batch together.
+   */
+  share?: { rank: number; size: number };
 }
 
 /** A batch of an epoch. What is known of its pictures is here; the pictures themselves come in parts. */
@@ -25,6 +34,8 @@ export interface Batch {
   step: number;
   /** Which pictures: int32 [B]. */
   indices: Int32Array;
+  /** Rows of the wanted targets, for all of the batch. */
+  targets: TargetArrays;
   /**
    * The pictures, from the first to the last, each part while the next one is being read. May be asked for once more,
    * and then reads once more; `again` says that it will be. A part's `pictures` are overwritten when the part after the
@@ -43,6 +54,8 @@ export interface BatchPart {
   /** Valid rectangles: int32 [b] each. */
   heights: Int32Array;
   widths: Int32Array;
+  /** Rows and masks of the wanted targets. */
+  targets: TargetArrays;
 }
 
 /** The number of batches in an epoch. */
@@ -65,19 +78,22 @@ export async function* batches(
   const steps = countSteps(dataset, batchSize, dropLast);
   requireSize("part", partSize);
   const order = epochOrder(dataset.size, options.seed, options.epoch);
-  const reader = new PartReader(dataset, order, Math.min(partSize, batchSize, dataset.size));
-  const stretch = (step: number) => ({
-    from: step * batchSize,
-    to: Math.min((step + 1) * batchSize, dataset.size),
-  });
+  const targets = new TargetReader(dataset, options.targets ?? []);
+  const reader = new PartReader(dataset, targets, order, Math.min(partSize, batchSize, dataset.size));
+  const stretch = (step: number): Stretch => {
+    const [start, end] = [step * batchSize, Math.min((step + 1) * batchSize, dataset.size)];
+    return { start, end, ...shareOf(start, end, options.share) };
+  };
   try {
-    if (startStep < steps) reader.start(stretch(startStep), 0);
+    if (startStep < steps) reader.start(stretch(startStep), stretch(startStep).from);
     for (let step = startStep; step < steps; step++) {
       const own = stretch(step);
       const following = step + 1 < steps ? stretch(step + 1) : null;
+      const indices = order.subarray(own.start, own.end);
       yield {
         step,
-        indices: order.subarray(own.from, own.to),
+        indices,
+        targets: targets.rows(indices),
         parts: ({ again = false } = {}) => reader.partsOf(own, again ? own : following),
       };
     }
@@ -86,15 +102,34 @@ export async function* batches(
   }
 }
 
-/** Where a batch lies in the order of its epoch. */
+/** Where a batch lies in the order of its epoch, and of it the share whose parts are given. */
 interface Stretch {
+  start: number;
+  end: number;
   from: number;
   to: number;
+}
+
+function shareOf(
+  start: number,
+  end: number,
+  { rank, size }: { rank: number; size: number } = { rank: 0, size: 1 },
+) {
+  const share = (end - start) / size;
+  if (!Number.isInteger(share)) {
+    throw new AfterimageError("usage/value", {
+      what: "a batch does not divide into equal shares",
+      expected: `a multiple of ${size} pictures`,
+      got: `${end - start}`,
+    });
+  }
+  return { from: start + rank * share, to: start + (rank + 1) * share };
 }
 
 /** Reads parts of batches one ahead, into two buffers in turn. */
 class PartReader {
   readonly #dataset: PictureDataset;
+  readonly #targets: TargetReader;
   readonly #order: Int32Array;
   readonly #size: number;
   readonly #buffers: readonly Uint8Array[];
@@ -102,8 +137,9 @@ class PartReader {
   /** What is being read, from which place of the order on. */
   #ahead: { place: number; part: Promise<BatchPart> } | null = null;
 
-  constructor(dataset: PictureDataset, order: Int32Array, size: number) {
+  constructor(dataset: PictureDataset, targets: TargetReader, order: Int32Array, size: number) {
     this.#dataset = dataset;
+    this.#targets = targets;
     this.#order = order;
     this.#size = size;
     this.#buffers = [0, 1].map(() => new Uint8Array(size * canvasBytes(dataset.canvas)));
@@ -111,19 +147,17 @@ class PartReader {
 
   /** @param then what is read first after these parts. */
   async *partsOf(batch: Stretch, then: Stretch | null): AsyncGenerator<BatchPart, void, undefined> {
-    const length = batch.to - batch.from;
-    for (let start = 0; start < length; start += this.#size) {
-      const part = await this.#take(batch, start);
-      const next = start + this.#size;
-      if (next < length) this.start(batch, next);
-      else if (then !== null) this.start(then, 0);
+    for (let place = batch.from; place < batch.to; place += this.#size) {
+      const part = await this.#take(batch, place);
+      const next = place + this.#size;
+      if (next < batch.to) this.start(batch, next);
+      else if (then !== null) this.start(then, then.from);
       yield part;
     }
   }
 
-  start({ from, to }: Stretch, start: number): void {
-    const place = from + start;
-    const part = this.#read(this.#order.subarray(place, Math.min(place + this.#size, to)), start);
+  start({ start, to }: Stretch, place: number): void {
+    const part = this.#read(this.#order.subarray(place, Math.min(place + this.#size, to)), place - start);
     part.catch(() => {}); // told where it is awaited, which may be a step later or never
     this.#ahead = { place, part };
   }
@@ -132,10 +166,10 @@ class PartReader {
     await this.#ahead?.part.catch(() => {});
   }
 
-  async #take(batch: Stretch, start: number): Promise<BatchPart> {
-    if (this.#ahead?.place !== batch.from + start) {
+  async #take(batch: Stretch, place: number): Promise<BatchPart> {
+    if (this.#ahead?.place !== place) {
       await this.settle(); // it writes to the buffer that comes next but one
-      this.start(batch, start);
+      this.start(batch, place);
     }
     return this.#ahead!.part;
   }
@@ -144,9 +178,13 @@ class PartReader {
     const { heights, widths, canvas } = this.#dataset;
     const buffer = this.#buffers[this.#turn++ % 2]!;
     const pictures = buffer.subarray(0, indices.length * canvasBytes(canvas));
-    await this.#dataset.readBatch(indices, pictures);
+    const [masks] = await Promise.all([
+      this.#targets.masks(indices),
+      this.#dataset.readBatch(indices, pictures),
+    ]);
     const pick = (values: Int32Array) => Int32Array.from(indices, (index) => values[index]!);
-    return { start, indices, pictures, heights: pick(heights), widths: pick(widths) };
+    const targets = { ...this.#targets.rows(indices), ...masks };
+    return { start, indices, pictures, heights: pick(heights), widths: pick(widths), targets };
   }
 }
 

@@ -1,5 +1,6 @@
 import { AfterimageError } from "../errors.ts";
 import type { PictureFindings } from "./picture-findings.ts";
+import type { Targets } from "./targets.ts";
 
 /** A file that was left out, and why in a few words. */
 export interface SkippedPicture {
@@ -34,6 +35,8 @@ export interface PictureDataset {
   readonly findings?: PictureFindings;
   /** Why there are no labels though some pictures have one. */
   readonly unlabelled?: string | null;
+  /** Targets beside the classes; see `withTargets`. */
+  readonly targets?: Targets;
   /**
    * Reads canvases into `out`, which holds uint8 [indices.length, 3, canvas, canvas] afterwards.
    *
@@ -61,6 +64,7 @@ export interface DatasetDescription {
   notes?: readonly string[];
   findings?: PictureFindings;
   unlabelled?: string | null;
+  targets?: Targets;
 }
 
 /** How a source reads: indices and length are checked before `read` is called, `close` is called once. */

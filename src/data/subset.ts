@@ -1,6 +1,7 @@
 import { AfterimageError } from "../errors.ts";
 import { textHash } from "./content-hash.ts";
 import { makeDataset, type PictureDataset } from "./picture-dataset.ts";
+import { pickTargets } from "./read-targets.ts";
 
 /**
  * The pictures of a data set at `indices`, in that order (repeats allowed), as a data set. It reads through its
@@ -19,6 +20,7 @@ export function subset(dataset: PictureDataset, indices: ArrayLike<number>): Pic
     });
   }
   const pick = (values: Int32Array) => Int32Array.from(chosen, (index) => values[index]!);
+  const targets = pickTargets(dataset, chosen);
   return makeDataset(
     {
       canvas: dataset.canvas,
@@ -29,6 +31,7 @@ export function subset(dataset: PictureDataset, indices: ArrayLike<number>): Pic
       widths: pick(dataset.widths),
       fingerprint: textHash(JSON.stringify([dataset.fingerprint, chosen])),
       skipped: [],
+      ...(targets && { targets }),
     },
     {
       read: (batch, out) =>

@@ -7,6 +7,8 @@ export {
   collapseWarning,
   type Health,
   health,
+  LEAST_DEVIATION,
+  LEAST_RANK,
   TROUBLE_ADVICE,
   type Trouble,
 } from "./health.ts";
@@ -17,6 +19,7 @@ export {
   linearProbe,
   PROBE_LEARNING_RATES,
 } from "./linear-probe.ts";
+export { standsAt } from "./loss-course.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
 export { pickRows } from "./pick-rows.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";

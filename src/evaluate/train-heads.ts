@@ -1,7 +1,8 @@
 import type { Matrix } from "../formats/matrix.ts";
+import { descend, slotPath } from "../optim/descend.ts";
+import { sgd } from "../optim/sgd.ts";
 import { createSession, type Results } from "../runtime/session.ts";
 import {
-  add,
   affine,
   cast,
   compile,
@@ -14,8 +15,10 @@ import {
   neg,
   type Program,
   reshape,
+  type Shape,
+  scalar,
+  sizeOf,
   sliceAxis,
-  sub,
   sum,
   type Tensor,
 } from "../tensor/index.ts";
@@ -58,19 +61,15 @@ const STEPS_PER_RUN = 8;
  */
 export async function trainHeads(options: HeadsOptions): Promise<Heads> {
   const { features, classes, learningRates, threads } = options;
-  const outputs = learningRates.length * classes;
   const size = Math.min(options.batchSize, features.rows);
   const session = await createSession(trainingProgram({ ...options, batchSize: size }), { threads });
-  let state: Results = {
-    weight: new Float32Array(outputs * features.cols),
-    bias: new Float32Array(outputs),
-    weightVelocity: new Float32Array(outputs * features.cols),
-    biasVelocity: new Float32Array(outputs),
-  };
+  let state: Results = Object.fromEntries(
+    [...stateShapes(options)].map(([path, shape]) => [path, new Float32Array(sizeOf(shape))]),
+  );
   try {
     for (const batches of probeFeeds({ ...options, batchSize: size, stepsPerRun: STEPS_PER_RUN })) {
       const next = await session.run({ ...state, ...batches });
-      state = Object.fromEntries(Object.keys(state).map((name) => [name, next[`next/${name}`]!]));
+      state = Object.fromEntries(Object.keys(state).map((path) => [path, next[`next/${path}`]!]));
     }
   } finally {
     await session.release();
@@ -79,7 +78,28 @@ export async function trainHeads(options: HeadsOptions): Promise<Heads> {
   return { count: learningRates.length, classes, weight, bias };
 }
 
-type State = Record<"weight" | "bias" | "weightVelocity" | "biasVelocity", Tensor>;
+/** Tensors by path: the heads' parameters, and their momentum. */
+type State = Readonly<Record<string, Tensor>>;
+
+const OPTIMIZER = sgd({ momentum: MOMENTUM });
+
+/** Shapes of what a step replaces, by path. */
+function stateShapes({ features, classes, learningRates }: HeadsOptions): Map<string, Shape> {
+  const outputs = learningRates.length * classes;
+  const parameters: [string, Shape][] = [
+    ["weight", [outputs, features.cols]],
+    ["bias", [outputs]],
+  ];
+  return new Map(
+    parameters.flatMap(
+      ([path, shape]) =>
+        [
+          [path, shape],
+          [slotPath("momentum", path), shape],
+        ] as const,
+    ),
+  );
+}
 
 /** {@link STEPS_PER_RUN} steps of SGD as one graph, from the state to `next/` each part of it. */
 function trainingProgram(options: HeadsOptions): Program {
@@ -94,34 +114,41 @@ function trainingProgram(options: HeadsOptions): Program {
     learningRates.flatMap((rate) => new Array<number>(classes).fill(rate)),
     [outputs, 1],
   );
-  let state: State = {
-    weight: input("weight", [outputs, features.cols]),
-    bias: input("bias", [outputs]),
-    weightVelocity: input("weightVelocity", [outputs, features.cols]),
-    biasVelocity: input("biasVelocity", [outputs]),
-  };
+  let state: State = Object.fromEntries(
+    [...stateShapes(options)].map(([path, shape]) => [path, input(path, shape)]),
+  );
   for (let step = 0; step < STEPS_PER_RUN; step++) {
     const batch = (t: Tensor) => sliceAxis(t, 0, step * batchSize, (step + 1) * batchSize);
-    const loss = headsLoss(affine(batch(x), state.weight, state.bias), batch(labels), batch(share), classes);
-    state = descend(state, loss, mul(rates, sliceAxis(factor, 0, step, step + 1)), options.weightDecay);
+    const loss = headsLoss(
+      affine(batch(x), state.weight!, state.bias!),
+      batch(labels),
+      batch(share),
+      classes,
+    );
+    state = next(state, loss, mul(rates, sliceAxis(factor, 0, step, step + 1)), options.weightDecay);
   }
   const outcome = Object.entries(state).map(([name, tensor]) => [`next/${name}`, tensor]);
   return compile(Object.fromEntries(outcome), { name: "linear-probe" });
 }
 
 /** v ← m·v + ∇, w ← w - rate·v, with a rate `[L·C, 1]` for every output. */
-function descend(state: State, loss: Tensor, rate: Tensor, weightDecay: number): State {
-  const { weight, bias } = state;
-  const [dWeight, dBias] = gradients(loss, [weight, bias]) as [Tensor, Tensor];
-  const decayed = weightDecay === 0 ? dWeight : add(dWeight, mul(weight, weightDecay));
-  const weightVelocity = add(mul(state.weightVelocity, MOMENTUM), decayed);
-  const biasVelocity = add(mul(state.biasVelocity, MOMENTUM), dBias);
-  return {
-    weight: sub(weight, mul(rate, weightVelocity)),
-    bias: sub(bias, mul(reshape(rate, bias.shape), biasVelocity)),
-    weightVelocity,
-    biasVelocity,
-  };
+function next(state: State, loss: Tensor, rate: Tensor, weightDecay: number): State {
+  const [weight, bias] = [state.weight!, state.bias!];
+  const decays = weightDecay !== 0;
+  const { values, slots } = descend(
+    [
+      { path: "weight", shape: weight.shape, value: weight, decays },
+      { path: "bias", shape: bias.shape, value: bias, decays: false },
+    ],
+    gradients(loss, [weight, bias]),
+    {
+      optimizer: OPTIMIZER,
+      hyper: { learningRate: rate, weightDecay: scalar(weightDecay), step: scalar(1) },
+      handling: ({ path }) => (path === "bias" ? { learningRate: reshape(rate, bias.shape) } : {}),
+      slot: (path) => state[path]!,
+    },
+  );
+  return { ...values, ...slots };
 }
 
 /** The sum over heads of Σ_rows share · cross-entropy. `logits [B, L·C]`, `labels` and `share [B, 1]`. */

@@ -27,10 +27,10 @@ describe("microBatchFor", () => {
   });
 
   it("names no batch size but the default, before pictures are read and after", () => {
-    const message = /power of two, as the default batch size is.*--batch-size 129 --micro-batch 3/;
+    const message = /power of two, as the default batch size is.*`batchSize: 129, microBatch: 3`/;
     expect(() => checkChoices({ microBatch: 3 })).toThrow(message);
     expect(() => microBatchFor({ microBatch: 3 }, 16)).toThrow(message);
-    expect(() => microBatchFor({ microBatch: 300 }, 16)).toThrow(/--batch-size 300 --micro-batch 300/);
+    expect(() => microBatchFor({ microBatch: 300 }, 16)).toThrow(/`batchSize: 300, microBatch: 300`/);
   });
 
   it("has a default batch that every power of two divides or holds", () => {
@@ -45,6 +45,6 @@ describe("microBatchFor", () => {
     requireSameChoices({ microBatch: 64 }, { ...run, batchSize: 8, microBatch: 8 }, "run");
     expect(() =>
       requireSameChoices({ microBatch: 4 }, { ...run, batchSize: 8, microBatch: 8 }, "run"),
-    ).toThrow(/--micro-batch 8; got 4/);
+    ).toThrow(/`microBatch` 8; got 4/);
   });
 });

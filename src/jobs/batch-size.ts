@@ -1,5 +1,6 @@
 /** How many pictures a step has, and how many of them are computed with at a time. */
 import { AfterimageError } from "../errors.ts";
+import { optionName, optionValues } from "../options/option-name.ts";
 import { outOfRange } from "./out-of-range.ts";
 
 const LARGEST_DEFAULT_BATCH = 128;
@@ -32,11 +33,11 @@ export function batchSizeFor(asked: number | undefined, pictures: number): numbe
   }
   if (asked === undefined) return defaultBatchSize(pictures);
   if (!Number.isInteger(asked) || asked < 2)
-    throw outOfRange("batch-size", "a whole number, 2 or more", asked);
+    throw outOfRange("batchSize", "a whole number, 2 or more", asked);
   if (asked > pictures) {
     throw new AfterimageError("data/too-small", {
       what: "the batch is larger than the data set",
-      expected: `--batch-size of at most ${pictures}`,
+      expected: `${optionName("batchSize")} of at most ${pictures}`,
       got: `${asked}`,
     });
   }
@@ -69,7 +70,7 @@ export function microBatchFor(asked: AskedParts, batchSize: number): number {
     return Math.min(microBatch, batchSize);
   }
   if (isPossible && batchSize % microBatch === 0) return microBatch;
-  throw outOfRange("micro-batch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
+  throw outOfRange("microBatch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
 }
 
 /** How large the default is depends on the pictures, which may not have been read: that it is a power of two does not. */
@@ -77,9 +78,9 @@ function noPowerOfTwo(microBatch: number): AfterimageError {
   const batch = microBatch * Math.max(1, Math.round(LARGEST_DEFAULT_BATCH / microBatch));
   return new AfterimageError("usage/value", {
     what: "the default batch size is not a multiple of this micro-batch",
-    where: "--micro-batch",
+    where: optionName("microBatch"),
     expected: `a power of two, as the default batch size is (${LARGEST_DEFAULT_BATCH}, or less below 512 pictures)`,
     got: `${microBatch}`,
-    todo: `Choose a power of two, or set both: --batch-size ${batch} --micro-batch ${microBatch}.`,
+    todo: `Choose a power of two, or set both: ${optionValues({ batchSize: batch, microBatch })}.`,
   });
 }

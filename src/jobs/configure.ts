@@ -5,8 +5,13 @@ import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from 
 import { type Background, parseBackground } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
+import { completeMethod } from "../methods/complete-method.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Method, Situation, TrainingDefaults, ViewGroup } from "../methods/method.ts";
+import type { Method, TrainingDefaults } from "../objectives/method.ts";
+import type { ViewGroup } from "../objectives/objective.ts";
+import { optionName } from "../options/option-name.ts";
+import { readValue } from "../options/read-value.ts";
+import { situationOf } from "../train/describe-run.ts";
 import {
   CONFIG_VERSION,
   type Decision,
@@ -16,9 +21,9 @@ import {
 } from "../train/run-config.ts";
 import { settledConfig } from "../train/settled-config.ts";
 import { batchSizeFor, microBatchFor } from "./batch-size.ts";
+import { background as backgroundOption } from "./option-kinds.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
-import { COLOUR, readValue } from "./value-kinds.ts";
 
 /** The choices a user may make; what is left out follows from the pictures and the method. */
 export interface Choices {
@@ -64,21 +69,26 @@ export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): 
   return canvas ?? Math.round(1.5 * requireImageSize(imageSize));
 }
 
+const BACKGROUND = backgroundOption({});
+
 /** What transparency is laid over. */
 export function backgroundFor({ background = "auto" }: Pick<Choices, "background">): Background {
-  return parseBackground(readValue(COLOUR, background, "--background"))!;
+  return parseBackground(readValue(BACKGROUND, background, optionName("background")))!;
 }
 
 /**
- * @param data what the pictures turned out to be.
- * @param method the one that is chosen, unless it is one that is not in the list.
+ * The configuration of a run, complete and as plain data. It reads no pictures and starts nothing.
+ *
+ * @param data what the pictures turned out to be: where they are, the fingerprint of their data set, and how many.
+ * @param given the method that is chosen, unless it is one that is not in the list.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */
 export function configure(
   choices: Choices,
   data: RunConfig["data"],
-  method: Method = findMethod(choices.method ?? "simclr"),
+  given: Method = findMethod(choices.method ?? "simclr"),
 ): RunConfig {
+  const method = completeMethod(given);
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requireEpochs(choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
@@ -90,26 +100,20 @@ export function configure(
     ...choices.backboneOptions,
   });
   requireFamily(method, backbone);
-  const situation: Situation = {
-    pictures: data.pictures,
-    imageSize,
-    batchSize,
-    microBatch,
-    epochs,
-    family: backbone.family,
-    multipleOf: backbone.multipleOf,
-    batchNorm: backbone.batchNorm,
-    features: backbone.features,
-  };
+  const situation = situationOf({ imageSize, batchSize, microBatch, data }, backbone, epochs);
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {
-    prefix: "--set ",
+    prefix: "settings.",
     owner: method.name,
   });
-  requireWholePatches(method.views(settings, situation), backbone);
+  requireWholePatches(method.objective(settings, situation).views ?? [], backbone);
   const training = checkedTraining(method.training(settings, situation), choices.training ?? {});
   return settledConfig({
     version: CONFIG_VERSION,
-    method: { name: method.name, settings: settings as Record<string, unknown> },
+    method: {
+      name: method.name,
+      settings: settings as Record<string, unknown>,
+      ...(method.module !== undefined && { module: method.module }),
+    },
     backbone: { name: backbone.name, settings: { ...backbone.settings } },
     training,
     imageSize,
@@ -140,7 +144,7 @@ export function checkedTraining(
   defaults: TrainingDefaults,
   overrides: Partial<TrainingConfig>,
 ): TrainingConfig {
-  const place = { prefix: "--set training.", owner: "the training" };
+  const place = { prefix: "training.", owner: "the training" };
   return overridden(trainingConfigSchema, completeTraining(defaults), overrides, place);
 }
 
@@ -164,15 +168,15 @@ function overridden<T extends object>(
   throw settingError(result.error.issues[0]!, { ...place, given, ...names });
 }
 
-function requireFamily({ name, family }: Method, backbone: Backbone): void {
+function requireFamily({ name, family }: Pick<Method, "name" | "family">, backbone: Backbone): void {
   if (family === undefined || family === backbone.family) return;
   const fitting = BACKBONES.filter((entry) => entry.family === family).map((entry) => entry.name);
   throw new AfterimageError("method/settings", {
     what: `${name} does not work with this backbone`,
-    where: "--backbone",
+    where: optionName("backbone"),
     expected: `one of ${fitting.join(", ")}`,
     got: backbone.name,
-    todo: "Leave --backbone out, or choose another method.",
+    todo: `Leave ${optionName("backbone")} out, or choose another method.`,
   });
 }
 
@@ -186,7 +190,7 @@ function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }:
     where: `${name}, view ${odd.name}`,
     expected: `a multiple of ${multipleOf} pixels`,
     got: `${odd.size}`,
-    todo: "Choose another --patch, --image-size or size of the local crops.",
+    todo: `Choose another ${optionName("patch")}, ${optionName("imageSize")} or size of the local crops.`,
   });
 }
 
@@ -201,6 +205,6 @@ function requireEpochs(value: number): number {
 }
 
 function requireImageSize(value: number): number {
-  if (requirePositive("image-size", value) <= MOST_PIXELS) return value;
-  throw outOfRange("image-size", `${MOST_PIXELS} or less`, value);
+  if (requirePositive("imageSize", value) <= MOST_PIXELS) return value;
+  throw outOfRange("imageSize", `${MOST_PIXELS} or less`, value);
 }

@@ -1,40 +1,18 @@
-/** Features of pictures by a run's encoder, as a file that other tools read. */
+/** Features of pictures by an encoder, as a file that other tools read. */
 import type { SkippedPicture } from "../data/picture-dataset.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { Notes } from "../runs/notes.ts";
 import { extractFeatures } from "../train/encoder.ts";
-import { loadRun } from "../train/node/run-folder.ts";
 import { writeFilesWhole } from "../train/node/write-file.ts";
-import { checkOptions, type OptionRules } from "./check-options.ts";
+import { type EmbedOptions, embedOptions } from "./embed-options.ts";
 import { type FeaturePlaces, featureFiles, featurePlaces, skippedPlace } from "./feature-files.ts";
-import { PICTURES, type Pictures } from "./given-pictures.ts";
-import { Notes } from "./notes/notes.ts";
-import { PICTURE_RULES, type PictureOptions } from "./picture-options.ts";
+import { openEncoder } from "./open-encoder.ts";
 import { withPictures } from "./pictures/open-for-run.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoPicture, requireNoRunFile } from "./places/require-no-input.ts";
-import type { OnProgress } from "./progress.ts";
-import { COLOUR, FUNCTION, text, wholeNumber } from "./value-kinds.ts";
 
-export interface EmbedOptions extends PictureOptions {
-  /** A run folder. */
-  run: string;
-  /**
-   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
-   * that come in parts, unless `split` names one.
-   */
-  pictures: Pictures;
-  /**
-   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
-   * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
-   * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
-   */
-  out: string;
-  /** The physical cores by default. */
-  threads?: number;
-  /** What transparency is laid over; as in the run if left out. */
-  background?: string;
-  onProgress?: OnProgress;
-}
+export type { EmbedOptions } from "./embed-options.ts";
 
 export interface EmbedResult {
   out: string;
@@ -48,16 +26,6 @@ export interface EmbedResult {
   notes: readonly string[];
 }
 
-const RULES: OptionRules<EmbedOptions> = {
-  run: text("folder"),
-  pictures: PICTURES,
-  out: text("file"),
-  threads: wholeNumber(1),
-  background: COLOUR,
-  ...PICTURE_RULES,
-  onProgress: FUNCTION,
-};
-
 /**
  * Writes one row of features for each readable picture, in the order of the pictures' names.
  *
@@ -66,20 +34,18 @@ const RULES: OptionRules<EmbedOptions> = {
  * the work; and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
-  checkOptions("embed", options, RULES, ["run", "pictures", "out"]);
+  checkOptions("embed", options, embedOptions);
   const places = await checkedPlaces(options.out);
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
-  requireNoRunFile(options.out, options.run);
-  const { config, backbone, values } = await loadRun(options.run, notes.add);
-  const opening = { split: "all" as const, ...options, config, notes, onProgress };
+  if (typeof options.run === "string") requireNoRunFile(options.out, options.run);
+  const encoder = await openEncoder(options.run, notes.add);
+  const opening = { split: "all" as const, ...options, encoder, notes, onProgress };
   return withPictures(options.pictures, opening, async (dataset) => {
     if (typeof options.pictures === "string") requireNoPicture(options.out, options.pictures, dataset);
     const features = await extractFeatures(dataset, {
-      backbone,
-      values,
-      imageSize: config.imageSize,
+      ...encoder,
       threads,
       onProgress: (done, total) => onProgress({ type: "features", done, total }),
     });
@@ -100,7 +66,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
 
 async function checkedPlaces(out: string): Promise<FeaturePlaces> {
   const places = featurePlaces(out);
-  await requireFilePlace(places.out, "--out");
-  if (places.names !== null) await requireFilePlace(places.names, "--out");
+  await requireFilePlace(places.out, "out");
+  if (places.names !== null) await requireFilePlace(places.names, "out");
   return places;
 }

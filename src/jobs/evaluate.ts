@@ -5,11 +5,13 @@ import { countDuplicates } from "../evaluate/count-duplicates.ts";
 import { compareOutcomes } from "../evaluate/standard-error.ts";
 import type { Matrix } from "../formats/matrix.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { optionValues } from "../options/option-name.ts";
+import { Notes } from "../runs/notes.ts";
+import type { OnProgress } from "../runs/progress.ts";
 import { extractFeatures } from "../train/encoder.ts";
-import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
-import { checkOptions } from "./check-options.ts";
-import { EVALUATE_RULES, PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
+import { type EvaluateOptions, evaluateOptions, PROTOCOLS } from "./evaluate-options.ts";
 import { divideByParts, dividePictures, FOLDS, partsOf, testedRows } from "./evaluation/divide-pictures.ts";
 import { duplicateNotes } from "./evaluation/duplicate-notes.ts";
 import type {
@@ -21,79 +23,48 @@ import type {
 import { requireClasses, requireTested } from "./evaluation/require-classes.ts";
 import { scoreChance } from "./evaluation/score-chance.ts";
 import { type Outcomes, type ScoringTask, scoreFeatures } from "./evaluation/score-features.ts";
-import { nameOf, type Pictures } from "./given-pictures.ts";
-import { Notes } from "./notes/notes.ts";
-import type { PictureOptions } from "./picture-options.ts";
+import { nameOf } from "./given-pictures.ts";
+import { type OpenEncoder, openEncoder } from "./open-encoder.ts";
 import { type OwnSplit, openEvaluation } from "./pictures/open-evaluation.ts";
 import { withPictures } from "./pictures/open-for-run.ts";
 import { PIXEL_SIDE, readPixels } from "./pictures/read-pixels.ts";
-import type { OnProgress } from "./progress.ts";
 
-export { PROTOCOLS, type Protocol } from "./evaluate-rules.ts";
+export { type EvaluateOptions, PROTOCOLS, type Protocol } from "./evaluate-options.ts";
 export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation/evaluation-result.ts";
-
-export interface EvaluateOptions extends PictureOptions {
-  /** A run folder. */
-  run: string;
-  /**
-   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. Of a
-   * set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where `val` is missing or has
-   * no labels. `split` chooses the part that tests, or `all` to divide all pictures by `testShare`.
-   */
-  data: Pictures;
-  protocols?: readonly Protocol[];
-  /** Neighbours that vote in kNN. Default 20. */
-  k?: number;
-  /** Temperature of the kNN vote. Default 0.07. */
-  temperature?: number;
-  /**
-   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are fewer than 1,000
-   * pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds in the linear probe.
-   */
-  testShare?: number;
-  seed?: number;
-  /** The physical cores by default. */
-  threads?: number;
-  /** What transparency is laid over; as in the run if left out. */
-  background?: string;
-  onProgress?: OnProgress;
-}
 
 /** Pixels have no direction to speak of: a picture twice as bright is another picture. */
 const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
 
-const SHARE_IGNORED =
-  "the test share has no effect, because the data set has its own splits; --split all divides all pictures by the share";
+const SHARE_IGNORED = `the test share has no effect, because the data set has its own splits; ${optionValues({ split: "all" })} divides all pictures by the share`;
 
 /**
- * Evaluates a run's encoder on labelled pictures by kNN, linear probe and retrieval.
+ * Evaluates an encoder on labelled pictures by kNN, linear probe and retrieval.
  *
  * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
-  checkOptions("evaluate", options, EVALUATE_RULES, ["run", "data"]);
+  checkOptions("evaluate", options, evaluateOptions);
   const { onProgress = () => {} } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
-  const run = await loadRun(options.run, notes.add);
-  const { config } = run;
-  const opening = { ...options, config, notes, onProgress, open: openEvaluation };
+  const encoder = await openEncoder(options.run, notes.add);
+  const opening = { ...options, encoder, notes, onProgress, open: openEvaluation };
   return withPictures(options.data, opening, async (dataset, own) => {
     const { task, present } = taskOf({ ...options, threads }, { dataset, own, notes });
     const { chance, outcomes } = scoreChance(task);
     const rows = await readPixels(dataset);
     const pixels = await scoreFeatures(rows, METRICS.pixels, task);
-    const initial = initialEncoderValues(run.backbone, config);
-    const first = await encode(run, initial, dataset, threads, () => {});
+    const initial = initialEncoderValues(encoder.backbone, encoder);
+    const first = await encode(encoder, initial, dataset, threads, () => {});
     const untrained = await scoreFeatures(first, METRICS.untrained, task);
-    const last = await encode(run, run.values, dataset, threads, onProgress);
+    const last = await encode(encoder, encoder.values, dataset, threads, onProgress);
     const trained = await scoreFeatures(last, METRICS.trained, task);
     const duplicates = { pixels: countDuplicates(rows), features: countDuplicates(last) };
     notes.addAll(duplicateNotes(duplicates, dataset.size));
     return {
-      run: options.run,
+      run: encoder.name,
       data: nameOf(options.data),
-      protocol: { ...protocolOf(task, run), classes: present },
+      protocol: { ...protocolOf(task, encoder), classes: present },
       chance,
       pixels: pixels.scores,
       untrained: untrained.scores,
@@ -130,10 +101,7 @@ function taskOf(options: EvaluateOptions & { threads: number }, { dataset, own, 
   return { task, present };
 }
 
-function protocolOf(
-  task: ScoringTask,
-  { checkpoint, config }: LoadedRun,
-): Omit<EvaluationProtocol, "classes"> {
+function protocolOf(task: ScoringTask, { step, epochs }: OpenEncoder): Omit<EvaluationProtocol, "classes"> {
   const { labels, division, k, temperature, seed } = task;
   const { kind } = division;
   const train = kind === "cross-validation" ? labels.length - 1 : division.split.kept.length;
@@ -149,8 +117,8 @@ function protocolOf(
     train,
     test: testedRows(division).length,
     pictures: labels.length,
-    step: checkpoint.step,
-    epochs: config.epochs,
+    step,
+    epochs,
     pixelSide: PIXEL_SIDE,
     metrics: METRICS,
   };
@@ -168,7 +136,7 @@ function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcom
 }
 
 function encode(
-  { backbone, config }: LoadedRun,
+  { backbone, imageSize }: OpenEncoder,
   values: Values,
   dataset: PictureDataset,
   threads: number,
@@ -177,7 +145,7 @@ function encode(
   return extractFeatures(dataset, {
     backbone,
     values,
-    imageSize: config.imageSize,
+    imageSize,
     threads,
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });

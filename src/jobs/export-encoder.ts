@@ -4,32 +4,19 @@ import { NORMALIZATION } from "../augment/view-spec.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import { EXPORT_OPSET } from "../export/onnx-encoder.ts";
-import { OPSETS } from "../onnx/opsets.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { optionName } from "../options/option-name.ts";
+import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import { checkOptions, type OptionRules } from "./check-options.ts";
-import { Notes } from "./notes/notes.ts";
+import { type ExportOptions, exportOptions } from "./export-options.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoRunFile } from "./places/require-no-input.ts";
-import { text, wholeNumber } from "./value-kinds.ts";
 import { encoderProgram } from "./write-encoder.ts";
 
-export interface ExportOptions {
-  /** A run folder. */
-  run: string;
-  /** The `.onnx` file to write. */
-  out: string;
-  /** The version of ONNX's operator set, 17 to 21: older ones are read by more runtimes. Default 17. */
-  opset?: number;
-}
-
-export const EXPORT_RULES: OptionRules<ExportOptions> = {
-  run: text("folder"),
-  out: text("file"),
-  opset: wholeNumber(OPSETS.oldest, OPSETS.newest),
-};
+export type { ExportOptions } from "./export-options.ts";
 
 export interface ExportResult {
   out: string;
@@ -51,17 +38,17 @@ export interface ExportResult {
  * the encoder has diverged.
  */
 export async function exportEncoder(options: ExportOptions): Promise<ExportResult> {
-  checkOptions("exportEncoder", options, EXPORT_RULES, ["run", "out"]);
+  checkOptions("exportEncoder", options, exportOptions);
   const { run, out, opset = EXPORT_OPSET } = options;
   if (extname(out).toLowerCase() !== ".onnx") {
     throw new AfterimageError("usage/value", {
       what: "an encoder can be exported only as ONNX",
-      where: "--out",
+      where: optionName("out"),
       expected: "a name that ends in .onnx",
       got: out,
     });
   }
-  await requireFilePlace(out, "--out");
+  await requireFilePlace(out, "out");
   requireNoRunFile(out, run);
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);

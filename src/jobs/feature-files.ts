@@ -8,6 +8,7 @@ import type { Matrix } from "../formats/matrix.ts";
 import type { NamedArrays } from "../formats/named-array.ts";
 import { npyParts } from "../formats/npy.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
+import { optionName } from "../options/option-name.ts";
 import type { FileContent } from "../train/node/write-file.ts";
 
 type Encode = (features: Matrix, dataset: PictureDataset) => FileContent;
@@ -38,7 +39,7 @@ export function featurePlaces(out: string): FeaturePlaces {
   if (ENCODERS[ending.toLowerCase()] === undefined) {
     throw new AfterimageError("usage/value", {
       what: "features cannot be written to this kind of file",
-      where: "--out",
+      where: optionName("out"),
       expected: `a name that ends in ${Object.keys(ENCODERS).join(", ")}`,
       got: out,
     });
@@ -48,9 +49,9 @@ export function featurePlaces(out: string): FeaturePlaces {
   if (isForeign(names)) {
     throw new AfterimageError("usage/value", {
       what: "the file for the names of the rows exists already, and afterimage embed did not write it",
-      where: `--out ${out}`,
+      where: `${optionName("out")} ${out}`,
       got: names,
-      todo: "Move that file, or choose another name with --out.",
+      todo: `Move that file, or choose another name with ${optionName("out")}.`,
     });
   }
   return { out, names };

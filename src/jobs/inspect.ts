@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { Notes } from "../runs/notes.ts";
 import { loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
-import { Notes } from "./notes/notes.ts";
+import { inspectOptions } from "./inspect-options.ts";
 
 export interface InspectResult {
   source: string;
@@ -27,9 +29,10 @@ export interface InspectResult {
 
 /**
  * @param target a run folder or an `.onnx` file.
- * @throws AfterimageError `data/missing`, `onnx/format` or `train/run-folder`.
+ * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or `train/run-folder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
+  checkOptions("inspect", { target }, inspectOptions);
   const info = await stat(target).catch(() => null);
   if (info === null) {
     throw new AfterimageError("data/missing", { what: "there is no such run or model", where: target });

@@ -1,11 +1,12 @@
 /** A number that no setting of a run can have. */
 import { AfterimageError } from "../errors.ts";
+import { optionName } from "../options/option-name.ts";
 
-/** @param option as it stands behind the two dashes. */
+/** @param option its name, such as `imageSize`. */
 export function outOfRange(option: string, expected: string, got: number): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "a value is out of range",
-    where: `--${option}`,
+    where: optionName(option),
     expected,
     got: `${got}`,
   });

@@ -1,8 +1,10 @@
 /** How pictures are found and read: the same for all jobs that take them by a path. */
+import { z } from "zod";
 import type { Background } from "../data/background.ts";
 import { SPLITS, type Split } from "../data/node/split.ts";
-import type { OnProgress } from "./progress.ts";
-import { oneOf, text, YES_OR_NO } from "./value-kinds.ts";
+import { type OptionFacts, option } from "../options/option-facts.ts";
+import type { OnProgress } from "../runs/progress.ts";
+import { text } from "./option-kinds.ts";
 
 export interface PictureOptions {
   /** The split to use, if the pictures have splits: `train`, `val`, `test` or `all`. */
@@ -18,12 +20,32 @@ export interface PictureOptions {
   cacheDir?: string;
 }
 
-export const PICTURE_RULES = {
-  split: oneOf("split", SPLITS),
-  allFiles: YES_OR_NO,
-  verify: YES_OR_NO,
-  cacheDir: text("folder"),
-} as const;
+/** @param own what the job does with the split, and which one by default. */
+export function split(own: Pick<OptionFacts, "description" | "fallback">) {
+  return option(z.enum(SPLITS), { placeholder: "split", ...own });
+}
+
+export function allFiles() {
+  return option(z.boolean(), {
+    description: "recognise pictures by their content, whatever the file name",
+    fallback: "by the extension of the name",
+  });
+}
+
+export function verify() {
+  return option(z.boolean(), {
+    description: "read every file again, and update the cache where it differs",
+    inFile: false,
+  });
+}
+
+export function cacheDir() {
+  return option(text(), {
+    description: "folder for the cache of decoded pictures",
+    fallback: "$AFTERIMAGE_CACHE, or the user's cache folder",
+    placeholder: "folder",
+  });
+}
 
 export interface Reading extends PictureOptions {
   labels?: boolean | undefined;

@@ -1,13 +1,21 @@
 /** What pre-training is asked and what it answers. */
-import type { Backbone } from "../backbones/backbone.ts";
+import { z } from "zod";
+import { backboneOptions } from "../backbones/backbone-options.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import type { RunConfig } from "../train/run-config.ts";
-import type { Values } from "../train/values.ts";
+import type { Method } from "../objectives/method.ts";
+import { option } from "../options/option-facts.ts";
+import { optionName } from "../options/option-name.ts";
+import { schemaOf } from "../options/schema-of.ts";
+import type { EncoderSnapshot } from "../runs/observer.ts";
+import type { EpochRecord, OnProgress } from "../runs/progress.ts";
+import type { RunConfig, TrainingConfig } from "../train/run-config.ts";
 import type { Choices } from "./configure.ts";
-import type { PictureOptions } from "./picture-options.ts";
-import type { EpochRecord, OnProgress } from "./progress.ts";
+import { background, callback, pictures, record, text, threads } from "./option-kinds.ts";
+import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
-export interface PretrainOptions extends Choices, PictureOptions {
+export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions {
+  /** A method's name, or a method of your own. Default `simclr`. */
+  method?: string | Method;
   /**
    * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas is used as it
    * is and must be at least the image size. Of pictures in parts the part `train` unless `split` says otherwise, so that
@@ -51,13 +59,146 @@ export interface PretrainOptions extends Choices, PictureOptions {
   onEpoch?: (record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>;
 }
 
-/** An encoder in the middle of its training. */
-export interface EncoderSnapshot {
-  backbone: Backbone;
-  /** Weights by bare name. */
-  values: Values;
-  imageSize: number;
-}
+/** The same with a method by its name, as all but `pretrain` itself take them. */
+export type NamedOptions = Omit<PretrainOptions, "method"> & Pick<Choices, "method">;
+
+/** The settings of the optimiser that users change first have flags of their own. */
+const TRAINING_FLAGS = {
+  learningRate: option(z.number().min(0), {
+    description: "peak learning rate of the optimiser",
+    fallback: "the method's own, scaled to the batch size",
+  }),
+};
+
+/** In the order of the help. */
+export const pretrainOptions = schemaOf<NamedOptions>()({
+  pictures: pictures({
+    description: "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files",
+    placeholder: "pictures",
+    shown: "word",
+  }),
+  method: option(text(), {
+    description: "training method, one of those that afterimage methods lists",
+    fallback: "simclr",
+    placeholder: "name",
+  }),
+  backbone: option(text(), {
+    description: "network to train, one of those that afterimage backbones lists",
+    fallback: "the first that afterimage methods lists for the method",
+    placeholder: "name",
+  }),
+  epochs: option(z.number().positive(), {
+    description: "passes over the pictures; fractions allowed",
+    fallback: `by the number of pictures, from 10 to 800; with ${optionName("minutes")}, as many as fit`,
+  }),
+  minutes: option(z.number().positive(), {
+    description:
+      "time for the whole command; epochs, image size and width are chosen to fit it on this machine",
+    fallback: "no limit, about half an hour on four cores of a laptop",
+  }),
+  batchSize: option(z.int().min(2), {
+    description: "pictures per step",
+    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
+  }),
+  training: record<Partial<TrainingConfig>>({
+    description: "settings of the optimiser",
+    shown: "never",
+    inFile: true,
+    holds: TRAINING_FLAGS,
+  }),
+  imageSize: option(z.int().min(1), {
+    description: "height and width of the encoder's input, in pixels",
+    fallback: "by the number and size of the pictures",
+  }),
+  seed: option(z.int().min(0), { description: "seed of all random numbers", fallback: "0" }),
+  provider: option(text(), {
+    description: "execution provider of ONNX Runtime: cpu, webgpu, cuda, … if available",
+    fallback: "cpu",
+    placeholder: "name",
+  }),
+  threads: threads(),
+  out: option(text(), {
+    description: "run folder",
+    fallback: "runs/<pictures>-<method>",
+    placeholder: "folder",
+  }),
+  canvas: option(z.int().min(2), {
+    description: "height and width of cached pictures, in pixels",
+    fallback: "1.5 × the image size",
+  }),
+  background: background({
+    fallback: "auto: white, or black for a picture that would be hardly visible on white",
+  }),
+  microBatch: option(z.int().min(2), {
+    description:
+      "pictures to compute at a time, to save memory; divides the batch size, and does not change its gradient",
+    fallback: "the batch size",
+  }),
+  backboneOptions: option(backboneOptions, {
+    description: "options of the backbone",
+    shown: "never",
+    holds: backboneOptions.shape,
+  }),
+  labels: option(z.boolean(), {
+    description: "use folder names as labels for kNN during training",
+    fallback: "use them",
+    off: "do not use folder names as labels for kNN during training",
+  }),
+  monitorEvery: option(z.int().min(0), {
+    description: "epochs between evaluations of kNN and health, 0 for never",
+    fallback: "1, or at least a fortieth of a run of more than 40 epochs",
+  }),
+  checkpointEvery: option(z.int().min(1), {
+    description: "epochs between checkpoints",
+    fallback: `as ${optionName("monitorEvery")}`,
+  }),
+  split: split({
+    description: "split to train on, if the pictures have splits, such as the folders train/, val/ and test/",
+    fallback: "train, or all pictures if there is no such split",
+  }),
+  allFiles: allFiles(),
+  cacheDir: cacheDir(),
+  resume: option(z.union([z.boolean(), z.literal("auto")]), {
+    description: `resume the run in ${optionName("out")} from its last checkpoint; auto: start a run if there is none`,
+    placeholder: "auto",
+    expected: "auto, true or false",
+    inFile: false,
+  }),
+  morePictures: option(z.boolean(), {
+    description: `with ${optionName("resume")}: include pictures that were added since`,
+    inFile: false,
+  }),
+  force: option(z.boolean(), {
+    description: `start over: delete the files of an existing run in ${optionName("out")}`,
+    inFile: false,
+  }),
+  verify: verify(),
+  settings: record<Record<string, unknown>>({
+    description: "settings of the method; afterimage methods lists them",
+    shown: "never",
+    inFile: true,
+  }),
+  fewestEpochs: option(z.number().positive(), {
+    description: `with ${optionName("minutes")}: the fewest epochs that a run is planned with or shortened to`,
+    fallback: "5",
+    shown: "never",
+  }),
+  repeats: option(
+    z.array(z.strictObject({ step: z.int().min(1), epochs: z.number().positive() })).readonly(),
+    {
+      description: "what another run decided about its epochs, to be repeated",
+      expected: "a list of steps and epochs",
+      shown: "never",
+    },
+  ),
+  signal: option(z.instanceof(AbortSignal), {
+    description: "ends the run after the step in progress, with a checkpoint",
+    expected: "an AbortSignal",
+    shown: "never",
+  }),
+  onProgress: callback<OnProgress>("called with every step, epoch and note"),
+  onEpoch: callback<NonNullable<PretrainOptions["onEpoch"]>>("called after each epoch with the encoder"),
+});
 
 export interface PretrainResult {
   run: string;

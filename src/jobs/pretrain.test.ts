@@ -6,9 +6,9 @@ import { stopBeforeFirstStep } from "../../test/support/stop-before-first-step.t
 import { TINY, TINY_DINO, TINY_DINO_RESNET, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
 import { memoryDataset } from "../data/memory-dataset.ts";
 import { AfterimageError } from "../errors.ts";
+import type { EpochRecord, Progress } from "../runs/progress.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { type PretrainOptions, pretrain } from "./pretrain.ts";
-import type { EpochRecord, Progress } from "./progress.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -62,7 +62,7 @@ describe("pretrain", () => {
     const { config } = await pretrain(rest);
     expect(config.canvas).toBe(16);
     const other = { ...rest, pictures: tinyPictures(24, 20), resume: true };
-    await expect(pretrain(other)).rejects.toThrow("expected --canvas 16; got 20");
+    await expect(pretrain(other)).rejects.toThrow("expected `canvas` 16; got 20");
   });
 
   it.each([
@@ -236,14 +236,18 @@ describe("pretrain", () => {
     const resumed = (choices: Partial<PretrainOptions>) =>
       pretrain(options("run", { ...choices, resume: true }));
     const width = (widthMultiplier: number) => ({ backboneOptions: { widthMultiplier } });
-    await expect(resumed({ seed: 9 })).rejects.toThrow(/--seed 3; got 9/);
-    await expect(resumed({ epochs: 1 })).rejects.toThrow(/--epochs 2 or more; got 1/);
-    await expect(resumed(width(1 / 8))).rejects.toThrow(/--width 0.0625; got 0.125/);
-    await expect(resumed({ backboneOptions: { stem: "imagenet" } })).rejects.toThrow(/--stem "cifar"/);
-    await expect(resumed({ backboneOptions: { patch: 4 } })).rejects.toThrow(/expected no --patch; got 4/);
-    await expect(resumed({ backboneOptions: { dropPath: 0.2 } })).rejects.toThrow(/no --drop-path/);
-    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(/--set temperature 0.1; got 9/);
-    await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(/training.optimizer "adamw"/);
+    await expect(resumed({ seed: 9 })).rejects.toThrow(/`seed` 3; got 9/);
+    await expect(resumed({ epochs: 1 })).rejects.toThrow(/`epochs` 2 or more; got 1/);
+    await expect(resumed(width(1 / 8))).rejects.toThrow(/`widthMultiplier` 0.0625; got 0.125/);
+    await expect(resumed({ backboneOptions: { stem: "imagenet" } })).rejects.toThrow(/`stem` "cifar"/);
+    await expect(resumed({ backboneOptions: { patch: 4 } })).rejects.toThrow(/expected no `patch`; got 4/);
+    await expect(resumed({ backboneOptions: { dropPath: 0.2 } })).rejects.toThrow(/no `dropPath`/);
+    await expect(resumed({ settings: { temperature: 9 } })).rejects.toThrow(
+      /`settings.temperature` 0.1; got 9/,
+    );
+    await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(
+      /`training.optimizer` "adamw"/,
+    );
     // A width that comes to the same four channels.
     expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
   });
@@ -360,7 +364,7 @@ describe("pretrain", () => {
     [
       "a patch size for a ResNet",
       { backboneOptions: { patch: 4 } },
-      /resnet18 has no such option \(--patch\)/,
+      /resnet18 has no such option \(`patch`\)/,
     ],
     ["a batch larger than the data set", { batchSize: 32 }, /at most 24/],
     ["an unknown method", { method: "simclear" }, /one of .*simclr.*dino/],
@@ -377,7 +381,7 @@ describe("pretrain", () => {
     ],
     ["an unknown setting", { settings: { temprature: 1 } }, /"temprature".*Did you mean temperature\?/],
     ["no epochs", { epochs: 0 }, /pretrain\(\{ epochs \}\)/],
-    ["a micro-batch that does not divide the batch", { microBatch: 3 }, /--micro-batch/],
+    ["a micro-batch that does not divide the batch", { microBatch: 3 }, /`microBatch`/],
     ["no pictures", { pictures: undefined }, /needed is missing \(pretrain\(\{ pictures \}\)\)/],
     ["an unknown option", { epoch: 3 }, /no option "epoch".*Did you mean epochs\?/],
     ["no threads", { threads: 0 }, /pretrain\(\{ threads \}\)\); expected a whole number, 1 or more; got 0/],

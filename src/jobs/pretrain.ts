@@ -5,14 +5,21 @@ import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
 import { availableMemory } from "../machine/available-memory.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
+import { addMethod } from "../methods/index.ts";
+import type { Method } from "../objectives/method.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { collapseObserver } from "../runs/collapse.ts";
+import { monitorObserver, votingNotes } from "../runs/monitor.ts";
+import { FolderStore } from "../runs/node/folder-store.ts";
+import { Notes } from "../runs/notes.ts";
+import { type LoopOptions, TrainingLoop } from "../runs/training-loop.ts";
 import { requireProvider } from "../runtime/providers.ts";
-import { describeRun } from "../train/describe-run.ts";
+import { type DescribedRun, describeRun } from "../train/describe-run.ts";
 import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
-import { checkOptions } from "./check-options.ts";
 import {
   backgroundFor,
   type Choices,
@@ -22,7 +29,6 @@ import {
   DEFAULT_IMAGE_SIZE,
 } from "./configure.ts";
 import { environmentOf } from "./environment.ts";
-import { Notes } from "./notes/notes.ts";
 import { pictureNotes } from "./notes/picture-notes.ts";
 import { settingNotes } from "./notes/setting-notes.ts";
 import { openOptions } from "./picture-options.ts";
@@ -31,18 +37,22 @@ import { examinePictures } from "./pictures/examine-pictures.ts";
 import { defaultFolder } from "./places/default-folder.ts";
 import { requireDiskSpace } from "./places/require-disk-space.ts";
 import { requireRunPlace } from "./places/require-folder-place.ts";
-import type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
-import { BACKBONE_RULES, PRETRAIN_RULES } from "./pretrain-rules.ts";
+import {
+  type NamedOptions,
+  type PretrainOptions,
+  type PretrainResult,
+  pretrainOptions,
+} from "./pretrain-options.ts";
 import { addedPictures } from "./resume/added-pictures.ts";
 import { continuedConfig, pictureChanges } from "./resume/continued-config.ts";
 import { findRun } from "./resume/find-run.ts";
 import { growRun } from "./resume/grow-run.ts";
-import { votingNotes } from "./run/monitor.ts";
-import { PretrainingRun, type RunOptions } from "./run/pretraining-run.ts";
+import { writtenAtEnd } from "./run/written-at-end.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./sizes/choose-sizes.ts";
 import { requireExportable } from "./write-encoder.ts";
 
-export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
+export type { EncoderSnapshot } from "../runs/observer.ts";
+export type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
 /**
  * Trains an encoder without labels. Everything is written to the run folder; the same options, pictures and thread
@@ -50,10 +60,10 @@ export type { EncoderSnapshot, PretrainOptions, PretrainResult } from "./pretrai
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
-export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> {
+export async function pretrain(given: PretrainOptions): Promise<PretrainResult> {
   const startedAt = performance.now();
-  checkOptions("pretrain", asked, PRETRAIN_RULES, ["pictures"]);
-  checkOptions("pretrain({ backboneOptions })", asked.backboneOptions ?? {}, BACKBONE_RULES, []);
+  const asked = withNamedMethod(given);
+  checkOptions("pretrain", asked, pretrainOptions);
   const canvas = canvasOfPictures(asked);
   const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});
@@ -79,7 +89,8 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
     const config = continued
       ? { ...continued.config, ...(more && { data }) }
       : { ...configure(choices, data), environment, ...pacingOf(options) };
-    const { remarks, consequences } = describeRun(config);
+    const described = describeRun(config);
+    const { remarks, consequences } = described;
     if (existing === null) {
       for (const message of [sizesText(config, options), ...consequences])
         onProgress({ type: "plan", message });
@@ -87,10 +98,11 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
     }
     requireExportable(config);
     notes.addAll(remarks);
-    if (existing === null || options.training !== undefined) notes.addAll(settingNotes(options, config));
+    if (existing === null || options.training !== undefined)
+      notes.addAll(settingNotes(options, config, described.situation));
     const changes = [...(continued?.changes ?? []), ...(more ? pictureChanges(existing!, config) : [])];
-    const sitting = { ...options, threads, onProgress, notes, changes, startedAt };
-    return await train(folder, config, dataset, sitting, async (trainer) => {
+    const session = { ...options, threads, onProgress, notes, changes, startedAt };
+    return await train(folder, described, dataset, session, async (trainer) => {
       await removePartials(folder);
       await requireDiskSpace(folder, trainer);
       await clear();
@@ -104,27 +116,73 @@ export async function pretrain(asked: PretrainOptions): Promise<PretrainResult> 
   }
 }
 
+/** The same options with the name of a method of the user's own, which is known from here on. */
+function withNamedMethod(options: PretrainOptions): NamedOptions {
+  const { method } = options;
+  if (!isMethod(method)) return options as NamedOptions; // a name; anything else is refused with the other options
+  addMethod(method);
+  return { ...options, method: method.name };
+}
+
+function isMethod(value: PretrainOptions["method"]): value is Method {
+  return (
+    typeof value === "object" && typeof value?.name === "string" && typeof value.objective === "function"
+  );
+}
+
+/** What the loop is told of this session. */
+type Session = Pick<
+  LoopOptions,
+  | "threads"
+  | "onProgress"
+  | "notes"
+  | "changes"
+  | "startedAt"
+  | "fewestEpochs"
+  | "monitorEvery"
+  | "checkpointEvery"
+  | "signal"
+  | "onEpoch"
+> &
+  Pick<PretrainOptions, "provider">;
+
 /** Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse. */
 async function train(
   folder: string,
-  config: RunConfig,
+  described: DescribedRun,
   dataset: PictureDataset,
-  sitting: RunOptions,
+  session: Session,
   prepare: (trainer: Trainer) => Promise<void>,
 ): Promise<PretrainResult> {
-  const { threads, provider = "cpu" } = sitting;
-  const trainer = await Trainer.create(config, { threads, provider, memory: availableMemory() });
+  const { threads, provider = "cpu" } = session;
+  const trainer = await Trainer.of(described, { threads, provider, memory: availableMemory() });
   try {
     const release = holdRun(folder);
     try {
       await prepare(trainer);
-      return await new PretrainingRun(folder, trainer, dataset, sitting).go();
+      return await go(folder, trainer, dataset, session);
     } finally {
       release();
     }
   } finally {
     await trainer.release();
   }
+}
+
+/** The session's part of the run, and what it leaves in the folder. */
+async function go(
+  folder: string,
+  trainer: Trainer,
+  dataset: PictureDataset,
+  session: Session,
+): Promise<PretrainResult> {
+  const { threads, notes } = session;
+  const { written, observers } = writtenAtEnd(folder, dataset, threads);
+  const looks = [monitorObserver(dataset, trainer.config.seed, threads), collapseObserver(dataset)];
+  const store = new FolderStore(folder);
+  const loop = { ...session, trainer, dataset, store, observers: [...looks, ...observers] };
+  const result = await new TrainingLoop(loop).go();
+  return { ...result, ...written, run: folder, skipped: dataset.skipped.length, notes: notes.list };
 }
 
 interface Opened {
@@ -135,7 +193,7 @@ interface Opened {
 
 /** Sizes follow from what is known of the pictures before they are decoded, and the canvases from the sizes. */
 async function open(
-  options: PretrainOptions,
+  options: NamedOptions,
   existing: RunConfig | null,
   sizing: SizingOptions,
 ): Promise<Opened> {

@@ -1,10 +1,11 @@
 /** A run goes on with the configuration it was started with: choices said again must be the same. */
+import { backboneChoices, createBackbone } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
+import { optionName } from "../options/option-name.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { backgroundFor, type Choices } from "./configure.ts";
-import { flagOf } from "./flag-of.ts";
 
-type Pair = [name: string, asked: unknown, kept: unknown];
+type Pair = [option: string, asked: unknown, kept: unknown];
 
 /**
  * Compares all but what {@link continuedConfig} lets change.
@@ -12,33 +13,33 @@ type Pair = [name: string, asked: unknown, kept: unknown];
  * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's configuration.
  */
 export function requireSameChoices(choices: Choices, config: RunConfig, folder: string): void {
-  const { method, backbone, training, ...plain } = config;
+  const { method, training, ...plain } = config;
   const pairs: Pair[] = [
-    ["--method", choices.method, method.name],
-    ["--backbone", choices.backbone, keptBackbone(choices.backbone, backbone.name)],
-    ...backbonePairs(choices, backbone.settings),
+    ["method", choices.method, method.name],
+    ...backbonePairs(choices, config),
     ...(["imageSize", "canvas", "batchSize", "seed"] as const).map(
-      (name): Pair => [flagOf(name), choices[name], plain[name]],
+      (name): Pair => [name, choices[name], plain[name]],
     ),
-    ["--background", choices.background && backgroundFor(choices), backgroundOf(config)],
-    ["--micro-batch", askedParts(choices, config), config.microBatch],
+    ["background", choices.background && backgroundFor(choices), backgroundOf(config)],
+    ["microBatch", askedParts(choices, config), config.microBatch],
     ...Object.entries(choices.settings ?? {}).map(
-      ([name, asked]): Pair => [`--set ${name}`, asked, method.settings[name]],
+      ([name, asked]): Pair => [`settings.${name}`, asked, method.settings[name]],
     ),
     // Another optimiser keeps other moments, which the checkpoint does not have.
-    ["--set training.optimizer", choices.training?.optimizer, training.optimizer],
+    ["training.optimizer", choices.training?.optimizer, training.optimizer],
   ];
   const different = pairs.find(
     ([, asked, kept]) => asked !== undefined && JSON.stringify(asked) !== JSON.stringify(kept),
   );
   if (different === undefined) return;
-  const [name, asked, kept] = different;
+  const [option, asked, kept] = different;
+  const name = optionName(option);
   throw new AfterimageError("train/run-folder", {
     what: "a resumed run keeps the configuration that it was started with",
     where: folder,
     expected: kept === undefined ? `no ${name}` : `${name} ${JSON.stringify(kept)}`,
     got: JSON.stringify(asked),
-    todo: "Leave it out to resume, or start a new run with another --out.",
+    todo: `Leave it out to resume, or start a new run with another ${optionName("out")}.`,
   });
 }
 
@@ -48,22 +49,29 @@ function askedParts({ microBatch, batchSize }: Choices, kept: RunConfig): number
   return Math.min(microBatch, kept.batchSize);
 }
 
-/** The options of a backbone against the settings that came of them. */
-function backbonePairs({ backboneOptions = {} }: Choices, kept: Readonly<Record<string, unknown>>): Pair[] {
-  const { widthMultiplier, stem, norm, patch, dropPath } = backboneOptions;
-  // A width is kept in channels: multipliers that give the same number of them are the same.
-  const channels = kept.stem === undefined ? undefined : Number(kept.width);
-  const sameWidth = widthMultiplier !== undefined && Math.round(64 * widthMultiplier) === channels;
+/** The backbone and its options against those that lead to the run's. */
+function backbonePairs({ backbone, backboneOptions = {} }: Choices, config: RunConfig): Pair[] {
+  const kept = backboneChoices(config.backbone);
+  const options = new Map<string, unknown>(Object.entries(kept.backboneOptions));
+  // A run's own name of its backbone may say more than the table's, such as its patch size.
+  const asked = backbone === config.backbone.name ? kept.backbone : backbone;
   return [
-    ["--width", widthMultiplier, sameWidth ? widthMultiplier : channels && channels / 64],
-    ["--stem", stem, kept.stem],
-    ["--norm", norm, kept.norm ?? (kept.stem && "batch")],
-    ["--patch", patch, kept.patch],
-    ["--drop-path", dropPath, kept.dropPath],
+    ["backbone", asked, kept.backbone],
+    ...Object.entries(backboneOptions).map(([name, value]): Pair => {
+      const isSame = value !== undefined && keptOption(name, value, config) === options.get(name);
+      return [name, isSame ? options.get(name) : value, options.get(name)];
+    }),
   ];
 }
 
-/** A ViT's kept name says its patch size too. */
-function keptBackbone(asked: string | undefined, kept: string): string {
-  return asked !== undefined && kept.startsWith(`${asked}_`) ? asked : kept;
+/** An option as the run would keep it: a width is kept in channels, which several multipliers give. */
+function keptOption(name: string, value: unknown, { backbone, imageSize }: RunConfig): unknown {
+  const kept = backboneChoices(backbone);
+  try {
+    const made = createBackbone(kept.backbone, { imageSize, ...kept.backboneOptions, [name]: value });
+    return new Map<string, unknown>(Object.entries(backboneChoices(made).backboneOptions)).get(name);
+  } catch (error) {
+    if (error instanceof AfterimageError) return value; // there is no such backbone: it is not the run's
+    throw error;
+  }
 }

@@ -1,12 +1,13 @@
 /** Says which setting is wrong, by the name a user gave it, and which rule it breaks. */
 import type { z } from "zod";
 import { AfterimageError } from "../errors.ts";
-import { suggestion } from "./nearest-word.ts";
+import { suggestion } from "../options/nearest-word.ts";
+import { optionName } from "../options/option-name.ts";
 
 type Issue = z.core.$ZodIssue;
 
 export interface SettingPlace {
-  /** Before the name of a setting: `--set ` or `--set training.`. */
+  /** Before the name of a setting: `settings.` or `training.`. */
   prefix: string;
   /** Of what they are settings, for one that is not known: "simclr". */
   owner: string;
@@ -24,7 +25,7 @@ export function settingError(issue: Issue, place: SettingPlace): AfterimageError
     const todo = suggestion(wrong!, known);
     return new AfterimageError("method/settings", {
       what: `${owner} has no setting "${wrong}"`,
-      where: `${prefix}${wrong}`,
+      where: optionName(`${prefix}${wrong}`),
       expected: `one of ${known.join(", ")}`,
       ...(todo === "" ? {} : { todo }),
     });
@@ -35,7 +36,7 @@ export function settingError(issue: Issue, place: SettingPlace): AfterimageError
   const value = inner.reduce<unknown>((outer, at) => (outer as Record<string, unknown>)[at], given[key]);
   return new AfterimageError("method/settings", {
     what: "this setting is not possible",
-    where: `${prefix}${key}${inner.map((at) => `[${at}]`).join("")}`,
+    where: optionName(`${prefix}${key}${inner.map((at) => `[${at}]`).join("")}`),
     expected: ruleOf(issue),
     got: shown(value),
   });
@@ -54,7 +55,7 @@ function togetherError(
   const blamed = set.length === 0 ? involved.slice(0, 1) : set;
   return new AfterimageError("method/settings", {
     what: "these settings do not go together",
-    where: blamed.map((name) => `${prefix}${name}`).join(", "),
+    where: blamed.map((name) => optionName(`${prefix}${name}`)).join(", "),
     expected: `${involved[0]} ${message.replace(/^must be/, "to be")}`,
     got: involved.map((name) => `${name} ${shown(given[name])}`).join(", "),
   });

@@ -9,6 +9,6 @@ it("an encoder that no ONNX file can hold is refused before it is trained", () =
   const { name, settings } = createBackbone("resnet50", { imageSize: 16, widthMultiplier: 6 });
   const wide = { ...config, backbone: { name, settings: { ...settings } } };
   expect(() => requireExportable(wide)).toThrow(
-    /too large for an ONNX file.*at most 2113 MB; got 33\d\d MB.*--width/,
+    /too large for an ONNX file.*at most 2113 MB; got 33\d\d MB.*`widthMultiplier`/,
   );
 });

@@ -4,6 +4,7 @@ import { AfterimageError } from "../errors.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
 import { encoderOf } from "../methods/encoder-of.ts";
 import { MOST_BYTES } from "../onnx/model.ts";
+import { optionName } from "../options/option-name.ts";
 import type { Program } from "../tensor/index.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
@@ -48,7 +49,7 @@ export function requireExportable(config: RunConfig): void {
     where: config.backbone.name,
     expected: `weights of at most ${Math.floor(MOST_BYTES / 1e6)} MB`,
     got: `${Math.ceil(bytes / 1e6)} MB`,
-    todo: "Choose a smaller --width or another --backbone.",
+    todo: `Choose a smaller ${optionName("widthMultiplier")} or another ${optionName("backbone")}.`,
   });
 }
 

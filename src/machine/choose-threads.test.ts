@@ -22,6 +22,6 @@ describe("chooseThreads", () => {
   });
 
   it.each([9, 64, 3000, 100_000])("refuses %i on two", (asked) => {
-    expect(() => choose(asked, 2)).toThrow(/--threads\); expected at most 8, because this process may use 2/);
+    expect(() => choose(asked, 2)).toThrow(/`threads`\); expected at most 8, because this process may use 2/);
   });
 });

@@ -1,5 +1,6 @@
 /** The threads of a job: as many as were asked for, unless that many would be of no use. */
 import { AfterimageError } from "../errors.ts";
+import { optionName } from "../options/option-name.ts";
 import { physicalCores, usableProcessors } from "./physical-cores.ts";
 
 /**
@@ -28,7 +29,7 @@ export function chooseThreads(
 function tooMany(asked: number, most: number, processors: number): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "so many threads would spend most of their time waiting for each other",
-    where: "--threads",
+    where: optionName("threads"),
     expected: `at most ${most}, because this process may use ${counted(processors)}`,
     got: `${asked}`,
     todo: `Leave it out to use ${physicalCores()}, which is fastest.`,

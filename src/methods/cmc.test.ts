@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { Situation } from "../objectives/situation.ts";
 import { cmc } from "./cmc.ts";
-import type { Situation } from "./method.ts";
 
 const situation: Situation = {
   ...{ pictures: 1000, imageSize: 32, batchSize: 8, epochs: 10 },

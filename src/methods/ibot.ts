@@ -1,9 +1,7 @@
 /**
- * iBOT (Zhou, Wei, Wang, Shen, Xie, Yuille, Kong 2021, arXiv 2111.07832): DINO, and what its teacher says of patches that are
- * hidden from the student. Settings are those of bytedance/ibot `main_ibot.py` and of the command in its README, with the
- * number of outputs, the head's width, the teacher's temperatures and its momentum scaled to the size of the data set.
+ * iBOT (Zhou, Wei, Wang, Shen, Xie, Yuille, Kong 2021, arXiv 2111.07832): DINO, and the teacher's outputs for
+ * patches that are hidden from the student.
  */
-import { z } from "zod";
 import { dinoViews } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
 import { ibotLossWithParts, nextIbotCentres } from "../losses/ibot.ts";
@@ -12,53 +10,17 @@ import { teacherInformation } from "../losses/metrics/teacher-information.ts";
 import { type DinoHeadOptions, dinoBottleneck, dinoHead, dinoLastLayer } from "../nn/dino-head.ts";
 import { zeros } from "../nn/initializers.ts";
 import { pickTokens } from "../nn/pick-tokens.ts";
-import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
+import type { CatalogueMethod } from "../objectives/method.ts";
+import type { EmbedContext, Embeddings, LossContext, LossResult } from "../objectives/objective.ts";
+import type { Plan } from "../objectives/situation.ts";
 import { concat, mean, reshape, split, stopGradient, type Tensor } from "../tensor/index.ts";
-import { hiddenPatches, hiddenPatchesDraw, maskToken } from "./hidden-patches.ts";
-import { bySize } from "./largeness.ts";
-import type { EmbedContext, Method } from "./method.ts";
-import { cropFeatures, cropGroups, globalScaleFor, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { LEAST_INFORMATION, outputsFor, risingTemperature, shortDistillation } from "./self-distillation.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
+import { type HiddenPatches, hiddenPatches, hiddenPatchesDraw, maskToken } from "./parts/hidden-patches.ts";
+import { LEAST_INFORMATION } from "./parts/least-information.ts";
+import { cropFeatures, cropGroups } from "./parts/multi-crop.ts";
+import { openAfter, risingMomentum, risingTemperature } from "./parts/schedules.ts";
+import { type IbotSettings, ibotRecipe, ibotSettings } from "./recipes/ibot.ts";
 
-const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
-const settings = z.strictObject({
-  outputs: z.int().min(2).describe("K, the outputs of the head for class tokens and patches"),
-  studentTemperature: z.number().positive().describe("softmax temperature of the student"),
-  teacherTemperature: z
-    .number()
-    .positive()
-    .describe("softmax temperature of the teacher for class tokens, after the warm-up"),
-  patchTemperature: z
-    .number()
-    .positive()
-    .describe("softmax temperature of the teacher for patches, after the warm-up"),
-  teacherTemperatureStart: z.number().positive().describe("both temperatures of the teacher at the start"),
-  teacherTemperatureWarmup: z
-    .number()
-    .min(0)
-    .describe("share of the epochs over which the temperatures rise"),
-  teacherMomentum: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe("momentum of the teacher at the start; rises to 1 by a cosine"),
-  centreMomentum: z.number().min(0).max(1).describe("share of the old centres that is kept at each step"),
-  maskProbability: z.number().min(0).max(1).describe("share of the global crops with hidden patches"),
-  maskRatio: range.describe("share of hidden patches in those crops"),
-  localCrops: z.int().min(0).describe("local crops per picture, only for the student's class token"),
-  localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share of the picture"),
-  localScale: range.describe("area of a local crop, as a share of the picture"),
-  headLayers: z.int().min(1).describe("linear layers before the last one"),
-  headWidth: z.int().positive().describe("hidden width of the head"),
-  bottleneck: z.int().positive().describe("width before the last layer"),
-  normLastLayer: z.boolean().describe("whether rows of the last layer keep length 1"),
-  freezeLastLayerEpochs: z.number().min(0).describe("epochs at the start in which the last layer is frozen"),
-});
-export type IbotSettings = z.infer<typeof settings>;
-
-export const ibot: Method<IbotSettings> = {
+export const ibot: CatalogueMethod<IbotSettings> = {
   name: "ibot",
   title: "iBOT",
   paper: {
@@ -68,59 +30,11 @@ export const ibot: Method<IbotSettings> = {
     arxiv: "2111.07832",
   },
   idea: "DINO whose student also predicts the teacher's outputs for patches that are hidden from it",
-  settings,
+  settings: ibotSettings,
+  ...ibotRecipe,
   backbone: "vit_tiny",
   family: "vit",
-  defaults: settingsByLength(
-    (situation) => ({
-      outputs: Math.min(8192, outputsFor(situation.pictures)),
-      studentTemperature: 0.1,
-      teacherTemperature: bySize(situation.pictures, 0.04, 0.07),
-      patchTemperature: bySize(situation.pictures, 0.04, 0.07),
-      teacherTemperatureStart: 0.04,
-      teacherTemperatureWarmup: 0.3,
-      teacherMomentum: bySize(situation.pictures, 0.99, 0.996),
-      centreMomentum: 0.9,
-      maskProbability: 0.5,
-      maskRatio: [0.1, 0.5],
-      localCrops: localCropsFor(situation, 10),
-      localSize: localSizeFor(situation),
-      globalScale: globalScaleFor(situation, 0.25),
-      localScale: [0.05, 0.25],
-      headLayers: 3,
-      headWidth: bySize(situation.pictures, 0, 1) < 0.5 ? 512 : 2048,
-      bottleneck: 256,
-      normLastLayer: false,
-      freezeLastLayerEpochs: 1,
-    }),
-    shortDistillation,
-  ),
-  training: trainingByLength((_settings, { batchSize, epochs }) => ({
-    optimizer: "adamw",
-    learningRate: linearScaling(5e-4, batchSize),
-    finalLearningRate: 1e-6,
-    warmupEpochs: Math.min(10, epochs * 0.1),
-    inclusiveWarmup: true,
-    weightDecay: 0.04,
-    finalWeightDecay: 0.4,
-    clip: 3,
-  })),
-  views: (s, { imageSize }) => cropGroups(dinoViews({ ...s, globalSize: imageSize })),
-  draws: (s, situation) => [hiddenPatchesDraw(s, situation, (side) => Math.floor(side / 3) ** 2)],
-  scalars: (s, plan) => {
-    const rising = (to: number) =>
-      risingTemperature({ from: s.teacherTemperatureStart, to, share: s.teacherTemperatureWarmup }, plan);
-    return {
-      teacher_momentum: cosineSchedule({ from: s.teacherMomentum, to: 1, steps: plan.steps }),
-      teacher_temperature: rising(s.teacherTemperature),
-      patch_temperature: rising(s.patchTemperature),
-      last_layer_gate: (step) => (step < s.freezeLastLayerEpochs * plan.stepsPerEpoch ? 0 : 1),
-    };
-  },
   encoder: "teacher",
-  hasTeacher: true,
-  gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
-  couplesBatch: false,
   collapsedLoss: ({ outputs, maskProbability }) => (1 + maskProbability) * Math.log(outputs),
   spread: () => LEAST_INFORMATION,
   advice: {
@@ -131,49 +45,39 @@ export const ibot: Method<IbotSettings> = {
     "loss-not-falling":
       "Lower outputs, which are many for a small data set, and raise teacherMomentum; hide fewer patches",
   },
-  embed(context) {
-    const { draws, views, backbone, teacher } = context;
-    const seen = backbone.build(teacher!.at("backbone"), views.global!);
-    const hidden = hiddenPatches(draws.hidden!, seen.patches!.shape[1]!);
-    return { ...taught(seen, hidden.places, context), ...learned(hidden, context), counted: hidden.counted };
-  },
-  loss(embedded, { settings: s, scope, batchSize: b, scalars }) {
-    const { taughtClass, taughtPatches, taughtMean, learnedClass, learnedPatches, counted } = embedded;
-    const crops = (rows: Tensor) => [reshape(rows, [-1, b, s.outputs])];
-    const state = scope.at("loss");
-    const centres = {
-      teacherClass: crops(taughtClass!),
-      classCentre: state.state("class_centre", [s.outputs], zeros),
-      patchCentre: state.state("patch_centre", [s.outputs], zeros),
-    };
-    const { loss, classLoss, patchLoss } = ibotLossWithParts({
-      ...centres,
-      ...{ studentClass: crops(learnedClass!), mask: counted! },
-      ...{ studentPatches: learnedPatches!, teacherPatches: taughtPatches! },
-      studentTemperature: s.studentTemperature,
-      classTemperature: scalars.teacher_temperature!,
-      patchTemperature: scalars.patch_temperature!,
-    });
-    const momenta = { classToken: s.centreMomentum, patches: s.centreMomentum };
-    const next = nextIbotCentres({ ...centres, teacherPatches: taughtMean! }, momenta);
-    state.setState("class_centre", next.classCentre);
-    state.setState("patch_centre", next.patchCentre);
-    const entropy = teacherEntropy(centres.teacherClass, centres.classCentre, scalars.teacher_temperature!);
-    const information = teacherInformation(
-      centres.teacherClass,
-      centres.classCentre,
-      scalars.teacher_temperature!,
-    );
-    const parts = { class_loss: classLoss, patch_loss: patchLoss };
-    return { loss, metrics: { ...parts, teacher_entropy: entropy, teacher_information: information } };
-  },
+  objective: (settings, situation) => ({
+    views: cropGroups(dinoViews({ ...settings, globalSize: situation.imageSize })),
+    draws: [hiddenPatchesDraw(settings, situation, (side) => Math.floor(side / 3) ** 2)],
+    teacher: { momentum: risingMomentum(settings.teacherMomentum) },
+    scalars: (plan) => scalarsOf(settings, plan),
+    gates: [{ prefix: "head.last_layer", gate: "last_layer_gate" }],
+    couplesBatch: false,
+    embed(context) {
+      const { draws, views, backbone, teacher } = context;
+      const seen = backbone.build(teacher!.at("backbone"), views.global!);
+      const hidden = hiddenPatches(draws.hidden!, seen.patches!.shape[1]!);
+      const targets = taught(seen, hidden.places, context, settings);
+      return { ...targets, ...learned(hidden, context, settings), counted: hidden.counted };
+    },
+    loss: (embeddings, context) => lossOf(embeddings, context, settings),
+  }),
 };
 
+function scalarsOf(s: IbotSettings, plan: Plan) {
+  const [from, share] = [s.teacherTemperatureStart, s.teacherTemperatureWarmup];
+  return {
+    teacher_temperature: risingTemperature({ from, to: s.teacherTemperature, share }, plan),
+    patch_temperature: risingTemperature({ from, to: s.patchTemperature, share }, plan),
+    last_layer_gate: openAfter(s.freezeLastLayerEpochs, plan),
+  };
+}
+
 /**
- * The teacher's outputs for class tokens `[2B, K]` and hidden patches `[2B, n, K]`, and the mean over all patches `[2B, K]`,
- * which the centre follows: for it the last layer, being linear, needs no more than the mean of what comes in.
+ * The teacher's outputs for class tokens `[2B, K]` and hidden patches `[2B, n, K]`, and their mean over all
+ * patches `[2B, K]`, which the centre follows. The last layer is linear, so that mean needs only the mean of
+ * its inputs.
  */
-function taught(seen: BackboneOutput, places: Tensor, { teacher, settings }: EmbedContext<IbotSettings>) {
+function taught(seen: BackboneOutput, places: Tensor, { teacher }: EmbedContext, settings: IbotSettings) {
   const head = teacher!.at("head");
   const options = headOptions(settings);
   const first = dinoBottleneck(head, stopGradient(seen.features), options);
@@ -186,10 +90,14 @@ function taught(seen: BackboneOutput, places: Tensor, { teacher, settings }: Emb
   };
 }
 
-/** The student's outputs for the class tokens of all crops `[V·B, K]`, global ones first, and for hidden patches `[2B, n, K]`. */
+/**
+ * The student's outputs for class tokens of all crops `[V·B, K]`, globals first, and for hidden patches
+ * `[2B, n, K]`.
+ */
 function learned(
-  { where, places }: Pick<ReturnType<typeof hiddenPatches>, "where" | "places">,
-  { scope, backbone, views, settings }: EmbedContext<IbotSettings>,
+  { where, places }: Pick<HiddenPatches, "where" | "places">,
+  { scope, backbone, views }: EmbedContext,
+  settings: IbotSettings,
 ) {
   const masked = { where, token: maskToken(scope, backbone.features) };
   const { features, patches } = backbone.build(scope.at("backbone"), views.global!, { masked });
@@ -203,6 +111,37 @@ function learned(
     learnedClass: learnedClass!,
     learnedPatches: reshape(learnedPatches!, [...places.shape, settings.outputs]),
   };
+}
+
+function lossOf(
+  embedded: Embeddings,
+  { scope, batchSize: b, scalars }: LossContext,
+  s: IbotSettings,
+): LossResult {
+  const { taughtClass, taughtPatches, taughtMean, learnedClass, learnedPatches, counted } = embedded;
+  const crops = (rows: Tensor) => [reshape(rows, [-1, b, s.outputs])];
+  const state = scope.at("loss");
+  const classTemperature = scalars.teacher_temperature!;
+  const centres = {
+    teacherClass: crops(taughtClass!),
+    classCentre: state.state("class_centre", [s.outputs], zeros),
+    patchCentre: state.state("patch_centre", [s.outputs], zeros),
+  };
+  const { loss, classLoss, patchLoss } = ibotLossWithParts({
+    ...centres,
+    ...{ studentClass: crops(learnedClass!), mask: counted! },
+    ...{ studentPatches: learnedPatches!, teacherPatches: taughtPatches! },
+    ...{ studentTemperature: s.studentTemperature, classTemperature },
+    patchTemperature: scalars.patch_temperature!,
+  });
+  const momenta = { classToken: s.centreMomentum, patches: s.centreMomentum };
+  const next = nextIbotCentres({ ...centres, teacherPatches: taughtMean! }, momenta);
+  state.setState("class_centre", next.classCentre);
+  state.setState("patch_centre", next.patchCentre);
+  const entropy = teacherEntropy(centres.teacherClass, centres.classCentre, classTemperature);
+  const information = teacherInformation(centres.teacherClass, centres.classCentre, classTemperature);
+  const parts = { class_loss: classLoss, patch_loss: patchLoss };
+  return { loss, metrics: { ...parts, teacher_entropy: entropy, teacher_information: information } };
 }
 
 function headOptions(s: IbotSettings): DinoHeadOptions {

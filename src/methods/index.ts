@@ -1,8 +1,10 @@
-/** The list of methods. Adding one touches its own file and this list. */
+/** The list of methods. Adding one touches its own file, its recipe and this list. */
 import { AfterimageError } from "../errors.ts";
+import type { CatalogueMethod, Method } from "../objectives/method.ts";
 import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
 import { cmc } from "./cmc.ts";
+import { type CompleteMethod, completeMethod } from "./complete-method.ts";
 import { cpc } from "./cpc.ts";
 import { dim } from "./dim.ts";
 import { dino } from "./dino.ts";
@@ -13,10 +15,10 @@ import { instdisc } from "./instdisc.ts";
 import { invaspread } from "./invaspread.ts";
 import { jigsaw } from "./jigsaw.ts";
 import { mae } from "./mae.ts";
-import type { Method } from "./method.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
 import { mocoV3 } from "./moco-v3.ts";
 import { nnclr } from "./nnclr.ts";
+import { keepMethod, ownMethod, ownMethodNames } from "./own-methods.ts";
 import { rotnet } from "./rotnet.ts";
 import { simclr } from "./simclr.ts";
 import { simclrV2 } from "./simclr-v2.ts";
@@ -25,8 +27,8 @@ import { simsiam } from "./simsiam.ts";
 import { swav } from "./swav.ts";
 import { vicreg } from "./vicreg.ts";
 
-// Each method is typed by its own settings; the list holds them behind the one interface.
-export const METHODS = [
+/** All methods, by kind. */
+export const METHODS: readonly CatalogueMethod[] = [
   // a pretext for every picture
   instdisc,
   invaspread,
@@ -56,38 +58,67 @@ export const METHODS = [
   ibot,
   dinov2,
   ijepa,
-] as unknown as readonly Method[];
+];
 
 /**
- * The method called `name`.
+ * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated, embedded with
+ * and exported. `pretrain({ method })` does so too. A process that only uses such a run adds its method first; the command
+ * line does by `NODE_OPTIONS="--import ./my-method.mjs"`, a module that calls this.
+ *
+ * @throws AfterimageError `usage/value` for the name of a method of the catalogue.
+ */
+export function addMethod<S extends object>(method: Method<S>): void {
+  keepMethod(
+    method as unknown as Method,
+    METHODS.map(({ name }) => name),
+  );
+}
+
+/** Names of all methods that are known in this process. */
+export function knownMethods(): string[] {
+  return [...METHODS.map(({ name }) => name), ...ownMethodNames()];
+}
+
+/**
+ * The method called `name`, of the catalogue or your own, complete.
  *
  * @throws AfterimageError `usage/value` for an unknown name.
  */
-export function findMethod(name: string): Method {
-  const method = METHODS.find((candidate) => candidate.name === name);
-  if (method !== undefined) return method;
+export function findMethod(name: string): CompleteMethod {
+  const method = METHODS.find((candidate) => candidate.name === name) ?? ownMethod(name);
+  if (method !== undefined) return completeMethod(method);
   throw new AfterimageError("usage/value", {
     what: "there is no such method",
-    expected: `one of ${METHODS.map((candidate) => candidate.name).join(", ")}`,
+    expected: `one of ${knownMethods().join(", ")}`,
     got: name,
   });
 }
 
-export type { Draw } from "./draw.ts";
-export type { Bank, Memory, MemoryInputs, Queue } from "./memory.ts";
-export type {
-  Constraint,
-  EmbedContext,
-  Embeddings,
-  Gate,
-  LossContext,
-  LossResult,
-  Method,
-  PictureSample,
-  Plan,
-  Rate,
-  Situation,
-  SpreadBar,
-  TrainingDefaults,
-  ViewGroup,
-} from "./method.ts";
+export * from "../objectives/index.ts";
+export { type CompleteMethod, completeMethod } from "./complete-method.ts";
+export {
+  barlowTwins,
+  byol,
+  cmc,
+  cpc,
+  dim,
+  dino,
+  dinov2,
+  ibot,
+  ijepa,
+  instdisc,
+  invaspread,
+  jigsaw,
+  mae,
+  mocoV1,
+  mocoV2,
+  mocoV3,
+  nnclr,
+  rotnet,
+  simclr,
+  simclrV2,
+  simmim,
+  simsiam,
+  swav,
+  vicreg,
+};

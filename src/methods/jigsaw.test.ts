@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { type JigsawSettings, jigsaw } from "./jigsaw.ts";
-import type { Situation } from "./method.ts";
+import type { Situation } from "../objectives/situation.ts";
+import { jigsaw } from "./jigsaw.ts";
+import type { JigsawSettings } from "./recipes/jigsaw.ts";
 
 function defaultsAt(imageSize: number, multipleOf: number): JigsawSettings {
   const situation: Situation = {

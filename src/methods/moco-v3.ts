@@ -1,41 +1,22 @@
 /**
- * MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057): no queue; predictions of each view are told from the other views of
- * the batch, made by a moving average. On a vision transformer the patch projection stands still, for stability. Settings are
- * those of facebookresearch/moco-v3 `main_moco.py` and `CONFIG.md`, widths and rates scaled to small data sets.
+ * MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057): no queue; the prediction from each view must match the
+ * other view, made by a moving average, among those of the batch. A vision transformer's patch projection is
+ * frozen, for stability.
  */
-import { z } from "zod";
 import { mocoV3Views } from "../augment/view-sets.ts";
 import { mocoV3LossWithAccuracy } from "../losses/moco-v3.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import type { Scope } from "../nn/scope.ts";
 import { inSubBatches } from "../nn/sub-batches.ts";
-import { cosineSchedule, linearScaling } from "../optim/schedule.ts";
+import type { CatalogueMethod } from "../objectives/method.ts";
+import type { EmbedContext, Objective } from "../objectives/objective.ts";
+import type { Plan, ScalarSchedule, Situation } from "../objectives/situation.ts";
+import { constantSchedule } from "../optim/schedule.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
-import { bySize } from "./largeness.ts";
-import type { EmbedContext, Method } from "./method.ts";
-import { settingsByLength, shortMomentum, trainingByLength } from "./short-runs.ts";
+import { risingMomentum } from "./parts/schedules.ts";
+import { type MocoV3Settings, mocoV3Recipe, mocoV3Settings } from "./recipes/moco-v3.ts";
 
-const settings = z.strictObject({
-  temperature: z.number().positive().describe("divides the cosines"),
-  keyMomentum: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe("momentum of the key encoder at the start; rises to 1 by a cosine"),
-  projectionLayers: z.int().min(1).describe("linear layers of the head"),
-  headWidth: z.int().positive().describe("hidden width of head and predictor"),
-  projectionOut: z.int().positive().describe("size of queries and keys"),
-  predictorNorm: z.boolean().describe("whether batch norm follows the predictor's last layer"),
-  freezePatchProjection: z
-    .boolean()
-    .describe("ViT: whether the patch projection stays at its random initial values"),
-  cropScale: z
-    .tuple([z.number().positive(), z.number().max(1)])
-    .describe("area of the crop, as a share of the picture"),
-});
-export type MocoV3Settings = z.infer<typeof settings>;
-
-export const mocoV3: Method<MocoV3Settings> = {
+export const mocoV3: CatalogueMethod<MocoV3Settings> = {
   name: "moco-v3",
   title: "MoCo v3",
   paper: {
@@ -45,91 +26,71 @@ export const mocoV3: Method<MocoV3Settings> = {
     arxiv: "2104.02057",
   },
   idea: "MoCo without a queue, symmetric and with a predictor; a ViT's patch projection is frozen for stability",
-  settings,
+  settings: mocoV3Settings,
+  ...mocoV3Recipe,
   backbone: "vit_tiny",
   backboneOptions: { positions: "sincos", dropPath: 0, init: "moco", zeroInit: true },
-  defaults: settingsByLength(
-    ({ pictures, family }) => ({
-      temperature: family === "vit" ? 0.2 : 1,
-      keyMomentum: 0.99,
-      projectionLayers: family === "vit" ? 3 : 2,
-      headWidth: bySize(pictures, 0, 1) < 0.5 ? 1024 : 4096,
-      projectionOut: 256,
-      predictorNorm: family === "vit",
-      freezePatchProjection: family === "vit",
-      cropScale: [family === "vit" ? 0.08 : 0.2, 1],
-    }),
-    (situation) => ({ cropScale: [0.5, 1], keyMomentum: shortMomentum(situation, 0.9) }),
-  ),
-  training: trainingByLength((_settings, { batchSize, epochs, family, pictures }) => ({
-    ...(family === "vit"
-      ? { optimizer: "adamw", weightDecay: 0.1, finalWeightDecay: 0.1 }
-      : { optimizer: "lars", rateInMomentum: false, weightDecay: 1e-6, finalWeightDecay: 1e-6 }),
-    learningRate: linearScaling(
-      family === "vit" ? bySize(pictures, 1e-3, 1.5e-4) : resnetRate(epochs),
-      batchSize,
-    ),
-    finalLearningRate: 0,
-    warmupEpochs: family === "vit" ? Math.min(40, epochs * 0.13) : Math.min(10, epochs * 0.1),
-    decayAll: family === "vit",
-    inclusiveWarmup: false,
-    clip: null,
-  })),
-  views: ({ cropScale }, { imageSize }) => [
-    { name: "pair", views: mocoV3Views({ size: imageSize, scale: cropScale }) },
-  ],
-  scalars: (s, plan) => {
-    const momentum = cosineSchedule({ from: s.keyMomentum, to: 1, steps: plan.steps });
-    return {
-      // In the authors' code the average moves where a step begins, and has that step's momentum.
-      teacher_momentum: (step) => momentum(step + 1),
-      patch_gate: () => (s.freezePatchProjection ? 0 : 1),
-    };
-  },
-  encoder: "student",
-  hasTeacher: true,
-  gates: [{ prefix: "backbone.patch_embed", gate: "patch_gate" }],
-  couplesBatch: true,
-  collapsedLoss: (s, batchSize) => 4 * s.temperature * Math.log(batchSize),
+  collapsedLoss: (settings, batchSize) => 4 * settings.temperature * Math.log(batchSize),
   advice: {
     "collapsed-features": "Lower the learning rate or lengthen its warm-up; keep the patch projection frozen",
     "loss-at-collapse": "Lower the temperature, and then the learning rate",
     "loss-not-falling":
       "Lower keyMomentum (0.99) in short runs; check that the learning rate is not close to 0",
   },
-  embed(context) {
-    const { scope, teacher, settings: s } = context;
-    const query = inSubBatches(project(scope, context), 2, (view) =>
-      projectionHead(scope.at("predictor"), view, {
-        ...{ layers: 2, width: s.headWidth, out: s.projectionOut, lastBias: false },
-        ...{ lastNorm: s.predictorNorm, lastAffine: false },
-      }),
-    );
-    return { query, key: stopGradient(project(teacher!, context)) }; // [2B, D] each
-  },
-  loss({ query, key }, { settings: { temperature }, batchSize: b }) {
-    const views = (rows: Tensor) => split(rows, 0, [b, b]) as [Tensor, Tensor];
-    const { loss, accuracy } = mocoV3LossWithAccuracy({
-      queries: views(query!),
-      keys: views(key!),
-      temperature,
-    });
-    return { loss, metrics: { accuracy } };
-  },
+  objective: (settings, situation) => ({
+    views: [{ name: "pair", views: mocoV3Views({ size: situation.imageSize, scale: settings.cropScale }) }],
+    teacher: { momentum: (plan) => momentumOfNext(settings, plan) },
+    ...patchGate(settings, situation),
+    embed(context) {
+      const { scope, teacher } = context;
+      const query = inSubBatches(project(scope, context, settings), 2, (view) =>
+        projectionHead(scope.at("predictor"), view, {
+          ...{ layers: 2, width: settings.headWidth, out: settings.projectionOut, lastBias: false },
+          ...{ lastNorm: settings.predictorNorm, lastAffine: false },
+        }),
+      );
+      return { query, key: stopGradient(project(teacher!, context, settings)) }; // [2B, D] each
+    },
+    loss({ query, key }, { batchSize: b }) {
+      const views = (rows: Tensor) => split(rows, 0, [b, b]) as [Tensor, Tensor];
+      const { loss, accuracy } = mocoV3LossWithAccuracy({
+        queries: views(query!),
+        keys: views(key!),
+        temperature: settings.temperature,
+      });
+      return { loss, metrics: { accuracy } };
+    },
+  }),
 };
 
-/** `CONFIG.md`: .6 for a batch of 256 in 100 epochs, .3 in 300 and more. */
-function resnetRate(epochs: number): number {
-  return epochs < 300 ? 0.6 : 0.3;
+/**
+ * In the authors' code the average moves where a step begins, with that step's momentum; here after the step
+ * before.
+ */
+function momentumOfNext({ keyMomentum }: MocoV3Settings, plan: Plan): ScalarSchedule {
+  const momentum = risingMomentum(keyMomentum)(plan);
+  return (step) => momentum(step + 1);
 }
 
-/** Encoder and projection head on one view after the other, so that batch norm sees each by itself: `[2B, D]`. */
-function project(root: Scope, { backbone, views, settings: s }: EmbedContext<MocoV3Settings>): Tensor {
+/** Freezes the patch projection that a vision transformer has. */
+function patchGate({ freezePatchProjection }: MocoV3Settings, { family }: Situation): Partial<Objective> {
+  if (family !== "vit") return {};
+  return {
+    scalars: () => ({ patch_gate: constantSchedule(freezePatchProjection ? 0 : 1) }),
+    gates: [{ prefix: "backbone.patch_embed", gate: "patch_gate" }],
+  };
+}
+
+/**
+ * Encoder and projection head on one view after the other, so that batch norm sees each separately:
+ * `[2B, D]`.
+ */
+function project(root: Scope, { backbone, views }: EmbedContext, settings: MocoV3Settings): Tensor {
   return inSubBatches(views.pair!, 2, (view) => {
     const { features } = backbone.build(root.at("backbone"), view);
     return projectionHead(root.at("head"), features, {
-      ...{ layers: s.projectionLayers, width: s.headWidth, out: s.projectionOut, lastBias: false },
-      lastAffine: false,
+      ...{ layers: settings.projectionLayers, width: settings.headWidth, out: settings.projectionOut },
+      ...{ lastBias: false, lastAffine: false },
     });
   });
 }

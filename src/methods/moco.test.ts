@@ -1,7 +1,8 @@
 /** Parts of a batch for shuffled batch norm: how many by default, and what is said where there are none. */
 import { describe, expect, it } from "vitest";
-import type { Situation } from "./method.ts";
-import { type MocoSettings, mocoV1, mocoV2 } from "./moco.ts";
+import type { Situation } from "../objectives/situation.ts";
+import { mocoV1, mocoV2 } from "./moco.ts";
+import type { MocoSettings } from "./recipes/moco.ts";
 
 const situation = (batchSize: number, own: Partial<Situation> = {}): Situation => ({
   ...{ pictures: 10_000, imageSize: 64, batchSize, epochs: 100 },

@@ -1,9 +1,7 @@
 /**
- * MoCo (He, Fan, Wu, Xie, Girshick 2019, arXiv 1911.05722) and MoCo v2 (Chen, Fan, Girshick, He 2020, arXiv 2003.04297): a
- * query is told from a queue of keys that a slowly moving encoder has made. Settings are those of facebookresearch/moco
- * `main_moco.py`, with the queue and the momentum scaled to the size of the data set.
+ * MoCo (He, Fan, Wu, Xie, Girshick 2019, arXiv 1911.05722) and MoCo v2 (Chen, Fan, Girshick, He 2020, arXiv
+ * 2003.04297): a query must match its key among a queue of keys that a slowly moving encoder has made.
  */
-import { z } from "zod";
 import { mocoV1Views, mocoV2Views } from "../augment/view-sets.ts";
 import { queueInfoNceWithAccuracy } from "../losses/queue-info-nce.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
@@ -11,82 +9,21 @@ import { projectionHead } from "../nn/projection-head.ts";
 import type { Scope } from "../nn/scope.ts";
 import { inSubBatches, partsOf } from "../nn/sub-batches.ts";
 import { unitSphere } from "../nn/unit-sphere.ts";
-import { constantSchedule, linearScaling } from "../optim/schedule.ts";
+import type { CatalogueMethod } from "../objectives/method.ts";
+import type { EmbedContext, Embeddings, Objective } from "../objectives/objective.ts";
+import type { Situation } from "../objectives/situation.ts";
+import { constantSchedule } from "../optim/schedule.ts";
 import { cast, gather, reshape, split, stopGradient, type Tensor } from "../tensor/index.ts";
-import { bySize } from "./largeness.ts";
-import type { EmbedContext, Method, Situation } from "./method.ts";
-import { writeOrderAndInverse } from "./order-and-inverse.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
-
-const settings = z.strictObject({
-  temperature: z.number().positive().describe("divides the cosines"),
-  queue: z.int().positive().describe("K, number of negatives: keys of earlier steps"),
-  keyMomentum: z.number().min(0).max(1).describe("momentum of the key encoder"),
-  projectionLayers: z.int().min(1).describe("linear layers of the head: 1 in v1, 2 in v2"),
-  projectionOut: z.int().positive().describe("size of queries and keys"),
-  subBatches: z
-    .int()
-    .positive()
-    .describe("parts of a batch with separate batch norm; keys are shuffled between parts"),
-  cropScale: z
-    .tuple([z.number().positive(), z.number().max(1)])
-    .describe("area of the crop, as a share of the picture"),
-});
-export type MocoSettings = z.infer<typeof settings>;
-
-/** The largest power of two that half of the pictures fill, at most MoCo's own. */
-function queueFor(pictures: number): number {
-  return 2 ** Math.min(16, Math.max(1, Math.floor(Math.log2(pictures / 2))));
-}
-
-function defaults({ pictures, batchSize, microBatch = batchSize, batchNorm }: Situation) {
-  return {
-    queue: queueFor(pictures),
-    keyMomentum: bySize(pictures, 0.99, 0.999),
-    projectionOut: 128,
-    // Batch norm lets a query know its key by the statistics they share, unless the keys' parts are other ones.
-    subBatches: batchNorm ? Math.min(4, Math.max(1, Math.floor(microBatch / 32))) : 1,
-    cropScale: [0.2, 1] as [number, number],
-  };
-}
-
-/** Says where batch norm does not see the parts that were asked for, or a query and its key are in one part all the same. */
-function partRemarks(
-  { subBatches }: MocoSettings,
-  { batchSize, microBatch = batchSize, batchNorm }: Situation,
-): string[] {
-  const parts = partsOf(microBatch, subBatches);
-  if (!batchNorm || (parts === subBatches && parts > 1)) return [];
-  const together = `batch norm sees all ${microBatch} pictures together, and a query can recognise its key by their statistics`;
-  if (subBatches === 1) return [`${together}: use 64 pictures or more at a time, or set subBatches to 2`];
-  const odd = `${microBatch} pictures at a time do not divide into ${subBatches} parts`;
-  return [parts === 1 ? `${odd}, so ${together}` : `${odd}: batch norm sees ${parts} parts`];
-}
+import { pictureOrder } from "./parts/order-and-inverse.ts";
+import { type MocoSettings, mocoSettings, mocoV1Recipe, mocoV2Recipe } from "./recipes/moco.ts";
 
 const shared = {
-  settings,
+  settings: mocoSettings,
   backbone: "resnet18",
-  scalars: (s: MocoSettings) => ({ teacher_momentum: constantSchedule(s.keyMomentum) }),
-  encoder: "student",
-  hasTeacher: true,
-  gates: [],
-  couplesBatch: true,
-  memories: (s: MocoSettings) => [
-    { kind: "queue", name: "queue", rows: s.queue, width: s.projectionOut, initial: unitSphere },
-  ],
-  draws: () => [
-    {
-      name: "shuffle",
-      stage: "embed",
-      per: "part",
-      dtype: "int32",
-      shape: (pictures: number) => [2, pictures],
-      fill: writeOrderAndInverse,
-    },
-  ],
   remarks: partRemarks,
-  batchNormSees: (s: MocoSettings, pictures: number) => pictures / partsOf(pictures, s.subBatches),
-  collapsedLoss: (s: MocoSettings) => Math.log(s.queue + 1),
+  batchNormSees: (settings: MocoSettings, pictures: number) =>
+    pictures / partsOf(pictures, settings.subBatches),
+  collapsedLoss: (settings: MocoSettings) => Math.log(settings.queue + 1),
   advice: {
     "collapsed-features":
       "Lower the learning rate; raise keyMomentum, so that keys in the queue stay consistent",
@@ -94,25 +31,9 @@ const shared = {
     "loss-not-falling":
       "Raise keyMomentum (0.99 to 0.999), and check that the queue is at most half as long as the data set",
   },
-  embed(context: EmbedContext<MocoSettings>) {
-    const { views, batchSize, draws, scope, teacher } = context;
-    const [first, second] = split(views.pair!, 0, [batchSize, batchSize]) as [Tensor, Tensor];
-    const [order, inverse] = split(draws.shuffle!, 0, [1, 1]).map((row) => reshape(row, [batchSize]));
-    const keys = project(teacher!, rowsAt(second, order!), context);
-    return { query: project(scope, first, context), key: stopGradient(rowsAt(keys, inverse!)) };
-  },
-  loss({ query, key }, { settings: s, memories }) {
-    const { loss, accuracy } = queueInfoNceWithAccuracy({
-      queries: query!,
-      keys: key!,
-      queue: memories.queue!.rows,
-      temperature: s.temperature,
-    });
-    return { loss, metrics: { accuracy }, writes: { queue: l2Normalize(key!) } };
-  },
-} satisfies Partial<Method<MocoSettings>>;
+};
 
-export const mocoV1: Method<MocoSettings> = {
+export const mocoV1: CatalogueMethod<MocoSettings> = {
   ...shared,
   name: "moco-v1",
   title: "MoCo",
@@ -123,21 +44,14 @@ export const mocoV1: Method<MocoSettings> = {
     arxiv: "1911.05722",
   },
   idea: "a query must match its key among a long queue of keys, made by a moving average of the encoder",
-  defaults: settingsByLength(
-    (situation) => ({ ...defaults(situation), temperature: 0.07, projectionLayers: 1 }),
-    () => ({ cropScale: [0.5, 1] }),
-  ),
-  training: trainingByLength((_settings, situation) => ({
-    ...training(situation),
-    decay: "steps",
-    milestones: [0.6, 0.8],
-  })),
-  views: ({ cropScale }, { imageSize }) => [
-    { name: "pair", views: mocoV1Views({ size: imageSize, scale: cropScale }) },
-  ],
+  ...mocoV1Recipe,
+  objective: (settings, { imageSize }) => ({
+    views: [{ name: "pair", views: mocoV1Views({ size: imageSize, scale: settings.cropScale }) }],
+    ...momentumContrast(settings),
+  }),
 };
 
-export const mocoV2: Method<MocoSettings> = {
+export const mocoV2: CatalogueMethod<MocoSettings> = {
   ...shared,
   name: "moco-v2",
   title: "MoCo v2",
@@ -148,45 +62,70 @@ export const mocoV2: Method<MocoSettings> = {
     arxiv: "2003.04297",
   },
   idea: "MoCo with SimCLR's head and stronger augmentation, and a cosine schedule",
-  defaults: settingsByLength(
-    (situation) => ({ ...defaults(situation), temperature: 0.2, projectionLayers: 2 }),
-    () => ({ cropScale: [0.5, 1], temperature: 0.1, projectionLayers: 1 }),
-  ),
-  training: trainingByLength((_settings, situation) => training(situation)),
-  views: ({ cropScale }, { imageSize }) => [
-    { name: "pair", views: mocoV2Views({ size: imageSize, scale: cropScale }) },
-  ],
+  ...mocoV2Recipe,
+  objective: (settings, { imageSize }) => ({
+    views: [{ name: "pair", views: mocoV2Views({ size: imageSize, scale: settings.cropScale }) }],
+    ...momentumContrast(settings),
+  }),
 };
 
-/** The authors' rate is for ImageNet; solo-learn's runs on small data sets have ten times that. */
-function training({ batchSize, pictures }: Situation) {
+function momentumContrast(settings: MocoSettings): Objective {
+  const { temperature, queue: rows, projectionOut: width, keyMomentum } = settings;
   return {
-    optimizer: "sgd" as const,
-    learningRate: linearScaling(bySize(pictures, 0.3, 0.03), batchSize),
-    finalLearningRate: 0,
-    warmupEpochs: 0,
-    inclusiveWarmup: false,
-    weightDecay: 1e-4,
-    finalWeightDecay: 1e-4,
-    decayAll: true,
-    clip: null,
+    teacher: { momentum: () => constantSchedule(keyMomentum) },
+    memories: [{ kind: "queue", name: "queue", rows, width, initial: unitSphere }],
+    draws: [pictureOrder()],
+    embed: (context) => embed(context, settings),
+    loss({ query, key }, { memories }) {
+      const queue = memories.queue!.rows;
+      const pair = { queries: query!, keys: key! };
+      const { loss, accuracy } = queueInfoNceWithAccuracy({ ...pair, queue, temperature });
+      return { loss, metrics: { accuracy }, writes: { queue: l2Normalize(key!) } };
+    },
   };
 }
 
+/**
+ * Queries, and keys made in another order so that batch norm sees them with other pictures: `[B, D]` each.
+ */
+function embed(context: EmbedContext, settings: MocoSettings): Embeddings {
+  const { views, batchSize, draws, scope, teacher } = context;
+  const [first, second] = split(views.pair!, 0, [batchSize, batchSize]) as [Tensor, Tensor];
+  const [order, inverse] = split(draws.shuffle!, 0, [1, 1]).map((row) => reshape(row, [batchSize]));
+  const keys = project(teacher!, rowsAt(second, order!), context, settings);
+  return { query: project(scope, first, context, settings), key: stopGradient(rowsAt(keys, inverse!)) };
+}
+
 /** Encoder and head, part by part, `[B, D]`. */
-function project(root: Scope, pictures: Tensor, context: EmbedContext<MocoSettings>): Tensor {
-  const { settings: s, backbone } = context;
-  return inSubBatches(pictures, s.subBatches, (part) => {
+function project(
+  root: Scope,
+  pictures: Tensor,
+  { backbone }: EmbedContext,
+  { subBatches, projectionLayers: layers, projectionOut: out }: MocoSettings,
+): Tensor {
+  return inSubBatches(pictures, subBatches, (part) => {
     const { features } = backbone.build(root.at("backbone"), part);
-    return projectionHead(root.at("head"), features, {
-      layers: s.projectionLayers,
-      width: features.shape[1]!,
-      out: s.projectionOut,
-      norm: false,
-    });
+    const width = features.shape[1]!;
+    return projectionHead(root.at("head"), features, { layers, width, out, norm: false });
   });
 }
 
 function rowsAt(x: Tensor, order: Tensor): Tensor {
   return gather(x, cast(order, "int64"));
+}
+
+/**
+ * Clauses where batch norm does not see the parts that were asked for, or sees a query and its key in one
+ * part.
+ */
+function partRemarks(
+  { subBatches }: MocoSettings,
+  { batchSize, microBatch = batchSize, batchNorm }: Situation,
+): string[] {
+  const parts = partsOf(microBatch, subBatches);
+  if (!batchNorm || (parts === subBatches && parts > 1)) return [];
+  const together = `batch norm sees all ${microBatch} pictures together, and a query can recognise its key by their statistics`;
+  if (subBatches === 1) return [`${together}: use 64 pictures or more at a time, or set subBatches to 2`];
+  const odd = `${microBatch} pictures at a time do not divide into ${subBatches} parts`;
+  return [parts === 1 ? `${odd}, so ${together}` : `${odd}: batch norm sees ${parts} parts`];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Situation } from "./method.ts";
-import { AUTHORS_FROM } from "./short-runs.ts";
+import type { Situation } from "../objectives/situation.ts";
+import { AUTHORS_FROM } from "./recipes/short-runs.ts";
 import { simclr } from "./simclr.ts";
 
 function situation(steps: number, own: Partial<Situation> = {}): Situation {
@@ -11,7 +11,9 @@ function situation(steps: number, own: Partial<Situation> = {}): Situation {
 }
 
 const sidesOf = (where: Situation) =>
-  simclr.views(simclr.defaults(where), where).flatMap(({ views }) => views.map(({ size }) => size));
+  simclr
+    .objective(simclr.defaults(where), where)
+    .views!.flatMap(({ views }) => views.map(({ size }) => size));
 
 describe("SimCLR's views", () => {
   it("are smaller than the pictures in short runs of a ResNet, and as large in long ones", () => {

@@ -1,16 +1,17 @@
 /**
- * SwAV (Caron, Misra, Mairal, Goyal, Bojanowski, Joulin 2020, arXiv 2006.09882): the crops of a batch are spread evenly over
- * prototypes, and each crop foretells the prototypes of the others. Settings are those of facebookresearch/swav
- * `main_swav.py`, with the number of prototypes and the queue scaled to the size of the data set.
+ * SwAV (Caron, Misra, Mairal, Goyal, Bojanowski, Joulin 2020, arXiv 2006.09882): the crops of a batch are
+ * spread evenly over prototypes, and each crop predicts the prototypes of the others.
  */
-import { z } from "zod";
 import { swavViews } from "../augment/view-sets.ts";
 import { swappedPrediction } from "../losses/swapped-prediction.ts";
 import { zeros } from "../nn/initializers.ts";
 import { l2Normalize } from "../nn/l2-normalize.ts";
 import { projectionHead } from "../nn/projection-head.ts";
 import { unitSphere } from "../nn/unit-sphere.ts";
-import { linearScaling } from "../optim/schedule.ts";
+import type { Queue } from "../objectives/memory.ts";
+import type { CatalogueMethod } from "../objectives/method.ts";
+import type { Embeddings, LossContext, LossResult } from "../objectives/objective.ts";
+import type { Plan, ScalarSchedule } from "../objectives/situation.ts";
 import {
   affine,
   cast,
@@ -19,42 +20,18 @@ import {
   min,
   mul,
   reshape,
-  split,
   square,
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { bySize } from "./largeness.ts";
-import type { LossContext, Method } from "./method.ts";
-import { cropFeatures, cropGroups, GLOBAL_CROPS, localCropsFor, localSizeFor } from "./multi-crop.ts";
-import { settingsByLength, trainingByLength } from "./short-runs.ts";
+import { byCrop, cropFeatures, cropGroups, GLOBAL_CROPS } from "./parts/multi-crop.ts";
+import { openAfter } from "./parts/schedules.ts";
+import { type SwavSettings, swavRecipe, swavSettings } from "./recipes/swav.ts";
 
-const range = z.tuple([z.number().positive().max(1), z.number().positive().max(1)]);
-const settings = z.strictObject({
-  prototypes: z.int().min(2).describe("K, number of prototypes"),
-  temperature: z.number().positive().describe("softmax temperature of the predictions"),
-  epsilon: z.number().positive().describe("temperature of the assignments: lower is sharper"),
-  sinkhornIterations: z.int().min(1).describe("rounds of balancing prototypes and crops"),
-  queue: z
-    .int()
-    .min(0)
-    .describe("earlier embeddings of each global crop that are assigned with the batch; 0 for none"),
-  queueStart: z.number().min(0).max(1).describe("share of the epochs after which the queue starts to fill"),
-  freezePrototypesEpochs: z
-    .number()
-    .min(0)
-    .describe("epochs at the start in which the prototypes are frozen"),
-  headWidth: z.int().positive().describe("hidden width of the head, which has two layers"),
-  projectionOut: z.int().positive().describe("size of embeddings and prototypes"),
-  localCrops: z.int().min(0).describe("local crops per picture, which predict and are not assigned"),
-  localSize: z.int().positive().describe("height and width of a local crop, in pixels"),
-  globalScale: range.describe("area of a global crop, as a share of the picture"),
-  localScale: range.describe("area of a local crop, as a share of the picture"),
-  colourStrength: z.number().min(0).describe("strength of the colour jitter"),
-});
-export type SwavSettings = z.infer<typeof settings>;
+/** One for each global crop, since each is assigned separately. */
+const QUEUES = ["queue_1", "queue_2"];
 
-export const swav: Method<SwavSettings> = {
+export const swav: CatalogueMethod<SwavSettings> = {
   name: "swav",
   title: "SwAV",
   paper: {
@@ -64,74 +41,9 @@ export const swav: Method<SwavSettings> = {
     arxiv: "2006.09882",
   },
   idea: "crops of a picture predict each other's cluster, and each batch fills all clusters equally",
-  settings,
+  settings: swavSettings,
+  ...swavRecipe,
   backbone: "resnet18",
-  defaults: settingsByLength(
-    (situation) => {
-      const { pictures, imageSize, batchSize } = situation;
-      const prototypes = prototypesFor(pictures);
-      return {
-        prototypes,
-        temperature: 0.1,
-        epsilon: 0.05,
-        sinkhornIterations: 3,
-        queue: queueFor(batchSize, prototypes, pictures),
-        queueStart: 0.075,
-        freezePrototypesEpochs: 1,
-        headWidth: bySize(pictures, 0, 1) < 0.5 ? 512 : 2048,
-        projectionOut: 128,
-        localCrops: localCropsFor(situation, 6),
-        localSize: localSizeFor(situation),
-        globalScale: [0.14, 1],
-        localScale: [0.05, 0.14],
-        colourStrength: imageSize <= 64 ? 0.5 : 1,
-      };
-    },
-    ({ batchSize, epochs }) => ({
-      // As many as a batch fills by itself: a queue of embeddings that change this fast would divide them by what they were.
-      prototypes: Math.min(64, batchSize),
-      queue: 0,
-      // Sharper guesses than .2 are learned too late: .2 was 3 to 4 points better in the probes after minutes.
-      temperature: 0.2,
-      globalScale: [0.5, 1],
-      freezePrototypesEpochs: Math.min(1, 0.1 * epochs),
-    }),
-  ),
-  // The authors' rates for batches of 256 and of 4,096, which begin with a warm-up.
-  training: trainingByLength((_settings, { batchSize, epochs }) => {
-    const learningRate = linearScaling(batchSize > 512 ? 0.3 : 0.6, batchSize);
-    return {
-      optimizer: "larc",
-      learningRate,
-      finalLearningRate: learningRate / 1000,
-      warmupEpochs: batchSize > 512 ? Math.min(10, epochs * 0.1) : 0,
-      inclusiveWarmup: true,
-      weightDecay: 1e-6,
-      finalWeightDecay: 1e-6,
-      decayAll: true,
-      clip: null,
-    };
-  }),
-  views: ({ colourStrength, ...s }, { imageSize }) =>
-    cropGroups(swavViews({ ...s, globalSize: imageSize, strength: colourStrength })),
-  scalars: (s, { epochs, stepsPerEpoch, batchSize }) => {
-    const full = Math.floor(s.queueStart * epochs) * stepsPerEpoch + Math.ceil(s.queue / batchSize);
-    return {
-      prototype_gate: (step) => (step < s.freezePrototypesEpochs * stepsPerEpoch ? 0 : 1),
-      ...(s.queue === 0 ? {} : { queue_counts: (step: number) => (step < full ? 0 : 1) }),
-    };
-  },
-  encoder: "student",
-  hasTeacher: false,
-  gates: [{ prefix: "prototypes.", gate: "prototype_gate" }],
-  constraints: [{ prefix: "prototypes.", project: (rows) => l2Normalize(rows) }],
-  couplesBatch: true,
-  memories: (s) =>
-    s.queue === 0
-      ? []
-      : QUEUES.map((name) => ({
-          ...{ kind: "queue", name, rows: s.queue, width: s.projectionOut, initial: zeros },
-        })),
   collapsedLoss: (s) => Math.log(s.prototypes),
   advice: {
     "collapsed-features":
@@ -141,37 +53,55 @@ export const swav: Method<SwavSettings> = {
     "loss-not-falling":
       "Freeze the prototypes for longer and use fewer of them; check that the learning rate is not close to 0",
   },
-  embed({ settings: s, scope, backbone, views }) {
-    const projection = projectionHead(scope.at("head"), cropFeatures(scope, backbone, views), {
-      ...{ layers: 2, width: s.headWidth, out: s.projectionOut, lastNorm: false },
-    });
-    return { projection: l2Normalize(projection) }; // [V·B, D], globals first
-  },
-  loss({ projection }, context) {
-    const { settings: s, scope, batchSize: b } = context;
-    const prototypes = scope
-      .at("prototypes")
-      .parameter("weight", [s.prototypes, s.projectionOut], unitSphere);
-    const crops = split(projection!, 0, new Array<number>(projection!.shape[0]! / b).fill(b));
-    const scores = reshape(affine(projection!, prototypes, null), [crops.length, b, s.prototypes]);
-    const loss = swappedPrediction({
-      ...{ scores: [scores], temperature: s.temperature, epsilon: s.epsilon },
-      ...{ iterations: s.sinkhornIterations, assigned: GLOBAL_CROPS },
-      ...(s.queue === 0 ? {} : queued(prototypes, context)),
-    });
-    const writes = Object.fromEntries(QUEUES.map((name, i) => [name, crops[i]!]));
-    return { loss, metrics: {}, ...(s.queue === 0 ? {} : { writes }) };
-  },
+  objective: (s, { imageSize }) => ({
+    views: cropGroups(swavViews({ ...s, globalSize: imageSize, strength: s.colourStrength })),
+    memories: s.queue === 0 ? [] : queuesOf(s),
+    scalars: (plan) => scalarsOf(s, plan),
+    gates: [{ prefix: "prototypes.", gate: "prototype_gate" }],
+    constraints: [{ prefix: "prototypes.", project: (rows) => l2Normalize(rows) }],
+    embed({ scope, backbone, views }) {
+      const projection = projectionHead(scope.at("head"), cropFeatures(scope, backbone, views), {
+        ...{ layers: 2, width: s.headWidth, out: s.projectionOut, lastNorm: false },
+      });
+      return { projection: l2Normalize(projection) }; // [V·B, D], globals first
+    },
+    loss: (embeddings, context) => lossOf(embeddings, context, s),
+  }),
 };
 
-/** Embeddings of each global crop by itself, since each is assigned by itself. */
-const QUEUES = ["queue_1", "queue_2"];
+function queuesOf({ queue: rows, projectionOut: width }: SwavSettings): Queue[] {
+  return QUEUES.map((name) => ({ kind: "queue", name, rows, width, initial: zeros }));
+}
+
+function scalarsOf(s: SwavSettings, plan: Plan): Record<string, ScalarSchedule> {
+  const { epochs, stepsPerEpoch, batchSize } = plan;
+  const full = Math.floor(s.queueStart * epochs) * stepsPerEpoch + Math.ceil(s.queue / batchSize);
+  return {
+    prototype_gate: openAfter(s.freezePrototypesEpochs, plan),
+    ...(s.queue === 0 ? {} : { queue_counts: (step: number) => (step < full ? 0 : 1) }),
+  };
+}
+
+function lossOf({ projection }: Embeddings, context: LossContext, s: SwavSettings): LossResult {
+  const { scope, batchSize: b } = context;
+  const shape = [s.prototypes, s.projectionOut];
+  const prototypes = scope.at("prototypes").parameter("weight", shape, unitSphere);
+  const crops = byCrop(projection!, b);
+  const scores = reshape(affine(projection!, prototypes, null), [crops.length, b, s.prototypes]);
+  const loss = swappedPrediction({
+    ...{ scores: [scores], temperature: s.temperature, epsilon: s.epsilon },
+    ...{ iterations: s.sinkhornIterations, assigned: GLOBAL_CROPS },
+    ...(s.queue === 0 ? {} : queued(prototypes, context)),
+  });
+  if (s.queue === 0) return { loss };
+  return { loss, writes: Object.fromEntries(QUEUES.map((name, i) => [name, crops[i]!])) };
+}
 
 /**
- * Scores of the queued embeddings with the prototypes as they are now, `[2, Q, K]`, and whether they count yet: from their step
- * on, if all rows have been written by then. Rows are 0 before, as the authors' are.
+ * Scores of the queued embeddings with the present prototypes, `[2, Q, K]`, and whether they count yet: from
+ * their step on, if all rows have been written by then. Rows are 0 before, as the authors' are.
  */
-function queued(prototypes: Tensor, { memories, scalars }: LossContext<SwavSettings>) {
+function queued(prototypes: Tensor, { memories, scalars }: LossContext) {
   const scores = QUEUES.map((name) => {
     const rows = affine(memories[name]!.rows, prototypes, null);
     return reshape(rows, [1, ...rows.shape]);
@@ -179,14 +109,4 @@ function queued(prototypes: Tensor, { memories, scalars }: LossContext<SwavSetti
   const lengths = sum(square(memories[QUEUES[0]!]!.rows), [1]); // both queues fill at once
   const full = cast(greater(min(lengths, [0]), 0), "float32");
   return { queue: concat(scores), queueCounts: mul(scalars.queue_counts!, full) };
-}
-
-/** A prototype for every twenty pictures, from 32 to the authors' 3,000. */
-function prototypesFor(pictures: number): number {
-  return Math.min(3000, Math.max(32, Math.round(pictures / 20)));
-}
-
-/** None where a batch fills the prototypes by itself; else 15 batches as the authors have, of half of the pictures at most. */
-function queueFor(batchSize: number, prototypes: number, pictures: number): number {
-  return batchSize >= prototypes ? 0 : Math.min(15 * batchSize, Math.floor(pictures / 2));
 }

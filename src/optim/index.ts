@@ -1,6 +1,14 @@
 /** Optimisers, gradient clipping, schedules and moving averages. */
 export { type AdamwOptions, adamw } from "./adamw.ts";
 export { clipEach, clipGlobal } from "./clip.ts";
+export {
+  type Descent,
+  type DescentOptions,
+  type DescentParameter,
+  descend,
+  type ParameterHandling,
+  slotPath,
+} from "./descend.ts";
 export { type LarcOptions, larc } from "./larc.ts";
 export { type LarsOptions, lars } from "./lars.ts";
 export { movingAverage } from "./momentum-average.ts";

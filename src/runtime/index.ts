@@ -1,5 +1,6 @@
 /** Running compiled programs on ONNX Runtime. */
 export { type Dialect, dialectOf, PLAIN } from "./dialect.ts";
+export { ortEnv } from "./ort-env.ts";
 export { requireProvider } from "./providers.ts";
 export {
   createSession,

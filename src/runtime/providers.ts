@@ -1,5 +1,6 @@
 /** Which execution providers there are, and whether one works here. */
 import { AfterimageError } from "../errors.ts";
+import { optionName } from "../options/option-name.ts";
 import { compile, input, neg } from "../tensor/index.ts";
 import { createSession, supportedProviders } from "./session.ts";
 
@@ -32,7 +33,7 @@ function refused(provider: string, got: string, cause?: unknown): AfterimageErro
     "runtime/provider",
     {
       what: `the provider ${provider} cannot be used`,
-      where: "--provider",
+      where: optionName("provider"),
       expected: `one of ${names(true)}${others === "" ? "" : `, or with additional libraries ${others}`}`,
       got,
     },

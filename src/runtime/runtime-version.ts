@@ -1,3 +1,4 @@
+import "./no-telemetry.ts";
 import * as ort from "#ort";
 
 /** The version of ONNX Runtime that computes. */

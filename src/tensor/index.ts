@@ -1,7 +1,7 @@
 /** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
 export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
 export type { KernelGap } from "./gaps/fill-gaps.ts";
-export { gradients, gradientsFrom, pullBack } from "./gradient.ts";
+export { gradients, gradientsFrom, pullBack, topologicalOrder } from "./gradient.ts";
 export { channelAffine, channelDot, channelMoments } from "./ops/channels.ts";
 export {
   type ConvolutionOptions,
@@ -69,8 +69,12 @@ export {
 } from "./ops/source.ts";
 export { printGraph } from "./print-graph.ts";
 export {
+  apply,
+  apply1,
   type DType,
+  emptyArray,
   labelled,
+  type Node,
   type Operator,
   type Shape,
   sameShape,

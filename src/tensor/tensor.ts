@@ -12,6 +12,21 @@ export type DType = ElementType;
 export type Shape = readonly number[];
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
+/** Zeros, as many as `size`, in the array that holds elements of `dtype`. */
+export function emptyArray(dtype: DType, size: number): TensorData {
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(size);
+    case "int32":
+      return new Int32Array(size);
+    case "int64":
+      return new BigInt64Array(size);
+    case "uint8":
+    case "bool":
+      return new Uint8Array(size);
+  }
+}
+
 /** What an operator says of one of its outputs. */
 export interface Signature {
   shape: Shape;

@@ -1,21 +1,28 @@
-/** What a configuration stands for: method, backbone, views, schedules. */
+/** What a configuration stands for: method, objective, backbone, schedules. */
 import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
+import { type CompleteMethod, completeMethod } from "../methods/complete-method.ts";
 import { findMethod } from "../methods/index.ts";
-import type { Method, Plan, ScalarSchedule, Situation } from "../methods/method.ts";
-import { lengthRemark } from "../methods/short-runs.ts";
-import { viewSizeRemark } from "../methods/view-size.ts";
+import { viewSizeRemark } from "../methods/parts/view-size.ts";
+import { lengthRemark } from "../methods/recipes/short-runs.ts";
+import { completeObjective } from "../objectives/complete-objective.ts";
+import type { Method } from "../objectives/method.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { Plan, ScalarSchedule, Situation } from "../objectives/situation.ts";
+import { TEACHER_MOMENTUM } from "./graph-names.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
 import { courseOf, type RunCourse } from "./run-course.ts";
 
 export interface DescribedRun {
+  config: RunConfig;
+  method: CompleteMethod;
   /** What the schedules are made for. */
   plan: Plan;
   /** Where the run ends, and where each step stands in the plan. */
   course: RunCourse;
-  /** The method's own schedules. */
+  /** The objective's own schedules, the teacher's momentum among them. */
   own: Readonly<Record<string, ScalarSchedule>>;
   /** All that the step is built from but how its graphs are written. */
   options: Omit<StepOptions, "dialect">;
@@ -28,41 +35,55 @@ export interface DescribedRun {
   consequences: readonly string[];
 }
 
-/** @param method the one that the configuration names, unless it is one that is not in the list. */
-export function describeRun(
-  config: RunConfig,
-  method: Method = findMethod(config.method.name),
-): DescribedRun {
+/** @param given the method that the configuration names, unless it is one that is not in the list. */
+export function describeRun(config: RunConfig, given: Method = findMethod(config.method.name)): DescribedRun {
+  const method = completeMethod(given);
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
-  const perEpoch = stepsPerEpoch(config);
-  const { batchSize, microBatch, imageSize, canvas, training } = config;
+  const { batchSize, microBatch, canvas, training } = config;
   const { pictures } = config.data;
   const course = courseOf(config);
-  const epochs = course.scheduledEpochs;
-  const plan: Plan = { steps: stepsOf({ ...config, epochs }), stepsPerEpoch: perEpoch, epochs, batchSize };
-  const { family, multipleOf, batchNorm, features } = backbone;
-  const situation: Situation = {
-    ...{ pictures, imageSize, batchSize, microBatch, epochs },
-    ...{ family, multipleOf, batchNorm, features },
-  };
-  const own = method.scalars(settings, plan);
-  const options = {
-    ...{ method, settings, backbone, canvas, batchSize, microBatch, pictures },
-    groups: method.views(settings, situation),
-    draws: method.draws?.(settings, situation) ?? [],
-    memories: method.memories?.(settings, situation) ?? [],
-    optimizer: optimizerFor(training),
-    ...{ clip: training.clip, decayAll: training.decayAll },
-    scalarNames: Object.keys(own),
-  };
+  const plan = planOf(config, course);
+  const situation = situationOf(config, backbone, plan.epochs);
+  const objective = completeObjective(method.objective(settings, situation), config.imageSize);
+  const own = schedulesOf(objective, plan);
   return {
-    ...{ plan, course, own, options, situation },
+    ...{ config, method, plan, course, own, situation },
+    options: {
+      ...{ objective, backbone, canvas, batchSize, microBatch, pictures },
+      optimizer: optimizerFor(training),
+      ...{ clip: training.clip, decayAll: training.decayAll },
+      scalarNames: Object.keys(own),
+    },
     encoder: method.encoderOf?.(backbone, settings) ?? backbone,
     remarks: method.remarks?.(settings, situation) ?? [],
     consequences: [
       lengthRemark(method, training.optimizer, situation),
-      viewSizeRemark(options.groups, situation),
+      viewSizeRemark(objective.views, situation),
     ].filter((clause) => clause !== null),
   };
+}
+
+function planOf(config: RunConfig, { scheduledEpochs: epochs }: RunCourse): Plan {
+  const { batchSize } = config;
+  return { steps: stepsOf({ ...config, epochs }), stepsPerEpoch: stepsPerEpoch(config), epochs, batchSize };
+}
+
+/** The facts of a configuration on which defaults depend. */
+export function situationOf(
+  config: Pick<RunConfig, "imageSize" | "batchSize" | "microBatch" | "data">,
+  { family, multipleOf, batchNorm, features }: Backbone,
+  epochs: number,
+): Situation {
+  const { imageSize, batchSize, microBatch } = config;
+  const { pictures } = config.data;
+  return { pictures, imageSize, batchSize, microBatch, epochs, family, multipleOf, batchNorm, features };
+}
+
+function schedulesOf(
+  objective: Pick<Required<Objective>, "scalars"> & Pick<Objective, "teacher">,
+  plan: Plan,
+): Record<string, ScalarSchedule> {
+  const momentum = objective.teacher?.momentum(plan);
+  return { ...objective.scalars(plan), ...(momentum && { [TEACHER_MOMENTUM]: momentum }) };
 }

@@ -1,8 +1,9 @@
-import type { Method, ScalarSchedule } from "../methods/method.ts";
+import type { CompleteObjective } from "../objectives/complete-objective.ts";
+import type { ScalarSchedule } from "../objectives/situation.ts";
 
 /** Steps until the last gate opens; a gate that never does is part of the method and not of its start. */
 export function frozenSteps(
-  { gates }: Pick<Method, "gates">,
+  { gates }: Pick<CompleteObjective, "gates">,
   schedules: Readonly<Record<string, ScalarSchedule>>,
   steps: number,
 ): number {

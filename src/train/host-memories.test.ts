@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../test/support/rows.ts";
-import type { Bank, Memory, Queue } from "../methods/memory.ts";
 import { uniform, zeros } from "../nn/initializers.ts";
+import type { Bank, Memory, Queue } from "../objectives/memory.ts";
 import { HostMemories, initialMemories, memoryShapes } from "./host-memories.ts";
 
 const [PICTURES, WIDTH] = [6, 2];

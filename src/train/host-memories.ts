@@ -1,9 +1,9 @@
 /** Banks and queues of a run: which rows a step sees, and where the rows that it writes go. */
-import { type Bank, type Memory, rowsSeen } from "../methods/memory.ts";
+import { type Bank, type Memory, rowsSeen } from "../objectives/memory.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { Feeds, Results } from "../runtime/session.ts";
 import type { TensorData } from "../tensor/index.ts";
-import { MEMORY_INPUT, memoryPath, WRITE } from "./network.ts";
+import { MEMORY_INPUT, memoryPath, WRITE } from "./graph-names.ts";
 import type { Values } from "./values.ts";
 
 export class HostMemories {

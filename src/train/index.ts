@@ -1,7 +1,12 @@
 /** Training: configurations, the compiled step, the trainer that runs it, and encoders by themselves. */
+export { type DescribedRun, describeRun } from "./describe-run.ts";
 export { type ExtractOptions, encoderProgram, extractFeatures } from "./encoder.ts";
-export type { StepOptions } from "./network.ts";
+export { buildStep, type StepTensors, stepTensors } from "./forms/whole-step.ts";
+export { Learner, type LearnerOptions } from "./learner.ts";
+export { augmentedViews, type StepOptions, viewParameters } from "./network.ts";
+export { type NamedData, type Peers, SINGLE } from "./peers.ts";
 export { parseRunConfig, type RunConfig, stepsPerEpoch, type TrainingConfig } from "./run-config.ts";
-export { buildStep, type StepGraph } from "./step-graph.ts";
+export { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
+export { StepFeeds } from "./step-feeds.ts";
 export { type StepReport, Trainer } from "./trainer.ts";
-export { encoderValues, initialEncoderValues, type Values } from "./values.ts";
+export { encoderValues, initialEncoderValues, initialValues, type Values } from "./values.ts";

@@ -1,24 +1,44 @@
-/** The network of a step: from pictures to what the loss compares. */
+/** Both stages of a step in the graph: from pictures to what the loss compares, and the loss. */
 import { augmentViews } from "../augment/augment-views.ts";
+import { maskViews } from "../augment/view-masks.ts";
 import { PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { Backbone } from "../backbones/backbone.ts";
-import type { Draw } from "../methods/draw.ts";
-import { type Memory, type MemoryInputs, rowsSeen } from "../methods/memory.ts";
-import type { EmbedContext, Embeddings, LossContext, Method, ViewGroup } from "../methods/method.ts";
+import { AfterimageError } from "../errors.ts";
 import { Scope } from "../nn/scope.ts";
 import type { Variables } from "../nn/variables.ts";
+import type { CompleteObjective } from "../objectives/complete-objective.ts";
+import type { Draw } from "../objectives/draw.ts";
+import { type Memory, type MemoryInputs, rowsSeen } from "../objectives/memory.ts";
+import type {
+  EmbedContext,
+  Embeddings,
+  LossContext,
+  LossResult,
+  ViewGroup,
+} from "../objectives/objective.ts";
+import type { PixelTarget, RowTarget } from "../objectives/target.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import type { Dialect } from "../runtime/dialect.ts";
 import { input, type Tensor } from "../tensor/index.ts";
+import {
+  DRAW,
+  MEMORY_INPUT,
+  memoryPath,
+  prefixed,
+  SCALAR,
+  stripped,
+  TARGET,
+  TEACHER,
+  VIEW,
+  without,
+} from "./graph-names.ts";
 
+/** What a step is built from. */
 export interface StepOptions {
-  method: Method;
-  settings: object;
+  objective: CompleteObjective;
   backbone: Backbone;
-  groups: readonly ViewGroup[];
-  draws: readonly Draw[];
-  memories: readonly Memory[];
   optimizer: OptimizerRule;
+  /** Largest norm of each parameter's gradient; null for no clipping. */
   clip: number | null;
   /** Whether biases and norms decay too. */
   decayAll: boolean;
@@ -29,96 +49,141 @@ export interface StepOptions {
   batchSize: number;
   /** Pictures that are computed with at a time; divides the batch size. */
   microBatch: number;
-  /** Names of the method's scheduled scalars. */
+  /** Names of the scheduled scalars. */
   scalarNames: readonly string[];
   /** How the graphs are written: see `dialectOf`. */
   dialect: Dialect;
 }
 
-/** Where the moving average lives, beside the network that learns. */
-export const TEACHER = "teacher";
-
-/** Names of a memory's inputs beside its rows, which go by the name of the value: `memory.<name>`. */
-export const MEMORY_INPUT = { own: "own:", pool: "pool:", places: "places:" } as const;
-/** Prefix of a graph output that holds rows to be written to the memory it names. */
-export const WRITE = "write:";
-export const DRAW = "draw:";
-
-/** Where a memory's rows stand among a run's values. */
-export function memoryPath(name: string): string {
-  return `memory.${name}`;
-}
-
 export type Scalars = Readonly<Record<string, Tensor>>;
 
-export function scalarInputs(names: readonly string[]): Scalars {
-  return Object.fromEntries(names.map((name) => [name, input(`scalar:${name}`, [])]));
+/** What both stages of a step share. */
+export interface Stage {
+  variables: Variables;
+  scalars: Scalars;
 }
 
+export function scalarInputs(names: readonly string[]): Scalars {
+  return Object.fromEntries(names.map((name) => [name, input(`${SCALAR}${name}`, [])]));
+}
+
+/** The parameters of views, by group and view: `[count, PARAMETER_COUNT]` each. */
+type ViewParameters = Readonly<Record<string, readonly Tensor[]>>;
+
 /** The views of `count` pictures by group, `[V·B, 3, S, S]`: what a step is given to learn from. */
-export type ViewSource = (options: StepOptions, count: number) => Readonly<Record<string, Tensor>>;
+export type ViewSource = (
+  options: StepOptions,
+  count: number,
+  parameters: ViewParameters,
+) => Readonly<Record<string, Tensor>>;
 
 /** Views as they are made of pictures, in the graph. */
-export const augmentedViews: ViewSource = ({ groups, canvas }, count) => {
+export const augmentedViews: ViewSource = ({ objective, canvas }, count, parameters) => {
   const pictures = input("pictures", [count, 3, canvas, canvas], "uint8");
   return Object.fromEntries(
-    groups.map(({ name, views: specs }) => {
-      const parameters = specs.map((_, i) => input(`view:${name}.${i}`, [count, PARAMETER_COUNT]));
-      return [name, augmentViews(pictures, parameters, specs)];
-    }),
+    objective.views.map(({ name, views }) => [name, augmentViews(pictures, parameters[name]!, views)]),
   );
 };
 
-/** Embeds the views of `count` pictures. */
+/** Inputs for the parameters of the objective's views. */
+export function viewParameters({ objective }: StepOptions, count: number): ViewParameters {
+  return Object.fromEntries(
+    objective.views.map(({ name, views }) => [
+      name,
+      views.map((_, i) => input(`${VIEW}${name}.${i}`, [count, PARAMETER_COUNT])),
+    ]),
+  );
+}
+
+/**
+ * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the embeddings under
+ * `target:<name>`.
+ */
 export function embed(
   options: StepOptions,
   count: number,
-  variables: Variables,
-  scalars: Scalars,
+  { variables, scalars }: Stage,
   viewSource: ViewSource = augmentedViews,
 ): Embeddings {
-  const views = viewSource(options, count);
-  return options.method.embed(embedContext(options, { count, variables, scalars, views, training: true }));
+  const parameters = viewParameters(options, count);
+  const views = viewSource(options, count, parameters);
+  const context = embedContext(options, { count, variables, scalars, views, training: true });
+  const pixels = pixelTargets(options, count, parameters);
+  return { ...options.objective.embed(context), ...prefixed(TARGET, pixels) };
 }
 
-/** What a method embeds `count` pictures with; in evaluation nothing is noisy and nothing learns. */
+/** The loss of `count` pictures, and what of it is kept. */
+export function lossOf(
+  options: StepOptions,
+  embeddings: Embeddings,
+  count: number,
+  stage: Stage,
+): LossResult {
+  const { objective } = options;
+  const targets = { ...rowTargets(objective.targets, count), ...stripped(TARGET, embeddings) };
+  return objective.loss(without(embeddings, TARGET), { ...lossContext(options, count, stage), targets });
+}
+
+/** What an objective embeds `count` pictures with; in evaluation nothing is noisy and nothing learns. */
 export function embedContext(
-  { method, settings, backbone, draws }: StepOptions,
-  step: {
-    count: number;
-    variables: Variables;
-    scalars: Scalars;
-    views: Readonly<Record<string, Tensor>>;
-    training: boolean;
-  },
-): EmbedContext<object> {
+  { objective, backbone }: Pick<StepOptions, "objective" | "backbone">,
+  step: Stage & { count: number; views: Readonly<Record<string, Tensor>>; training: boolean },
+): EmbedContext {
   const { count, variables, scalars, views, training } = step;
-  const teacher = method.hasTeacher ? new Scope(variables, TEACHER, { training, trainable: false }) : null;
+  const teacher = objective.teacher ? new Scope(variables, TEACHER, { training, trainable: false }) : null;
   const scope = new Scope(variables, "", { training, trainable: training });
   return {
-    ...{ settings, scope, teacher, backbone, views, scalars },
+    ...{ scope, teacher, backbone, views, scalars },
     batchSize: count,
-    draws: drawInputs(draws, "embed", count),
+    draws: drawInputs(objective.draws, "embed", count),
   };
 }
 
-/** The root of the network that learns. */
-export function learner(variables: Variables): Scope {
-  return new Scope(variables, "", { training: true, trainable: true });
-}
-
-/** What the loss of a whole batch sees beside embeddings. */
-export function lossContext(
-  { settings, draws, memories, pictures }: StepOptions,
+/** What the loss sees beside embeddings and targets. */
+function lossContext(
+  { objective, pictures }: StepOptions,
   batchSize: number,
-  variables: Variables,
-  scalars: Scalars,
-): LossContext<object> {
+  { variables, scalars }: Stage,
+): Omit<LossContext, "targets"> {
+  const { draws, memories } = objective;
   return {
-    ...{ settings, scope: learner(variables), batchSize, scalars },
+    ...{ scope: new Scope(variables, "", { training: true, trainable: true }), batchSize, scalars },
     draws: drawInputs(draws, "loss", batchSize),
     memories: Object.fromEntries(memories.map((m) => [m.name, memoryInputs(m, batchSize, pictures)])),
   };
+}
+
+function rowTargets(targets: CompleteObjective["targets"], count: number): Record<string, Tensor> {
+  const rows = targets.filter((target): target is RowTarget => target.per === "picture");
+  return Object.fromEntries(
+    rows.map(({ name, shape, dtype }) => [name, input(`${TARGET}${name}`, [count, ...shape], dtype)]),
+  );
+}
+
+/** Masks with the crop and the flip of a group of views, int32 `[V·B, S, S]`. */
+function pixelTargets(
+  { objective, canvas }: StepOptions,
+  count: number,
+  parameters: ViewParameters,
+): Record<string, Tensor> {
+  const pixels = objective.targets.filter((target): target is PixelTarget => target.per === "pixel");
+  return Object.fromEntries(
+    pixels.map(({ name, views }) => {
+      const masks = input(`${TARGET}${name}`, [count, canvas, canvas], "uint8");
+      return [name, maskViews(masks, parameters[views]!, groupNamed(objective, name, views).views)];
+    }),
+  );
+}
+
+function groupNamed({ views }: CompleteObjective, target: string, wanted: string): ViewGroup {
+  const group = views.find(({ name }) => name === wanted);
+  if (group !== undefined) return group;
+  throw new AfterimageError("method/objective", {
+    what: "a target of pixels names a group of views that there is not",
+    where: target,
+    expected: `one of ${views.map(({ name }) => name).join(", ")}`,
+    got: wanted,
+  });
 }
 
 function drawInputs(draws: readonly Draw[], stage: Draw["stage"], count: number): Record<string, Tensor> {

@@ -2,8 +2,9 @@
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import type { Normalization } from "../augment/view-spec.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
-import type { Method, ViewGroup } from "../methods/method.ts";
 import { Variables } from "../nn/variables.ts";
+import type { Method } from "../objectives/method.ts";
+import type { ViewGroup } from "../objectives/objective.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import { runOnce, type SessionOptions } from "../runtime/session.ts";
 import {
@@ -57,8 +58,13 @@ export async function reconstructPictures(
   const widths = Int32Array.from(indices, (i) => dataset.widths[i]!);
   const boxes = Float32Array.from([...heights].flatMap((height, i) => evaluationBox(height, widths[i]!)));
   // Masks are those of the first epoch; views are not drawn.
-  const feeds = new StepFeeds(config.seed, plan, { groups: [], masks: [], draws: options.draws });
-  const drawn = feeds.of({ pictures, indices, heights, widths, start: 0 }, 0);
+  const feeds = new StepFeeds(config.seed, plan, {
+    views: [],
+    masks: [],
+    draws: options.objective.draws,
+    targets: [],
+  });
+  const drawn = feeds.of({ pictures, indices, heights, widths, start: 0, targets: {} }, 0);
   const results = await runOnce(program, { ...Object.fromEntries(values), ...drawn, boxes }, session);
   const { original, masked, filled } = results as Record<string, Float32Array>;
   return { side: config.imageSize, original: original!, masked: masked!, filled: filled! };
@@ -69,14 +75,16 @@ function reconstruction(
   count: number,
   scalars: Readonly<Record<string, Tensor>>,
 ): Program | null {
-  const { method, groups, canvas, dialect } = options;
-  if (method.reconstruct === undefined) return null;
+  const { objective, canvas, dialect } = options;
+  if (objective.reconstruct === undefined) return null;
   const pictures = input("pictures", [count, 3, canvas, canvas], "uint8");
   const boxes = input("boxes", [count, 4]);
-  const views = Object.fromEntries(groups.map((group) => [group.name, wholeViews(pictures, boxes, group)]));
+  const views = Object.fromEntries(
+    objective.views.map((group) => [group.name, wholeViews(pictures, boxes, group)]),
+  );
   const context = { count, variables: new Variables(), scalars, views, training: false };
-  const { normalize } = groups[0]!.views[0]!;
-  const made = Object.entries(method.reconstruct(embedContext(options, context)));
+  const { normalize } = objective.views[0]!.views[0]!;
+  const made = Object.entries(objective.reconstruct(embedContext(options, context)));
   const shown = made.map(([name, tensor]) => [name, clip(denormalized(tensor, normalize), 0, 1)]);
   return compile(Object.fromEntries(shown), { name: "reconstruct", ...dialect });
 }

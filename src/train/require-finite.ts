@@ -2,8 +2,7 @@
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import type { Results } from "../runtime/session.ts";
-import { WRITE } from "./network.ts";
-import { NEXT } from "./update.ts";
+import { NEXT, WRITE } from "./graph-names.ts";
 
 interface Measured {
   loss: number;

@@ -17,8 +17,8 @@ describe("room for a step", () => {
 
   it("names the largest part of the batch that would fit", () => {
     // 300 MB and twice 800 MB · 8/64
-    expect(() => requireRoom(size, 500e6)).toThrow(/8 pictures at a time would fit: --micro-batch 8/);
-    expect(() => requireRoom(size, 499e6)).toThrow(/--micro-batch 4/);
+    expect(() => requireRoom(size, 500e6)).toThrow(/8 pictures at a time would fit: `microBatch: 8`/);
+    expect(() => requireRoom(size, 499e6)).toThrow(/`microBatch: 4`/);
     expect(() => requireRoom(size, 250e6)).toThrow(/smaller pictures or a smaller backbone/);
   });
 
@@ -35,7 +35,7 @@ describe("room for a step", () => {
     });
     expect(explainRefusal(refused, size, 1200e6)).toMatchObject({
       code: "train/memory",
-      message: expect.stringMatching(/64 pictures at a time.*1,900 MB.*got 1,200 MB.*--micro-batch 32/),
+      message: expect.stringMatching(/64 pictures at a time.*1,900 MB.*got 1,200 MB.*`microBatch: 32`/),
       cause: refused,
     });
     // A limit that nobody told of: half is the best guess.
@@ -60,7 +60,7 @@ describe("a graph that is larger than it can be", () => {
     expect(explainSize(error, { microBatch })).toMatchObject({
       code: "onnx/size",
       message: expect.stringMatching(
-        /8 pictures at a time.*at most 2 MB; got 3 MB.*--image-size.*--micro-batch/,
+        /8 pictures at a time.*at most 2 MB; got 3 MB.*`imageSize`.*`microBatch`/,
       ),
     });
     const beyond = new RangeError("Invalid typed array length: 5436000000");

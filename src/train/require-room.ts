@@ -1,5 +1,7 @@
 /** Refuses a step that cannot fit into memory before it is loaded, and explains one that did not after all. */
+
 import { AfterimageError } from "../errors.ts";
+import { optionName, optionValues } from "../options/option-name.ts";
 import type { Program } from "../tensor/index.ts";
 import { sizeOf } from "../tensor/index.ts";
 
@@ -65,7 +67,7 @@ export function explainSize(error: unknown, size: Pick<StepSize, "microBatch">):
       where: `${size.microBatch} pictures at a time`,
       ...(expected !== undefined && { expected }),
       ...(got !== undefined && { got }),
-      todo: "A smaller --image-size makes it smaller, and so does a smaller --micro-batch.",
+      todo: `A smaller ${optionName("imageSize")} makes it smaller, and so does a smaller ${optionName("microBatch")}.`,
     },
     { cause: error },
   );
@@ -95,7 +97,7 @@ function lackOfRoom(
       todo:
         best === undefined
           ? "Choose smaller pictures or a smaller backbone."
-          : `${best} pictures at a time would fit: --micro-batch ${best} has the gradient of the whole batch.`,
+          : `${best} pictures at a time would fit: ${optionValues({ microBatch: best })} has the gradient of the whole batch.`,
     },
     { cause },
   );

@@ -4,7 +4,8 @@ import { restoreBackbone } from "../backbones/index.ts";
 import type { Background } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
-import { findMethod } from "../methods/index.ts";
+import type { CompleteMethod } from "../methods/complete-method.ts";
+import { findMethod, knownMethods } from "../methods/index.ts";
 
 /** Raised when a run folder's layout or meaning changes. */
 export const CONFIG_VERSION = 1;
@@ -76,7 +77,12 @@ const decision = z.strictObject({ step: z.int().positive(), epochs: z.number().p
 
 export const runConfigSchema = z.strictObject({
   version: z.literal(CONFIG_VERSION),
-  method: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
+  method: z.strictObject({
+    name: z.string(),
+    settings: z.record(z.string(), z.unknown()),
+    /** Where a method of the user's own comes from; told when it is missing. */
+    module: z.string().optional(),
+  }),
   backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   training,
   /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
@@ -127,13 +133,26 @@ export const trainingConfigSchema = training;
 export function parseRunConfig(value: unknown, where: string): RunConfig {
   const config = checked(runConfigSchema, value, where, []);
   const { method, backbone, batchSize, microBatch, data } = config;
-  const { settings } = ofThisProject(where, "method.name", () => findMethod(method.name));
+  const { settings } = knownMethod(method, where);
   checked(settings, method.settings, where, ["method", "settings"]);
   ofThisProject(where, "backbone", () => restoreBackbone(backbone.name, backbone.settings));
   if (batchSize > data.pictures) throw noConfig(`${where}, batchSize`, `more than ${data.pictures} pictures`);
   if (batchSize % microBatch !== 0)
     throw noConfig(`${where}, microBatch`, `no divisor of the batch size ${batchSize}`);
   return config;
+}
+
+function knownMethod({ name, module }: RunConfig["method"], where: string): CompleteMethod {
+  if (knownMethods().includes(name)) return findMethod(name);
+  throw new AfterimageError("train/run-folder", {
+    what: "this run was trained with a method that is not known here",
+    where: `${where}, method.name`,
+    expected: `one of ${knownMethods().join(", ")}`,
+    got: name,
+    todo:
+      `A method of your own must be added first: call addMethod, or begin the command with ` +
+      `NODE_OPTIONS="--import ${module ?? "./my-method.mjs"}", a module that calls it.`,
+  });
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, place: readonly string[]): T {

@@ -1,6 +1,7 @@
 /** The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own. */
-import type { Plan, ScalarSchedule } from "../methods/method.ts";
+import type { Plan, ScalarSchedule } from "../objectives/situation.ts";
 import { cosineSchedule, type Schedule, stepSchedule, warmup } from "../optim/schedule.ts";
+import { OWN_STEP, SCALAR } from "./graph-names.ts";
 import type { TrainingConfig } from "./run-config.ts";
 import type { RunCourse } from "./run-course.ts";
 
@@ -42,9 +43,9 @@ export function scalarPlan(
         step: Float32Array.of(step + 1),
       };
       for (const [name, schedule] of Object.entries(own))
-        feeds[`scalar:${name}`] = Float32Array.of(schedule(step));
+        feeds[`${SCALAR}${name}`] = Float32Array.of(schedule(step));
       for (const { path, gate } of gated)
-        feeds[`step:${path}`] = Float32Array.of(Math.max(1, openSteps(gate, step)));
+        feeds[`${OWN_STEP}${path}`] = Float32Array.of(Math.max(1, openSteps(gate, step)));
       return feeds;
     },
   };

@@ -1,11 +1,8 @@
 import { expect, it } from "vitest";
-import { TINY, TINY_SIMCLR } from "../../test/support/tiny-run.ts";
-import { configure } from "../jobs/configure.ts";
+import { TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
 import { askedConfig, settledConfig } from "./settled-config.ts";
 
-const data = { path: "pictures", fingerprint: "", pictures: 32 };
-const configured = (epochs: number) =>
-  configure({ ...TINY, ...TINY_SIMCLR, epochs, training: { warmupEpochs: 10 } }, data);
+const configured = (epochs: number) => tinyConfig({ ...TINY_SIMCLR, epochs, training: { warmupEpochs: 10 } });
 
 it("ends a warm-up with the run, and keeps what was asked for", () => {
   const short = configured(4);

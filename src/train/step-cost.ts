@@ -1,10 +1,10 @@
 /** What a training step costs, counted in its graph: so that a run's length can follow from what it computes. */
-import type { Method } from "../methods/method.ts";
+import type { Method } from "../objectives/method.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor/index.ts";
 import { describeRun } from "./describe-run.ts";
+import { stepTensors } from "./forms/whole-step.ts";
 import type { RunConfig } from "./run-config.ts";
-import { stepTensors } from "./step-graph.ts";
 
 export interface StepCost {
   /** Multiplications with an addition, of convolutions and matrix products. */

@@ -1,46 +1,59 @@
 /** What the host draws for a step: views, masks, a method's own. Drawn by picture, so that no splitting changes them. */
 import { drawViewParameters, PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { BatchPart } from "../data/loader.ts";
-import type { Draw } from "../methods/draw.ts";
-import type { Plan, ViewGroup } from "../methods/method.ts";
 import type { MaskDraw } from "../nn/variables.ts";
+import type { Draw } from "../objectives/draw.ts";
+import type { ViewGroup } from "../objectives/objective.ts";
+import type { Plan } from "../objectives/situation.ts";
+import type { Target } from "../objectives/target.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { sizeOf } from "../tensor/index.ts";
-import { DRAW } from "./network.ts";
+import { drawMasks } from "./draw-masks.ts";
+import type { LossPictures } from "./forms/step-form.ts";
+import { DRAW, TARGET, VIEW } from "./graph-names.ts";
 
-/** What there is to draw. */
-export interface DrawnForStep {
-  groups: readonly ViewGroup[];
+/** What there is to feed. */
+export interface FedToStep {
+  views: readonly ViewGroup[];
   masks: readonly MaskDraw[];
   draws: readonly Draw[];
+  targets: readonly Target[];
 }
 
 export class StepFeeds {
   readonly #seed: number;
   readonly #plan: Plan;
-  readonly #groups: readonly ViewGroup[];
+  readonly #views: readonly ViewGroup[];
   readonly #masks: readonly MaskDraw[];
   readonly #draws: readonly Draw[];
+  readonly #targets: readonly Target[];
 
-  constructor(seed: number, plan: Plan, { groups, masks, draws }: DrawnForStep) {
+  constructor(seed: number, plan: Plan, { views, masks, draws, targets }: FedToStep) {
     this.#seed = seed;
     this.#plan = plan;
-    this.#groups = groups;
+    this.#views = views;
     this.#masks = masks;
     this.#draws = draws;
+    this.#targets = targets;
   }
 
-  /** Pictures, views, masks and draws of a part of a step's batch (0-based `step` of the run). */
+  /** Pictures, views, masks, draws and masks of pixels of a part of a step's batch (0-based `step` of the run). */
   of(part: BatchPart, step: number): Feeds {
     const { pictures, indices, start } = part;
     const drawn = this.#drawFeeds("embed", indices, { step, start });
-    return { pictures, ...this.#views(part, step), ...this.#maskFeeds(part, step), ...drawn };
+    const targets = this.#targetFeeds("pixel", part.targets);
+    return { pictures, ...this.#viewFeeds(part, step), ...this.#maskFeeds(part, step), ...drawn, ...targets };
   }
 
-  /** What is drawn for the loss of a whole batch. */
-  ofLoss(indices: Int32Array, step: number): Feeds {
-    return this.#drawFeeds("loss", indices, { step, start: 0 });
+  /** What the loss of a batch, or of a part of it, is drawn, and the rows of its targets. */
+  ofLoss({ indices, start, targets }: LossPictures, step: number): Feeds {
+    return { ...this.#drawFeeds("loss", indices, { step, start }), ...this.#targetFeeds("picture", targets) };
+  }
+
+  #targetFeeds(per: Target["per"], arrays: BatchPart["targets"]): Feeds {
+    const own = this.#targets.filter((target) => target.per === per);
+    return Object.fromEntries(own.map(({ name }) => [`${TARGET}${name}`, arrays[name]!]));
   }
 
   #drawFeeds(stage: Draw["stage"], indices: Int32Array, at: { step: number; start: number }): Feeds {
@@ -64,10 +77,10 @@ export class StepFeeds {
     );
   }
 
-  #views(part: BatchPart, step: number): Record<string, Float32Array> {
+  #viewFeeds(part: BatchPart, step: number): Record<string, Float32Array> {
     const epoch = Math.floor(step / this.#plan.stepsPerEpoch);
     const feeds: Record<string, Float32Array> = {};
-    for (const { name, views } of this.#groups) {
+    for (const { name, views } of this.#views) {
       for (const [index, spec] of views.entries()) {
         const parameters = new Float32Array(part.indices.length * PARAMETER_COUNT);
         for (const [row, picture] of part.indices.entries()) {
@@ -75,26 +88,16 @@ export class StepFeeds {
           const size = { height: part.heights[row]!, width: part.widths[row]! };
           drawViewParameters(spec, size, random, parameters, row * PARAMETER_COUNT);
         }
-        feeds[`view:${name}.${index}`] = parameters;
+        feeds[`${VIEW}${name}.${index}`] = parameters;
       }
     }
     return feeds;
   }
 
   /** The rows of a mask are views of pictures, `[V·b, …]`: each is drawn by its view and its place in the batch. */
-  #maskFeeds(part: BatchPart, step: number): Record<string, Float32Array> {
-    const count = part.indices.length;
-    return Object.fromEntries(
-      this.#masks.map(({ name, shape, keep }) => {
-        const width = shape.slice(1).reduce((size, axis) => size * axis, 1);
-        const mask = new Float32Array(shape[0]! * width);
-        for (let row = 0; row < shape[0]!; row++) {
-          const place = Math.floor(row / count) * this.#plan.batchSize + part.start + (row % count);
-          const random = randomStream(this.#seed, name, step, place);
-          for (let i = 0; i < width; i++) mask[row * width + i] = random.chance(keep) ? 1 / keep : 0;
-        }
-        return [name, mask];
-      }),
-    );
+  #maskFeeds({ indices, start }: BatchPart, step: number): Record<string, Float32Array> {
+    const count = indices.length;
+    const placeOf = (row: number) => Math.floor(row / count) * this.#plan.batchSize + start + (row % count);
+    return drawMasks(this.#masks, this.#seed, step, placeOf);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../../test/support/probe.ts";
 import {
+  type Choices,
   TINY_DINO,
   TINY_METHODS,
   TINY_SIMCLR,
@@ -8,9 +9,8 @@ import {
   tinyPictures,
 } from "../../test/support/tiny-run.ts";
 import { type Batch, batches } from "../data/loader.ts";
-import type { Choices } from "../jobs/configure.ts";
-import type { LoadOptions } from "./compiled-step.ts";
-import { TEACHER } from "./network.ts";
+import type { LoadOptions } from "./forms/compile-step.ts";
+import { TEACHER } from "./graph-names.ts";
 import { type StepReport, Trainer } from "./trainer.ts";
 
 const pictures = tinyPictures();

@@ -1,19 +1,23 @@
 /** A run in motion: values, the compiled step, and what feeds it. */
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Batch } from "../data/loader.ts";
-import type { Method, Plan } from "../methods/method.ts";
+import type { CompleteMethod } from "../methods/complete-method.ts";
+import type { CompleteObjective } from "../objectives/complete-objective.ts";
+import type { Method } from "../objectives/method.ts";
+import type { Plan } from "../objectives/situation.ts";
+import type { Target } from "../objectives/target.ts";
 import { dialectOf } from "../runtime/dialect.ts";
 import type { Results } from "../runtime/session.ts";
-import { type CompiledStep, compileStep, type LoadOptions } from "./compiled-step.ts";
 import { type DescribedRun, describeRun } from "./describe-run.ts";
+import { type CompiledStep, compileStep, type LoadOptions } from "./forms/compile-step.ts";
 import { frozenSteps } from "./frozen-steps.ts";
+import { METRIC, NEXT, stripped } from "./graph-names.ts";
 import { HostMemories, initialMemories } from "./host-memories.ts";
+import { type Peers, SINGLE } from "./peers.ts";
 import { requireFinite } from "./require-finite.ts";
 import type { RunConfig } from "./run-config.ts";
-import type { RunCourse } from "./run-course.ts";
 import { type ScalarPlan, scalarPlan } from "./scalar-plan.ts";
 import { StepFeeds } from "./step-feeds.ts";
-import { NEXT } from "./update.ts";
 import { encoderValues, initialValues, type Values } from "./values.ts";
 
 export interface StepReport {
@@ -24,8 +28,8 @@ export interface StepReport {
 }
 
 export class Trainer {
-  #config: RunConfig;
-  readonly method: Method;
+  #described: DescribedRun;
+  readonly method: CompleteMethod;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   readonly encoder: Backbone;
   /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
@@ -35,31 +39,31 @@ export class Trainer {
    * pictures have been seen, and a frozen layer changes the loss.
    */
   readonly unsettledEpochs: number;
+  /** The processes that compute a step together. */
+  readonly peers: Peers;
   readonly #step: CompiledStep;
   readonly #feeds: StepFeeds;
-  #plan: Plan;
-  #course: RunCourse;
   #scalars: ScalarPlan;
   readonly #memories: HostMemories;
 
-  private constructor(config: RunConfig, described: DescribedRun, step: CompiledStep) {
-    const { plan, course, own, options, encoder } = described;
-    this.#config = config;
-    this.method = options.method;
+  private constructor(described: DescribedRun, step: CompiledStep, peers: Peers) {
+    const { config, method, plan, own, options, encoder } = described;
+    this.#described = described;
+    this.method = method;
     this.encoder = encoder;
-    this.#plan = plan;
+    this.peers = peers;
     this.#step = step;
-    this.#feeds = new StepFeeds(config.seed, plan, { ...options, masks: step.graph.masks });
-    this.#course = course;
+    const { objective, pictures } = options;
+    const { memories } = objective;
+    this.#feeds = new StepFeeds(config.seed, plan, { ...objective, masks: step.graph.masks });
     this.#scalars = this.#scalarsOf(described);
     const { seed } = config;
-    const { memories, pictures } = options;
     this.values = new Map([
       ...initialValues(step.graph.variables, step.graph.slots, seed),
       ...initialMemories(memories, pictures, seed),
     ]);
     this.#memories = new HostMemories(seed, memories, pictures, this.values);
-    const frozen = frozenSteps(options.method, own, plan.steps);
+    const frozen = frozenSteps(objective, own, plan.steps);
     this.unsettledEpochs = Math.max(memories.length > 0 ? 1 : 0, Math.ceil(frozen / plan.stepsPerEpoch));
   }
 
@@ -67,33 +71,40 @@ export class Trainer {
    * Builds and compiles the step of a configuration, with its first values. A method that is not in the list of methods
    * can be handed over.
    */
-  static async create(config: RunConfig, options: LoadOptions & { method?: Method }): Promise<Trainer> {
-    const described = describeRun(config, options.method);
+  static create(config: RunConfig, options: LoadOptions & { method?: Method }): Promise<Trainer> {
+    return Trainer.of(describeRun(config, options.method), options);
+  }
+
+  /** As {@link Trainer.create}, of a configuration that is described already. */
+  static async of(described: DescribedRun, options: LoadOptions): Promise<Trainer> {
     const dialect = await dialectOf(options);
-    return new Trainer(config, described, await compileStep({ ...described.options, dialect }, options));
+    const step = await compileStep({ ...described.options, dialect }, options);
+    return new Trainer(described, step, options.peers ?? SINGLE);
   }
 
   get config(): RunConfig {
-    return this.#config;
+    return this.#described.config;
+  }
+
+  /** What the loader has to read beside pictures. */
+  get targets(): readonly Target[] {
+    return this.#described.options.objective.targets;
   }
 
   /** What the schedules are made for. */
   get plan(): Plan {
-    return this.#plan;
+    return this.#described.plan;
   }
 
   /** The number of steps until the end, as it is decided now. */
   get steps(): number {
-    return this.#course.steps;
+    return this.#described.course.steps;
   }
 
   /** Goes on with a configuration whose epochs, pictures or optimiser's numbers were changed. */
   follow(config: RunConfig): void {
-    const described = describeRun(config, this.method);
-    this.#config = config;
-    this.#plan = described.plan;
-    this.#course = described.course;
-    this.#scalars = this.#scalarsOf(described);
+    this.#described = describeRun(config, this.method);
+    this.#scalars = this.#scalarsOf(this.#described);
   }
 
   /** The encoder's values as they are now, by bare name. */
@@ -129,10 +140,10 @@ export class Trainer {
       batch,
       values: { ...Object.fromEntries(this.values), ...scalars },
       feedsOf: (part) => this.#feeds.of(part, step),
-      lossFeeds: {
-        ...this.#feeds.ofLoss(batch.indices, step),
-        ...this.#memories.feeds(batch.indices, step),
-      },
+      lossFeedsOf: (pictures) => ({
+        ...this.#feeds.ofLoss(pictures, step),
+        ...this.#memories.feeds(pictures.indices, step),
+      }),
     });
     const report = reportOf(results, scalars.learning_rate![0]!);
     requireFinite(report, results, step);
@@ -155,21 +166,20 @@ export class Trainer {
     await this.#step.release();
   }
 
-  #scalarsOf({ plan, own, course }: DescribedRun): ScalarPlan {
-    const gated = gatedParameters(this.method, this.#step);
-    return scalarPlan(this.#config.training, plan, own, gated, course.placeOf);
+  #scalarsOf({ config, plan, own, course, options }: DescribedRun): ScalarPlan {
+    const gated = gatedParameters(options.objective, this.#step);
+    return scalarPlan(config.training, plan, own, gated, course.placeOf);
   }
 
   #keep(results: Results): void {
-    for (const [name, data] of Object.entries(results)) {
-      if (name.startsWith(NEXT)) this.values.set(name.slice(NEXT.length), data as Float32Array);
-    }
+    for (const [path, data] of Object.entries(stripped(NEXT, results)))
+      this.values.set(path, data as Float32Array);
   }
 }
 
 /** Parameters that the method may hold still, each with its gate. */
 export function gatedParameters(
-  { gates }: Method,
+  { gates }: Pick<CompleteObjective, "gates">,
   { graph }: Pick<CompiledStep, "graph">,
 ): { path: string; gate: string }[] {
   return graph.variables
@@ -180,13 +190,11 @@ export function gatedParameters(
 }
 
 function reportOf(results: Results, learningRate: number): StepReport {
-  const metrics = Object.entries(results).filter(([name]) => name.startsWith("metric:"));
+  const metrics = Object.entries(stripped(METRIC, results));
   return {
     loss: results.loss![0] as number,
     gradientNorm: results.gradient_norm![0] as number,
     learningRate,
-    metrics: Object.fromEntries(
-      metrics.map(([name, data]) => [name.slice("metric:".length), data[0] as number]),
-    ),
+    metrics: Object.fromEntries(metrics.map(([name, data]) => [name, data[0] as number])),
   };
 }

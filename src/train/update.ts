@@ -1,79 +1,103 @@
-/** From gradients to next values: optimiser and moving average. */
+/** From gradients to next values: the objective's gates, rates, constraints and teacher, handed to the descent. */
+import { AfterimageError } from "../errors.ts";
 import type { Variables } from "../nn/variables.ts";
-import { clipEach } from "../optim/clip.ts";
-import { movingAverage } from "../optim/momentum-average.ts";
-import { globalNorm } from "../optim/norm.ts";
-import { add, input, mul, sub, type Tensor } from "../tensor/index.ts";
-import { type Scalars, type StepOptions, TEACHER } from "./network.ts";
-
-/** Prefix of a graph output that is the next value of the variable or slot it names. */
-export const NEXT = "next:";
+import type { Rate } from "../objectives/objective.ts";
+import { type DescentParameter, descend, type ParameterHandling } from "../optim/descend.ts";
+import { input, mul, type Tensor } from "../tensor/index.ts";
+import { NEXT, OWN_STEP, prefixed, TEACHER, TEACHER_MOMENTUM } from "./graph-names.ts";
+import type { Stage, StepOptions } from "./network.ts";
 
 export interface Update {
   /** Next values of parameters, slots and teacher, and the norm of the gradient. */
   outputs: Record<string, Tensor>;
-  /** Optimiser slots by path (`optimizer.momentum/backbone.conv1.weight`) and their shapes. */
+  /** Shapes of the optimiser's slots by path (`optimizer.momentum/backbone.conv1.weight`). */
   slots: ReadonlyMap<string, readonly number[]>;
 }
 
-/** @param grads of the variables' parameters, in their order. */
+/**
+ * @param grads of the variables' parameters, in their order.
+ * @throws AfterimageError `method/objective` for a gate, a rate or a constraint that applies to no parameter.
+ */
 export function update(
   options: StepOptions,
-  variables: Variables,
+  { variables, scalars }: Stage,
   grads: readonly Tensor[],
-  scalars: Scalars,
 ): Update {
-  const { method, optimizer, clip, decayAll } = options;
-  const outputs: Record<string, Tensor> = { gradient_norm: globalNorm(grads) };
-  const slots = new Map<string, readonly number[]>();
-  const clipped = clip === null ? grads : clipEach(grads, clip);
-  const hyper = { learningRate: input("learning_rate", []), weightDecay: input("weight_decay", []) };
-  const rates = { now: hyper.learningRate, peak: input("peak_learning_rate", []) };
-  const step = input("step", []);
-  for (const [index, parameter] of variables.parameters.entries()) {
-    const { path, value, shape, decays } = parameter;
-    const gate = method.gates.find(({ prefix }) => path.startsWith(prefix));
-    const kept: Record<string, Tensor> = {};
-    const names = optimizer.slots(shape);
-    for (const slot of names) {
-      kept[slot] = input(slotPath(slot, path), shape);
-      slots.set(slotPath(slot, path), shape);
-    }
-    const learningRate = rateOf(options, parameter, rates, scalars);
-    const result = optimizer.update(
-      { value, grad: clipped[index]!, slots: kept, decays: decays || decayAll },
-      { ...hyper, learningRate, step: gate === undefined ? step : input(`step:${path}`, []) },
-    );
-    const pass = (from: Tensor, to: Tensor) =>
-      gate === undefined ? to : add(from, mul(scalars[gate.gate]!, sub(to, from)));
-    const constraint = method.constraints?.find(({ prefix }) => path.startsWith(prefix));
-    const moved = pass(value, result.value);
-    const next = constraint === undefined ? moved : constraint.project(moved);
-    outputs[`${NEXT}${path}`] = next;
-    for (const slot of names) {
-      outputs[`${NEXT}${slotPath(slot, path)}`] = pass(kept[slot]!, result.slots[slot]!);
-    }
-    const taught = variables.get(`${TEACHER}.${path}`);
-    if (taught !== undefined) {
-      outputs[`${NEXT}${taught.path}`] = movingAverage(taught.value, next, scalars.teacher_momentum!);
-    }
-  }
-  return { outputs, slots };
+  requireParameters(options, variables);
+  const { optimizer, clip, decayAll } = options;
+  const hyper = {
+    learningRate: input("learning_rate", []),
+    weightDecay: input("weight_decay", []),
+    step: input("step", []),
+  };
+  const peak = input("peak_learning_rate", []);
+  const rates = { now: hyper.learningRate, peak };
+  const { values, slots, gradientNorm } = descend(variables.parameters, grads, {
+    ...{ optimizer, clip, decayAll, hyper },
+    handling: (parameter) => handlingOf(options, parameter, { variables, scalars }, rates),
+  });
+  return {
+    outputs: { gradient_norm: gradientNorm, ...prefixed(NEXT, { ...values, ...slots }) },
+    slots: new Map(Object.entries(slots).map(([path, { shape }]) => [path, shape])),
+  };
+}
+
+interface Rates {
+  now: Tensor;
+  peak: Tensor;
+}
+
+function handlingOf(
+  options: StepOptions,
+  parameter: DescentParameter,
+  { variables, scalars }: Stage,
+  rates: Rates,
+): ParameterHandling {
+  const { gates, constraints } = options.objective;
+  const { path } = parameter;
+  const gate = gates.find(({ prefix }) => path.startsWith(prefix));
+  const constraint = constraints.find(({ prefix }) => path.startsWith(prefix));
+  const average = variables.get(`${TEACHER}.${path}`);
+  return {
+    learningRate: rateOf(options, parameter, rates, scalars),
+    ...(gate && { gate: { open: scalars[gate.gate]!, step: input(`${OWN_STEP}${path}`, []) } }),
+    ...(constraint && { project: (value) => constraint.project(value) }),
+    ...(average && {
+      average: { path: average.path, value: average.value, momentum: scalars[TEACHER_MOMENTUM]! },
+    }),
+  };
 }
 
 function rateOf(
-  { method, settings, backbone }: StepOptions,
-  parameter: { path: string; decays: boolean },
-  { now, peak }: { now: Tensor; peak: Tensor },
-  scalars: Scalars,
+  { objective, backbone }: StepOptions,
+  parameter: DescentParameter,
+  { now, peak }: Rates,
+  scalars: Stage["scalars"],
 ): Tensor {
-  const rate = method.rates?.find((candidate) => candidate.applies(parameter));
+  const rate = objective.rates.find((candidate) => candidate.applies(parameter));
   if (rate === undefined) return now;
   if (rate.by === "peak") return peak;
   if ("scalar" in rate.by) return mul(now, scalars[rate.by.scalar]!);
-  return mul(now, rate.by.factor(parameter.path, { settings, backbone }));
+  return mul(now, rate.by.factor(parameter.path, backbone));
 }
 
-export function slotPath(slot: string, path: string): string {
-  return `optimizer.${slot}/${path}`;
+/** A prefix with a letter wrong would otherwise do nothing, without a word. */
+function requireParameters({ objective }: StepOptions, { parameters }: Variables): void {
+  const { gates, constraints, rates } = objective;
+  const kinds = [
+    ...gates.map(({ prefix }) => ["gate", prefix] as const),
+    ...constraints.map(({ prefix }) => ["constraint", prefix] as const),
+  ];
+  for (const [kind, prefix] of kinds)
+    if (!parameters.some(({ path }) => path.startsWith(prefix))) throw appliesToNone(kind, prefix);
+  const idle = rates.findIndex((rate: Rate) => !parameters.some((parameter) => rate.applies(parameter)));
+  if (idle >= 0) throw appliesToNone("rate", `rates[${idle}]`);
+}
+
+function appliesToNone(kind: string, where: string): AfterimageError {
+  return new AfterimageError("method/objective", {
+    what: `a ${kind} applies to no parameter`,
+    where,
+    todo: "Check its prefix against the paths of the parameters, or leave it out for this backbone.",
+  });
 }

@@ -4,7 +4,7 @@ import { Scope } from "../nn/scope.ts";
 import { type Variable, Variables } from "../nn/variables.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { input, sizeOf } from "../tensor/index.ts";
-import { TEACHER } from "./network.ts";
+import { TEACHER } from "./graph-names.ts";
 
 /** Values by path, row-major. */
 export type Values = Map<string, Float32Array>;

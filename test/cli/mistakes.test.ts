@@ -67,6 +67,54 @@ describe.concurrent("a mistake in the words", () => {
       /--epochs\); expected a number above 0; got 0/,
     ],
     [
+      "a value of another kind",
+      ["evaluate", "r", "--data", "x", "--k", "two"],
+      /\(--k\); expected a whole number, 1 or more; got two/,
+    ],
+    [
+      "a share of everything",
+      ["evaluate", "r", "--data", "x", "--test-share", "1"],
+      /\(--test-share\); expected a number above 0 and below 1; got 1/,
+    ],
+    ["an unknown flag of embed", ["embed", "r", "x", "--outt", "f"], /'--outt'\. Did you mean --out\?/],
+    [
+      "no threads at all",
+      ["embed", "r", "x", "--out", "f.npy", "--threads", "0"],
+      /\(--threads\); expected a whole number, 1 or more; got 0/,
+    ],
+    [
+      "a kind of file that embed does not write",
+      ["embed", "r", "x", "--out", "f.txt"],
+      /\(--out\); expected a name that ends in \.npy/,
+    ],
+    ["an unknown flag of export", ["export", "r", "--ops", "17"], /'--ops'\. Did you mean --opset\?/],
+    [
+      "an operator set that is too new",
+      ["export", "r", "--out", "e.onnx", "--opset", "99"],
+      /\(--opset\); expected a whole number from 17 to 21; got 99/,
+    ],
+    ["a flag of inspect that there is not", ["inspect", "r", "--out", "x"], /unknown option '--out'/],
+    [
+      "a patch that does not divide the picture",
+      ["pretrain", "none", "--backbone", "vit_tiny", "--image-size", "64", "--patch", "7"],
+      /\(--patch\); expected a divisor of the image size 64; got 7/,
+    ],
+    [
+      "an option of another backbone",
+      ["pretrain", "none", "--width", "0.5", "--backbone", "vit_tiny"],
+      /vit_tiny has no such option \(--width\); got 0\.5/,
+    ],
+    [
+      "a setting out of range",
+      ["pretrain", "none", "--set", "temperature=-1"],
+      /\(--set temperature\); expected more than 0; got -1/,
+    ],
+    [
+      "a setting of the optimiser that is out of range",
+      ["pretrain", "none", "--set", "training.clip=-1"],
+      /\(--set training\.clip\); expected more than 0; got -1/,
+    ],
+    [
       "an unknown setting",
       ["pretrain", "x", "--set", "temprature=1"],
       /settings of simclr.*Did you mean temperature\?/,
@@ -116,6 +164,17 @@ describe.concurrent("a mistake in the words", () => {
     [["--json"], "usage/missing"],
   ])("is data with --json before the command: %j", async (words, code) => {
     expect(lastObject(await afterimage(words))).toMatchObject({ error: { code } });
+  });
+
+  it("is data in which options are flags, where the library names them", async () => {
+    const words = ["pretrain", "none", "--micro-batch", "3", "--json"];
+    expect(lastObject(await afterimage(words, { env }))).toMatchObject({
+      error: {
+        message: expect.not.stringContaining("`"),
+        where: "--micro-batch",
+        todo: "Choose another one, or give both: --batch-size 129 --micro-batch 3.",
+      },
+    });
   });
 
   it("is data with --json", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 describe("the number of threads", () => {
   it("is checked by every job before it looks for anything", async () => {
     const threads = 100_000;
-    const refused = { code: "usage/value", evidence: { where: "--threads" } };
+    const refused = { code: "usage/value", evidence: { where: "`threads`" } };
     await expect(pretrain({ pictures: "none", threads })).rejects.toMatchObject(refused);
     await expect(embed({ run: "none", pictures: "none", out: "x.npy", threads })).rejects.toMatchObject(
       refused,

@@ -1,7 +1,7 @@
 /** What SwAV, iBOT and DINOv2's recipe depend on: what is hidden from whom, rates, prototypes, when queues count. */
 import { describe, expect, it } from "vitest";
+import type { Backbone } from "../../src/backbones/backbone.ts";
 import type { Choices } from "../../src/jobs/configure.ts";
-import { findMethod } from "../../src/methods/index.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
 import { sizeOf } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
@@ -17,14 +17,14 @@ function tiny(method: string, settings: object = {}): Choices {
 describe.each(["ibot", "dinov2"])("%s", (method) => {
   const choices = tiny(method);
   const graph = methodGraph(choices);
-  const [draw] = graph.options.draws;
+  const [draw] = graph.objective.draws;
 
   /** Places that are hidden from the two crops of a picture. */
   function hidden(maskProbability: number, picture: number): number[][] {
     const { options } = describeRun(
       tinyConfig({ ...choices, settings: { ...choices.settings, maskProbability } }),
     );
-    const own = options.draws[0]!;
+    const own = options.objective.draws[0]!;
     const drawn = new Int32Array(sizeOf(own.shape(1)));
     own.fill(drawn, randomStream(0, "draw/hidden", 0, picture), picture);
     return rowsOf(drawn, drawn.length / 2).map((places) => [...places].filter((place) => place >= 0));
@@ -65,17 +65,20 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
   });
 
   it("gives its teacher as the encoder", () => {
-    expect(graph.options.method.encoder).toBe("teacher");
+    expect(graph.method.encoder).toBe("teacher");
   });
 });
 
 describe("dinov2", () => {
   it("learns slower from block to block downwards, and slowest in its patch projection", () => {
-    const { options } = methodGraph(tiny("dinov2", { layerDecay: 0.5, patchRate: 0.1 }));
-    const [rate] = options.method.rates!;
+    const { objective, options } = methodGraph(tiny("dinov2", { layerDecay: 0.5, patchRate: 0.1 }));
+    const [rate] = objective.rates;
     const factor = (path: string) => {
       expect(rate!.applies({ path, decays: true })).toBe(true);
-      return (rate!.by as { factor(path: string, run: object): number }).factor(path, options);
+      return (rate!.by as { factor(path: string, backbone: Backbone): number }).factor(
+        path,
+        options.backbone,
+      );
     };
     expect(factor("backbone.patch_embed.proj.weight")).toBeCloseTo(0.1 * 0.5 ** 3, 12); // two blocks
     expect(["backbone.cls_token", "backbone.pos_embed", "mask_token"].map(factor)).toEqual([
@@ -90,17 +93,16 @@ describe("dinov2", () => {
 
 describe("swav", () => {
   it("lets its queue count from the step on that finds it full", () => {
-    const { options } = methodGraph(tiny("swav"));
-    const settings = { ...options.settings, queue: 20, queueStart: 0.25 };
+    const { objective } = methodGraph(tiny("swav", { queue: 20, queueStart: 0.25 }));
     const plan = { steps: 80, stepsPerEpoch: 10, epochs: 8, batchSize: 8 };
-    const counts = findMethod("swav").scalars(settings, plan).queue_counts!;
+    const counts = objective.scalars(plan).queue_counts!;
     // From epoch 2 on 8 rows a step: the first three steps write 24.
     expect([0, 22, 23, 79].map(counts)).toEqual([0, 0, 1, 1]);
   });
 
   it("keeps each prototype's length, also while they stand still", async () => {
     const graph = methodGraph(tiny("swav"));
-    const [constraint] = graph.options.method.constraints!;
+    const [constraint] = graph.objective.constraints;
     const prototypes = graph.variables.get("prototypes.weight")!;
     const projected = constraint!.project(prototypes.value);
     const { rows } = await runGraph(graph, { rows: projected });

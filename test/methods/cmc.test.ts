@@ -40,8 +40,9 @@ const chosen = (choices: Choices = {}) => tinyConfig({ method: "cmc", ...NARROW,
 describe("the views of CMC", () => {
   it("lose no colour by chance", () => {
     const { settings } = chosen().method;
-    const views = method.views(settings, { imageSize: 16 } as never).flatMap((group) => group.views);
-    expect(views.map(({ greyscale, jitter }) => [greyscale, jitter])).toEqual([[0, null]]);
+    const { views } = method.objective(settings, { imageSize: 16 } as never);
+    const seen = views!.flatMap((group) => group.views);
+    expect(seen.map(({ greyscale, jitter }) => [greyscale, jitter])).toEqual([[0, null]]);
   });
 
   it("are each compared with the first, or all with all", () => {
@@ -60,7 +61,7 @@ describe("the views of CMC", () => {
     ["unlike each other", ["l", "l"]],
   ])("are %s", (_what, split) => {
     expect(() => chosen({ settings: { split } })).toThrow(
-      /--set split.*two views and more, each of one or more of the channels l, a, b.*got \["l"/,
+      /`settings\.split`.*two views and more, each of one or more of the channels l, a, b.*got \["l"/,
     );
   });
 });

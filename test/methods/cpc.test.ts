@@ -77,7 +77,7 @@ describe("CPC", () => {
 
   it("refuses patches as large as the picture, and rows that the grid does not have", () => {
     const configured = (settings: Record<string, unknown>) => () => tinyConfig({ method: "cpc", settings });
-    expect(configured({ patch: 16 })).toThrow(/--set patch.*less than the image size 16.*got 16/);
+    expect(configured({ patch: 16 })).toThrow(/`settings\.patch`.*less than the image size 16.*got 16/);
     expect(configured({ farthest: 7 })).toThrow(/farthest.*less than grid/);
     expect(configured({ nearest: 6 })).toThrow(/farthest.*nearest or more/);
   });

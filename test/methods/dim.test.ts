@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createBackbone } from "../../src/backbones/index.ts";
 import { configure } from "../../src/jobs/configure.ts";
-import { type DimSettings, dim } from "../../src/methods/dim.ts";
+import { dim } from "../../src/methods/dim.ts";
+import type { DimSettings } from "../../src/methods/recipes/dim.ts";
 import { Scope, Variables } from "../../src/nn/index.ts";
 import { runOnce } from "../../src/runtime/session.ts";
 import { compile, gradients, input, pullBack, type Tensor } from "../../src/tensor/index.ts";
@@ -52,12 +53,14 @@ describe("matching the prior", () => {
     const variables = new Variables();
     const scope = new Scope(variables, "", { training: true, trainable: true });
     const backbone = createBackbone(backboneName, { imageSize: 16 });
-    const context = { settings: structuredClone(settings) as never, scope, batchSize: B, scalars: {} };
+    const objective = dim.objective(structuredClone(settings) as never, { imageSize: 16 } as never);
+    const context = { scope, batchSize: B, scalars: {} };
     const views = { picture: input("view:picture", [B, 3, 16, 16]) };
-    const embeddings = dim.embed({ ...context, draws: {}, teacher: null, backbone, views });
+    const embeddings = objective.embed({ ...context, draws: {}, teacher: null, backbone, views });
     const prior = input("prior", [B, settings.outputs]);
-    const { metrics, loss } = dim.loss(embeddings, { ...context, draws: { prior }, memories: {} });
-    return { variables, embeddings, discriminator: metrics.discriminator!, loss };
+    const beside = { draws: { prior }, memories: {}, targets: {} };
+    const { metrics, loss } = objective.loss(embeddings, { ...context, ...beside });
+    return { variables, embeddings, discriminator: metrics!.discriminator!, loss };
   }
 
   it("teaches the discriminator by its own loss alone, which teaches the encoder nothing", () => {
@@ -133,7 +136,7 @@ describe("short runs", () => {
     const [b, units] = [3, 4];
     const settings = of(100).method.settings as unknown as DimSettings;
     const context = {
-      ...{ settings: { ...settings, units }, batchSize: b, scalars: {}, draws: {}, memories: {} },
+      ...{ batchSize: b, scalars: {}, draws: {}, memories: {}, targets: {} },
       scope: new Scope(new Variables(), "", { training: true, trainable: true }),
     };
     const embeddings = {
@@ -141,7 +144,8 @@ describe("short runs", () => {
       globalSummary: input("summaries", [2 * b, units]),
       globalMap: input("maps", [2 * b, 1, units]),
     };
-    const program = compile({ loss: dim.loss(embeddings, context).loss });
+    const objective = dim.objective({ ...settings, units }, { imageSize: 32 } as never);
+    const program = compile({ loss: objective.loss(embeddings, context).loss });
     const maps = deterministic("map", units, 3); // of every picture
     const summaries = repeated(deterministic("summary", units, 3), 2 * b);
     const { loss } = await runOnce(program, { summaries, maps: repeated(maps, 2 * b) });

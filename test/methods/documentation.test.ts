@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Overrides, readAssignment } from "../../src/cli/overrides.ts";
 import { METHODS } from "../../src/methods/index.ts";
-import type { Situation } from "../../src/methods/method.ts";
+import type { Situation } from "../../src/objectives/situation.ts";
 
 const text = readFileSync(new URL("../../docs/methods.md", import.meta.url), "utf8");
 const sections = new Map(

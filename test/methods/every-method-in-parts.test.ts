@@ -47,10 +47,10 @@ function batchOf(places: readonly number[], partSize: number): Batch {
       const pictures = new Uint8Array(own.length * canvasBytes(dataset.canvas));
       await dataset.readBatch(own, pictures);
       const [heights, widths] = [dataset.heights, dataset.widths].map((all) => own.map((i) => all[i]!));
-      yield { start, indices: own, pictures, heights: heights!, widths: widths! };
+      yield { start, indices: own, pictures, heights: heights!, widths: widths!, targets: {} };
     }
   }
-  return { step: 0, indices, parts };
+  return { step: 0, indices, targets: {}, parts };
 }
 
 const CASES: Record<string, Choices> = Object.fromEntries(

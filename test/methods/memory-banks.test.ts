@@ -26,8 +26,8 @@ describe("the rows that a bank keeps", () => {
   });
 
   it("start with a mean square of 1/D, as the authors' do", () => {
-    const { options } = methodGraph({ ...NARROW, method: "instdisc", settings: SMALL });
-    const [bank] = options.memories;
+    const { objective } = methodGraph({ ...NARROW, method: "instdisc", settings: SMALL });
+    const [bank] = objective.memories;
     const random = { fillUniform: (out: Float32Array, low: number, high: number) => out.set([low, high]) };
     expect([...bank!.initial([1, 8], random as never)].slice(0, 2).map((x) => x ** 2 / 3)).toEqual([
       expect.closeTo(1 / 8, 6),
@@ -38,10 +38,10 @@ describe("the rows that a bank keeps", () => {
 
 /** What the loss was given. */
 function embeddingOf({ options, variables, batchSize, inputs }: MethodGraph) {
-  const { method, settings, backbone } = options;
+  const { objective, backbone } = options;
   const scope = new Scope(variables, "", { training: true, trainable: true });
-  const context = { settings, scope, batchSize, scalars: {}, draws: {}, teacher: null, backbone };
-  return method.embed({ ...context, views: { picture: inputs.get("view:picture")! } }).embedding!;
+  const context = { scope, batchSize, scalars: {}, draws: {}, teacher: null, backbone };
+  return objective.embed({ ...context, views: { picture: inputs.get("view:picture")! } }).embedding!;
 }
 
 describe("the constant of NCE", () => {

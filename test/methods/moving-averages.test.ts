@@ -2,6 +2,9 @@
 import { expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
 import { METHODS } from "../../src/methods/index.ts";
+import type { Teacher } from "../../src/objectives/objective.ts";
+import { describeRun } from "../../src/train/describe-run.ts";
+import type { RunConfig } from "../../src/train/run-config.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import type { Values } from "../../src/train/values.ts";
 import { tinyMethod } from "../support/method-cases.ts";
@@ -19,13 +22,12 @@ const FAST = {
   clip: null,
 } as const;
 
-const TAUGHT = METHODS.filter(({ hasTeacher }) => hasTeacher).map(({ name }) => name);
+const NAMES = METHODS.map(({ name }) => name);
+const TAUGHT = NAMES.filter((name) => teacherOf(tinyConfig(tinyMethod(name))) !== undefined);
 
 it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) => {
   const { before, after, trainer } = await oneStep(method);
-  const { scalars } = trainer.method;
-  const { teacher_momentum: momentum } = scalars(trainer.config.method.settings, trainer.plan);
-  const kept = momentum!(0);
+  const kept = teacherOf(trainer.config)!.momentum(trainer.plan)(0);
   const risen = 1 - ((1 - KEPT) * (1 + Math.cos(Math.PI / trainer.plan.steps))) / 2;
   expect([KEPT, risen]).toContainEqual(expect.closeTo(kept, 12)); // MoCo v3's has risen once by then
   const twins = [...before.keys()].filter((path) => before.has(`teacher.${path}`) && !isStatistic(path));
@@ -41,6 +43,10 @@ it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) =
   const moved = learned.filter((path) => relativeError(after.get(path)!, before.get(path)!) > 1e-4);
   expect(moved.length).toBeGreaterThan(0.5 * learned.length);
 });
+
+function teacherOf(config: RunConfig): Teacher | undefined {
+  return describeRun(config).options.objective.teacher;
+}
 
 const isStatistic = (path: string) => /\.running_(mean|var)$/.test(path);
 

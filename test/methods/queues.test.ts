@@ -48,10 +48,10 @@ describe("nnclr", () => {
   const graph = methodGraph({ ...tinyMethod("nnclr"), batchSize: 4 });
 
   it("learns by its predictions, and not by what chooses their neighbours", () => {
-    const { options, batchSize, embeddings, inputs } = graph;
+    const { objective, batchSize, embeddings, inputs } = graph;
     const leaves = Object.entries(embeddings).map(([name, { shape }]) => [name, input(name, shape)] as const);
-    const { loss } = options.method.loss(Object.fromEntries(leaves), {
-      ...{ settings: options.settings, scope: null as never, batchSize, scalars: {}, draws: {} },
+    const { loss } = objective.loss(Object.fromEntries(leaves), {
+      ...{ scope: null as never, batchSize, scalars: {}, draws: {}, targets: {} },
       memories: { queue: { size: 40, rows: inputs.get("memory.queue")! } },
     });
     const passed = pullBack(

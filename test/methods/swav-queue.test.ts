@@ -26,8 +26,8 @@ it("counts SwAV's queues from their step on, once all of their rows are written"
 });
 
 it("begins with rows that are not written", () => {
-  const { memories, pictures } = graph.options;
+  const { memories } = graph.objective;
   expect(memories.map(({ name }) => `memory.${name}`)).toEqual(QUEUES);
-  for (const rows of initialMemories(memories, pictures, 1).values())
+  for (const rows of initialMemories(memories, graph.options.pictures, 1).values())
     expect(rows.every((value) => value === 0)).toBe(true);
 });

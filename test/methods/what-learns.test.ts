@@ -19,7 +19,7 @@ const CASES = METHOD_CASES.map(([name, choices]) => ({
 }));
 
 describe.each(CASES)("$name", ({ graph }) => {
-  const { loss, variables, options } = graph;
+  const { loss, variables, objective } = graph;
 
   it("teaches all that it learns with", () => {
     expect(variables.parameters.length).toBeGreaterThan(20);
@@ -32,23 +32,31 @@ describe.each(CASES)("$name", ({ graph }) => {
     const teacher = variables.all.filter(({ path }) => isTeacher(path));
     const replaced = variables.all.filter(({ kind, value, next }) => kind === "state" && next !== value);
     expect(reached(loss, valuesOf([...teacher, ...replaced]))).toEqual([]);
-    expect(teacher.length > 20).toBe(options.method.hasTeacher);
+    expect(teacher.length > 20).toBe(objective.teacher !== undefined);
+  });
+
+  it("declares gates, rates and constraints only of what it has", () => {
+    const paths = variables.parameters.map(({ path }) => path);
+    for (const { prefix } of [...objective.gates, ...objective.constraints])
+      expect(paths).toContainEqual(expect.stringMatching(`^${prefix}`));
+    for (const rate of objective.rates)
+      expect(variables.parameters.some((parameter) => rate.applies(parameter))).toBe(true);
   });
 
   it("passes none to its memories, if it has them", () => {
     const memories = new Map([...graph.inputs].filter(([name]) => /^(memory\.|own:|pool:)/.test(name)));
-    expect(memories.size > 0).toBe(options.memories.length > 0);
+    expect(memories.size > 0).toBe(objective.memories.length > 0);
     expect(reached(loss, memories)).toEqual([]);
   });
 });
 
-const TAUGHT = CASES.filter(({ graph }) => graph.options.method.hasTeacher);
+const TAUGHT = CASES.filter(({ graph }) => graph.objective.teacher !== undefined);
 
 describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
-  const { variables, embeddings, options } = graph;
+  const { variables, embeddings, method, objective } = graph;
 
   it("has a twin for every parameter but those that only the student has", () => {
-    const alone = STUDENT_ALONE[options.method.name];
+    const alone = STUDENT_ALONE[method.name];
     for (const { path, shape } of variables.parameters) {
       const twin = variables.get(`teacher.${path}`);
       if (alone !== undefined && path.startsWith(alone)) expect(twin, path).toBeUndefined();
@@ -67,7 +75,7 @@ describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
 
   it("makes the rows of its queue, if it has one", () => {
     const { writes = {} } = graph;
-    expect(Object.keys(writes)).toEqual(options.memories.map(({ name }) => name));
+    expect(Object.keys(writes)).toEqual(objective.memories.map(({ name }) => name));
     expect(weightsOf(Object.values(writes), graph).filter((path) => !isTeacher(path))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** Uses of the operators by channel. */
+import type { OperatorName } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import { type Argument, seeds, shapes, uniform } from "../support/draw.ts";
 import { fill, indicesOf, type NdArray } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";

@@ -1,7 +1,7 @@
 /** Uses of convolution and of its transpose. */
+import type { OperatorName } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import { seeds, uniform } from "../support/draw.ts";
 import type { Case } from "../support/gradcheck.ts";
 import { fill, type NdArray } from "../support/nd-array.ts";

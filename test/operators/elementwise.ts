@@ -1,7 +1,7 @@
 /** Uses of the element-wise operators, each with the same function on one number. */
+import type { OperatorName, Tensor } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName, Tensor } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import {
   awayFromZero,
   booleans,

@@ -1,6 +1,6 @@
 /** The table of operators for the gradient check. An operator without an entry here does not compile. */
+import type { OperatorName } from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
 import { type Case, type CheckOptions, checkForward, checkGradient } from "../support/gradcheck.ts";
 import { channels } from "./channels.ts";
 import { convolutions } from "./convolution.ts";

@@ -1,8 +1,7 @@
 /** Uses of the matrix products and of the norms. */
+import * as t from "afterimage/tensor";
+import { apply, type OperatorName } from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
-import { apply } from "../../src/tensor/tensor.ts";
 import { type Argument, broadcastShapes, seeds, shapes, uniform } from "../support/draw.ts";
 import { fill, indicesOf, type NdArray, total } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";

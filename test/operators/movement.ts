@@ -1,7 +1,7 @@
 /** Uses of the operators that move, repeat and add up elements. */
+import type { OperatorName } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import {
   axisOf,
   booleans,

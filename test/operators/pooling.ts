@@ -1,7 +1,7 @@
 /** Uses of pooling. */
+import type { OperatorName, Tensor } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName, Tensor } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import { type Draw, distinct, seeds, uniform } from "../support/draw.ts";
 import type { Case } from "../support/gradcheck.ts";
 import { fill } from "../support/nd-array.ts";

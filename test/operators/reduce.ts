@@ -1,8 +1,7 @@
 /** Uses of the reductions, of softmax, and of the operators that pick by order or by index. */
+import * as t from "afterimage/tensor";
+import { apply1, type OperatorName, type Tensor } from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName, Tensor } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
-import { apply1 } from "../../src/tensor/tensor.ts";
 import { axisOf, type Draw, distinct, fromFront, integers, seeds, shapes, uniform } from "../support/draw.ts";
 import type { Case } from "../support/gradcheck.ts";
 import { fill, indicesOf, NdArray, total } from "../support/nd-array.ts";

@@ -1,7 +1,7 @@
 /** Uses of the operators that bring values in, and of those that only say how to differentiate. */
+import type { OperatorName } from "afterimage/tensor";
+import * as t from "afterimage/tensor";
 import fc from "fast-check";
-import type { OperatorName } from "../../src/tensor/index.ts";
-import * as t from "../../src/tensor/index.ts";
 import { booleans, type Draw, integers, seeds, shapes, uniform } from "../support/draw.ts";
 import { fill, NdArray } from "../support/nd-array.ts";
 import type { Entry } from "./entry.ts";

@@ -1,6 +1,6 @@
 /** Random arguments of operators: shapes from fast-check, elements from a seed, so that shrinking looks at shapes. */
+import type { DType, Shape } from "afterimage/tensor";
 import fc from "fast-check";
-import type { DType, Shape } from "../../src/tensor/index.ts";
 import { NdArray } from "./nd-array.ts";
 
 /** An array to feed, with its type. Elements of float32 arrays are float32 numbers. */

@@ -6,8 +6,7 @@
  * compared with Σ dL/dx·2hv, at h and 2h, combined (Richardson) so that the error is of the order of h⁵. The sums are
  * taken in double precision, and the steps are those that float32 really made.
  */
-import { createSession, type Session } from "../../src/runtime/session.ts";
-import { topologicalOrder } from "../../src/tensor/gradient.ts";
+import { createSession, type Session } from "afterimage/runtime";
 import {
   add,
   compile,
@@ -20,7 +19,8 @@ import {
   sum,
   type Tensor,
   type TensorData,
-} from "../../src/tensor/index.ts";
+  topologicalOrder,
+} from "afterimage/tensor";
 import { Argument, generator } from "./draw.ts";
 import type { NdArray } from "./nd-array.ts";
 

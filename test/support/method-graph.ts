@@ -1,24 +1,22 @@
 /** A method's step up to its loss, with inputs in the place of views: for tests of what depends on what. */
 import type { Choices } from "../../src/jobs/configure.ts";
-import type { Embeddings, LossResult } from "../../src/methods/method.ts";
+import type { CompleteMethod } from "../../src/methods/complete-method.ts";
 import { Variables } from "../../src/nn/variables.ts";
+import type { CompleteObjective } from "../../src/objectives/complete-objective.ts";
+import type { Embeddings, LossResult } from "../../src/objectives/objective.ts";
 import { PLAIN } from "../../src/runtime/dialect.ts";
 import { runOnce } from "../../src/runtime/session.ts";
 import { topologicalOrder } from "../../src/tensor/gradient.ts";
 import { compile, input, type Shape, sizeOf, type Tensor, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
-import {
-  embed,
-  lossContext,
-  type StepOptions,
-  scalarInputs,
-  type ViewSource,
-} from "../../src/train/network.ts";
+import { embed, lossOf, type StepOptions, scalarInputs, type ViewSource } from "../../src/train/network.ts";
 import { initialValues } from "../../src/train/values.ts";
 import { deterministic } from "./deterministic.ts";
 import { tinyConfig } from "./tiny-run.ts";
 
 export interface MethodGraph extends LossResult {
+  method: CompleteMethod;
+  objective: CompleteObjective;
   options: Omit<StepOptions, "dialect">;
   batchSize: number;
   embeddings: Embeddings;
@@ -28,15 +26,16 @@ export interface MethodGraph extends LossResult {
 }
 
 export function methodGraph(choices: Choices): MethodGraph {
-  const { options: described } = describeRun(tinyConfig(choices));
+  const { method, options: described } = describeRun(tinyConfig(choices));
   const options = { ...described, dialect: PLAIN };
-  const { batchSize, scalarNames } = options;
+  const { objective, batchSize, scalarNames } = options;
   const variables = new Variables();
-  const scalars = scalarInputs(scalarNames);
-  const embeddings = embed(options, batchSize, variables, scalars, viewInputs);
-  const result = options.method.loss(embeddings, lossContext(options, batchSize, variables, scalars));
+  const stage = { variables, scalars: scalarInputs(scalarNames) };
+  const embeddings = embed(options, batchSize, stage, viewInputs);
+  const result = lossOf(options, embeddings, batchSize, stage);
   const outputs = [result.loss, ...Object.values(result.writes ?? {})];
-  return { ...result, options, batchSize, embeddings, variables, inputs: fedInputs(outputs, variables) };
+  const inputs = fedInputs(outputs, variables);
+  return { ...result, method, objective, options, batchSize, embeddings, variables, inputs };
 }
 
 /** The graph's outputs from inputs by name; those left out are made up of their names, variables as they start. */
@@ -62,9 +61,9 @@ export function madeUpValue(name: string, { shape, dtype }: { shape: Shape; dtyp
   return dtype === "int32" ? Int32Array.from({ length: size }, (_, i) => i) : deterministic(name, size);
 }
 
-const viewInputs: ViewSource = ({ groups }, count) =>
+const viewInputs: ViewSource = ({ objective }, count) =>
   Object.fromEntries(
-    groups.map(({ name, views }) => {
+    objective.views.map(({ name, views }) => {
       const { size } = views[0]!;
       return [name, input(`view:${name}`, [views.length * count, 3, size, size])];
     }),

@@ -3,18 +3,18 @@
  * parameter and every state. scripts/method_reference.py is the other side.
  */
 import { type Choices, configure } from "../../src/jobs/configure.ts";
-import { AUTHORS_FROM } from "../../src/methods/short-runs.ts";
+import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
+import { buildStep } from "../../src/train/forms/whole-step.ts";
+import { DRAW, MEMORY_INPUT, memoryPath, NEXT, stripped, VIEW } from "../../src/train/graph-names.ts";
 import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
-import { DRAW, MEMORY_INPUT, memoryPath, type ViewSource } from "../../src/train/network.ts";
+import type { ViewSource } from "../../src/train/network.ts";
 import { scalarPlan } from "../../src/train/scalar-plan.ts";
 import { StepFeeds } from "../../src/train/step-feeds.ts";
-import { buildStep } from "../../src/train/step-graph.ts";
 import { gatedParameters } from "../../src/train/trainer.ts";
-import { NEXT } from "../../src/train/update.ts";
 import { initialValues, type Values } from "../../src/train/values.ts";
 import { deterministic, deterministicWeight } from "./deterministic.ts";
 import { type Fixture, readFixture } from "./fixtures.ts";
@@ -75,12 +75,12 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
     config.backbone = { name, settings: { ...settings, width: 24, depth: 2, heads: 3 } };
   const { plan, own, options } = describeRun(config);
   const graph = buildStep({ ...options, dialect: await dialectOf() }, viewInputs);
-  const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.method, { graph }));
+  const scalars = scalarPlan(config.training, plan, own, gatedParameters(options.objective, { graph }));
   const values = await firstValues(graph, options);
   const start = new Map([...values].map(([path, data]) => [path, probe(data)]));
-  const memories = new HostMemories(config.seed, options.memories, PICTURES, values);
-  const feeds = new StepFeeds(config.seed, plan, { ...options, masks: graph.masks });
-  const session = await createSession(graph.programs);
+  const memories = new HostMemories(config.seed, options.objective.memories, PICTURES, values);
+  const feeds = new StepFeeds(config.seed, plan, { ...options.objective, masks: graph.masks });
+  const session = await createSession(graph.program);
   const firstViews = fixture.setting<number>("first_views");
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
@@ -91,14 +91,14 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
     const results = await session.run({
       ...Object.fromEntries(values),
       ...scalars.at(step),
-      ...viewFeeds(graph.programs.inputs, firstViews + step),
-      ...feeds.ofLoss(indices, step),
+      ...viewFeeds(graph.program.inputs, firstViews + step),
+      ...feeds.ofLoss({ indices, start: 0, targets: {} }, step),
       ...memories.feeds(indices, step),
       ...storedDraws(fixture, step, values),
     });
     losses.push(results.loss![0] as number);
-    for (const [path, data] of Object.entries(results))
-      if (path.startsWith(NEXT)) values.set(path.slice(NEXT.length), data as Float32Array);
+    for (const [path, data] of Object.entries(stripped(NEXT, results)))
+      values.set(path, data as Float32Array);
     memories.write(results, indices, step);
   }
   await session.release();
@@ -112,11 +112,9 @@ function configureAsLong(choices: Choices) {
   return { ...configure({ ...RUN, ...choices, epochs }, pictures), epochs: RUN.epochs };
 }
 
-const VIEW = "view:";
-
-const viewInputs: ViewSource = ({ groups }, count) =>
+const viewInputs: ViewSource = ({ objective }, count) =>
   Object.fromEntries(
-    groups.map(({ name, views }) => {
+    objective.views.map(({ name, views }) => {
       const { size } = views[0]!;
       return [name, input(`${VIEW}${name}`, [views.length * count, 3, size, size])];
     }),
@@ -154,7 +152,7 @@ function storedDraws(fixture: Fixture, step: number, values: Values): Record<str
 /** Weights by their path, where they must lie, the teacher's as the student's; other state as it starts; memories of unit rows. */
 async function firstValues(
   { variables, slots }: ReturnType<typeof buildStep>,
-  { memories, pictures, method }: ReturnType<typeof describeRun>["options"],
+  { objective, pictures }: ReturnType<typeof describeRun>["options"],
 ): Promise<Values> {
   const values = initialValues(variables, slots, 0);
   const learned = new Set(variables.filter(({ kind }) => kind === "parameter").map(({ path }) => path));
@@ -164,14 +162,14 @@ async function firstValues(
     if (learned.has(bare) || isStatistic) values.set(path, deterministicWeight(bare, shape));
   }
   for (const { path, shape } of variables) {
-    const constraint = method.constraints?.find(({ prefix }) => path.startsWith(prefix));
+    const constraint = objective.constraints.find(({ prefix }) => path.startsWith(prefix));
     if (constraint === undefined) continue;
     const program = compile({ projected: constraint.project(input(path, shape)) });
     const { projected } = await runOnce(program, { [path]: values.get(path)! });
     values.set(path, projected as Float32Array);
   }
-  const shapes = memoryShapes(memories, pictures);
-  for (const path of initialMemories(memories, pictures, 0).keys())
+  const shapes = memoryShapes(objective.memories, pictures);
+  for (const path of initialMemories(objective.memories, pictures, 0).keys())
     values.set(path, unitRows(deterministic(path, sizeOf(shapes.get(path)!)), shapes.get(path)![1]));
   return values;
 }

@@ -1,18 +1,18 @@
 /** A method's made-up inputs with pictures in another order, all of what belongs to a picture or a part of it. */
-import type { Draw } from "../../src/methods/draw.ts";
+import type { Draw } from "../../src/objectives/draw.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
 import { sizeOf, type Tensor, type TensorData } from "../../src/tensor/index.ts";
-import { DRAW, MEMORY_INPUT } from "../../src/train/network.ts";
+import { DRAW, MEMORY_INPUT } from "../../src/train/graph-names.ts";
 import { type MethodGraph, madeUpValue } from "./method-graph.ts";
 
 type Order = readonly number[];
 
 /** What has a row for each picture of the batch: each view by itself (`view:pair.0`), draws, rows of a bank, places in it. */
-export function partsOf({ inputs, options }: MethodGraph): string[] {
+export function partsOf({ inputs, objective }: MethodGraph): string[] {
   return [...inputs.keys()].flatMap((name) => {
-    const group = options.groups.find((candidate) => name === `view:${candidate.name}`);
+    const group = objective.views.find((candidate) => name === `view:${candidate.name}`);
     if (group !== undefined) return group.views.map((_, view) => `${name}.${view}`);
-    if (drawOf(name, options.draws)?.per === "picture" || isOfBank(name)) return [name];
+    if (drawOf(name, objective.draws)?.per === "picture" || isOfBank(name)) return [name];
     return [];
   });
 }
@@ -32,11 +32,11 @@ export function feedsInOrder(
   graph: MethodGraph,
   orderOf: (part: string) => Order,
 ): Record<string, TensorData> {
-  const { inputs, options } = graph;
+  const { inputs, objective } = graph;
   const parts = partsOf(graph);
   return Object.fromEntries(
     [...inputs].map(([name, tensor]) => {
-      const draw = drawOf(name, options.draws);
+      const draw = drawOf(name, objective.draws);
       if (draw !== undefined) return [name, drawn(draw, graph.batchSize, orderOf(name))];
       if (name.startsWith("scalar:")) return [name, Float32Array.of(0.5)];
       const own = parts.filter((part) => part === name || part.startsWith(`${name}.`));

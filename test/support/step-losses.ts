@@ -5,11 +5,11 @@ import type { Dialect } from "../../src/runtime/dialect.ts";
 import { createSession, type Feeds, type Results, type SessionOptions } from "../../src/runtime/session.ts";
 import type { Program } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
+import { buildStep } from "../../src/train/forms/whole-step.ts";
+import { NEXT, stripped, TEACHER_MOMENTUM } from "../../src/train/graph-names.ts";
 import { scalarPlan } from "../../src/train/scalar-plan.ts";
 import { StepFeeds } from "../../src/train/step-feeds.ts";
-import { buildStep } from "../../src/train/step-graph.ts";
 import { gatedParameters } from "../../src/train/trainer.ts";
-import { NEXT } from "../../src/train/update.ts";
 import { initialValues } from "../../src/train/values.ts";
 import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "./tiny-run.ts";
 
@@ -50,13 +50,15 @@ export async function stepLosses(
   const config = tinyConfig(choices);
   const { options } = describeRun(config);
   const plan = { steps: 10, stepsPerEpoch: 10, epochs: 1, batchSize: config.batchSize };
-  const own = options.method.scalars(options.settings, plan);
+  const { objective } = options;
+  const momentum = objective.teacher?.momentum(plan);
+  const own = { ...objective.scalars(plan), ...(momentum && { [TEACHER_MOMENTUM]: momentum }) };
   const graph = buildStep({ ...options, dialect });
   const { batchSize, seed, training } = config;
-  const scalars = scalarPlan(training, plan, own, gatedParameters(options.method, { graph }));
-  const feeds = new StepFeeds(seed, plan, { ...options, masks: graph.masks });
+  const scalars = scalarPlan(training, plan, own, gatedParameters(objective, { graph }));
+  const feeds = new StepFeeds(seed, plan, { ...objective, masks: graph.masks });
   const values = initialValues(graph.variables, graph.slots, seed);
-  const run = await load(graph.programs);
+  const run = await load(graph.program);
   const found: number[] = [];
   for (let step = 0; step < steps; step++) {
     for await (const batch of batches(tinyPictures(), { batchSize, seed, epoch: step })) {
@@ -64,8 +66,8 @@ export async function stepLosses(
         const fed = { ...Object.fromEntries(values), ...scalars.at(step), ...feeds.of(part, step) };
         const results = await run(fed);
         found.push(results.loss![0] as number);
-        for (const [name, data] of Object.entries(results))
-          if (name.startsWith(NEXT)) values.set(name.slice(NEXT.length), data as Float32Array);
+        for (const [path, data] of Object.entries(stripped(NEXT, results)))
+          values.set(path, data as Float32Array);
       }
       break;
     }

@@ -7,6 +7,7 @@ import { randomStream } from "../../src/random/random-stream.ts";
 import type { RunConfig } from "../../src/train/run-config.ts";
 
 export { TINY_DINO, TINY_DINO_RESNET, TINY_METHODS, TINY_SIMCLR } from "./tiny-methods.ts";
+export type { Choices };
 
 export const TINY = { imageSize: 16, canvas: 24, batchSize: 8, epochs: 2, seed: 3 } as const;
 

@@ -81,7 +81,7 @@ describe("listFolder", () => {
     const listing = await listFolder(root);
     expect(Object.fromEntries(listing.others!)).toEqual({ ".heic": 2, ".bmp": 1, "": 1 });
     expect(listingNotes(listing)).toEqual([
-      "ignored 4 other files (2 .heic, 1 without extension, 1 .bmp): not a supported kind of picture; --all-files recognises pictures by their content",
+      "ignored 4 other files (2 .heic, 1 without extension, 1 .bmp): not a supported kind of picture; `allFiles` recognises pictures by their content",
     ]);
   });
 
@@ -199,7 +199,7 @@ describe("listFolder", () => {
 
   test("says what it passed over when there is no picture", async () => {
     files("a.txt", "b.pdf");
-    await expect(listFolder(root)).rejects.toThrow(/2 other files.*Add --all-files/);
+    await expect(listFolder(root)).rejects.toThrow(/2 other files.*Add `allFiles`/);
     symlinkSync("gone.png", join(root, "c.png"));
     await expect(listFolder(root)).rejects.toThrow(/c\.png: not found/);
   });

@@ -2,6 +2,7 @@ import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Sta
 import { extname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import { type BytePath, bytePath, comparePaths, displayPath, forFs, joinPath } from "./byte-path.ts";
 import { cannotRead, fsReason } from "./fs-error.ts";
@@ -194,7 +195,7 @@ export function noPictures(folder: string, { others, skipped }: FolderListing): 
       ? `${skipped.length} unreadable (${unreadable.path}: ${unreadable.reason})`
       : describeOthers(others),
     ...(others.size > 0 && {
-      todo: "Add --all-files to recognise pictures by their content instead of their names.",
+      todo: `Add ${optionName("allFiles")} to recognise pictures by their content instead of their names.`,
     }),
   });
 }

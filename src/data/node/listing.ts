@@ -1,3 +1,4 @@
+import { optionName } from "../../options/option-name.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
 import type { BytePath } from "./byte-path.ts";
 import type { Part } from "./split.ts";
@@ -57,7 +58,7 @@ const ENDINGS_SHOWN = 5;
 /** What is passed over in a listing and its user may miss. */
 export function listingNotes({ others, notes = [] }: Listing): string[] {
   if (others === undefined || others.size === 0) return notes;
-  const look = others.has("") ? "; --all-files recognises pictures by their content" : "";
+  const look = others.has("") ? `; ${optionName("allFiles")} recognises pictures by their content` : "";
   return [...notes, `ignored ${describeOthers(others)}: not a supported kind of picture${look}`];
 }
 

@@ -1,4 +1,5 @@
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import { MOST_PIXELS, type PictureDataset } from "../picture-dataset.ts";
 import { joinSurveys, type PictureSurvey } from "../picture-survey.ts";
 import { type FoundPart, type FoundParts, findParts } from "./find-parts.ts";
@@ -82,7 +83,9 @@ function partNotes(parts: readonly FoundPart[], chosen: readonly FoundPart[]): s
   if (parts.some(({ part }) => part === null)) return [];
   const names = (of: readonly FoundPart[]) => of.map(({ name }) => name).join(", ");
   if (parts.length === chosen.length) return [`all splits of the data set are used: ${names(parts)}`];
-  return [`of the splits ${names(parts)} only ${names(chosen)} is used; --split chooses another one, or all`];
+  return [
+    `of the splits ${names(parts)} only ${names(chosen)} is used; ${optionName("split")} chooses another one, or all`,
+  ];
 }
 
 function noParts(path: string, split: string): AfterimageError {

@@ -65,8 +65,10 @@ export interface EvaluationProtocol {
   pictures: number;
   /** Classes that have a picture. */
   classes: number;
-  step: number;
-  epochs: number;
+  /** Optimiser steps behind the encoder; null where it is no run's. */
+  step: number | null;
+  /** Epochs of the run; null where the encoder is no run's. */
+  epochs: number | null;
   /** Height and width of the pictures that `pixels` are taken from. */
   pixelSide: number;
   /** What kNN and retrieval find neighbours by. */
@@ -74,6 +76,7 @@ export interface EvaluationProtocol {
 }
 
 export interface EvaluateResult {
+  /** The run's folder, or "(in memory)". */
   run: string;
   data: string;
   /** All that the numbers depend on. */

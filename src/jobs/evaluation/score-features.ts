@@ -8,7 +8,7 @@ import { labelledRetrieval, type RetrievalResult } from "../../evaluate/retrieva
 import type { Metric } from "../../evaluate/score-graph.ts";
 import { standardError } from "../../evaluate/standard-error.ts";
 import type { Matrix } from "../../formats/matrix.ts";
-import type { Protocol } from "../evaluate-rules.ts";
+import type { Protocol } from "../evaluate-options.ts";
 import { type Division, splitsOf, testedRows } from "./divide-pictures.ts";
 import type { Measure, Scores } from "./evaluation-result.ts";
 

@@ -5,7 +5,8 @@ import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPictures } from "../../data/node/open-pictures.ts";
 import { stackDataset } from "../../data/stack-dataset.ts";
-import { findingNotes, pictureNotes, poorPicturesAdvice } from "./picture-notes.ts";
+import { poorPicturesAdvice } from "../../runs/poor-pictures-advice.ts";
+import { findingNotes, pictureNotes } from "./picture-notes.ts";
 
 let folder: string;
 const put = async (name: string, picture: Sharp) =>
@@ -43,7 +44,7 @@ const EXPECTED = [
     "1 picture uses less than a sixteenth of the range from black to white (g.png)",
   "2 pictures have the same pixels as another one (b.png, d.png)",
   "1 transparent picture is composited on black, because it would be hardly visible on white (e.png); " +
-    "1 transparent picture is composited on white (f.png); --background sets one colour for all",
+    "1 transparent picture is composited on white (f.png); `background` sets one colour for all",
   "1 picture is longer than 3:1 and is cropped to its middle (h.png)",
 ];
 

@@ -2,6 +2,7 @@
 
 import type { PictureDataset, SkippedPicture } from "../../data/picture-dataset.ts";
 import type { Finding, FindingName } from "../../data/picture-findings.ts";
+import { optionName } from "../../options/option-name.ts";
 
 const SHOWN = 3;
 
@@ -47,7 +48,9 @@ export function findingNotes({ findings = {}, size }: PictureDataset): string[] 
   return [
     ...(poor.length === 0 ? [] : [`of ${size} pictures: ${poor.join("; ")}`]),
     ...say("repeated"),
-    ...(grounds.length === 0 ? [] : [`${grounds.join("; ")}; --background sets one colour for all`]),
+    ...(grounds.length === 0
+      ? []
+      : [`${grounds.join("; ")}; ${optionName("background")} sets one colour for all`]),
     ...say("cropped"),
     ...say("fewerBits"),
     ...say("ownRange"),
@@ -60,19 +63,6 @@ function phrase(finding: Finding | undefined, [one, many]: readonly [string, str
   const { count, names } = finding;
   const more = count - names.length;
   return [`${count} ${count === 1 ? one : many} (${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`];
-}
-
-/**
- * What to do about a run that learns nothing when the pictures themselves are to blame: most are of one colour, use next to
- * nothing of the range, or are copies of others. Null where that is not so.
- */
-export function poorPicturesAdvice({ findings = {}, size }: PictureDataset): string | null {
-  const { poor } = findings;
-  if (poor === undefined || 2 * poor.count <= size) return null;
-  return (
-    `Check the pictures first: ${poor.count} of ${size} are a single colour, use less than a sixteenth of the range ` +
-    `from black to white, or are copies of others (such as ${poor.names.join(", ")})`
-  );
 }
 
 /** Which pictures could not be read: the first few of them by name. */

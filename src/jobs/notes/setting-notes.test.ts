@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import { TINY_METHODS, tinyConfig } from "../../../test/support/tiny-run.ts";
 import { PLAIN } from "../../runtime/dialect.ts";
 import { describeRun } from "../../train/describe-run.ts";
+import { buildStep } from "../../train/forms/whole-step.ts";
 import { parseRunConfig, type RunConfig } from "../../train/run-config.ts";
 import { scalarPlan } from "../../train/scalar-plan.ts";
-import { buildStep } from "../../train/step-graph.ts";
 import { type Choices, configure } from "../configure.ts";
 import { continuedConfig } from "../resume/continued-config.ts";
 import { settingNotes } from "./setting-notes.ts";
+
+const notesOf = (choices: Choices, config: RunConfig) =>
+  settingNotes(choices, config, describeRun(config).situation);
 
 const HERE = { threads: 1, provider: "cpu", afterimage: "0", onnxruntime: "0" };
 const DATA = { path: "x", fingerprint: "f", pictures: 1000 };
@@ -27,7 +30,7 @@ describe("a warm-up longer than its run", () => {
   it("is kept as it is used, beside what was asked for, and said", () => {
     expect(config.training.warmupEpochs).toBe(2);
     expect(config.asked).toEqual({ "training.warmupEpochs": 10 });
-    expect(settingNotes(warmed(2, 10), config)).toEqual([
+    expect(notesOf(warmed(2, 10), config)).toEqual([
       "training.warmupEpochs is reduced from 10 to 2: the run has only 2 epochs, and all of it is warm-up",
     ]);
     expect(parseRunConfig(JSON.parse(JSON.stringify(config)), "config.json")).toEqual(config);
@@ -56,7 +59,7 @@ describe("a warm-up longer than its run", () => {
   it("is not said of one that fits", () => {
     const fits = configure(warmed(20, 10), DATA);
     expect(fits.asked).toBeUndefined();
-    expect(settingNotes(warmed(20, 10), fits)).toEqual([]);
+    expect(notesOf(warmed(20, 10), fits)).toEqual([]);
   });
 });
 
@@ -64,10 +67,10 @@ describe("a warm-up longer than its run", () => {
 function stepOf(choices: Choices) {
   const config = tinyConfig(choices);
   const { options, own, plan } = describeRun(config);
-  const { bytes } = buildStep({ ...options, dialect: PLAIN }).programs;
+  const { bytes } = buildStep({ ...options, dialect: PLAIN }).program;
   const scalars = scalarPlan(config.training, plan, own, []);
   const fed = Array.from({ length: plan.steps }, (_, step) => scalars.at(step));
-  return { bytes: Buffer.from(bytes).toString("base64"), groups: options.groups, fed };
+  return { bytes: Buffer.from(bytes).toString("base64"), groups: options.objective.views, fed };
 }
 
 const TWO_LAYERS = { projectionLayers: 1 };
@@ -109,7 +112,7 @@ describe("a choice without effect", () => {
     const [one, other] = values.map((value) => ({
       ...{ ...tiny, method, settings: { ...tiny.settings, ...base.settings, [name]: value } },
     })) as [Choices, Choices];
-    const notes = settingNotes({ settings: { [name]: values[0] } }, tinyConfig(one));
+    const notes = notesOf({ settings: { [name]: values[0] } }, tinyConfig(one));
     expect(notes).toEqual([expect.stringContaining(`the setting ${name} does not work as described: `)]);
     expect(stepOf(one)).toEqual(stepOf(other));
   });
@@ -126,14 +129,14 @@ describe("a choice without effect", () => {
   ])("is said of the optimiser: %j %s", (base, name, value) => {
     const plain = { ...TINY_METHODS.simclr, training: base };
     const chosen = { ...TINY_METHODS.simclr, training: { ...base, [name]: value } };
-    const notes = settingNotes({ training: { [name]: value } }, tinyConfig(chosen));
+    const notes = notesOf({ training: { [name]: value } }, tinyConfig(chosen));
     expect(notes).toEqual([expect.stringContaining(`training.${name} has no effect: `)]);
     if (name !== "milestones") expect(stepOf(chosen)).toEqual(stepOf(plain));
   });
 
   it("is said of milestones within the warm-up", () => {
     const training: Choices["training"] = { decay: "steps", milestones: [0.1, 0.8], warmupEpochs: 1 };
-    expect(settingNotes({ training }, tinyConfig({ training }))).toEqual([
+    expect(notesOf({ training }, tinyConfig({ training }))).toEqual([
       expect.stringContaining("0.1 of the run lies within the warm-up"),
     ]);
   });
@@ -146,17 +149,15 @@ describe("a choice without effect", () => {
   ])("is said where it does something else: %s %j", (method, settings, note) => {
     const tiny = TINY_METHODS[method]!;
     const config = tinyConfig({ ...tiny, method, settings: { ...tiny.settings, ...settings } });
-    expect(settingNotes({ settings }, config)).toEqual([expect.stringContaining(note)]);
+    expect(notesOf({ settings }, config)).toEqual([expect.stringContaining(note)]);
   });
 
   it("is not said of defaults, nor of choices with one", () => {
     for (const [method, tiny] of Object.entries(TINY_METHODS)) {
       const choices = { ...tiny, method };
-      expect(settingNotes({}, tinyConfig(choices))).toEqual([]);
+      expect(notesOf({}, tinyConfig(choices))).toEqual([]);
     }
     const settings = { localCrops: 2, localSize: 8, headLayers: 3, headWidth: 16 };
-    expect(
-      settingNotes({ settings }, tinyConfig({ ...TINY_METHODS.dino, method: "dino", settings })),
-    ).toEqual([]);
+    expect(notesOf({ settings }, tinyConfig({ ...TINY_METHODS.dino, method: "dino", settings }))).toEqual([]);
   });
 });

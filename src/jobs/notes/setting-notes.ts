@@ -1,6 +1,6 @@
 /** What a user should know of settings that were asked for, and are not used as they say. */
-import { idleReason } from "../../methods/idle-settings.ts";
-import { describeRun } from "../../train/describe-run.ts";
+import { idleReason } from "../../methods/recipes/idle-settings.ts";
+import type { Situation } from "../../objectives/situation.ts";
 import type { RunConfig, TrainingConfig } from "../../train/run-config.ts";
 import type { Choices } from "../configure.ts";
 
@@ -37,8 +37,12 @@ function misplacedMilestones(
 }
 
 /** A sentence for each choice that is not used as it says: another value is, or it has no effect. */
-export function settingNotes(choices: Choices, config: RunConfig): string[] {
-  return [...replacedNotes(config), ...idleTraining(choices, config), ...idleSettings(choices, config)];
+export function settingNotes(choices: Choices, config: RunConfig, situation: Situation): string[] {
+  return [
+    ...replacedNotes(config),
+    ...idleTraining(choices, config),
+    ...idleSettings(choices, config, situation),
+  ];
 }
 
 function replacedNotes({ asked = {}, training, epochs }: RunConfig): string[] {
@@ -57,8 +61,7 @@ function idleTraining({ training = {} }: Choices, config: RunConfig): string[] {
   });
 }
 
-function idleSettings({ settings = {} }: Choices, config: RunConfig): string[] {
-  const { situation } = describeRun(config);
+function idleSettings({ settings = {} }: Choices, config: RunConfig, situation: Situation): string[] {
   return chosen(settings).flatMap((name) => {
     const reason = idleReason(name, config.method.settings, situation);
     return reason === null ? [] : [`the setting ${name} does not work as described: ${reason}`];

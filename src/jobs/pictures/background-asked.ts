@@ -1,6 +1,6 @@
 import { type Background, parseBackground } from "../../data/background.ts";
+import type { Notes } from "../../runs/notes.ts";
 import { backgroundOf, type RunConfig } from "../../train/run-config.ts";
-import type { Notes } from "../notes/notes.ts";
 
 /**
  * What transparency is laid over for the encoder of a run: as in the run, unless something is asked for; then
@@ -8,7 +8,7 @@ import type { Notes } from "../notes/notes.ts";
  */
 export function backgroundAsked(
   { background }: { background?: string },
-  config: RunConfig,
+  config: Pick<RunConfig, "background">,
   notes: Notes,
 ): Background {
   const kept = backgroundOf(config);

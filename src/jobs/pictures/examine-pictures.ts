@@ -1,7 +1,7 @@
 /** Lets a method look at some of the pictures before a run is started with them. */
 import { canvasBytes, type PictureDataset } from "../../data/picture-dataset.ts";
 import { findMethod } from "../../methods/index.ts";
-import type { Method, PictureSample } from "../../methods/method.ts";
+import type { Method, PictureSample } from "../../objectives/method.ts";
 import { randomStream } from "../../random/random-stream.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 
@@ -9,6 +9,9 @@ import type { RunConfig } from "../../train/run-config.ts";
 const SAMPLE = 200;
 
 /**
+ * Shows a method up to 200 pictures, drawn by the run's seed. Most methods take any pictures; CMC, for example, learns
+ * nothing from grey ones.
+ *
  * @param method the one that is chosen, unless it is one that is not in the list.
  * @returns what the user should know of them, in clauses.
  * @throws AfterimageError `method/pictures` for pictures that the method cannot learn from.

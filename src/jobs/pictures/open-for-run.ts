@@ -1,17 +1,18 @@
 import type { OpenOptions } from "../../data/node/open-options.ts";
 import { openPictures } from "../../data/node/open-pictures.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
+import type { Notes } from "../../runs/notes.ts";
+import type { OnProgress } from "../../runs/progress.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import type { Pictures } from "../given-pictures.ts";
-import type { Notes } from "../notes/notes.ts";
 import { pictureNotes, skippedNotes } from "../notes/picture-notes.ts";
 import { openOptions, type PictureOptions } from "../picture-options.ts";
-import type { OnProgress } from "../progress.ts";
 import { backgroundAsked } from "./background-asked.ts";
 import type { EvaluationPictures, OwnSplit } from "./open-evaluation.ts";
 
 interface OpenForRunOptions extends PictureOptions {
-  config: RunConfig;
+  /** Whose canvas and background are used. */
+  encoder: Pick<RunConfig, "canvas" | "background">;
   notes: Notes;
   onProgress: OnProgress;
   /** What transparency is laid over; as in the run if left out. */
@@ -32,13 +33,13 @@ export async function withPictures<T>(
   options: OpenForRunOptions,
   work: Work<T>,
 ): Promise<T> {
-  const { config, notes, onProgress, open = openWhole } = options;
+  const { encoder, notes, onProgress, open = openWhole } = options;
   if (typeof pictures !== "string") {
     noteFindings(pictures, options);
     return work(pictures, null);
   }
-  const background = backgroundAsked(options, config, notes);
-  const place = { canvas: config.canvas, background, onProgress };
+  const background = backgroundAsked(options, encoder, notes);
+  const place = { canvas: encoder.canvas, background, onProgress };
   const { dataset, own } = await open(pictures, openOptions(options, place));
   try {
     noteFindings(dataset, options);
@@ -54,7 +55,7 @@ async function openWhole(path: string, options: OpenOptions): Promise<Evaluation
 
 function noteFindings(
   dataset: PictureDataset,
-  { config: { canvas }, notes }: Pick<OpenForRunOptions, "config" | "notes">,
+  { encoder: { canvas }, notes }: Pick<OpenForRunOptions, "encoder" | "notes">,
 ): void {
   notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset)]);
   if (dataset.canvas === canvas) return;

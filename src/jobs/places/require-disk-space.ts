@@ -2,6 +2,7 @@
 import { stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import { checkpointNames, MOST_CHECKPOINTS } from "../../train/node/checkpoint.ts";
 import { runPaths } from "../../train/node/run-folder.ts";
 import type { Values } from "../../train/values.ts";
@@ -32,7 +33,7 @@ export async function requireDiskSpace(
     where: folder,
     expected: `${inMb(needed)} free`,
     got: inMb(room),
-    todo: "Free some space, or choose another folder with --out.",
+    todo: `Free some space, or choose another folder with ${optionName("out")}.`,
   });
 }
 

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const check = (path: string) => requireFilePlace(join(folder, path), "--out");
+const check = (path: string) => requireFilePlace(join(folder, path), "out");
 
 describe("requireFilePlace", () => {
   test("accepts a new file, one that is there, and one in folders that are not; and leaves all as it was", async () => {

@@ -2,25 +2,26 @@ import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import { besideOf, cannotWrite } from "../../train/node/write-file.ts";
 
 /**
  * Finds out before the work, and not after it, whether a file can be written at `path`. Leaves nothing behind and changes no
  * file that is there.
  *
- * @param flag how the user gives the path, such as `--out`.
+ * @param option the option that gives the path, such as `out`.
  * @throws AfterimageError `usage/value` when a folder is in the place of the file, or a file in that of its folder;
  * `export/write` with the system's reason when the folder cannot be written to.
  */
-export async function requireFilePlace(path: string, flag: string): Promise<void> {
+export async function requireFilePlace(path: string, option: string): Promise<void> {
   if (kindOf(path) === "folder") {
-    throw inTheWay(path, flag, "the name of a file", `the folder ${path}`);
+    throw inTheWay(path, option, "the name of a file", `the folder ${path}`);
   }
   const parent = dirname(resolve(path));
   let folder = parent;
   while (kindOf(folder) === null && folder !== dirname(folder)) folder = dirname(folder);
   if (kindOf(folder) === "file") {
-    throw inTheWay(path, flag, "a folder for the file that exists or can be made", `the file ${folder}`);
+    throw inTheWay(path, option, "a folder for the file that exists or can be made", `the file ${folder}`);
   }
   try {
     if (folder === parent) tryFile(besideOf(resolve(path)));
@@ -44,12 +45,12 @@ function kindOf(path: string): "folder" | "file" | null {
   }
 }
 
-function inTheWay(path: string, flag: string, expected: string, got: string): AfterimageError {
+function inTheWay(path: string, option: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "no file can be written here",
-    where: `${flag} ${path}`,
+    where: `${optionName(option)} ${path}`,
     expected,
     got,
-    todo: `Choose another place with ${flag}.`,
+    todo: `Choose another place with ${optionName(option)}.`,
   });
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fsReason } from "../../data/node/fs-error.ts";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 
 /**
  * Found out before the work and not after it: whether a folder can be made at `folder`, or is there and can be written.
@@ -50,7 +51,7 @@ function requireWritable(path: string, mode: number): void {
         what: "this folder cannot be written to",
         where: path,
         got: fsReason(cause),
-        todo: "Choose another place with --out.",
+        todo: `Choose another place with ${optionName("out")}.`,
       },
       { cause },
     );
@@ -60,9 +61,9 @@ function requireWritable(path: string, mode: number): void {
 function fileInTheWay(folder: string, path: string): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "the folder for the output cannot be made, because a file is in its place",
-    where: `--out ${folder}`,
+    where: `${optionName("out")} ${folder}`,
     expected: "a folder that exists or can be made",
     got: `the file ${path}`,
-    todo: "Choose another folder with --out.",
+    todo: `Choose another folder with ${optionName("out")}.`,
   });
 }

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import { runPaths } from "../../train/node/run-folder.ts";
 
 /**
@@ -39,7 +40,7 @@ function isSame(path: string, other: string): boolean {
 function wouldReplace(out: string, what: string): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "the result would overwrite its own input",
-    where: `--out ${out}`,
+    where: `${optionName("out")} ${out}`,
     expected: "another path",
     got: what,
   });

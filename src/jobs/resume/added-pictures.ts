@@ -1,9 +1,9 @@
 /** A run whose pictures have become more: which of them are known, and whether the run may go on with them. */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
+import { optionName, optionValues } from "../../options/option-name.ts";
 import { readPictureNames } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
-import { flagOf } from "../flag-of.ts";
 
 export interface AddedPictures {
   /** The place among the pictures of now of each picture of before. */
@@ -52,7 +52,7 @@ export function placesOf(
   return { places: Int32Array.from(found), missing: missing < 0 ? null : before[missing]! };
 }
 
-const ELSE = "start a new run with another --out";
+const ELSE = `start a new run with another ${optionName("out")}`;
 
 function otherPictures(
   before: RunConfig["data"],
@@ -90,6 +90,6 @@ function notAskedFor(
     where: folder,
     expected: `${before.pictures} pictures of ${before.path}`,
     got: `${size} pictures, ${added} of them new`,
-    todo: `Include them with ${flagOf("resume")} ${flagOf("morePictures")}, or ${ELSE}.`,
+    todo: `Include them with ${optionValues({ resume: true, morePictures: true })}, or ${ELSE}.`,
   });
 }

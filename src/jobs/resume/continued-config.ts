@@ -1,9 +1,10 @@
 /** The configuration of a run that goes on: as it was kept, but for what may change on the way. */
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
+import { ADDED_PICTURES } from "../../runs/change-notes.ts";
 import type { Change, Environment, RunConfig } from "../../train/run-config.ts";
 import { askedConfig, settledConfig } from "../../train/settled-config.ts";
 import { type Choices, checkedTraining } from "../configure.ts";
-import { flagOf } from "../flag-of.ts";
 import { requireSameChoices } from "../require-same-choices.ts";
 
 export interface ContinuedConfig {
@@ -43,28 +44,9 @@ export function continuedConfig(
   return { config, changes };
 }
 
-const PICTURES = "data.pictures";
-
 /** How many pictures a run has from now on. */
 export function pictureChanges(kept: RunConfig, { data }: RunConfig): Change[] {
-  return [{ name: PICTURES, from: kept.data.pictures, to: data.pictures }];
-}
-
-/** A sentence for each thing that changed after `step` steps. */
-export function changeNotes(changes: readonly Change[], step: number): string[] {
-  const notes = changes.map(({ name, from, to }) => {
-    const called = name.replace(/^(environment|data)\./, "");
-    return `from step ${step} on: ${called} ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
-  });
-  if (changes.some(({ name }) => name === "epochs"))
-    notes.push("from here on, the learning rate and the other schedules follow the new number of epochs");
-  if (changes.some(({ name }) => name === PICTURES))
-    notes.push(
-      "steps are counted as if the run had had all pictures from the start; an unfinished epoch starts again",
-    );
-  if (changes.some(({ name }) => name.startsWith("environment.")))
-    notes.push("the last digits may differ from those of a run computed in a single environment");
-  return notes;
+  return [{ name: ADDED_PICTURES, from: kept.data.pictures, to: data.pictures }];
 }
 
 function differences<T extends object>(prefix: string, from: T, to: T): Change[] {
@@ -80,8 +62,8 @@ function tooFew(epochs: number, kept: RunConfig, folder: string): AfterimageErro
   return new AfterimageError("train/run-folder", {
     what: "a run can be resumed with more epochs, but not with fewer",
     where: folder,
-    expected: `${flagOf("epochs")} ${kept.epochs} or more`,
+    expected: `${optionName("epochs")} ${kept.epochs} or more`,
     got: `${epochs}`,
-    todo: "Leave it out to resume, or start a new run with another --out.",
+    todo: `Leave it out to resume, or start a new run with another ${optionName("out")}.`,
   });
 }

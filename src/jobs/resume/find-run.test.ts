@@ -5,10 +5,10 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TINY_SIMCLR, tinyConfig } from "../../../test/support/tiny-run.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
+import { Notes } from "../../runs/notes.ts";
 import { writeCheckpoint } from "../../train/node/checkpoint.ts";
 import { runPaths, writePictureNames, writeRunConfig } from "../../train/node/run-folder.ts";
 import { initialEncoderValues } from "../../train/values.ts";
-import { Notes } from "../notes/notes.ts";
 import { writeEncoder } from "../write-encoder.ts";
 import { findRun } from "./find-run.ts";
 
@@ -38,7 +38,7 @@ describe("resume: auto", () => {
       await names();
       expect((await find({ resume: "auto" })).existing).toBeNull();
       expect((await find()).existing).toBeNull();
-      await expect(find({ resume: true })).rejects.toThrow(/no run to resume.*Use --resume auto/);
+      await expect(find({ resume: true })).rejects.toThrow(/no run to resume.*Use `resume: "auto"`/);
     },
   );
 

@@ -1,6 +1,8 @@
 /** What there is in the folder that a run is to be written to. */
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../../errors.ts";
+import { optionName, optionValues } from "../../options/option-name.ts";
+import type { Notes } from "../../runs/notes.ts";
 import { checkpointNames } from "../../train/node/checkpoint.ts";
 import {
   hasProgress,
@@ -10,7 +12,6 @@ import {
   runPaths,
 } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
-import type { Notes } from "../notes/notes.ts";
 import type { PretrainOptions } from "../pretrain-options.ts";
 import { requireFree, requireOwn } from "./require-own-files.ts";
 
@@ -95,14 +96,14 @@ async function requireUnchanged(
   throw new AfterimageError("train/run-folder", {
     what: "another process has written to this folder since this command started",
     where: folder,
-    todo: "Run the same command again, or choose another folder with --out.",
+    todo: `Run the same command again, or choose another folder with ${optionName("out")}.`,
   });
 }
 
 function bothAtOnce(): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "a run cannot be both resumed and started over",
-    where: "--resume, --force",
+    where: `${optionName("resume")}, ${optionName("force")}`,
     expected: "only one of the two",
   });
 }
@@ -110,8 +111,8 @@ function bothAtOnce(): AfterimageError {
 function onlyResumed(): AfterimageError {
   return new AfterimageError("usage/value", {
     what: "pictures can be added only to a run that is resumed",
-    where: "--more-pictures",
-    expected: "--resume as well",
+    where: optionName("morePictures"),
+    expected: `${optionName("resume")} as well`,
   });
 }
 
@@ -121,7 +122,7 @@ function nothingToResume(folder: string, cutShort: boolean): AfterimageError {
     where: folder,
     expected: "a folder with config.json",
     ...(cutShort && { got: "an incomplete config.json" }),
-    todo: "Use --resume auto to resume a run if there is one, and to start one otherwise.",
+    todo: `Use ${optionValues({ resume: "auto" })} to resume a run if there is one, and to start one otherwise.`,
   });
 }
 
@@ -129,7 +130,7 @@ function withoutConfig(folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "this folder has checkpoints or metrics of a run, but no config.json",
     where: folder,
-    todo: "Restore config.json, or choose another folder with --out.",
+    todo: `Restore config.json, or choose another folder with ${optionName("out")}.`,
   });
 }
 
@@ -137,6 +138,6 @@ function runIsThere(folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "this folder already contains a run",
     where: folder,
-    todo: "Continue it with --resume, replace it with --force, or choose another folder with --out.",
+    todo: `Continue it with ${optionName("resume")}, replace it with ${optionName("force")}, or choose another folder with ${optionName("out")}.`,
   });
 }

@@ -1,5 +1,7 @@
 /** Brings a run over to more pictures than it was trained on so far. */
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
+import type { Notes } from "../../runs/notes.ts";
 import { keepOnly, PICTURES, readNewestCheckpoint, writeCheckpoint } from "../../train/node/checkpoint.ts";
 import {
   type PictureNames,
@@ -10,8 +12,6 @@ import {
 } from "../../train/node/run-folder.ts";
 import { type RunConfig, stepsPerEpoch } from "../../train/run-config.ts";
 import type { Trainer } from "../../train/trainer.ts";
-import { flagOf } from "../flag-of.ts";
-import type { Notes } from "../notes/notes.ts";
 import type { AddedPictures } from "./added-pictures.ts";
 import { grownValues, oldLengths, oldRun } from "./grown-values.ts";
 
@@ -62,6 +62,6 @@ function noEpochLeft({ epochs }: RunConfig, folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "this run has no epochs left to train on the added pictures",
     where: folder,
-    expected: `${flagOf("epochs")} of more than ${epochs}`,
+    expected: `${optionName("epochs")} of more than ${epochs}`,
   });
 }

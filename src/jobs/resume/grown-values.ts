@@ -1,12 +1,12 @@
 /** What becomes of a run's values when its pictures become more. */
-import type { Memory } from "../../methods/memory.ts";
+import type { Memory } from "../../objectives/memory.ts";
 import { PLAIN } from "../../runtime/dialect.ts";
 import { sizeOf } from "../../tensor/index.ts";
 import { describeRun } from "../../train/describe-run.ts";
+import { stepTensors } from "../../train/forms/whole-step.ts";
+import { memoryPath, WRITE } from "../../train/graph-names.ts";
 import { memoryShapes } from "../../train/host-memories.ts";
-import { memoryPath, WRITE } from "../../train/network.ts";
 import type { RunConfig } from "../../train/run-config.ts";
-import { stepTensors } from "../../train/step-graph.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import type { Values } from "../../train/values.ts";
 
@@ -24,7 +24,8 @@ export function oldRun(config: RunConfig): OldRun {
   const { options } = describeRun(config);
   const { variables, outputs } = stepTensors({ ...options, dialect: PLAIN });
   const states = variables.all.filter(({ kind }) => kind === "state").map(({ path }) => path);
-  const { memories, pictures } = options;
+  const { pictures } = options;
+  const { memories } = options.objective;
   const written = memories.map(({ name }) => [name, outputs[`${WRITE}${name}`]?.shape[0] ?? 0] as const);
   return { memories, pictures, states: new Set(states), written: new Map(written) };
 }

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
 import { decodeModel, PRODUCER } from "../../onnx/model.ts";
+import { optionName } from "../../options/option-name.ts";
 import { beginsLike, runPaths } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { encoderFacts } from "../write-encoder.ts";
@@ -97,6 +98,6 @@ function notOurs(folder: string, path: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "a file that this run did not write would be overwritten",
     where: path,
-    todo: `Move it out of ${folder}, or choose another folder with --out.`,
+    todo: `Move it out of ${folder}, or choose another folder with ${optionName("out")}.`,
   });
 }

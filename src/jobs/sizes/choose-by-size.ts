@@ -3,7 +3,7 @@
  * pictures, so that the same command gives the same run on every machine, in about half an hour on a laptop.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
-import type { Method } from "../../methods/method.ts";
+import type { Method } from "../../objectives/method.ts";
 import { stepsPerEpoch } from "../../train/run-config.ts";
 import { referenceSeconds } from "../../train/step-cost.ts";
 import { type Choices, configure } from "../configure.ts";

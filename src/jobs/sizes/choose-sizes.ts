@@ -1,15 +1,15 @@
 /** Decides what a new run's user left open of network width, image size and epochs, and says so. */
 
-import { restoreBackbone } from "../../backbones/index.ts";
+import { backboneChoices, restoreBackbone } from "../../backbones/index.ts";
 import type { PictureSurvey } from "../../data/picture-survey.ts";
 import { findMethod } from "../../methods/index.ts";
-import type { Method } from "../../methods/method.ts";
+import type { Method } from "../../objectives/method.ts";
+import { minutesText } from "../../runs/minutes-text.ts";
+import type { OnProgress } from "../../runs/progress.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { type Choices, configure } from "../configure.ts";
-import type { OnProgress } from "../progress.ts";
 import { chooseBySize } from "./choose-by-size.ts";
 import { fitMinutes } from "./fit-minutes.ts";
-import { minutesText } from "./minutes-text.ts";
 import { timeSteps } from "./time-steps.ts";
 
 export interface SizingOptions {
@@ -76,21 +76,21 @@ export function sizesText(config: RunConfig, choices: Choices): string {
 /** Why what the user left open is as it is; null where nothing was. */
 function reasonFor({ minutes, repeats, ...choices }: Choices, { backbone }: RunConfig): string | null {
   if (repeats !== undefined) return "as in the repeated run";
-  const hasWidth =
-    backbone.settings.stem === undefined || choices.backboneOptions?.widthMultiplier !== undefined;
+  const { widthMultiplier } = backboneChoices(backbone).backboneOptions;
+  const hasWidth = widthMultiplier === undefined || choices.backboneOptions?.widthMultiplier !== undefined;
   if (choices.imageSize !== undefined && choices.epochs !== undefined && hasWidth) return null;
   if (minutes === undefined) return "what was not chosen follows from the number and size of the pictures";
   return `to take ${minutesText(minutes)}`;
 }
 
 function widthText({ backbone }: RunConfig): string {
-  const { width, stem } = backbone.settings as { width?: number; stem?: string };
-  if (width === undefined || stem === undefined || width === 64) return "";
+  const { widthMultiplier: width = 1 } = backboneChoices(backbone).backboneOptions;
+  if (width === 1) return "";
   const names = new Map([
-    [16, "a quarter of its width"],
-    [32, "half width"],
+    [0.25, "a quarter of its width"],
+    [0.5, "half width"],
   ]);
-  return ` at ${names.get(width) ?? `${Number((width / 64).toFixed(2))} of its width`}`;
+  return ` at ${names.get(width) ?? `${Number(width.toFixed(2))} of its width`}`;
 }
 
 function epochsText(epochs: number): string {

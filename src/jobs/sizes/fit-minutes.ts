@@ -3,7 +3,7 @@
  * steps on this machine. What a user chose is not changed.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
-import type { Method } from "../../methods/method.ts";
+import type { Method } from "../../objectives/method.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { stepsPerEpoch } from "../../train/run-config.ts";
 import { type Choices, configure } from "../configure.ts";

@@ -3,7 +3,7 @@
  * as its pictures ask for.
  */
 import { BACKBONES } from "../../backbones/index.ts";
-import type { Method } from "../../methods/method.ts";
+import type { Method } from "../../objectives/method.ts";
 import type { Choices } from "../configure.ts";
 
 export interface Rung {

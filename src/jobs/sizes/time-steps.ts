@@ -3,9 +3,12 @@ import { batches } from "../../data/loader.ts";
 import { memoryDataset } from "../../data/memory-dataset.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { medianOf } from "../../data/picture-survey.ts";
-import type { Method } from "../../methods/method.ts";
+import { withTargets } from "../../data/with-targets.ts";
+import type { Method } from "../../objectives/method.ts";
+import type { Target } from "../../objectives/target.ts";
 import { randomStream } from "../../random/random-stream.ts";
-import type { LoadOptions } from "../../train/compiled-step.ts";
+import { sizeOf } from "../../tensor/index.ts";
+import type { LoadOptions } from "../../train/forms/compile-step.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { Trainer } from "../../train/trainer.ts";
 
@@ -39,7 +42,7 @@ export async function timeSteps(
   const trainer = await Trainer.create(config, options);
   const times: StepTimes[] = [];
   try {
-    const pictures = noise(config);
+    const pictures = withZeros(noise(config), trainer.targets);
     for (let epoch = 0; !isEnough(times); epoch++)
       await timeEpoch(trainer, pictures, { epoch, isEnough, ...options }, times);
   } finally {
@@ -71,7 +74,8 @@ async function timeEpoch(
   times: StepTimes[],
 ): Promise<void> {
   const { batchSize, microBatch: partSize, seed } = trainer.config;
-  for await (const batch of batches(pictures, { batchSize, partSize, seed, epoch })) {
+  const source = { batchSize, partSize, seed, epoch, targets: trainer.targets };
+  for await (const batch of batches(pictures, source)) {
     const [start, used] = [performance.now(), process.cpuUsage()];
     await trainer.step(batch, batch.step);
     const now = (performance.now() - start) / 1000;
@@ -80,6 +84,18 @@ async function timeEpoch(
     times.push({ now, quiet: provider === "cpu" ? Math.min(now, own) : now });
     if (isEnough(times)) return;
   }
+}
+
+/** With every target zero: what a step costs does not depend on it. */
+function withZeros(dataset: PictureDataset, targets: readonly Target[]): PictureDataset {
+  const zeros = (target: Target) => {
+    if (target.per === "pixel") return { masks: { [target.name]: { fingerprint: "", read: () => {} } } };
+    const { name, dtype, shape } = target;
+    const size = dataset.size * sizeOf(shape);
+    const data = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+    return { rows: { [name]: { dtype, shape, data } } };
+  };
+  return targets.reduce((known, target) => withTargets(known, zeros(target)), dataset);
 }
 
 /** As many pictures as the run has, all of them the same few: what is computed with them does not matter. */

@@ -1,10 +1,12 @@
 /** One process at a time trains in a folder: two would overwrite each other's checkpoints. */
+
 import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beginBuild, endBuild, formatOwner, isGone, parseOwner } from "../../data/node/build-owner.ts";
 import { errorCode } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 import { cannotWrite } from "./write-file.ts";
 
 const FILE = "running";
@@ -116,7 +118,7 @@ function underWay(folder: string, tag: string): AfterimageError {
     what: "another process is training in this folder",
     where: folder,
     got: `process ${tag.replace(/-.*/, "")}`,
-    todo: "Wait for its end, stop it, or choose another folder by --out.",
+    todo: `Wait for its end, stop it, or choose another folder with ${optionName("out")}.`,
   });
 }
 
@@ -124,7 +126,7 @@ function notOurs(folder: string): AfterimageError {
   return new AfterimageError("train/run-folder", {
     what: "a run keeps its lock in a file of this name, and another file has it",
     where: join(folder, FILE),
-    todo: `Move it out of ${folder}, or choose another folder by --out.`,
+    todo: `Move it out of ${folder}, or choose another folder with ${optionName("out")}.`,
   });
 }
 

@@ -1,9 +1,11 @@
 /** Files that are whole or not there: written beside, flushed, renamed into place. */
+
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode, fsReason } from "../../data/node/fs-error.ts";
 import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 
 /** What a file is to hold: all of it, or its parts one after another. */
 export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
@@ -83,5 +85,4 @@ export function cannotWrite(path: string, cause: unknown): unknown {
   );
 }
 
-const FREE_SPACE =
-  "Free some space and repeat the command; a run that has a checkpoint goes on from it by --resume.";
+const FREE_SPACE = `Free some space and repeat the command; a run that has a checkpoint goes on from it with ${optionName("resume")}.`;

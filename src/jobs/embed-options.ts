@@ -1,0 +1,51 @@
+/** What embedding is asked. */
+import { needed } from "../options/option-facts.ts";
+import { schemaOf } from "../options/schema-of.ts";
+import type { OnProgress } from "../runs/progress.ts";
+import type { EncoderInMemory } from "./given-encoder.ts";
+import type { Pictures } from "./given-pictures.ts";
+import { background, callback, pictures, runOrEncoder, text, threads } from "./option-kinds.ts";
+import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
+
+export interface EmbedOptions extends PictureOptions {
+  /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
+  run: string | EncoderInMemory;
+  /**
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
+   * that come in parts, unless `split` names one.
+   */
+  pictures: Pictures;
+  /**
+   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
+   * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
+   * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
+   */
+  out: string;
+  /** The physical cores by default. */
+  threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
+  onProgress?: OnProgress;
+}
+
+/** In the order of the help. */
+export const embedOptions = schemaOf<EmbedOptions>()({
+  run: runOrEncoder(),
+  pictures: pictures({
+    description: "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files",
+    placeholder: "pictures",
+    shown: "word",
+  }),
+  out: needed(text(), {
+    description:
+      "file to write: .parquet or .safetensors (with names and classes), or .npy (with a .names.json beside it)",
+    placeholder: "file",
+  }),
+  threads: threads(),
+  split: split({ description: "split to embed, if the pictures have splits", fallback: "all" }),
+  allFiles: allFiles(),
+  background: background({ fallback: "as in the run" }),
+  verify: verify(),
+  cacheDir: cacheDir(),
+  onProgress: callback<OnProgress>("called with every part of the work and every note"),
+});

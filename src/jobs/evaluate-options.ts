@@ -1,0 +1,75 @@
+/** What evaluating is asked. */
+import { z } from "zod";
+import { option } from "../options/option-facts.ts";
+import { optionName } from "../options/option-name.ts";
+import { schemaOf } from "../options/schema-of.ts";
+import type { OnProgress } from "../runs/progress.ts";
+import type { EncoderInMemory } from "./given-encoder.ts";
+import type { Pictures } from "./given-pictures.ts";
+import { background, callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
+import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
+
+export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+export interface EvaluateOptions extends PictureOptions {
+  /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
+  run: string | EncoderInMemory;
+  /**
+   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. Of a
+   * set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where `val` is missing or has
+   * no labels. `split` chooses the part that tests, or `all` to divide all pictures by `testShare`.
+   */
+  data: Pictures;
+  protocols?: readonly Protocol[];
+  /** Neighbours that vote in kNN. Default 20. */
+  k?: number;
+  /** Temperature of the kNN vote. Default 0.07. */
+  temperature?: number;
+  /**
+   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are fewer than 1,000
+   * pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds in the linear probe.
+   */
+  testShare?: number;
+  seed?: number;
+  /** The physical cores by default. */
+  threads?: number;
+  /** What transparency is laid over; as in the run if left out. */
+  background?: string;
+  onProgress?: OnProgress;
+}
+
+/** In the order of the help. */
+export const evaluateOptions = schemaOf<EvaluateOptions>()({
+  run: runOrEncoder(),
+  data: pictures({
+    description: "labelled pictures: a folder with a sub-folder for each class, or a list file",
+    placeholder: "pictures",
+  }),
+  protocols: option(z.array(z.enum(PROTOCOLS)).min(1).readonly(), {
+    description: "evaluations to run, separated by commas",
+    fallback: "all",
+    placeholder: "names",
+    called: "protocol",
+  }),
+  k: option(z.int().min(1), { description: "neighbours that vote in kNN", fallback: "20" }),
+  temperature: option(z.number().positive(), {
+    description: "temperature of the kNN vote",
+    fallback: "0.07",
+  }),
+  testShare: option(z.number().positive().lt(1), {
+    description: "share of each class held out for testing",
+    fallback: "0.2, or cross-validation if that is fewer than 1,000 pictures",
+  }),
+  seed: option(z.int().min(0), { description: "seed of the split and the probe", fallback: "0" }),
+  threads: threads(),
+  split: split({
+    description: `split to test on, if the pictures have splits; all: divide all pictures by ${optionName("testShare")}`,
+    fallback: "val, or test if there is no val; train is for training",
+  }),
+  allFiles: allFiles(),
+  background: background({ fallback: "as in the run" }),
+  verify: verify(),
+  cacheDir: cacheDir(),
+  onProgress: callback<OnProgress>("called with every part of the work and every note"),
+});

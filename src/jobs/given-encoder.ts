@@ -1,0 +1,15 @@
+/** An encoder as a program gives it. */
+import type { EncoderSnapshot } from "../runs/observer.ts";
+
+export interface EncoderInMemory extends EncoderSnapshot {
+  /** Side in pixels of the canvases that pictures are decoded to, where they are given by a path. Default 1.5 × `imageSize`. */
+  canvas?: number;
+  /** Of the initial values of the untrained network. Default 0. */
+  seed?: number;
+}
+
+/** Whether this is the path of a run, or an encoder. */
+export function isEncoder(value: unknown): value is string | EncoderInMemory {
+  if (typeof value === "string") return value !== "";
+  return typeof value === "object" && value !== null && "backbone" in value && "values" in value;
+}

@@ -1,0 +1,17 @@
+/** What inspecting is asked. */
+import { needed } from "../options/option-facts.ts";
+import { schemaOf } from "../options/schema-of.ts";
+import { text } from "./option-kinds.ts";
+
+export interface InspectOptions {
+  /** A run folder or an `.onnx` file. */
+  target: string;
+}
+
+export const inspectOptions = schemaOf<InspectOptions>()({
+  target: needed(text(), {
+    description: "run folder or ONNX model",
+    placeholder: "run|model.onnx",
+    shown: "word",
+  }),
+});

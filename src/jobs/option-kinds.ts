@@ -1,0 +1,78 @@
+/** Kinds of options that several jobs have. */
+import { z } from "zod";
+import { BACKGROUND_NAMES, parseBackground } from "../data/background.ts";
+import { needed, type OptionFacts, option } from "../options/option-facts.ts";
+import { type EncoderInMemory, isEncoder } from "./given-encoder.ts";
+import type { Pictures } from "./given-pictures.ts";
+
+/** Facts of an option that its kind knows can be left to it. */
+type Facts<Known extends keyof OptionFacts> = Omit<OptionFacts, Known>;
+
+export function text() {
+  return z.string().min(1);
+}
+
+/** What pictures with transparency are laid over. */
+export function background(facts: Pick<OptionFacts, "fallback">) {
+  const isColour = (given: string) => parseBackground(given) !== null;
+  return option(z.string().refine(isColour), {
+    description: "colour behind transparent pixels: white, black, grey, #rrggbb, or auto",
+    placeholder: "colour",
+    expected: `${Object.keys(BACKGROUND_NAMES).join(", ")}, or a colour as #rrggbb`,
+    ...facts,
+  });
+}
+
+export function threads() {
+  return option(z.int().min(1), { description: "threads to compute with", fallback: "physical cores" });
+}
+
+/** The folder of a run. */
+export function run() {
+  return needed(text(), {
+    description: "run folder made by afterimage pretrain",
+    placeholder: "run",
+    shown: "word",
+  });
+}
+
+/** The folder of a run, or an encoder as a program has it. */
+export function runOrEncoder() {
+  return needed(z.custom<string | EncoderInMemory>(isEncoder), {
+    description: "run folder made by afterimage pretrain",
+    placeholder: "run",
+    expected: "a run folder, or an encoder { backbone, values, imageSize }",
+    shown: "word",
+  });
+}
+
+/** Pictures by their path, or as a program has them. */
+export function pictures(facts: Facts<"expected">) {
+  return needed(z.custom<Pictures>(isPictures), {
+    expected: "the path of pictures, or an open data set",
+    ...facts,
+  });
+}
+
+function isPictures(value: unknown): boolean {
+  if (typeof value === "string") return value !== "";
+  return typeof value === "object" && value !== null && "readBatch" in value;
+}
+
+/** A function that the job calls. */
+export function callback<T>(description: string) {
+  return option(
+    z.custom<T>((value) => typeof value === "function"),
+    {
+      description,
+      expected: "a function",
+      shown: "never",
+    },
+  );
+}
+
+/** Values by name, whose rules depend on other options: the job checks them where these are known. */
+export function record<T extends object>(facts: Facts<"expected">) {
+  const isRecord = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  return option(z.custom<T>(isRecord), { expected: "an object of keys and values", ...facts });
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Backbone } from "../backbones/backbone.ts";
+import type { Method } from "../objectives/method.ts";
+import type { Situation } from "../objectives/situation.ts";
+import { completeMethod } from "./complete-method.ts";
+import { METHODS } from "./index.ts";
+import { trainingByLength } from "./recipes/short-runs.ts";
+
+const situation: Situation = {
+  ...{ pictures: 1000, imageSize: 32, batchSize: 64, epochs: 20 },
+  ...{ family: "resnet", multipleOf: 1, batchNorm: true, features: 512 },
+};
+
+/** All that a method needs. */
+const OWN: Method = {
+  name: "own",
+  objective: () => ({
+    embed: ({ views }) => views,
+    loss: ({ picture }) => ({ loss: picture! }),
+  }),
+};
+
+describe("a method of a name and an objective", () => {
+  const method = completeMethod(OWN);
+
+  it("is called by its name, has no settings and trains a ResNet-18", () => {
+    expect(method).toMatchObject({ name: "own", title: "own", backbone: "resnet18", backboneOptions: {} });
+    expect(method.settings.safeParse({}).success).toBe(true);
+    expect(method.settings.safeParse({ width: 3 }).success).toBe(false);
+    expect(method.defaults(situation)).toEqual({});
+  });
+
+  it("has the objective as it is given", () => {
+    expect(Object.keys(method.objective({}, situation))).toEqual(["embed", "loss"]);
+  });
+
+  it("has the training that all methods have in short runs", () => {
+    const authors = { ...method.training({}, situation), optimizer: "lars", learningRate: 7 } as const;
+    expect(method.training({}, situation)).toEqual(trainingByLength(() => authors)({}, situation));
+    expect(method.training({}, situation)).toMatchObject({ optimizer: "adamw", warmupEpochs: 2 });
+  });
+
+  it("has its student as encoder, as the backbone is", () => {
+    const backbone = { name: "resnet18" } as Backbone;
+    expect(method.encoder).toBe("student");
+    expect(method.encoderOf(backbone, {})).toBe(backbone);
+  });
+
+  it("has nothing to say of pictures and situation, and knows no value at collapse", () => {
+    expect(method.examine({} as never, {})).toBeNull();
+    expect(method.remarks({}, situation)).toEqual([]);
+    expect(method.batchNormSees({}, 64)).toBe(64);
+    expect(method.collapsedLoss({}, 64, 1000)).toBeNull();
+    expect(method.spread(64)).toEqual([]);
+    for (const advice of Object.values(method.advice)) expect(advice).toMatch(/learning rate/);
+  });
+
+  it("may be of any family, has no paper and compares embeddings", () => {
+    for (const absent of ["family", "paper", "predictive"]) expect(method).not.toHaveProperty(absent);
+  });
+});
+
+describe("the settings of an own method", () => {
+  const settings = z.strictObject({ width: z.int().default(8), depth: z.int().default(2) });
+
+  it("are by default what the schema says", () => {
+    expect(completeMethod({ ...OWN, settings }).defaults(situation)).toEqual({ width: 8, depth: 2 });
+  });
+
+  it("have to be somewhere: one without a default is named", () => {
+    const method = completeMethod({ ...OWN, settings: settings.extend({ height: z.int() }) });
+    expect(() => method.defaults(situation)).toThrow(
+      /a setting of this method has no default \(own, height\).*`defaults`/,
+    );
+  });
+});
+
+describe("a method that says more", () => {
+  it.each(METHODS.map((method) => [method.name, method] as const))("%s is as before", (_name, method) => {
+    const complete = completeMethod(method);
+    const own = { ...situation, family: method.family ?? "resnet", multipleOf: 4 };
+    const settings = method.defaults(own);
+    expect(complete.defaults(own)).toEqual(settings);
+    expect(complete.training(settings, own)).toEqual(method.training(settings, own));
+    expect(complete.collapsedLoss(settings, 64, 1000)).toBe(method.collapsedLoss(settings, 64, 1000));
+    for (const [part, value] of Object.entries(method))
+      if (typeof value !== "function") expect(complete[part as keyof Method], part).toBe(value);
+  });
+
+  it("is asked with itself as `this`", () => {
+    class Own implements Method {
+      readonly name = "own";
+      readonly #epochs = 3;
+      readonly objective = OWN.objective;
+      training(_settings: object, where: Situation) {
+        return { ...completeMethod(OWN).training({}, where), warmupEpochs: this.#epochs };
+      }
+    }
+    expect(completeMethod(new Own()).training({}, situation).warmupEpochs).toBe(3);
+  });
+});

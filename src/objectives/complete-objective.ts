@@ -1,0 +1,27 @@
+/** What stands for the parts of an objective that are left out. */
+import { NORMALIZATION } from "../augment/view-spec.ts";
+import type { Objective, ViewGroup } from "./objective.ts";
+
+/** An objective with nothing left to ask for. */
+export type CompleteObjective = Required<Omit<Objective, "teacher" | "reconstruct">> &
+  Pick<Objective, "teacher" | "reconstruct">;
+
+/** The central square of each picture, resized and normalised as an encoder sees it: the group `picture`. */
+export function wholePicture(size: number): ViewGroup {
+  const crop = { scale: [1, 1], ratio: [1, 1], interpolation: "bilinear" } as const;
+  const plain = { flip: 0, jitter: null, greyscale: 0, blur: null, solarize: null };
+  return { name: "picture", views: [{ name: "picture", size, crop, ...plain, normalize: NORMALIZATION }] };
+}
+
+export function completeObjective(objective: Objective, imageSize: number): CompleteObjective {
+  const { views = [wholePicture(imageSize)], targets = [], draws = [], memories = [] } = objective;
+  const { gates = [], rates = [], constraints = [], couplesBatch = true, teacher, reconstruct } = objective;
+  return {
+    ...{ views, targets, draws, memories, gates, rates, constraints, couplesBatch },
+    scalars: (plan) => objective.scalars?.(plan) ?? {},
+    embed: (context) => objective.embed(context),
+    loss: (embeddings, context) => objective.loss(embeddings, context),
+    ...(teacher && { teacher }),
+    ...(reconstruct && { reconstruct: (context) => reconstruct.call(objective, context) }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { OnProgress } from "./progress.ts";
+
+/** What a user should know of a job beside its result: told as it comes, and kept for the result. */
+export class Notes {
+  readonly list: string[] = [];
+  readonly #onProgress: OnProgress;
+
+  constructor(onProgress: OnProgress = () => {}) {
+    this.#onProgress = onProgress;
+  }
+
+  readonly add = (message: string): void => {
+    this.list.push(message);
+    this.#onProgress({ type: "note", message });
+  };
+
+  addAll(messages: readonly string[]): void {
+    for (const message of messages) this.add(message);
+  }
+}

@@ -1,0 +1,27 @@
+import type { OnProgress } from "./progress.ts";
+import { durationText } from "./minutes-text.ts";
+
+/** Steps and seconds after which a session says how long it will take: the first steps are no measure. */
+const STEPS = 4;
+const SECONDS = 4;
+
+/** Says once in a session how long it will take, by the pace of its own steps. */
+export class SessionDuration {
+  readonly #onProgress: OnProgress;
+  readonly #began = performance.now();
+  #steps = 0;
+  #isSaid = false;
+
+  constructor(onProgress: OnProgress) {
+    this.#onProgress = onProgress;
+  }
+
+  /** To be called after every step, with the time that the rest takes at the pace of now. */
+  afterStep(secondsLeft: number): void {
+    this.#steps += 1;
+    const seconds = (performance.now() - this.#began) / 1000;
+    if (this.#isSaid || this.#steps < STEPS || seconds < SECONDS) return;
+    this.#isSaid = true;
+    this.#onProgress({ type: "plan", message: durationText(secondsLeft + seconds) });
+  }
+}

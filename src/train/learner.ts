@@ -1,0 +1,115 @@
+/** A network of one's own that learns: a loss, the values of what it declares, and a step that replaces them. */
+import type { Variables } from "../nn/variables.ts";
+import { type DescentOptions, descend } from "../optim/descend.ts";
+import type { OptimizerRule } from "../optim/optimizer.ts";
+import { dialectOf } from "../runtime/dialect.ts";
+import {
+  createSession,
+  type Feeds,
+  type Results,
+  type Session,
+  type SessionOptions,
+} from "../runtime/session.ts";
+import { compile, gradients, input, type Tensor } from "../tensor/index.ts";
+import { drawMasks } from "./draw-masks.ts";
+import { nextStates } from "./forms/whole-step.ts";
+import { NEXT, prefixed, stripped, without } from "./graph-names.ts";
+import { initialValues, type Values } from "./values.ts";
+
+export interface LearnerOptions
+  extends SessionOptions,
+    Pick<DescentOptions, "clip" | "clipGlobal" | "decayAll" | "handling"> {
+  /** What the network declared while it was built. */
+  variables: Variables;
+  /** The scalar to minimise. */
+  loss: Tensor;
+  /** Other outputs to look at, by name. */
+  outputs?: Readonly<Record<string, Tensor>>;
+  optimizer: OptimizerRule;
+  /** A number, or a function of the step (0-based). */
+  learningRate: number | ((step: number) => number);
+  /** As `learningRate`. Default 0. */
+  weightDecay?: number | ((step: number) => number);
+  /** Of first values and of masks such as dropout's. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Learns by one ONNX graph: loss, gradients, the optimiser's update, and what batch norm and the like keep.
+ *
+ * @example
+ * const learner = await Learner.create({ variables, loss, optimizer: sgd(), learningRate: 0.1 });
+ * for (let i = 0; i < 100; i++) console.log((await learner.step({ x, wanted })).loss![0]);
+ */
+export class Learner {
+  /** Parameters, state and the optimiser's slots by path, replaced at every step. */
+  readonly values: Values;
+  readonly #session: Session;
+  readonly #options: LearnerOptions;
+  #step = 0;
+
+  private constructor(session: Session, options: LearnerOptions, values: Values) {
+    this.#session = session;
+    this.#options = options;
+    this.values = values;
+  }
+
+  /** Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters. */
+  static async create(options: LearnerOptions): Promise<Learner> {
+    const { variables, loss, outputs = {}, seed = 0 } = options;
+    const { parameters } = variables;
+    const hyper = {
+      learningRate: input("learning_rate", []),
+      weightDecay: input("weight_decay", []),
+      step: input("step", []),
+    };
+    const grads = gradients(
+      loss,
+      parameters.map(({ value }) => value),
+    );
+    const { values, slots } = descend(parameters, grads, { ...options, hyper });
+    const next = { ...prefixed(NEXT, { ...values, ...slots }), ...nextStates(variables.all) };
+    const program = compile(
+      { loss, ...outputs, ...next },
+      { name: "learner", ...(await dialectOf(options)) },
+    );
+    const shapes = new Map(Object.entries(slots).map(([path, { shape }]) => [path, shape]));
+    const session = await createSession(program, options);
+    return new Learner(session, options, initialValues(variables.all, shapes, seed));
+  }
+
+  /** Steps that were taken. */
+  get steps(): number {
+    return this.#step;
+  }
+
+  /**
+   * One step.
+   *
+   * @param feeds of the network's own inputs.
+   * @returns the loss and the other outputs, as they were before the step.
+   */
+  async step(feeds: Feeds): Promise<Results> {
+    const { learningRate, weightDecay = 0, variables, seed = 0 } = this.#options;
+    const results = await this.#session.run({
+      ...feeds,
+      ...Object.fromEntries(this.values),
+      ...drawMasks(variables.masks, seed, this.#step),
+      learning_rate: Float32Array.of(at(learningRate, this.#step)),
+      weight_decay: Float32Array.of(at(weightDecay, this.#step)),
+      step: Float32Array.of(this.#step + 1),
+    });
+    for (const [path, data] of Object.entries(stripped(NEXT, results)))
+      this.values.set(path, data as Float32Array);
+    this.#step += 1;
+    return without(results, NEXT);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function at(value: number | ((step: number) => number), step: number): number {
+  return typeof value === "number" ? value : value(step);
+}

@@ -1,0 +1,145 @@
+/** What every job does with its options, by its schema: each is described, and refused where it is wrong. */
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { AfterimageError } from "../../src/errors.ts";
+import { embed } from "../../src/jobs/embed.ts";
+import { embedOptions } from "../../src/jobs/embed-options.ts";
+import { evaluate } from "../../src/jobs/evaluate.ts";
+import { evaluateOptions } from "../../src/jobs/evaluate-options.ts";
+import { exportEncoder } from "../../src/jobs/export-encoder.ts";
+import { exportOptions } from "../../src/jobs/export-options.ts";
+import { inspect } from "../../src/jobs/inspect.ts";
+import { type InspectOptions, inspectOptions } from "../../src/jobs/inspect-options.ts";
+import { pretrain } from "../../src/jobs/pretrain.ts";
+import { pretrainOptions } from "../../src/jobs/pretrain-options.ts";
+import { factsOf, isNeeded, valueSchema } from "../../src/options/option-facts.ts";
+import { ruleText } from "../../src/options/rule-text.ts";
+
+interface Job {
+  name: string;
+  schema: z.ZodObject;
+  run(options: never): Promise<unknown>;
+  /** Options with which it would begin. */
+  valid: object;
+}
+
+const JOBS: Job[] = [
+  { name: "pretrain", schema: pretrainOptions, run: pretrain, valid: { pictures: "none" } },
+  { name: "evaluate", schema: evaluateOptions, run: evaluate, valid: { run: "none", data: "none" } },
+  {
+    name: "embed",
+    schema: embedOptions,
+    run: embed,
+    valid: { run: "none", pictures: "none", out: "none/x.npy" },
+  },
+  {
+    name: "exportEncoder",
+    schema: exportOptions,
+    run: exportEncoder,
+    valid: { run: "none", out: "none/x.onnx" },
+  },
+  {
+    name: "inspect",
+    schema: inspectOptions,
+    run: ({ target }: InspectOptions) => inspect(target),
+    valid: { target: "none" },
+  },
+];
+
+/** The sentence by which a job refuses these options. */
+async function refusal({ run, valid }: Job, options: object): Promise<AfterimageError> {
+  const error: unknown = await run({ ...valid, ...options } as never).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AfterimageError);
+  return error as AfterimageError;
+}
+
+/** Numbers just outside of what an option takes; none where it takes no numbers. */
+function outside(option: z.core.$ZodType): number[] {
+  const { type, minimum, exclusiveMinimum, maximum, exclusiveMaximum } = z.toJSONSchema(valueSchema(option), {
+    unrepresentable: "any",
+  }) as { type?: string } & Record<string, number | undefined>;
+  if (type !== "integer" && type !== "number") return [];
+  const below = minimum === undefined ? [] : [minimum - 1];
+  const above = maximum === undefined ? [] : [maximum + 1];
+  const ends = [exclusiveMinimum, exclusiveMaximum].filter((end) => end !== undefined);
+  return [...below, ...above, ...ends, Number.NaN, ...(type === "integer" ? [(minimum ?? 0) + 0.5] : [])];
+}
+
+describe.each(JOBS)("the options of $name", (job) => {
+  const { name, schema } = job;
+  const options = Object.entries(schema.shape);
+
+  it("are described in a clause each, with the values that they take", () => {
+    for (const [option, one] of options) {
+      expect(factsOf(one).description, option).toMatch(/^\S.*[^.\s]$/);
+      expect(ruleText(one), option).toMatch(/^[a-z].*[^.]$/);
+      expect(ruleText(one), option).not.toContain("undefined");
+    }
+  });
+
+  it("are refused where one is not known, with the nearest that is", async () => {
+    if (name === "inspect") return expect(options).toHaveLength(1); // a single value, which has no name
+    const [first] = options[0]!;
+    const { code, message } = await refusal(job, { [`${first}s`]: 1 });
+    expect({ code, message }).toEqual({
+      code: "usage/option",
+      message: expect.stringContaining(`there is no option "${first}s" (${name}({ ${first}s }))`),
+    });
+    expect(message).toMatch(new RegExp(`Did you mean ${first}\\?$`));
+  });
+
+  it.each(options)("are refused where the kind of %s is wrong", async (option, one) => {
+    for (const wrong of [Symbol("wrong"), [Symbol("wrong")]]) {
+      const { code, evidence } = await refusal(job, { [option]: wrong });
+      const isHolder = valueSchema(one) instanceof z.ZodObject;
+      expect({ code, ...evidence }).toMatchObject({
+        code: "usage/value",
+        where: `${name}({ ${option} })`,
+        expected: isHolder ? "an object of keys and values" : ruleText(one),
+      });
+    }
+  });
+
+  it.each(options.filter(([, one]) => outside(one).length > 0))(
+    "are refused where %s is out of range",
+    async (option, one) => {
+      for (const wrong of outside(one)) {
+        const { code, evidence } = await refusal(job, { [option]: wrong });
+        const where = `${name}({ ${option} })`;
+        expect({ code, ...evidence }).toMatchObject({ code: "usage/value", where, got: `${wrong}` });
+      }
+    },
+  );
+
+  it.each(options.filter(([, one]) => isNeeded(one)))("are refused where %s is missing", async (option) => {
+    const { code, evidence } = await refusal(job, { [option]: undefined });
+    expect({ code, where: evidence.where }).toEqual({
+      code: "usage/missing",
+      where: `${name}({ ${option} })`,
+    });
+  });
+});
+
+describe("the options of a backbone", () => {
+  const backbone = (options: object) => refusal(JOBS[0]!, { backboneOptions: options });
+
+  it("are refused by their own names", async () => {
+    const holder = valueSchema(pretrainOptions.shape.backboneOptions) as z.ZodObject;
+    for (const [option, one] of Object.entries(holder.shape)) {
+      const { evidence } = await backbone({ [option]: {} });
+      const where = `pretrain({ backboneOptions: { ${option} } })`;
+      expect(evidence).toMatchObject({ where, expected: ruleText(one) });
+    }
+    expect((await backbone({ patches: 4 })).message).toMatch(
+      /no option "patches" \(pretrain\(\{ backboneOptions: \{ patches \} \}\)\).*Did you mean patch\?$/,
+    );
+  });
+
+  it("may be left undefined, as all others may", async () => {
+    const { code } = await refusal(JOBS[0]!, { backboneOptions: { patch: undefined }, seed: undefined });
+    expect(code).toBe("data/missing");
+  });
+});
