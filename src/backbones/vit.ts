@@ -105,7 +105,7 @@ function positionsOf(
   const known =
     kind === "learned"
       ? scope.parameter("pos_embed", shape, truncatedNormal(0.02), { decays: false })
-      : scope.state("pos_embed", shape, fixed);
+      : scope.fixed("pos_embed", shape, fixed);
   return resamplePositions(known, side, grid);
 }
 

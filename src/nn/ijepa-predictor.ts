@@ -41,7 +41,7 @@ export function ijepaPredictor(
   const embedded = linear(scope.at("predictor_embed"), context, { out: width, ...init });
   const tokens = scope.labelled(() => {
     const fixed = () => sincosPositions(side, width).slice(width);
-    const table = reshape(scope.state("predictor_pos_embed", [1, side ** 2, width], fixed), [
+    const table = reshape(scope.fixed("predictor_pos_embed", [1, side ** 2, width], fixed), [
       side ** 2,
       width,
     ]);

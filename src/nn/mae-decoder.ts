@@ -56,7 +56,7 @@ function restore(scope: Scope, embedded: Tensor, { visible, places }: MaeDecoder
   const hidden = expand(maskToken, [b, count - visible, width]);
   const patches = pickTokens(concat([sliceAxis(embedded, 1, before, total), hidden], 1), places);
   const front = before === 0 ? [] : [sliceAxis(embedded, 1, 0, before)];
-  const positions = scope.state("decoder_pos_embed", [1, before + count, width], () =>
+  const positions = scope.fixed("decoder_pos_embed", [1, before + count, width], () =>
     sincosPositions(Math.sqrt(count), width).slice((1 - before) * width),
   );
   return add(concat([...front, patches], 1), positions);

@@ -13,6 +13,11 @@ import { FLOAT, labelled, type Node, requireType, sameShape, type Tensor } from 
  * not fit its inputs; `tensor/dtype` when one of `wrt` is not float32.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  return gradientsOrNull(loss, wrt).map((grad, i) => grad ?? full(wrt[i]!.shape, 0));
+}
+
+/** {@link gradients}, with null instead of zeros for a tensor that gets no gradient. */
+export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor | null)[] {
   if (loss.size !== 1 || loss.dtype !== "float32") {
     throw new AfterimageError("tensor/gradient", {
       what: "only a scalar can be differentiated",
@@ -20,7 +25,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       got: `${loss}`,
     });
   }
-  return gradientsFrom([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
+  return pullBack([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
 }
 
 /**
