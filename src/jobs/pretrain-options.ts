@@ -1,6 +1,6 @@
 /** What pre-training is asked and what it answers. */
 import { z } from "zod";
-import { backboneOptions } from "../backbones/backbone-options.ts";
+import { backboneOptions, type FreeBackboneOptions } from "../backbones/backbone-options.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { Method } from "../objectives/method.ts";
 import { option } from "../options/option-facts.ts";
@@ -59,6 +59,9 @@ export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions
   onEpoch?: (record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>;
 }
 
+/** What the schema holds: options of a backbone of your own are held against its own. */
+type TableOptions = Omit<NamedOptions, "backboneOptions"> & { backboneOptions?: FreeBackboneOptions };
+
 /** The same with a method by its name, as all but `pretrain` itself take them. */
 export type NamedOptions = Omit<PretrainOptions, "method"> & Pick<Choices, "method">;
 
@@ -71,7 +74,7 @@ const TRAINING_FLAGS = {
 };
 
 /** In the order of the help. */
-export const pretrainOptions = schemaOf<NamedOptions>()({
+export const pretrainOptions = schemaOf<TableOptions>()({
   pictures: pictures({
     description: "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files",
     placeholder: "pictures",

@@ -2,7 +2,8 @@
  * The sizes that a run may have, from cheap to dear. A run takes the dearest that it has time to train for as many epochs
  * as its pictures ask for.
  */
-import { BACKBONES } from "../../backbones/index.ts";
+import { knownBackbones, optionsKnownTo } from "../../backbones/index.ts";
+import { completeMethod } from "../../methods/complete-method.ts";
 import type { Method } from "../../objectives/method.ts";
 import type { Choices } from "../configure.ts";
 
@@ -39,11 +40,12 @@ const UNIT = 4;
 
 /** What a user chose stands; pictures are not enlarged. At least one rung, the cheapest first. */
 export function rungsFor(choices: Choices, method: Method, side: number | null): Rung[] {
-  const name = choices.backbone ?? method.backbone;
-  const isResnet = BACKBONES.find((entry) => entry.name === name)?.family !== "vit";
+  const name = choices.backbone ?? completeMethod(method).backbone;
+  const isVit = knownBackbones().find((entry) => entry.name === name)?.family === "vit";
+  const hasWidths = "widthMultiplier" in optionsKnownTo(name, { widthMultiplier: 1 });
   const width = choices.backboneOptions?.widthMultiplier;
-  const sizes = sizedRungs(isResnet ? RESNET : VIT, choices.imageSize, largestFor(side));
-  if (!isResnet) return distinct(sizes.map(({ imageSize }) => ({ imageSize })));
+  const sizes = sizedRungs(isVit ? VIT : RESNET, choices.imageSize, largestFor(side));
+  if (!hasWidths) return distinct(sizes.map(({ imageSize }) => ({ imageSize })));
   return distinct(width === undefined ? sizes : sizes.map((rung) => ({ ...rung, widthMultiplier: width })));
 }
 

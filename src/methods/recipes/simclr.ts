@@ -1,5 +1,6 @@
 /** The settings of SimCLR, and what they are in long and in short runs. */
 import { z } from "zod";
+import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling, squareRootScaling } from "../../optim/schedule.ts";
 import type { Recipe, ShortRecipe } from "./recipe.ts";
 import { cropScale } from "./shares.ts";
@@ -80,8 +81,13 @@ const short: ShortRecipe<SimclrSettings> = {
     projectionWidth: Math.min(2048, 4 * situation.features),
     projectionOut: Math.min(2048, 4 * situation.features),
     // A step costs half, so there are twice as many in the same time.
-    viewScale: situation.family === "resnet" ? 0.67 : 1,
+    viewScale: seesAnySize(situation) ? 0.67 : 1,
   }),
 };
 
 export const simclrRecipe = byLength(authors, short);
+
+/** Whether smaller views suit the backbone as well: convolutions do not know where they are in a picture. */
+function seesAnySize({ family, multipleOf }: Situation): boolean {
+  return family !== "vit" && multipleOf === 1;
+}
