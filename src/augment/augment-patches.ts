@@ -3,7 +3,7 @@
  * 1905.09272, section 2.1): a patch keeps one of its three colours, or is mirrored.
  */
 import type { RandomStream } from "../random/random-stream.ts";
-import { add, mul, reshape, reverse, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
+import { add, mul, reshape, reverse, sizeOfAxis, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
 
 /** Factors of red, green and blue, and whether the patch is mirrored. */
 export const PATCH_PARAMETERS = 4;
@@ -29,7 +29,7 @@ export function drawPatchParameters(out: Float32Array, random: RandomStream, noi
  * Patches `[N, 3, S, S]`, normalised, with the parameters `[…, 4]` of {@link drawPatchParameters}, N in all, applied.
  */
 export function augmentPatches(patches: Tensor, parameters: Tensor): Tensor {
-  const count = patches.shape[0]!;
+  const count = sizeOfAxis(patches, 0, "augmentPatches");
   const rows = reshape(parameters, [count, PATCH_PARAMETERS, 1, 1]);
   const coloured = mul(patches, sliceAxis(rows, 1, 0, 3));
   const flip = sliceAxis(rows, 1, 3, 4);

@@ -1,6 +1,11 @@
 /** Axes as users give them, and the shapes that reductions leave. */
 import { type Emitter, type Shape, shapeError, type Tensor } from "../tensor.ts";
 
+/** One value for each of height and width, as in `[KH, KW]`. */
+export function heightAndWidth<T>(of: (axis: 0 | 1) => T): [T, T] {
+  return [of(0), of(1)];
+}
+
 export interface ReduceAttrs {
   /** Sorted and non-negative. */
   axes: readonly number[];
@@ -44,7 +49,7 @@ export function emitReduce(
   operator: string,
   x: string,
   { axes, keepDims }: ReduceAttrs,
-): readonly string[] {
+): [string, ...string[]] {
   const keepdims = { int: keepDims ? 1 : 0 };
   return e.opset < 18 && operator !== "ReduceSum"
     ? e.node(operator, [x], { axes: { ints: axes }, keepdims })
