@@ -1,4 +1,5 @@
 /** Blurring some pictures of a batch: the others cost next to nothing. */
+import type { OnnxOperator } from "../onnx/attributes.ts";
 import { matmul, reshape, shapeOf, type Tensor } from "../tensor/index.ts";
 import {
   apply1,
@@ -28,13 +29,13 @@ export const blurChosenOperator: Operator<null, Three, One> = {
   gradient: "non-differentiable",
   emit(e, [x, matrices, chosen], _attrs, node) {
     const [, c, n] = node.inputs[0].shape as [number, number, number];
-    const one = (operator: string, ...inputs: string[]) => e.node(operator, inputs)[0];
+    const one = (operator: OnnxOperator, ...inputs: string[]) => e.node(operator, inputs)[0];
     const places = one("NonZero", chosen); // [1, chosen]
     const list = one("Reshape", places, e.int64([-1]));
     const blurs = one("Gather", matrices, list); // [chosen, N, N]
     const vertical = one("MatMul", one("Reshape", blurs, e.int64([-1, 1, n, n])), one("Gather", x, list));
     const rows = one("Reshape", vertical, e.int64([-1, c * n, n]));
-    const turned = e.node("Transpose", [blurs], { perm: { ints: [0, 2, 1] } })[0];
+    const turned = e.node("Transpose", [blurs], { perm: [0, 2, 1] })[0];
     const both = one("Reshape", one("MatMul", rows, turned), e.int64([-1, c, n, n]));
     return e.node("ScatterND", [x, one("Reshape", places, e.int64([-1, 1])), both]);
   },

@@ -1,5 +1,6 @@
 /** Writes the nodes and constants of one ONNX graph, with names that are unique in it. */
 import { AfterimageError } from "../errors.ts";
+import { type AttributesOf, isInOpset, type OnnxOperator, withKinds } from "../onnx/attributes.ts";
 import {
   type Attribute,
   MOST_BYTES,
@@ -55,11 +56,34 @@ export class GraphWriter implements Emitter {
     return emit();
   }
 
-  node(
+  node<K extends OnnxOperator>(
+    operator: K,
+    inputs: readonly string[],
+    attributes: AttributesOf<K> = {},
+    outputs = 1,
+  ): [string, ...string[]] {
+    return this.#node("", operator, inputs, withKinds(this.opset, operator, attributes), outputs);
+  }
+
+  runtimeNode(
+    domain: string,
     operator: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    { outputs = 1, domain = "" }: { outputs?: number; domain?: string } = {},
+  ): [string, ...string[]] {
+    return this.#node(domain, operator, inputs, attributes, 1);
+  }
+
+  has(operator: OnnxOperator, attribute?: string): boolean {
+    return isInOpset(this.opset, operator, attribute);
+  }
+
+  #node(
+    domain: string,
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: number,
   ): [string, ...string[]] {
     const name = this.#unique(`${this.#label}/${operator}`);
     const others = Array.from({ length: outputs - 1 }, (_, i) => `${name}:${i + 1}`);

@@ -5,6 +5,7 @@
  * Nothing is computed until a graph is compiled to ONNX and run.
  */
 import { AfterimageError } from "../errors.ts";
+import type { AttributesOf, OnnxOperator } from "../onnx/attributes.ts";
 import type { Attribute, ElementType } from "../onnx/model.ts";
 
 export type DType = ElementType;
@@ -57,13 +58,22 @@ export interface GradientContext<A, I extends Tensors = Tensors, O extends Tenso
 
 /** Writes the ONNX nodes of an operator. Names are those of values in the graph being written. */
 export interface Emitter {
-  /** Appends one node and returns the names of its outputs. */
-  node(
+  /** Appends a node of one of ONNX's operators and returns the names of its outputs, one by default. */
+  node<K extends OnnxOperator>(
+    operator: K,
+    inputs: readonly string[],
+    attributes?: AttributesOf<K>,
+    outputs?: number,
+  ): [string, ...string[]];
+  /** The same for an operator of ONNX Runtime's own, in `domain`, which ONNX's schema does not have; with one output. */
+  runtimeNode(
+    domain: string,
     operator: string,
     inputs: readonly string[],
     attributes?: Readonly<Record<string, Attribute>>,
-    options?: { outputs?: number; domain?: string },
   ): [string, ...string[]];
+  /** Whether the operator set has an operator, or an attribute of it. */
+  has(operator: OnnxOperator, attribute?: string): boolean;
   /** A constant list of int64, as sizes, axes and places are given in ONNX. None may be that of an open axis. */
   int64(values: readonly number[]): string;
   /** A constant, row-major; one element may stand for many equal ones. */
@@ -72,8 +82,6 @@ export interface Emitter {
   shape(shape: Shape): string;
   /** Whether the provider has ONNX Runtime's `com.microsoft` operators. */
   readonly contrib: boolean;
-  /** The version of ONNX's operator set to write in. */
-  readonly opset: number;
 }
 
 /**

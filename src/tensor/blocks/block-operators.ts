@@ -39,7 +39,7 @@ export const toBlocksOperator: Operator<number, One, One> = {
   },
   gradient: "non-differentiable",
   emit(e, [x], _n, { outputs }) {
-    const blocks = e.node("ReorderInput", [x], {}, { domain: DOMAIN })[0];
+    const blocks = e.runtimeNode(DOMAIN, "ReorderInput", [x])[0];
     return [emitReshape(e, blocks, outputs[0].shape)];
   },
 };
@@ -52,7 +52,7 @@ export const fromBlocksOperator: Operator<null, One, One> = {
   emit(e, [x], _attrs, { outputs }) {
     const shape = shapeOf(outputs[0], 4, "fromBlocks");
     const blocks = emitReshape(e, x, shape);
-    return e.node("ReorderOutput", [blocks], { channels: { int: shape[1] } }, { domain: DOMAIN });
+    return e.runtimeNode(DOMAIN, "ReorderOutput", [blocks], { channels: { int: shape[1] } });
   },
 };
 
@@ -158,15 +158,15 @@ export const blockDotOperator: Operator<null, Two, One> = {
     const attributes = { kernel_shape: { ints: [h, w] }, group: { int: channels } };
     const products = emitConv(e, [pictures, filters], attributes, false);
     const rows = emitReshape(e, products, [batch, blocks * n]);
-    return e.node("ReduceSum", [rows, e.int64([0])], { keepdims: { int: 0 } });
+    return e.node("ReduceSum", [rows, e.int64([0])], { keepdims: 0 });
   },
 };
 
-type Attributes = NonNullable<Parameters<Emitter["node"]>[2]>;
+type Attributes = NonNullable<Parameters<Emitter["runtimeNode"]>[3]>;
 
 function emitConv(e: Emitter, inputs: readonly string[], attributes: Attributes, relu: boolean): string {
   const activation = relu ? { activation: { string: "Relu" } } : {};
-  return e.node("Conv", inputs, { ...attributes, ...activation }, { domain: DOMAIN })[0];
+  return e.runtimeNode(DOMAIN, "Conv", inputs, { ...attributes, ...activation })[0];
 }
 
 /** The optional inputs of the operator: a bias, and what is added; a left out one before another is written as "". */

@@ -1,5 +1,6 @@
 /** Operators on each element by itself, with NumPy's broadcasting, and their derivatives. */
-import { ELEMENT_TYPES } from "../../onnx/model.ts";
+import type { OnnxOperator } from "../../onnx/attributes.ts";
+import { ELEMENT_TYPES } from "../../onnx/operators.ts";
 import {
   apply1,
   BOOL,
@@ -34,7 +35,7 @@ type UnaryRule = (g: Tensor, x: Tensor, y: Tensor) => Tensor | null;
 
 function unary(
   name: string,
-  onnx: string,
+  onnx: OnnxOperator,
   derivative: UnaryRule | "non-differentiable",
   types: readonly DType[] = FLOAT,
 ): Operator<null, One, One> {
@@ -57,7 +58,7 @@ type BinaryRule = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tens
 
 function binary(
   name: string,
-  onnx: string,
+  onnx: OnnxOperator,
   derivative: BinaryRule | "non-differentiable",
   { types = NUMBER, result }: { types?: readonly DType[]; result?: DType } = {},
 ): Operator<null, Two, One> {
@@ -99,7 +100,7 @@ export const unaryOperators = {
   // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
   gelu: {
     ...unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
-    emit: (e: Emitter, [x]: readonly [string]) => (e.opset < 20 ? emitGelu(e, x) : e.node("Gelu", [x])),
+    emit: (e: Emitter, [x]: readonly [string]) => (e.has("Gelu") ? e.node("Gelu", [x]) : emitGelu(e, x)),
   },
   sign: unary("sign", "Sign", "non-differentiable", NUMBER),
   floor: unary("floor", "Floor", "non-differentiable"),
@@ -178,7 +179,7 @@ export const stepOperator: Operator<null, One, One> = {
   },
   gradient: "non-differentiable",
   // One quick pass: a comparison and a cast are two, and Where takes as long as six (ARCHITECTURE.md).
-  emit: (e, [x]) => e.node("HardSigmoid", [x], { alpha: { float: STEEPEST }, beta: { float: 0 } }),
+  emit: (e, [x]) => e.node("HardSigmoid", [x], { alpha: STEEPEST, beta: 0 }),
   pointwise: true,
 };
 
@@ -206,7 +207,7 @@ export const castOperator: Operator<DType, One, One> = {
   infer: ([x], dtype) => [{ shape: x.shape, dtype }],
   // One side is never float32, the only type with gradients.
   gradient: "non-differentiable",
-  emit: (e, [x], dtype) => e.node("Cast", [x], { to: { int: ELEMENT_TYPES[dtype] } }),
+  emit: (e, [x], dtype) => e.node("Cast", [x], { to: ELEMENT_TYPES[dtype] }),
   pointwise: true,
 };
 

@@ -4,7 +4,7 @@
  * ONNX Runtime's `Conv` multiplies picture by picture. Where a picture has few output positions those products are
  * too thin to be fast; ARCHITECTURE.md has the measurements.
  */
-import type { Attribute } from "../../onnx/model.ts";
+import type { AttributesOf } from "../../onnx/attributes.ts";
 import { type Emitter, type Node, type One, type Shape, shapeOf, type Tensor } from "../tensor.ts";
 import { emitGatheredRows, emitPictures, emitReshape, emitRows } from "./emit-rows.ts";
 import { windowIndices } from "./window-indices.ts";
@@ -53,12 +53,12 @@ export function onnxAttributes({
   padding,
   dilation,
   groups,
-}: ConvolutionAttrs): Record<string, Attribute> {
+}: ConvolutionAttrs): AttributesOf<"Conv"> {
   return {
-    strides: { ints: stride },
-    pads: { ints: [...padding, ...padding] },
-    dilations: { ints: dilation },
-    group: { int: groups },
+    strides: stride,
+    pads: [...padding, ...padding],
+    dilations: dilation,
+    group: groups,
   };
 }
 
@@ -83,7 +83,7 @@ function emitWindows(
     dilation,
   });
   const windows = emitGatheredRows(e, emitRows(e, x, shape), c, indices, kh * kw);
-  const product = e.node("Gemm", [windows, emitTapsFirst(e, w, o, c, kh * kw)], { transB: { int: 1 } })[0];
+  const product = e.node("Gemm", [windows, emitTapsFirst(e, w, o, c, kh * kw)], { transB: 1 })[0];
   return [emitPictures(e, product, [b, o, oh, ow])];
 }
 
@@ -93,6 +93,6 @@ function emitWindows(
  */
 export function emitTapsFirst(e: Emitter, w: string, o: number, c: number, taps: number): string {
   const flat = emitReshape(e, w, o, c, taps);
-  const turned = e.node("Transpose", [flat], { perm: { ints: [0, 2, 1] } })[0];
+  const turned = e.node("Transpose", [flat], { perm: [0, 2, 1] })[0];
   return emitReshape(e, turned, o, taps * c);
 }

@@ -40,7 +40,7 @@ export function emitTransposedConvolution(
   }
   return e.node("ConvTranspose", [x, w], {
     ...onnxAttributes(attrs),
-    output_padding: { ints: attrs.outputPadding },
+    output_padding: attrs.outputPadding,
   });
 }
 
@@ -50,7 +50,7 @@ function emitAdjointFilters(e: Emitter, w: string, [c, o, kh, kw]: Sizes<4>, gro
   const turned =
     kh * kw === 1 ? w : e.node("Slice", [w, last, e.int64([-kh - 1, -kw - 1]), e.int64([2, 3]), last])[0];
   const grouped = emitReshape(e, turned, groups, c / groups, o, kh, kw);
-  const exchanged = e.node("Transpose", [grouped], { perm: { ints: [0, 2, 1, 3, 4] } })[0];
+  const exchanged = e.node("Transpose", [grouped], { perm: [0, 2, 1, 3, 4] })[0];
   return emitReshape(e, exchanged, groups * o, c / groups, kh, kw);
 }
 
@@ -61,7 +61,7 @@ function emitWindows(e: Emitter, x: string, w: string, attrs: TransposedAttrs, n
   const rows = emitRows(e, x, [b, c, height, width]);
   const windows = emitGatheredRows(e, rows, c, adjointIndices(geometryOf(node, attrs)), kh * kw);
   const flat = emitReshape(e, w, c, o, kh * kw);
-  const tapsFirst = e.node("Transpose", [flat], { perm: { ints: [2, 0, 1] } })[0];
+  const tapsFirst = e.node("Transpose", [flat], { perm: [2, 0, 1] })[0];
   const filters = emitReshape(e, tapsFirst, kh * kw * c, o);
   const product = e.node("Gemm", [windows, filters])[0];
   return emitPictures(e, product, shapeOf(node.outputs[0], 4, NAME));
@@ -85,7 +85,7 @@ function emitCollected(
   const shape = shapeOf(node.outputs[0], 4, NAME);
   if (most === 1) return emitPictures(e, collected, shape);
   const apart = emitReshape(e, collected, indices.length / most, most, o);
-  const summed = e.node("ReduceSum", [apart, e.int64([1])], { keepdims: { int: 0 } })[0];
+  const summed = e.node("ReduceSum", [apart, e.int64([1])], { keepdims: 0 })[0];
   return emitPictures(e, summed, shape);
 }
 

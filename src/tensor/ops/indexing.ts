@@ -42,7 +42,7 @@ export const gatherOperator: Operator<number, Two, One> = {
       return [transpose(added, axisToPlace(x.rank, axis)), null];
     },
   },
-  emit: (e, [x, indices], axis) => e.node("Gather", [x, indices], { axis: { int: axis } }),
+  emit: (e, [x, indices], axis) => e.node("Gather", [x, indices], { axis }),
 };
 
 const sameButFor = (axis: number, a: Shape, b: Shape) =>
@@ -111,16 +111,16 @@ interface RowScatter {
 /** `base + oneHotᵀ · rows` */
 function emitOneHotSum(e: Emitter, { flatBase, indices, flatRows, count }: RowScatter): string {
   const offAndOn = e.constant(Float32Array.of(0, 1), [2], "float32");
-  const oneHot = e.node("OneHot", [indices, e.int64([count]), offAndOn], { axis: { int: -1 } })[0]; // [m, count]
-  return e.node("Gemm", [oneHot, flatRows, flatBase], { transA: { int: 1 } })[0];
+  const oneHot = e.node("OneHot", [indices, e.int64([count]), offAndOn], { axis: -1 })[0]; // [m, count]
+  return e.node("Gemm", [oneHot, flatRows, flatBase], { transA: 1 })[0];
 }
 
 function emitScatter(e: Emitter, { flatBase, indices, flatRows, width, m }: RowScatter): string {
   const column = e.node("Reshape", [indices, e.shape([m, 1])])[0];
   const places = e.node("Expand", [column, e.int64([1, width])])[0];
   return e.node("ScatterElements", [flatBase, places, flatRows], {
-    axis: { int: 0 },
-    reduction: { string: "add" },
+    axis: 0,
+    reduction: "add",
   })[0];
 }
 
@@ -138,8 +138,7 @@ export const scatterAddAxisOperator: Operator<number, Three, One> = {
   gradient: {
     rule: ({ inputs: [, indices], grads: [g], attrs: axis }) => [g, null, gatherAlong(g, indices, axis)],
   },
-  emit: (e, inputs, axis) =>
-    e.node("ScatterElements", inputs, { axis: { int: axis }, reduction: { string: "add" } }),
+  emit: (e, inputs, axis) => e.node("ScatterElements", inputs, { axis, reduction: "add" }),
 };
 
 export const gatherAlongOperator: Operator<number, Two, One> = {
@@ -156,7 +155,7 @@ export const gatherAlongOperator: Operator<number, Two, One> = {
       null,
     ],
   },
-  emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis: { int: axis } }),
+  emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis }),
 };
 
 /**

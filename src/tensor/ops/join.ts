@@ -34,7 +34,7 @@ export const concatOperator: Operator<number, readonly [Tensor, ...Tensor[]], On
         inputs.map((x) => sizeOfAxis(x, axis, "concat")),
       ),
   },
-  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis: { int: axis } }),
+  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis }),
 };
 
 export interface SplitAttrs {
@@ -60,8 +60,7 @@ export const splitOperator: Operator<SplitAttrs, One> = {
       ),
     ],
   },
-  emit: (e, [x], { axis, sizes }) =>
-    e.node("Split", [x, e.int64(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
+  emit: (e, [x], { axis, sizes }) => e.node("Split", [x, e.int64(sizes)], { axis }, sizes.length),
 };
 
 /**

@@ -59,15 +59,10 @@ export const matmulOperator: Operator<MatmulAttrs, Two, One> = {
     }
     if (e.contrib && (transposeA || transposeB || alpha !== 1)) {
       const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
-      return e.node(
-        "FusedMatMul",
-        [a, b],
-        { ...flags, alpha: { float: alpha } },
-        { domain: "com.microsoft" },
-      );
+      return e.runtimeNode("com.microsoft", "FusedMatMul", [a, b], { ...flags, alpha: { float: alpha } });
     }
     const turned = (name: string, rank: number, turn: boolean) =>
-      turn ? e.node("Transpose", [name], { perm: { ints: swapLast(rank) } })[0] : name;
+      turn ? e.node("Transpose", [name], { perm: swapLast(rank) })[0] : name;
     const product = e.node("MatMul", [turned(a, ta.rank, transposeA), turned(b, tb.rank, transposeB)]);
     return alpha === 1
       ? product
@@ -76,19 +71,15 @@ export const matmulOperator: Operator<MatmulAttrs, Two, One> = {
 };
 
 function emitGemm(e: Emitter, inputs: readonly string[], attrs: MatmulAttrs): [string, ...string[]] {
-  const flag = (value: boolean) => ({ int: value ? 1 : 0 });
-  return e.node("Gemm", inputs, {
-    transA: flag(attrs.transposeA),
-    transB: flag(attrs.transposeB),
-    alpha: { float: attrs.alpha },
-  });
+  const { transposeA, transposeB, alpha } = attrs;
+  return e.node("Gemm", inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha });
 }
 
 /** A matrix turned to `shape`. As one of a batch: a plain Transpose behind a Gemm would be merged into it, and undone. */
 function emitTurned(e: Emitter, x: string, shape: Shape): readonly string[] {
   const [rows, columns] = shapeOf(shape, 2, "matmul");
   const batch = e.node("Reshape", [x, e.shape([1, columns, rows])])[0];
-  const turned = e.node("Transpose", [batch], { perm: { ints: [0, 2, 1] } })[0];
+  const turned = e.node("Transpose", [batch], { perm: [0, 2, 1] })[0];
   return e.node("Reshape", [turned, e.shape(shape)]);
 }
 
@@ -114,7 +105,7 @@ export const affineOperator: Operator<null, Three, One> = {
   gradient: {
     rule: ({ inputs: [x, w], grads: [g] }) => [matmul(g, w), matmul(g, x, { transposeA: true }), sum(g, [0])],
   },
-  emit: (e, inputs) => e.node("Gemm", inputs, { transB: { int: 1 } }),
+  emit: (e, inputs) => e.node("Gemm", inputs, { transB: 1 }),
 };
 
 /**

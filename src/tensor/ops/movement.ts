@@ -46,7 +46,7 @@ export const transposeOperator: Operator<readonly number[], One, One> = {
     return [{ shape: order.map((axis) => sizeOfAxis(x, axis, "transpose")), dtype: x.dtype }];
   },
   gradient: { rule: ({ grads: [g], attrs: order }) => [transpose(g, invert(order))] },
-  emit: (e, [x], order) => e.node("Transpose", [x], { perm: { ints: order } }),
+  emit: (e, [x], order) => e.node("Transpose", [x], { perm: order }),
 };
 
 export const expandOperator: Operator<Shape, One, One> = {

@@ -44,8 +44,7 @@ export const layerNormOperator: Operator<number, Three, Three> = {
       return [dx, g && sum(mul(g, normal), rows), g && sum(g, rows)];
     },
   },
-  emit: (e, inputs, epsilon) =>
-    e.node("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 }),
+  emit: (e, inputs, epsilon) => e.node("LayerNormalization", inputs, { axis: -1, epsilon }, 3),
 };
 
 /** r·(h - mean(h) - x̂·mean(h·x̂)) */

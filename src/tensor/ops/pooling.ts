@@ -43,7 +43,7 @@ export const maxPoolOperator: Operator<PoolAttrs, One, Two> = {
       return [reshape(scatterAddAxis(reshape(g, flat), reshape(indices, flat), 0, x.size), x.shape)];
     },
   },
-  emit: (e, [x], attrs) => e.node("MaxPool", [x], onnxAttributes(attrs), { outputs: 2 }),
+  emit: (e, [x], attrs) => e.node("MaxPool", [x], onnxAttributes(attrs), 2),
 };
 
 export const averagePoolOperator: Operator<PoolAttrs, One, One> = {
@@ -66,8 +66,7 @@ export const averagePoolOperator: Operator<PoolAttrs, One, One> = {
       return [reshape(own, x.shape)];
     },
   },
-  emit: (e, [x], attrs) =>
-    e.node("AveragePool", [x], { ...onnxAttributes(attrs), count_include_pad: { int: 1 } }),
+  emit: (e, [x], attrs) => e.node("AveragePool", [x], { ...onnxAttributes(attrs), count_include_pad: 1 }),
 };
 
 export interface PoolOptions {
@@ -113,8 +112,8 @@ function pooledShape(name: string, x: Tensor, { kernel, stride, padding }: PoolA
 
 function onnxAttributes({ kernel, stride, padding }: PoolAttrs) {
   return {
-    kernel_shape: { ints: kernel },
-    strides: { ints: stride },
-    pads: { ints: [...padding, ...padding] },
+    kernel_shape: kernel,
+    strides: stride,
+    pads: [...padding, ...padding],
   };
 }

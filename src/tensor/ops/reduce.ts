@@ -40,7 +40,7 @@ export const meanOperator: Operator<ReduceAttrs, One, One> = {
   emit: (e, [x], attrs) => emitReduce(e, "ReduceMean", x, attrs),
 };
 
-function extremum(name: string, onnx: string): Operator<ReduceAttrs, One, One> {
+function extremum(name: string, onnx: "ReduceMax" | "ReduceMin"): Operator<ReduceAttrs, One, One> {
   return {
     name,
     infer(inputs, attrs) {
@@ -69,7 +69,7 @@ export const argmaxOperator: Operator<number, One, One> = {
     return [{ shape: inputs[0].shape.filter((_, a) => a !== axis), dtype: "int64" }];
   },
   gradient: "non-differentiable",
-  emit: (e, [x], axis) => e.node("ArgMax", [x], { axis: { int: axis }, keepdims: { int: 0 } }),
+  emit: (e, [x], axis) => e.node("ArgMax", [x], { axis, keepdims: 0 }),
 };
 
 export interface TopKAttrs {
@@ -97,12 +97,7 @@ export const topKOperator: Operator<TopKAttrs, One, Two> = {
     ],
   },
   emit: (e, [x], { k, axis, largest }) =>
-    e.node(
-      "TopK",
-      [x, e.int64([k])],
-      { axis: { int: axis }, largest: { int: largest ? 1 : 0 } },
-      { outputs: 2 },
-    ),
+    e.node("TopK", [x, e.int64([k])], { axis, largest: largest ? 1 : 0 }, 2),
 };
 
 /** Mean over `axes` (all by default), of float32; shapes and errors as in {@link sum}. */

@@ -17,7 +17,7 @@ export const softmaxOperator: Operator<number, One, One> = {
       return [sub(gy, mul(y, sum(gy, [axis], true)))];
     },
   },
-  emit: (e, [x], axis) => e.node("Softmax", [x], { axis: { int: axis } }),
+  emit: (e, [x], axis) => e.node("Softmax", [x], { axis }),
 };
 
 export const logSoftmaxOperator: Operator<number, One, One> = {
@@ -30,7 +30,7 @@ export const logSoftmaxOperator: Operator<number, One, One> = {
     // dx = g - softmax(x)·Σ g
     rule: ({ outputs: [y], grads: [g], attrs: axis }) => [sub(g, mul(exp(y), sum(g, [axis], true)))],
   },
-  emit: (e, [x], axis) => e.node("LogSoftmax", [x], { axis: { int: axis } }),
+  emit: (e, [x], axis) => e.node("LogSoftmax", [x], { axis }),
 };
 
 /** exp(x) / Σ exp(x) along `axis`. */
