@@ -30,7 +30,7 @@ const LEAST_STEPS = 100;
 /** A run that takes this many times as long as there is time is announced. */
 const TOO_LONG = 1.1;
 /** A smaller network or picture is chosen where there is time for less than this share of the wanted epochs. */
-const LEAST_SHARE = 0.25;
+const LEAST_SHARE = 0.125;
 
 /** @throws AfterimageError as {@link configure} does. */
 export async function fitMinutes(choices: Choices, options: MinutesOptions): Promise<Choices> {
