@@ -1,7 +1,7 @@
 /** A run's configuration as the choices that lead to it again. */
 import { backboneChoices } from "../backbones/index.ts";
+import type { Choices } from "../runs/configure/configure.ts";
 import type { RunConfig } from "../train/run-config.ts";
-import type { Choices } from "./configure.ts";
 
 type Choice = "method" | "settings" | "training" | "backbone" | "backboneOptions";
 

@@ -1,5 +1,7 @@
 /** Runs: the loop of epochs, what observes it, and where it is kept. Without Node; `afterimage` has the store in folders. */
+
 export { collapseObserver } from "./collapse.ts";
+export { type Choices, configure } from "./configure/configure.ts";
 export { MemoryStore } from "./memory-store.ts";
 export { monitorObserver } from "./monitor.ts";
 export { Notes } from "./notes.ts";

@@ -1,8 +1,8 @@
 /** What a user should know of settings that were asked for, and are not used as they say. */
 import { idleReason } from "../../methods/recipes/idle-settings.ts";
 import type { Situation } from "../../objectives/situation.ts";
+import type { Choices } from "../../runs/configure/configure.ts";
 import type { RunConfig, TrainingConfig } from "../../train/run-config.ts";
-import type { Choices } from "../configure.ts";
 
 type Idle = (training: TrainingConfig, config: RunConfig) => string | null;
 

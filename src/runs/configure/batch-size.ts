@@ -1,6 +1,6 @@
 /** How many pictures a step has, and how many of them are computed with at a time. */
-import { AfterimageError } from "../errors.ts";
-import { optionName, optionValues } from "../options/option-name.ts";
+import { AfterimageError } from "../../errors.ts";
+import { optionName, optionValues } from "../../options/option-name.ts";
 import { outOfRange } from "./out-of-range.ts";
 
 const LARGEST_DEFAULT_BATCH = 128;
