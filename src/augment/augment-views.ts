@@ -1,4 +1,6 @@
-/** Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise. */
+/**
+ * Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise.
+ */
 import { AfterimageError } from "../errors.ts";
 import { concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { gaussianBlur } from "./blur.ts";
@@ -11,13 +13,14 @@ import type { ViewSpec } from "./view-spec.ts";
 import { applySteps, type ViewStep } from "./view-step.ts";
 
 /**
- * One view of every picture: what torchvision's tensor operations give on pictures in [0, 1], in the order of the
- * view's entries. (Greyscale is done after the blur: both are linear, so nothing comes of their order.)
+ * One view of every picture: what torchvision's tensor operations give on pictures in [0, 1], in the order of
+ * the view's entries. (Greyscale is done after the blur: both are linear, so nothing comes of their order.)
  *
  * @param pictures uint8 `[B, 3, S, S]`, each in the top left corner of its canvas.
  * @param parameters float32 `[B, PARAMETER_COUNT]`, rows as `drawViewParameters` writes them for this view.
  * @returns float32 `[B, 3, size, size]`, in [0, 1] unless the view is normalised.
- * @throws AfterimageError `usage/value` for a view that cannot be made, `tensor/shape` for tensors that do not fit.
+ * @throws AfterimageError `usage/value` for a view that cannot be made, `tensor/shape` for tensors that do
+ * not fit.
  */
 export function augmentView(pictures: Tensor, parameters: Tensor, spec: ViewSpec): Tensor {
   return augmentViews(pictures, [parameters], [spec]);

@@ -3,8 +3,8 @@ import { matmul, reshape, type Tensor } from "../tensor/index.ts";
 import { apply1, type Operator, requireType, sameShape, shapeError } from "../tensor/tensor.ts";
 
 /**
- * How many pictures are chosen is known only when the graph runs. So sizes are open between its first node and its last,
- * as no tensor's may be: this is one operator, not several.
+ * How many pictures are chosen is known only when the graph runs. So sizes are open between its first node
+ * and its last, as no tensor's may be: this is one operator, not several.
  */
 export const blurChosenOperator: Operator<null> = {
   name: "blurChosen",
@@ -32,7 +32,10 @@ export const blurChosenOperator: Operator<null> = {
   },
 };
 
-/** `M · x · Mᵀ` for the pictures that are chosen, the others as they are: x `[B, C, N, N]`, M `[B, N, N]`, chosen `[B]`. */
+/**
+ * `M · x · Mᵀ` for the pictures that are chosen, the others as they are: x `[B, C, N, N]`, M `[B, N, N]`,
+ * chosen `[B]`.
+ */
 export function blurChosen(x: Tensor, matrices: Tensor, chosen: Tensor): Tensor {
   return apply1(blurChosenOperator, [x, matrices, chosen], null);
 }

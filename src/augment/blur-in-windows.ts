@@ -1,6 +1,7 @@
 /**
- * Gaussian blur of large pictures, axis by axis, in windows: so many places that lie together see few others, and the
- * weights by which they see them are the same everywhere. A matrix of all places by all places would be mostly zeros.
+ * Gaussian blur of large pictures, axis by axis, in windows: so many places that lie together see few others,
+ * and the weights by which they see them are the same everywhere. A matrix of all places by all places would
+ * be mostly zeros.
  */
 import { concat, constant, gather, matmul, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
 
@@ -27,7 +28,10 @@ export function blurInWindows(x: Tensor, weights: Tensor, places = PLACES): Tens
   return slice(reshape(wide, [b, c, n, count * places]), [0, 0, 0, 0], [b, c, n, n]);
 }
 
-/** For each window the places it looks at, borders reflected, int64 `[count, width]`; beyond the last one, any. */
+/**
+ * For each window the places it looks at, borders reflected, int64 `[count, width]`; beyond the last one,
+ * any.
+ */
 function windowPlaces(n: number, places: number, radius: number): Tensor {
   const count = Math.ceil(n / places);
   const width = places + 2 * radius;

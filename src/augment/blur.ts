@@ -17,7 +17,10 @@ import { NO_BLUR, PARAMETER } from "./view-parameters.ts";
 import type { BlurSpec } from "./view-spec.ts";
 import type { ViewStep } from "./view-step.ts";
 
-/** From how many elements on the matrices of all distances, `[radius + 1, n²]`, are more than a graph should hold. */
+/**
+ * From how many elements on the matrices of all distances, `[radius + 1, n²]`, are more than a graph should
+ * hold.
+ */
 const LARGE = 2 ** 24;
 
 /**
@@ -40,7 +43,10 @@ export function gaussianBlur({ kernel, probability }: BlurSpec, size: number): V
   };
 }
 
-/** Pictures that stay as they are have a Gaussian of its middle alone, which changes nothing: none are left out. */
+/**
+ * Pictures that stay as they are have a Gaussian of its middle alone, which changes nothing: none are left
+ * out.
+ */
 function windowedBlur(radius: number): ViewStep {
   return {
     maps: [],

@@ -1,6 +1,6 @@
 /**
- * What a view may be. Written without a library of schemas: everything that makes views in a graph checks them, and a
- * page that does so should not load one.
+ * What a view may be. Written without a library of schemas: everything that makes views in a graph checks
+ * them, and a page that does so should not load one.
  */
 import { AfterimageError } from "../errors.ts";
 import type { ViewSpec } from "./view-spec.ts";

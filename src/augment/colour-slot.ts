@@ -1,4 +1,7 @@
-/** One step of brightness, contrast or saturation: `clip(scale·x + toGrey·grey(x) + toMean·mean(grey(x)), 0, 1)`. */
+/**
+ * One step of brightness, contrast or saturation:
+ * `clip(scale·x + toGrey·grey(x) + toMean·mean(grey(x)), 0, 1)`.
+ */
 import { clip, constant, matmul, mean, mul, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { mixChannels } from "./channel-mix.ts";
 import { IDENTITY, LUMA, TO_GREY } from "./grey.ts";

@@ -1,6 +1,6 @@
 /**
- * Colour spaces that part how light a pixel is from what colour it has, computed in the graph. Values are those of
- * scikit-image's `color.rgb2lab` and `color.rgb2ycbcr`.
+ * Colour spaces that part how light a pixel is from what colour it has, computed in the graph. Values are
+ * those of scikit-image's `color.rgb2lab` and `color.rgb2ycbcr`.
  */
 import {
   add,
@@ -52,7 +52,8 @@ export type ColourSpaceName = keyof typeof COLOUR_SPACES;
 /**
  * Normalised RGB to normalised channels of another space, `[B, 3, H, W]` both.
  *
- * @param normalization what the pictures were normalised by. What lies outside of [0, 1] before it is cut off.
+ * @param normalization what the pictures were normalised by. What lies outside of [0, 1] before it is cut
+ * off.
  */
 export function toColourSpace(
   pictures: Tensor,
@@ -68,7 +69,8 @@ function denormalized(pictures: Tensor, { mean, std }: Normalization): Tensor {
 }
 
 /**
- * CIE L*a*b* of sRGB under the illuminant D65, seen at 2 degrees. L is 0 to 100, a some -86 to 98, b some -108 to 94.
+ * CIE L*a*b* of sRGB under the illuminant D65, seen at 2 degrees. L is 0 to 100, a some -86 to 98, b some
+ * -108 to 94.
  *
  * Source: IEC 61966-2-1 (sRGB) and CIE 15, with the constants of scikit-image's `rgb2xyz` and `xyz2lab`.
  */
@@ -85,7 +87,10 @@ function linear(rgb: Tensor): Tensor {
   return where(greater(rgb, 0.04045), bright, mul(rgb, 1 / 12.92));
 }
 
-/** Of what is not negative; as exponential and logarithm it takes a quarter of the time that the runtime's powers take. */
+/**
+ * Of what is not negative; as exponential and logarithm it takes a quarter of the time that the runtime's
+ * powers take.
+ */
 function power(x: Tensor, exponent: number): Tensor {
   return exp(mul(log(maximum(x, 1e-6)), exponent));
 }

@@ -17,7 +17,8 @@ export type EvaluationBox = [number, number, number, number];
 /**
  * The central square of a picture `height` × `width`, placed as torchvision's `center_crop` places it.
  *
- * @param share its side as a share of the picture's shorter side: 1 for all of it, .875 for ImageNet's "256 to 224".
+ * @param share its side as a share of the picture's shorter side: 1 for all of it, .875 for ImageNet's "256
+ * to 224".
  */
 export function evaluationBox(height: number, width: number, share = 1): EvaluationBox {
   const side = Math.max(1, Math.round(share * Math.min(height, width)));

@@ -1,4 +1,6 @@
-/** Resizing as a matrix: `R_y · X · R_xᵀ`, with the antialiasing kernel of PIL and torchvision built into R. */
+/**
+ * Resizing as a matrix: `R_y · X · R_xᵀ`, with the antialiasing kernel of PIL and torchvision built into R.
+ */
 import {
   abs,
   add,
@@ -47,8 +49,8 @@ export interface ResizeMatrices {
 }
 
 /**
- * The rows' matrix in bands: output rows that lie together look at few rows of the picture, which lie together too. The
- * rest of the whole matrix would be zeros.
+ * The rows' matrix in bands: output rows that lie together look at few rows of the picture, which lie
+ * together too. The rest of the whole matrix would be zeros.
  */
 export interface RowBands {
   /** `[B, bands, out / bands, window]`. */
@@ -61,8 +63,9 @@ export interface RowBands {
 const REACH = { bilinear: 1, bicubic: 2 } as const;
 
 /**
- * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]`, uint8, to `[B, 3, out, out]` in
- * [0, 1]. What the cubic kernel throws beyond is cut off, as it is in pictures of bytes.
+ * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]`, uint8, to
+ * `[B, 3, out, out]` in [0, 1]. What the cubic kernel throws beyond is cut off, as it is in pictures of
+ * bytes.
  */
 export function cropResize(x: Tensor, region: Region, out: number, interpolation: Interpolation): Tensor {
   const resized = resize(x, resizeMatrices(region, out, x.shape[2]!, interpolation));
@@ -96,9 +99,9 @@ function rowsOfBands(x: Tensor, first: Tensor, window: number): Tensor {
 /**
  * The matrices that resize each picture's region to `out` × `out`.
  *
- * Output i looks at the pixels around `start + (i + ½)·extent / out` through the kernel, made as much wider as the
- * picture becomes smaller; pixels outside the region do not count, and the weights of the others add up to 1.
- * Source: PIL `ImagingResample`; torchvision `resized_crop(antialias=True)`.
+ * Output i looks at the pixels around `start + (i + ½)·extent / out` through the kernel, made as much wider
+ * as the picture becomes smaller; pixels outside the region do not count, and the weights of the others add
+ * up to 1. Source: PIL `ImagingResample`; torchvision `resized_crop(antialias=True)`.
  *
  * @param canvas S, the side of the canvas, in pixels.
  */
@@ -136,15 +139,18 @@ function inBands(weights: Tensor, places: Tensor, canvas: number): RowBands {
   };
 }
 
-/** Bands of 16 to 32 rows, if that divides them: shorter ones share more of what they look at, longer ones have more zeros. */
+/**
+ * Bands of 16 to 32 rows, if that divides them: shorter ones share more of what they look at, longer ones
+ * have more zeros.
+ */
 function bandHeight(out: number): number {
   for (let height = 32; height >= 16; height--) if (out % height === 0) return height;
   return out;
 }
 
 /**
- * The weights at their places along `axis`, zeros elsewhere. The zeros are computed: constant ones would be kept,
- * whole, for as long as the session lives, and copied at every run.
+ * The weights at their places along `axis`, zeros elsewhere. The zeros are computed: constant ones would be
+ * kept, whole, for as long as the session lives, and copied at every run.
  */
 function spread(weights: Tensor, places: Tensor, axis: number, count: number): Tensor {
   const zero = mul(cast(sliceAxis(reshape(places, [-1]), 0, 0, 1), "float32"), 0);

@@ -1,4 +1,6 @@
-/** A drawn colour jitter as numbers that a fixed chain can follow: three slots, the hue shift, three slots. */
+/**
+ * A drawn colour jitter as numbers that a fixed chain can follow: three slots, the hue shift, three slots.
+ */
 import type { JitterDraw, JitterPart } from "./draw-view.ts";
 
 /** Brightness, contrast and saturation may all come before the hue shift, or all after it. */
@@ -42,7 +44,10 @@ function slotOf(part: Exclude<JitterPart, "hue">, value: number): Slot {
   }
 }
 
-/** Whole thirds of a turn only exchange channels, which the slot before does; at most a sixth is left to shift. */
+/**
+ * Whole thirds of a turn only exchange channels, which the slot before does; at most a sixth is left to
+ * shift.
+ */
 function withHue(slots: Slot[], hue: number): JitterSlots {
   const thirds = Math.round(3 * hue);
   const shift = 6 * hue - 2 * thirds;

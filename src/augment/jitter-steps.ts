@@ -9,8 +9,8 @@ import type { ViewStep } from "./view-step.ts";
 const LARGEST_SHIFT = 1 / 6;
 
 /**
- * The chain of a colour jitter in any order: as many slots before the hue shift as there are other parts, and as
- * many after it. The parts a jitter does not have cost nothing.
+ * The chain of a colour jitter in any order: as many slots before the hue shift as there are other parts, and
+ * as many after it. The parts a jitter does not have cost nothing.
  */
 export function jitterSteps(jitter: JitterSpec | null): readonly ViewStep[] {
   const parts: readonly JitterPart[] = jitterParts(jitter);

@@ -17,10 +17,11 @@ export interface Box extends PictureSize {
 const TRIES = 10;
 
 /**
- * The box of a random resized crop: ten tries at an area and an aspect ratio (uniform in its logarithm) that fit
- * the picture, then the largest central box within the ratios.
+ * The box of a random resized crop: ten tries at an area and an aspect ratio (uniform in its logarithm) that
+ * fit the picture, then the largest central box within the ratios.
  *
- * Source: torchvision `transforms.RandomResizedCrop.get_params`; Szegedy et al. 2015, arXiv 1409.4842, section 6.
+ * Source: torchvision `transforms.RandomResizedCrop.get_params`; Szegedy et al. 2015, arXiv 1409.4842,
+ * section 6.
  */
 export function randomResizedCrop(picture: PictureSize, crop: CropSpec, random: RandomStream): Box {
   const [lowRatio, highRatio] = crop.ratio.map(Math.log) as [number, number];

@@ -1,4 +1,7 @@
-/** Masks of pixels through the crop and the flip of views: every pixel of a view has the class of the nearest pixel. */
+/**
+ * Masks of pixels through the crop and the flip of views: every pixel of a view has the class of the nearest
+ * pixel.
+ */
 import {
   add,
   cast,
@@ -22,8 +25,8 @@ import type { ViewSpec } from "./view-spec.ts";
 /**
  * Masks in several views of one size, one after another.
  *
- * The pixel i of a view looks at the pixel ⌊start + (2i + 1)·extent / (2·size)⌋ of the picture, the other way round where
- * flipped: `nearest-exact` of PyTorch's `interpolate` within the crop.
+ * The pixel i of a view looks at the pixel ⌊start + (2i + 1)·extent / (2·size)⌋ of the picture, the other way
+ * round where flipped: `nearest-exact` of PyTorch's `interpolate` within the crop.
  *
  * @param masks uint8 `[B, S, S]`, on the canvases of the pictures.
  * @param parameters float32 `[B, PARAMETER_COUNT]`, one for each view, as `drawViewParameters` writes them.

@@ -33,7 +33,10 @@ export const PARAMETER = {
 /** Floats per picture and view. */
 export const PARAMETER_COUNT = AFTER_SLOTS + 7;
 
-/** In the place of `blur` for pictures that stay as they are: so narrow a Gaussian that only its middle is left. */
+/**
+ * In the place of `blur` for pictures that stay as they are: so narrow a Gaussian that only its middle is
+ * left.
+ */
 export const NO_BLUR = 1e9;
 const NEVER = 1e3;
 

@@ -1,6 +1,11 @@
-/** What a view is: how one training picture is made from a stored one. Plain data, in the order it is applied. */
+/**
+ * What a view is: how one training picture is made from a stored one. Plain data, in the order it is applied.
+ */
 
-/** How a picture is resized: the triangle or the cubic (a = -0.5) kernel, antialiased, as in PIL and torchvision. */
+/**
+ * How a picture is resized: the triangle or the cubic (a = -0.5) kernel, antialiased, as in PIL and
+ * torchvision.
+ */
 export type Interpolation = "bilinear" | "bicubic";
 
 /** `(x - mean) / std` for x in [0, 1], by channel R, G, B. */

@@ -51,15 +51,16 @@ export interface Backbone {
   /** Whether it has batch norm, which makes the pictures of a batch depend on each other in training. */
   readonly batchNorm: boolean;
   /**
-   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`), from shallow to deep. All
-   * other parameters belong to the first. Methods may give each layer its own learning rate. Absent if there are none.
+   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`), from shallow to
+   * deep. All other parameters belong to the first. Methods may give each layer its own learning rate. Absent
+   * if there are none.
    */
   readonly layers?: readonly string[];
   /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
   /**
-   * Pictures `[B, 3, H, W]`, normalised, to features. Called again with the same scope it shares the weights, and sizes
-   * may differ from call to call.
+   * Pictures `[B, 3, H, W]`, normalised, to features. Called again with the same scope it shares the weights,
+   * and sizes may differ from call to call.
    *
    * @param tokens which patches are seen, for transformers.
    * @throws AfterimageError `tensor/shape` for pictures or settings that do not fit.

@@ -23,7 +23,9 @@ export interface BackboneEntry {
   family: Backbone["family"];
   summary: string;
   paper: string;
-  /** Its options, in addition to the size of the pictures: what each is and takes. Other options are refused. */
+  /**
+   * Its options, in addition to the size of the pictures: what each is and takes. Other options are refused.
+   */
   options: z.ZodObject;
   /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
@@ -111,7 +113,8 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
 /**
  * Builds a backbone again from the name and settings it carried in a run.
  *
- * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are none of it.
+ * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are
+ * none of it.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
   return entryOfRun(name).restore(name, settings);

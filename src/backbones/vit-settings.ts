@@ -25,7 +25,10 @@ export const vitSettings = z.strictObject({
   dropPath: z.number().min(0).lt(1),
   /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
   positions: z.enum(POSITIONS).exactOptional(),
-  /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
+  /**
+   * Whether a class token stands before the patches, as is the default; without one the feature is the mean
+   * of the patches.
+   */
   classToken: z.boolean().exactOptional(),
   /** Whose initial values it has (vit-init.ts); timm's by default. */
   init: z.enum(INITS).exactOptional(),
@@ -41,7 +44,9 @@ export const VIT_SIZES = {
 
 /** Options of a vision transformer; defaults depend on the size of the pictures. */
 export interface VitOptions {
-  /** Patch size in pixels, a divisor of the image size. Default: 16 from 128 px on, 8 from 64, otherwise 4. */
+  /**
+   * Patch size in pixels, a divisor of the image size. Default: 16 from 128 px on, 8 from 64, otherwise 4.
+   */
   patch?: number;
   /** Drop-path rate in [0, 1), default 0.1, unless the method has another. */
   dropPath?: number;
@@ -49,7 +54,10 @@ export interface VitOptions {
   positions?: NonNullable<VitSettings["positions"]>;
   /** Whether there is a class token. Default: yes, unless the method has none. */
   classToken?: boolean;
-  /** Initial values. Default: MAE's below 384 features (`vit_tiny`), otherwise timm's, unless the method has others. */
+  /**
+   * Initial values. Default: MAE's below 384 features (`vit_tiny`), otherwise timm's, unless the method has
+   * others.
+   */
   init?: "timm" | NonNullable<VitSettings["init"]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Options of a run from a JSON file: either the flags by their names in camel case, with `settings` and `training`, or
- * the `config.json` of a run, to repeat its configuration.
+ * Options of a run from a JSON file: either the flags by their names in camel case, with `settings` and
+ * `training`, or the `config.json` of a run, to repeat its configuration.
  */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
@@ -28,7 +28,10 @@ const HOLDERS: readonly Flag[] = Object.entries(pretrainOptions.shape)
   .filter(([, option]) => factsOf(option).inFile === true)
   .map(([name, option]) => ({ name, place: [name], option: option as z.ZodType }));
 
-/** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
+/**
+ * @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and
+ * entry.
+ */
 export async function readConfigFile(path: string): Promise<FileOptions> {
   const given = readValue(pretrainOptions.shape.settings, await readJson(path), path)!;
   if ("version" in given && "data" in given) return optionsOfRun(parseRunConfig(given, path));
@@ -65,7 +68,8 @@ function optionsOfRun(config: RunConfig): FileOptions {
   // The epochs that came of the minutes are repeated, and not the time.
   const { scheduledEpochs: epochs } = courseOf(config);
   const { minutes: _, microBatch, ...plain } = { ...config, ...config.environment, epochs };
-  // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is given.
+  // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is
+  // given.
   const parts = microBatch === config.batchSize ? {} : { microBatch };
   const repeats = paceDecisions(config);
   const changed = (config.history ?? []).some(({ because }) => because === undefined);

@@ -15,11 +15,13 @@ export interface Interruption {
 }
 
 /**
- * Until `arm` is called signals have their usual effect. So it is while a graph is built or loaded, and while its first
- * step runs: the event loop is held then, no handler of ours could be reached, and there is nothing yet to be kept.
+ * Until `arm` is called signals have their usual effect. So it is while a graph is built or loaded, and while
+ * its first step runs: the event loop is held then, no handler of ours could be reached, and there is nothing
+ * yet to be kept.
  *
- * The first signal aborts and calls `onFirst`. After it the signals have their usual effect again, so that the second
- * ends the process. (One that comes within the same step as the first is seen after the step, as the first is.)
+ * The first signal aborts and calls `onFirst`. After it the signals have their usual effect again, so that
+ * the second ends the process. (One that comes within the same step as the first is seen after the step, as
+ * the first is.)
  */
 export function catchInterruption(onFirst: (name: SignalName) => void): Interruption {
   const controller = new AbortController();

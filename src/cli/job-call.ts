@@ -9,7 +9,9 @@ interface Noted {
   notes: readonly string[];
 }
 
-/** A call of a command: what its job is asked, and how its user reads the answer, in which options are flags. */
+/**
+ * A call of a command: what its job is asked, and how its user reads the answer, in which options are flags.
+ */
 export class JobCall<Options> {
   readonly options: Options;
   /** All of commander's values, for flags that are not options of the job. */

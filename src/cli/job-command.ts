@@ -47,8 +47,8 @@ function givenValues(command: Command, flags: readonly Flag[]): Record<string, u
 }
 
 /**
- * Asks for flags that have to be given. Not done by commander, which asks before it looks for unknown flags: it would
- * answer `--dta x` by "--data is missing".
+ * Asks for flags that have to be given. Not done by commander, which asks before it looks for unknown flags:
+ * it would answer `--dta x` by "--data is missing".
  *
  * @throws AfterimageError `usage/missing`.
  */

@@ -1,4 +1,7 @@
-/** The only place of the command line that writes: results to standard output, everything else to standard error. */
+/**
+ * The only place of the command line that writes: results to standard output, everything else to standard
+ * error.
+ */
 import { AfterimageError, type ErrorEvidence } from "../errors.ts";
 import { visibleLine, visibleText } from "./visible-text.ts";
 

@@ -94,14 +94,18 @@ async function train(options: CalledOptions, call: Call): Promise<Trained> {
 
 const STOPPING = "stopping after the current step, whose result is kept; a second signal stops at once";
 
-/** Signals are answered while pictures are read and from the first step on; in between they end the process. */
+/**
+ * Signals are answered while pictures are read and from the first step on; in between they end the process.
+ */
 function armFor(event: Progress, { arm, disarm }: Interruption): void {
   if (event.type === "note" || event.type === "plan") return;
   if (event.type === "cache" && event.done >= event.total) disarm();
   else arm();
 }
 
-/** Settings are asked for even where there are none, which on resuming repeats what is to be known of them. */
+/**
+ * Settings are asked for even where there are none, which on resuming repeats what is to be known of them.
+ */
 const NO_SETTINGS: Overrides = { settings: {}, training: {} };
 
 /** Flags override the configuration file, and `--set` overrides both. */

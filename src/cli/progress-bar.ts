@@ -28,8 +28,8 @@ const SMALLEST_BAR = 5;
 const CLEAR_TO_END = "\x1b[K";
 
 /**
- * Draws at most every 60 ms, in one write each, from within the call: a step holds the event loop, so no timer would
- * fire. After `end` nothing of the bar is left on the terminal.
+ * Draws at most every 60 ms, in one write each, from within the call: a step holds the event loop, so no
+ * timer would fire. After `end` nothing of the bar is left on the terminal.
  */
 export function createProgressBar(stream: TerminalStream, now = () => performance.now()): ProgressView {
   let [drawn, drawnAt] = ["", Number.NEGATIVE_INFINITY];

@@ -4,8 +4,9 @@ import { visibleLine } from "./visible-text.ts";
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 
 /**
- * `afterimage evaluate 'my run' --k 20`: words that a shell would take apart are put in quotes, and what a terminal would
- * not show in a word is written by `printf`, which every shell has: `"$(printf 'two\012lines')"`.
+ * `afterimage evaluate 'my run' --k 20`: words that a shell would take apart are put in quotes, and what a
+ * terminal would not show in a word is written by `printf`, which every shell has:
+ * `"$(printf 'two\012lines')"`.
  */
 export function shellWords(words: readonly string[]): string {
   return words.map(shellWord).join(" ");

@@ -1,8 +1,8 @@
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Lays interleaved RGB pixels [height, width, 3] onto a planar canvas [3, canvas, canvas], top left. What the canvas
- * held outside the rectangle stays.
+ * Lays interleaved RGB pixels [height, width, 3] onto a planar canvas [3, canvas, canvas], top left. What the
+ * canvas held outside the rectangle stays.
  */
 export function layOnCanvas(
   data: Uint8Array,

@@ -1,8 +1,8 @@
 /**
  * The index of the first NaN or infinity; -1 when all numbers are finite.
  *
- * Costs one addition for each number: a sum of finite float32 values is finite in double precision, and any NaN or
- * infinity makes it not finite. Four sums, because each addition to one sum waits for the last.
+ * Costs one addition for each number: a sum of finite float32 values is finite in double precision, and any
+ * NaN or infinity makes it not finite. Four sums, because each addition to one sum waits for the last.
  */
 export function firstNotFinite(data: ArrayLike<number>): number {
   let [a, b, c, d] = [0, 0, 0, 0];

@@ -22,8 +22,8 @@ export interface BatchOptions {
   /** Targets to be read with the pictures. None if left out. */
   targets?: readonly WantedTarget[];
   /**
-   * The share of every batch whose parts are given, of `size` shares in their order; all of the batch if left out. For
-   * processes that compute a batch together.
+   * The share of every batch whose parts are given, of `size` shares in their order; all of the batch if left
+   * out. For processes that compute a batch together.
    */
   share?: { rank: number; size: number };
 }
@@ -37,9 +37,9 @@ export interface Batch {
   /** Rows of the wanted targets, for all of the batch. */
   targets: TargetArrays;
   /**
-   * The pictures, from the first to the last, each part while the next one is being read. May be asked for once more,
-   * and then reads once more; `again` says that it will be. A part's `pictures` are overwritten when the part after the
-   * next one is read.
+   * The pictures, from the first to the last, each part while the next one is being read. May be asked for
+   * once more, and then reads once more; `again` says that it will be. A part's `pictures` are overwritten
+   * when the part after the next one is read.
    */
   parts(options?: { again?: boolean }): AsyncGenerator<BatchPart, void, undefined>;
 }
@@ -64,11 +64,11 @@ export function stepsPerEpoch(size: number, batchSize: number, dropLast = true):
 }
 
 /**
- * The batches of one epoch. While the caller uses a part, the next one, also of the next batch, is being read and
- * decoded.
+ * The batches of one epoch. While the caller uses a part, the next one, also of the next batch, is being read
+ * and decoded.
  *
- * @throws AfterimageError `usage/value` for a batch or part size below 1; `data/too-small` when there is not one whole
- *   batch.
+ * @throws AfterimageError `usage/value` for a batch or part size below 1; `data/too-small` when there is not
+ *   one whole batch.
  */
 export async function* batches(
   dataset: PictureDataset,

@@ -7,8 +7,8 @@ export interface WindowLimits<T> {
 }
 
 /**
- * Works on items several at a time and gives the results in the items' order. Items begin in order, so a slow one holds
- * back the results behind it but not the work, as far as the limits reach.
+ * Works on items several at a time and gives the results in the items' order. Items begin in order, so a slow
+ * one holds back the results behind it but not the work, as far as the limits reach.
  *
  * When the caller stops early, or a piece of work fails, what is under way is waited for before this ends.
  */

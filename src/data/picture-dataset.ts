@@ -12,8 +12,8 @@ export interface SkippedPicture {
 export const MOST_PIXELS = 8192;
 
 /**
- * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB [3, canvas, canvas],
- * planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.
+ * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB
+ * [3, canvas, canvas], planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.
  */
 export interface PictureDataset {
   readonly size: number;
@@ -40,14 +40,17 @@ export interface PictureDataset {
   /**
    * Reads canvases into `out`, which holds uint8 [indices.length, 3, canvas, canvas] afterwards.
    *
-   * All reading and decoding is under way when the call returns, and waits for nothing from the event loop: it goes on
-   * in other threads while the caller computes.
+   * All reading and decoding is under way when the call returns, and waits for nothing from the event loop:
+   * it goes on in other threads while the caller computes.
    *
-   * @throws AfterimageError `usage/value` for an index out of range, an `out` of another length, or a closed data set;
-   *   `data/unreadable` or `data/cache` when the bytes cannot be had.
+   * @throws AfterimageError `usage/value` for an index out of range, an `out` of another length, or a closed
+   *   data set; `data/unreadable` or `data/cache` when the bytes cannot be had.
    */
   readBatch(indices: ArrayLike<number>, out: Uint8Array): Promise<void>;
-  /** Gives back files and memory, after what is being read. Reading afterwards is an error; closing twice is not. */
+  /**
+   * Gives back files and memory, after what is being read. Reading afterwards is an error; closing twice is
+   * not.
+   */
   close(): Promise<void>;
 }
 

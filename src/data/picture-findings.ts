@@ -87,7 +87,10 @@ function findingsOf(picture: ExaminedPicture, isRepeated: boolean): FindingName[
   return FINDINGS.filter((name) => holds[name]);
 }
 
-/** The findings of several parts together, whose pictures' names get a prefix. Repeats are those within a part. */
+/**
+ * The findings of several parts together, whose pictures' names get a prefix. Repeats are those within a
+ * part.
+ */
 export function joinFindings(
   parts: Iterable<{ prefix: string; findings: PictureFindings }>,
 ): PictureFindings {

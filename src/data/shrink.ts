@@ -9,7 +9,8 @@ export interface PictureStack {
 
 /**
  * Shrinks pictures to fit inside a square of `side`, keeping their proportions; pictures that fit already are
- * returned as they are. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear reduction.
+ * returned as they are. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear
+ * reduction.
  */
 export function shrinkToFit(stack: PictureStack, side: number): PictureStack {
   const { height, width } = fitInside(stack.height, stack.width, side);
@@ -31,7 +32,10 @@ export function shrinkToFit(stack: PictureStack, side: number): PictureStack {
   return { ...stack, height, width, pixels };
 }
 
-/** The largest rectangle of the same proportions inside a square of `side`, never larger than the picture itself. */
+/**
+ * The largest rectangle of the same proportions inside a square of `side`, never larger than the picture
+ * itself.
+ */
 export function fitInside(height: number, width: number, side: number): { height: number; width: number } {
   const scale = Math.min(1, side / Math.max(height, width));
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
@@ -43,7 +47,10 @@ interface Taps {
   weights: Float64Array;
 }
 
-/** Weights w(x) ∝ max(0, 1 - |x - centre| / scale) over input pixel centres, summing to 1, for each output place. */
+/**
+ * Weights w(x) ∝ max(0, 1 - |x - centre| / scale) over input pixel centres, summing to 1, for each output
+ * place.
+ */
 function tapsFor(from: number, to: number): Taps[] {
   const scale = from / to;
   return Array.from({ length: to }, (_, place) => {

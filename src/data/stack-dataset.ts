@@ -11,8 +11,9 @@ export interface StackOptions {
 }
 
 /**
- * A data set of pictures of one size held in memory as they came (MNIST's 28×28 of one channel, CIFAR's 32×32 RGB),
- * laid onto canvases when read: one channel becomes three equal ones, pictures larger than the canvas are shrunk once.
+ * A data set of pictures of one size held in memory as they came (MNIST's 28×28 of one channel, CIFAR's 32×32
+ * RGB), laid onto canvases when read: one channel becomes three equal ones, pictures larger than the canvas
+ * are shrunk once.
  *
  * @throws AfterimageError `data/format` when names or labels are not one a picture.
  */

@@ -13,7 +13,10 @@ export interface TargetColumn {
 export interface MaskSource {
   /** Names the contents of the masks, as a data set's fingerprint does. */
   readonly fingerprint: string;
-  /** Reads masks into `out`, uint8 `[indices.length, canvas, canvas]`; what lies outside of a picture is not used. */
+  /**
+   * Reads masks into `out`, uint8 `[indices.length, canvas, canvas]`; what lies outside of a picture is not
+   * used.
+   */
   read(indices: ArrayLike<number>, out: Uint8Array): void | Promise<void>;
 }
 

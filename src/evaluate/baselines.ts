@@ -13,12 +13,14 @@ export interface PixelOptions {
 }
 
 /**
- * Raw pixels as features, the baseline that a representation has to beat: the box of each picture resized to `side` ×
- * `side` by area averaging (an output pixel is the mean of the input it covers, partly covered pixels by their share).
+ * Raw pixels as features, the baseline that a representation has to beat: the box of each picture resized to
+ * `side` × `side` by area averaging (an output pixel is the mean of the input it covers, partly covered
+ * pixels by their share).
  *
  * @param pictures uint8 `[N, 3, canvas, canvas]`.
  * @returns `[N, 3 · side · side]`, in [0, 1].
- * @throws AfterimageError `evaluate/shape` when the pictures are not whole, or there is not one box a picture.
+ * @throws AfterimageError `evaluate/shape` when the pictures are not whole, or there is not one box a
+ * picture.
  */
 export function pixelFeatures(pictures: Uint8Array, options: PixelOptions): Matrix {
   const { canvas, side } = options;

@@ -24,8 +24,8 @@ export function noMatches(rows: number, k: number): BestMatches {
 }
 
 /**
- * Merges candidates into one row. Of equal scores those that came first stay first. Padding among the candidates
- * scores below every real row: it is gone once k real rows have been seen.
+ * Merges candidates into one row. Of equal scores those that came first stay first. Padding among the
+ * candidates scores below every real row: it is gone once k real rows have been seen.
  */
 export function mergeMatches(best: BestMatches, row: number, candidates: Candidates): void {
   const { k } = best;

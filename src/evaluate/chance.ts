@@ -5,8 +5,8 @@ import { chanceFound, expectedPrecision, harmonicNumbers } from "./expected-scor
 import type { TiedGroup } from "./ranks.ts";
 
 /**
- * Share of `testLabels` in the most frequent class of `trainLabels` (the first to occur of equally frequent ones): the
- * accuracy of always giving that answer.
+ * Share of `testLabels` in the most frequent class of `trainLabels` (the first to occur of equally frequent
+ * ones): the accuracy of always giving that answer.
  *
  * @throws AfterimageError `evaluate/labels` when either has no label.
  */
@@ -36,11 +36,12 @@ export interface RetrievalChance {
 }
 
 /**
- * Expected scores of retrieval by class in which every row ranks the others at random; rows that are alone in their
- * class are not counted, as in {@link labelledRetrieval}. All others are one group of equals: see {@link expectedPrecision}.
- * With R relevant rows among M, recall@k is 1 - C(M - R, k) / C(M, k).
+ * Expected scores of retrieval by class in which every row ranks the others at random; rows that are alone in
+ * their class are not counted, as in {@link labelledRetrieval}. All others are one group of equals: see
+ * {@link expectedPrecision}. With R relevant rows among M, recall@k is 1 - C(M - R, k) / C(M, k).
  *
- * @throws AfterimageError `evaluate/labels` when no two rows share a class; `usage/value` for an impossible k.
+ * @throws AfterimageError `evaluate/labels` when no two rows share a class; `usage/value` for an impossible
+ * k.
  */
 export function retrievalChance(labels: ArrayLike<number>, ks: readonly number[]): RetrievalChance {
   for (const k of ks) requireCount("the k of recall@k", k, 1);

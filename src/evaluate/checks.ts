@@ -68,7 +68,9 @@ export function requireLabels(
   }
 }
 
-/** @throws AfterimageError `usage/value` when `value` is no integer of at least `least` (and at most `most`). */
+/**
+ * @throws AfterimageError `usage/value` when `value` is no integer of at least `least` (and at most `most`).
+ */
 export function requireCount(
   name: string,
   value: number,

@@ -18,7 +18,9 @@ export function countDuplicates({ rows, cols, data }: Matrix): number {
   return duplicates;
 }
 
-/** FNV-1a over the bits of the numbers, in words. A zero has one hash whatever its sign, since both are equal. */
+/**
+ * FNV-1a over the bits of the numbers, in words. A zero has one hash whatever its sign, since both are equal.
+ */
 function hashOf(values: Float32Array): number {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   let hash = 0x811c9dc5;

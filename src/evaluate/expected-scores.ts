@@ -1,10 +1,10 @@
 /**
  * Scores of a ranking with ties: their expectation where every order among equals is as likely as any other.
  *
- * Source: McSherry and Najork 2008, "Computing Information Retrieval Performance Measures Efficiently in the Presence of
- * Tied Scores", sections 2 and 3. scikit-learn's `ndcg_score` treats ties in this way too; its `average_precision_score`
- * takes a group of equals as one threshold instead, which gives another value where there are ties and the same where
- * there are none.
+ * Source: McSherry and Najork 2008, "Computing Information Retrieval Performance Measures Efficiently in the
+ * Presence of Tied Scores", sections 2 and 3. scikit-learn's `ndcg_score` treats ties in this way too; its
+ * `average_precision_score` takes a group of equals as one threshold instead, which gives another value where
+ * there are ties and the same where there are none.
  */
 import type { TiedGroup } from "./ranks.ts";
 
@@ -18,10 +18,10 @@ export function harmonicNumbers(count: number): Float64Array {
 /**
  * The expected average precision, in (0, 1]: the mean of the precision at the places of the relevant rows.
  *
- * In a group of n rows after t others, of which r and before it R are relevant, a relevant row is at place t + i with
- * the same chance for every i = 1 … n. Before it stand R relevant rows and, of the i - 1 rows of its group, the share
- * (r - 1)/(n - 1). The sum over the group is (r/n) · Σ (R + 1 + (i - 1)(r - 1)/(n - 1)) / (t + i), where Σ 1/(t + i) =
- * H(t + n) - H(t) = h and Σ (i - 1)/(t + i) = n - (t + 1)·h.
+ * In a group of n rows after t others, of which r and before it R are relevant, a relevant row is at place t
+ * + i with the same chance for every i = 1 … n. Before it stand R relevant rows and, of the i - 1 rows of its
+ * group, the share (r - 1)/(n - 1). The sum over the group is (r/n) · Σ (R + 1 + (i - 1)(r - 1)/(n - 1)) / (t
+ * + i), where Σ 1/(t + i) = H(t + n) - H(t) = h and Σ (i - 1)/(t + i) = n - (t + 1)·h.
  *
  * @param groups all groups with relevant rows, best first.
  * @param harmonic {@link harmonicNumbers} up to the number of ranked rows.
@@ -43,7 +43,10 @@ export function chanceFound({ before, size, relevant }: TiedGroup, k: number): n
   return 1 - chanceMissed(relevant, size, k - before);
 }
 
-/** The chance that none of the first k of `size` rows in a random order is relevant: C(size - relevant, k) / C(size, k). */
+/**
+ * The chance that none of the first k of `size` rows in a random order is relevant: C(size - relevant, k) /
+ * C(size, k).
+ */
 function chanceMissed(relevant: number, size: number, k: number): number {
   let chance = 1;
   for (let place = 0; place < Math.min(k, size); place++) {

@@ -18,7 +18,10 @@ export interface FindNeighboursOptions {
   bank: Matrix;
   bankLabels: ArrayLike<number>;
   queries: Matrix;
-  /** How many neighbours are wanted; with them come all that are equal to the last. At most the number of bank rows. */
+  /**
+   * How many neighbours are wanted; with them come all that are equal to the last. At most the number of bank
+   * rows.
+   */
   places: number;
   metric: Metric;
   excludeSelf?: boolean;
@@ -26,12 +29,15 @@ export interface FindNeighboursOptions {
   chunk?: number;
 }
 
-/** Is given the neighbours of a query in groups of equals, nearest first, with `places` neighbours at least. */
+/**
+ * Is given the neighbours of a query in groups of equals, nearest first, with `places` neighbours at least.
+ */
 export type VisitNeighbours = (query: number, groups: readonly EqualNeighbours[]) => void;
 
 /**
- * Finds the nearest rows of the bank for every query, and whatever is equal to the last of them (`neighbourWidth`). A query
- * with more equals than {@link nearest} was asked for is compared with the whole bank again.
+ * Finds the nearest rows of the bank for every query, and whatever is equal to the last of them
+ * (`neighbourWidth`). A query with more equals than {@link nearest} was asked for is compared with the whole
+ * bank again.
  */
 export async function findNeighbours(options: FindNeighboursOptions, visit: VisitNeighbours): Promise<void> {
   requireFeatures("the queries", options.queries);
@@ -87,7 +93,9 @@ async function searchAll(options: FindNeighboursOptions, open: Open, visit: Visi
   });
 }
 
-/** A score of {@link scoreRows} that no row as near as a neighbour's `score` lies below, whatever is rounded. */
+/**
+ * A score of {@link scoreRows} that no row as near as a neighbour's `score` lies below, whatever is rounded.
+ */
 function floorOf({ queries, gallery, metric }: { queries: Matrix; gallery: Matrix; metric: Metric }) {
   const widths = tieWidths(queries, gallery, metric);
   const squares = metric === "cosine" ? null : centredSquares(queries, gallery);

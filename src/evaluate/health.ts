@@ -7,15 +7,17 @@ import { hasFallen, standsAt, staysAbove } from "./loss-course.ts";
 import { rankMe } from "./rank-me.ts";
 
 /**
- * The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9996. Untrained
- * networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50, 0.4 through ViT tiny.
+ * The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9996.
+ * Untrained networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50,
+ * 0.4 through ViT tiny.
  */
 export const LEAST_DEVIATION = 0.02;
 /** Effective rank below which features lie along one direction. The same untrained networks have 12 to 21. */
 export const LEAST_RANK = 2;
 /**
- * The same in the first epochs, after which a network may still be where it began, and while the rank rises: only what is
- * beyond doubt. SimMIM on few pictures begins at 2.7 and passes through 1.75, 1.78 and 4.2 on its way to 15.
+ * The same in the first epochs, after which a network may still be where it began, and while the rank rises:
+ * only what is beyond doubt. SimMIM on few pictures begins at 2.7 and passes through 1.75, 1.78 and 4.2 on
+ * its way to 15.
  */
 const LEAST_RANK_IN_DOUBT = 1.2;
 /** The last of these first epochs. */
@@ -29,8 +31,8 @@ const FIRST_EPOCH_OF_FALL = 4;
 
 export interface Health {
   /**
-   * Mean over dimensions of the standard deviation of the L2-normalised features (the sample's, with N - 1): 0 when
-   * all pictures look alike. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
+   * Mean over dimensions of the standard deviation of the L2-normalised features (the sample's, with N - 1):
+   * 0 when all pictures look alike. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
    */
   deviation: number;
   /** 1/√D, the deviation of features spread evenly over the sphere. */
@@ -48,7 +50,8 @@ export interface Health {
 /**
  * Measures features `[N, D]`, N at least 2. Takes about 0.1 s for 4,000 × 256.
  *
- * @throws AfterimageError `evaluate/shape` for fewer than two rows, `evaluate/not-finite` for NaN or infinity.
+ * @throws AfterimageError `evaluate/shape` for fewer than two rows, `evaluate/not-finite` for NaN or
+ * infinity.
  */
 export function health(features: Matrix): Health {
   requireFeatures("the features", features);
@@ -109,7 +112,10 @@ export interface CollapseEvidence {
    * The first epochs to ignore: the memory bank or queue is still random, or a layer is frozen. Default 0.
    */
   unsettled?: number;
-  /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
+  /**
+   * What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is
+   * unknown.
+   */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
   /** The rank when features were last looked at before, in this run. */
@@ -120,7 +126,10 @@ export interface CollapseEvidence {
   embeddings?: readonly { metric: string; value: number; least: number }[];
   /** Epochs done, from 1. */
   epoch: number;
-  /** What to change, as a clause without a full stop, where the method knows better than {@link TROUBLE_ADVICE}. */
+  /**
+   * What to change, as a clause without a full stop, where the method knows better than {@link
+   * TROUBLE_ADVICE}.
+   */
   advice?: Partial<Record<Trouble, string>>;
 }
 
@@ -138,18 +147,21 @@ export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
 };
 
 /**
- * A plain sentence when training looks wrong, and what to change; null when it does not. Features come before the loss,
- * and the first of these that holds is told:
+ * A plain sentence when training looks wrong, and what to change; null when it does not. Features come before
+ * the loss, and the first of these that holds is told:
  *
- * - `collapsed-features`: deviation below 0.02 of the ideal, or effective rank below 2 (in the first two epochs, and while it
- *   rises by a tenth or more, only a rank below 1.2); or, from the second epoch, embeddings below the spread that the
- *   method gives: a head may make all alike while the encoder still tells them apart. This alone is called collapse.
- * - `loss-at-collapse`: from the second epoch, a loss within a thousandth of the value of equal outputs in the last two
- *   epochs, as the 8.3178 = ln 4096 that users of DINO report for days on end (facebookresearch/dino issues 43 and 273).
- *   With features that differ this is no collapse: SimCLR at temperature 100 learns slowly, at ln(2B - 1).
- * - `loss-not-falling`: from the fourth epoch, where `losses` are given: a loss that has not fallen since its first epoch,
- *   or has never been below its value at collapse and is not on its way there. The second is asked only of values above
- *   0, since a loss that collapses at its lowest (0, or -1 for a cosine) lies above it by right.
+ * - `collapsed-features`: deviation below 0.02 of the ideal, or effective rank below 2 (in the first two
+ *   epochs, and while it rises by a tenth or more, only a rank below 1.2); or, from the second epoch,
+ *   embeddings below the spread that the method gives: a head may make all alike while the encoder still
+ *   tells them apart. This alone is called collapse.
+ * - `loss-at-collapse`: from the second epoch, a loss within a thousandth of the value of equal outputs in
+ *   the last two epochs, as the 8.3178 = ln 4096 that users of DINO report for days on end
+ *   (facebookresearch/dino issues 43 and 273). With features that differ this is no collapse: SimCLR at
+ *   temperature 100 learns slowly, at ln(2B - 1).
+ * - `loss-not-falling`: from the fourth epoch, where `losses` are given: a loss that has not fallen since its
+ *   first epoch, or has never been below its value at collapse and is not on its way there. The second is
+ *   asked only of values above 0, since a loss that collapses at its lowest (0, or -1 for a cosine) lies
+ *   above it by right.
  */
 export function collapseWarning(evidence: CollapseEvidence): string | null {
   const found = findTrouble(evidence);

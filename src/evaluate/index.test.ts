@@ -71,7 +71,8 @@ describe.each(Object.entries(MEASURES))("%s", (name, measure) => {
       expect(error).toBeInstanceOf(AfterimageError);
       return;
     }
-    if (name === "pickRows" || name === "countDuplicates") return; // they give back what they were given, or count it
+    // These return what they were given, or count it.
+    if (name === "pickRows" || name === "countDuplicates") return;
     for (const number of numbersIn(result)) expect(number, edge).toSatisfy(Number.isFinite);
   });
 });

@@ -63,7 +63,8 @@ describe("knn", () => {
       expect(accuracy.get(k)).toBe(right / QUERIES);
       expect(used.get(k)).toBe(k);
     }
-    // The set is neither trivial nor hopeless, and k makes a difference: or the comparison above would be empty.
+    // The set is neither trivial nor hopeless, and k makes a difference: or the comparison above would be
+    // empty.
     expect(accuracy.get(50)).toBeGreaterThan(0.5);
     expect(accuracy.get(50)).toBeLessThan(1);
     expect(predictions.get(1)).not.toEqual(predictions.get(50));

@@ -16,7 +16,9 @@ export interface KnnOptions {
   queryLabels?: ArrayLike<number>;
   /** How many neighbours vote; several are answered by one search. */
   k: number | readonly number[];
-  /** T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. Cosine alone uses it. */
+  /**
+   * T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. Cosine alone uses it.
+   */
   temperature: number;
   /** Cosine by default. By Euclidean distance, which has no scale of its own, all votes weigh the same. */
   metric?: Metric;
@@ -31,15 +33,16 @@ export interface KnnOptions {
 
 export interface KnnResult {
   /**
-   * Q classes for each k asked for: the class with the most votes, of several with equal votes the one that has the nearest
-   * neighbour, of several of these the lowest.
+   * Q classes for each k asked for: the class with the most votes, of several with equal votes the one that
+   * has the nearest neighbour, of several of these the lowest.
    */
   predictions: Map<number, Int32Array>;
   /** Share of queries predicted right, in [0, 1], for each k; empty without `queryLabels`. */
   accuracy: Map<number, number>;
   /**
-   * For each k how right each query is, `[Q]`: 1, 0, or 1/m where m classes are first with equal votes and equally near
-   * neighbours, and its own is one of them. The accuracy is the mean. Empty without `queryLabels`.
+   * For each k how right each query is, `[Q]`: 1, 0, or 1/m where m classes are first with equal votes and
+   * equally near neighbours, and its own is one of them. The accuracy is the mean. Empty without
+   * `queryLabels`.
    */
   correct: Map<number, Float64Array>;
   /** How many neighbours really voted for each k: all others of the bank where it has fewer than k. */
@@ -47,18 +50,18 @@ export interface KnnResult {
 }
 
 /**
- * The weighted k-nearest-neighbour classifier by which self-supervised features are compared: cosine similarity,
- * each neighbour's vote weighing exp(similarity / temperature). Exact.
+ * The weighted k-nearest-neighbour classifier by which self-supervised features are compared: cosine
+ * similarity, each neighbour's vote weighing exp(similarity / temperature). Exact.
  *
- * Neighbours of equal score (`tie-width.ts`) at the k-th place share the places that are left, wherever they stand in the
- * bank; scikit-learn takes those that come first. With features that are all equal the classes of the whole bank vote, and
- * the most frequent one wins. With `excludeSelf` that is never the query's own where all classes have one size, since the
- * query itself is missing from it.
+ * Neighbours of equal score (`tie-width.ts`) at the k-th place share the places that are left, wherever they
+ * stand in the bank; scikit-learn takes those that come first. With features that are all equal the classes
+ * of the whole bank vote, and the most frequent one wins. With `excludeSelf` that is never the query's own
+ * where all classes have one size, since the query itself is missing from it.
  *
  * Source: Wu et al. 2018 (InstDisc, arXiv 1805.01978), section 3.4; `eval_knn.py` of facebookresearch/dino.
  *
- * @throws AfterimageError `evaluate/labels` for labels that do not fit, `usage/value` for k or a temperature out of
- * range, and what {@link nearest} throws.
+ * @throws AfterimageError `evaluate/labels` for labels that do not fit, `usage/value` for k or a temperature
+ * out of range, and what {@link nearest} throws.
  */
 export async function knn(options: KnnOptions): Promise<KnnResult> {
   const { bank, queries, queryLabels, k, temperature, metric = "cosine", excludeSelf = false } = options;

@@ -49,12 +49,13 @@ export interface LinearProbeResult {
 }
 
 /**
- * The linear probe: a linear classifier on frozen features, as a measure of what they hold. Features are standardised
- * by the training rows; all learning rates are tried at once on a validation split (stratified, seeded); the best is
- * trained again on all training rows. Test rows are looked at once, at the end.
+ * The linear probe: a linear classifier on frozen features, as a measure of what they hold. Features are
+ * standardised by the training rows; all learning rates are tried at once on a validation split (stratified,
+ * seeded); the best is trained again on all training rows. Test rows are looked at once, at the end.
  *
- * @throws AfterimageError `evaluate/labels` for labels that do not fit, or too few to hold any out; `usage/value` for
- * settings out of range; `evaluate/shape`, `evaluate/not-finite` for features that cannot be used.
+ * @throws AfterimageError `evaluate/labels` for labels that do not fit, or too few to hold any out;
+ * `usage/value` for settings out of range; `evaluate/shape`, `evaluate/not-finite` for features that cannot
+ * be used.
  */
 export async function linearProbe(options: LinearProbeOptions): Promise<LinearProbeResult> {
   check(options);

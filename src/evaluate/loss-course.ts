@@ -7,18 +7,22 @@ const LEAST_FALL = 5e-3;
 /** … and in units of the noise from epoch to epoch. */
 const LEAST_FALL_IN_NOISE = 1.5;
 
-/** Whether the last two epochs (or the only one) stand within a thousandth of `value`: passing by it is no standing. */
+/**
+ * Whether the last two epochs (or the only one) stand within a thousandth of `value`: passing by it is no
+ * standing.
+ */
 export function standsAt(losses: readonly number[], value: number): boolean {
   return losses.slice(-2).every((loss) => Math.abs(loss - value) <= NEAR * Math.max(1, Math.abs(value)));
 }
 
 /**
- * Whether the loss has come down from its first epoch at some time: the lowest mean of two neighbouring later epochs
- * lies below the first loss by 0.5 % of it, and by 1.5 times the noise. The noise is estimated from the differences of
- * neighbours, √(Σ d² / 2(n - 1)), which a slow fall hardly touches (von Neumann 1941, "Distribution of the ratio of the
- * mean square successive difference to the variance"). It is not asked of a loss that {@link isComingDown}: a steep fall is
- * no noise, nor is a hill that a loss has passed over. A loss that rises later has fallen all the same, as DINO's does while
- * its teacher's temperature rises. True for fewer than three epochs, of which nothing can be said.
+ * Whether the loss has come down from its first epoch at some time: the lowest mean of two neighbouring later
+ * epochs lies below the first loss by 0.5 % of it, and by 1.5 times the noise. The noise is estimated from
+ * the differences of neighbours, √(Σ d² / 2(n - 1)), which a slow fall hardly touches (von Neumann 1941,
+ * "Distribution of the ratio of the mean square successive difference to the variance"). It is not asked of a
+ * loss that {@link isComingDown}: a steep fall is no noise, nor is a hill that a loss has passed over. A loss
+ * that rises later has fallen all the same, as DINO's does while its teacher's temperature rises. True for
+ * fewer than three epochs, of which nothing can be said.
  */
 export function hasFallen(losses: readonly number[]): boolean {
   if (losses.length < 3) return true;
@@ -28,7 +32,10 @@ export function hasFallen(losses: readonly number[]): boolean {
   return first - lowest > Math.max(LEAST_FALL * Math.abs(first), LEAST_FALL_IN_NOISE * noise);
 }
 
-/** Whether the loss falls now, and is the lowest so far. Of n losses without a course one in 2n is so by chance. */
+/**
+ * Whether the loss falls now, and is the lowest so far. Of n losses without a course one in 2n is so by
+ * chance.
+ */
 function isComingDown(losses: readonly number[]): boolean {
   return fallsNow(losses) && losses.at(-1) === Math.min(...losses);
 }

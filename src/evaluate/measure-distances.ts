@@ -3,7 +3,8 @@ import type { Matrix } from "../formats/matrix.ts";
 import type { BestMatches } from "./best-matches.ts";
 
 /**
- * Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by them.
+ * Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by
+ * them.
  *
  * @throws AfterimageError `evaluate/not-finite` for a distance beyond float32.
  */

@@ -39,14 +39,15 @@ export interface Nearest {
 }
 
 /**
- * The exact k nearest rows of the gallery for every query, by comparing all with all: blocks of queries with blocks
- * of the gallery, of each block the best k, and these merged. Needs about 100 MB beyond the two matrices.
+ * The exact k nearest rows of the gallery for every query, by comparing all with all: blocks of queries with
+ * blocks of the gallery, of each block the best k, and these merged. Needs about 100 MB beyond the two
+ * matrices.
  *
- * Cosine similarities are float32 products, off by about 1e-7. Euclidean candidates, 16 more than k, are found in
- * float32; their distances are then measured, and they are ordered, in double precision.
+ * Cosine similarities are float32 products, off by about 1e-7. Euclidean candidates, 16 more than k, are
+ * found in float32; their distances are then measured, and they are ordered, in double precision.
  *
- * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and `evaluate/not-finite` for
- * features that cannot be compared.
+ * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and
+ * `evaluate/not-finite` for features that cannot be compared.
  */
 export async function nearest(options: NearestOptions): Promise<Nearest> {
   const { queries, gallery, k, metric = "cosine", excludeSelf = false } = options;

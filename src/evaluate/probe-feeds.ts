@@ -12,7 +12,10 @@ export interface ProbeFeedsOptions {
   seed: number;
 }
 
-/** What one run of several steps is fed. Rows that a short batch lacks have share 0, steps past the end factor 0. */
+/**
+ * What one run of several steps is fed. Rows that a short batch lacks have share 0, steps past the end factor
+ * 0.
+ */
 interface ProbeFeeds {
   /** `[steps · B, D]`. */
   x: Float32Array;

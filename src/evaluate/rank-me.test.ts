@@ -56,7 +56,8 @@ describe("rankMe", () => {
   });
 
   test("looks at 2,048 evenly spread rows of a large set, and says so", () => {
-    // Only every fourth row is drawn out of 8,192; the others are put along one axis and would pull the rank down.
+    // Only every fourth row is drawn out of 8,192; the others are put along one axis and would pull the rank
+    // down.
     const data = new Float32Array(8192 * 4);
     const drawn = deterministic("drawn", 2048 * 4);
     for (let row = 0; row < 8192; row++) {

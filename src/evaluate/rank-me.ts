@@ -17,16 +17,17 @@ export interface RankMe {
 }
 
 /**
- * RankMe: exp(-Σ p·log p) with p = σ/Σσ + 1e-7 over the singular values σ of the features [N, D] as they are, neither
- * centred nor normalised.
+ * RankMe: exp(-Σ p·log p) with p = σ/Σσ + 1e-7 over the singular values σ of the features [N, D] as they are,
+ * neither centred nor normalised.
  *
- * Singular values are the roots of the eigenvalues of the smaller Gram matrix, computed in double precision. To stay
- * under a second it looks at 2,048 evenly spread rows at most, and at 768 where D is larger than that (then `limit`
- * is below D).
+ * Singular values are the roots of the eigenvalues of the smaller Gram matrix, computed in double precision.
+ * To stay under a second it looks at 2,048 evenly spread rows at most, and at 768 where D is larger than that
+ * (then `limit` is below D).
  *
  * Source: Garrido et al. 2023, arXiv 2210.02885, equation 1.
  *
- * @throws AfterimageError `evaluate/shape` for features without rows or columns, `evaluate/not-finite` for NaN or infinity.
+ * @throws AfterimageError `evaluate/shape` for features without rows or columns, `evaluate/not-finite` for
+ * NaN or infinity.
  */
 export function rankMe(features: Matrix): RankMe {
   requireFeatures("the features", features);

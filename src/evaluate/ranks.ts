@@ -1,6 +1,6 @@
 /**
- * Places in a ranking by score, in which equal scores share their places: any order among equals is as likely as any
- * other. Nothing but the relevant rows is sorted.
+ * Places in a ranking by score, in which equal scores share their places: any order among equals is as likely
+ * as any other. Nothing but the relevant rows is sorted.
  */
 import type { TieWidth } from "./tie-width.ts";
 
@@ -17,10 +17,11 @@ export interface TiedGroup {
 }
 
 /**
- * The groups that hold the rows `relevant`, best first, in the ranking of all rows but `excluded` (-1 for none).
+ * The groups that hold the rows `relevant`, best first, in the ranking of all rows but `excluded` (-1 for
+ * none).
  *
- * The best relevant row that is not in a group yet begins one, which takes all relevant rows that are equal to it by `width`.
- * Another row belongs to the first group all of whose relevant rows it is equal to.
+ * The best relevant row that is not in a group yet begins one, which takes all relevant rows that are equal
+ * to it by `width`. Another row belongs to the first group all of whose relevant rows it is equal to.
  *
  * @param isRelevant one entry for each row, 1 for those in `relevant`. `excluded` is in neither.
  */

@@ -56,13 +56,13 @@ export interface PairedRetrievalOptions extends RetrievalOptions {
 }
 
 /**
- * Retrieval by class. Recall@k counts a query as found when one of the first k has its class (as in Oh Song et al.
- * 2016, arXiv 1511.06452); the average precision is the mean, over all rows of its class, of the precision at their
- * places in the whole ranking. Exact, by comparing all with all.
+ * Retrieval by class. Recall@k counts a query as found when one of the first k has its class (as in Oh Song
+ * et al. 2016, arXiv 1511.06452); the average precision is the mean, over all rows of its class, of the
+ * precision at their places in the whole ranking. Exact, by comparing all with all.
  *
- * Rows of equal score share their places: the scores are what they would be on average if every order among equals came
- * as often as any other (`expected-scores.ts`), so that features without content score what chance does. Equal are
- * scores that differ by no more than rounding (`tie-width.ts`).
+ * Rows of equal score share their places: the scores are what they would be on average if every order among
+ * equals came as often as any other (`expected-scores.ts`), so that features without content score what
+ * chance does. Equal are scores that differ by no more than rounding (`tie-width.ts`).
  *
  * @throws AfterimageError `evaluate/labels` for labels that do not fit or when no two rows share a class;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
@@ -87,11 +87,11 @@ export async function labelledRetrieval(options: LabelledRetrievalOptions): Prom
 }
 
 /**
- * Retrieval of one known partner: copy detection, or the same thing in another set. The average precision of a
- * query is then 1 / rank. Rows as near as the partner share its place, as in {@link labelledRetrieval}.
+ * Retrieval of one known partner: copy detection, or the same thing in another set. The average precision of
+ * a query is then 1 / rank. Rows as near as the partner share its place, as in {@link labelledRetrieval}.
  *
- * @returns with the scores the rank of each query's partner, `[Q]`, 1 the nearest; where others are as near, the mean of
- * the ranks that they share.
+ * @returns with the scores the rank of each query's partner, `[Q]`, 1 the nearest; where others are as near,
+ * the mean of the ranks that they share.
  * @throws AfterimageError `evaluate/labels` when `relevant` does not fit the queries and the gallery;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
  */

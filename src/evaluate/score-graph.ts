@@ -19,11 +19,12 @@ export interface ScoreSizes {
 }
 
 /**
- * Scores `[Q, G]` of a block of queries against a block of the gallery; the larger, the nearer. One matrix product:
+ * Scores `[Q, G]` of a block of queries against a block of the gallery; the larger, the nearer. One matrix
+ * product:
  *
  * - cosine: q·g of the normalised rows;
- * - Euclidean: q·g - |g|²/2 = (|q|² - |q - g|²)/2, the order of distances. Rows are taken from the gallery's mean,
- *   which keeps the terms as small as they can be and float32's cancellation with them.
+ * - Euclidean: q·g - |g|²/2 = (|q|² - |q - g|²)/2, the order of distances. Rows are taken from the gallery's
+ *   mean, which keeps the terms as small as they can be and float32's cancellation with them.
  *
  * Feed it by {@link scoreFeeds}.
  */
@@ -41,7 +42,9 @@ function unit(x: Tensor): Tensor {
   return div(x, maximum(sqrt(sum(square(x), [1], true)), NORM_FLOOR));
 }
 
-/** The inputs of {@link scoreGraph}. `centre` is {@link columnMeans} of the gallery (cosine does not use it). */
+/**
+ * The inputs of {@link scoreGraph}. `centre` is {@link columnMeans} of the gallery (cosine does not use it).
+ */
 export function scoreFeeds(queries: RowBlock, gallery: RowBlock, centre: Float32Array): Feeds {
   const offset = new Float32Array(gallery.data.length / centre.length);
   offset.fill(PADDING_SCORE, gallery.count);

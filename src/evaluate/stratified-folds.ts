@@ -10,9 +10,9 @@ export interface FoldsOptions {
 }
 
 /**
- * The fold of each row, 0 … folds - 1; -1 for a row that is alone in its class, which nothing could be learned about. The
- * rows of a class are dealt out in a random order, one class after another, so that no two folds differ by more than one row
- * in any class or in all. Depends on labels and options only.
+ * The fold of each row, 0 … folds - 1; -1 for a row that is alone in its class, which nothing could be
+ * learned about. The rows of a class are dealt out in a random order, one class after another, so that no two
+ * folds differ by more than one row in any class or in all. Depends on labels and options only.
  *
  * @throws AfterimageError `usage/value` for fewer than two folds.
  */

@@ -17,8 +17,8 @@ export interface SplitOptions {
 }
 
 /**
- * Holds out a share of every class, rounded, but at least one row of each class that has two, and never all of one.
- * Depends on labels and options only.
+ * Holds out a share of every class, rounded, but at least one row of each class that has two, and never all
+ * of one. Depends on labels and options only.
  *
  * @throws AfterimageError `usage/value` for a share that is not between 0 and 1.
  */

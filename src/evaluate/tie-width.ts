@@ -2,8 +2,9 @@ import type { Matrix } from "../formats/matrix.ts";
 import { columnMeans, type Metric } from "./score-graph.ts";
 
 /**
- * Two cosine similarities at most this far apart count as equal. Cosines of rows with one direction, computed in
- * float32 at different places of a matrix, differ by up to 4.8e-7 (3 to 3,072 columns); this is twice as much.
+ * Two cosine similarities at most this far apart count as equal. Cosines of rows with one direction, computed
+ * in float32 at different places of a matrix, differ by up to 4.8e-7 (3 to 3,072 columns); this is twice as
+ * much.
  */
 export const TIE = 2 ** -20;
 /** Euclidean scores of equal rows came out equal at any place; this allows for four roundings. */
@@ -18,8 +19,8 @@ export type TieWidth = (score: number) => number;
  * The rule for equal scores, one function for each query. Scores are those of {@link scoreGraph}.
  *
  * - Cosine: {@link TIE}.
- * - Euclidean: a score q·g - |g|²/2, both taken from the gallery's mean, is rounded in proportion to its terms. The width
- *   is 2⁻²² · (|q|² + |score|).
+ * - Euclidean: a score q·g - |g|²/2, both taken from the gallery's mean, is rounded in proportion to its
+ *   terms. The width is 2⁻²² · (|q|² + |score|).
  */
 export function tieWidths(queries: Matrix, gallery: Matrix, metric: Metric): (query: number) => TieWidth {
   if (metric === "cosine") return () => () => TIE;
@@ -30,7 +31,10 @@ export function tieWidths(queries: Matrix, gallery: Matrix, metric: Metric): (qu
   };
 }
 
-/** The rule for neighbours that `nearest` has found; a Euclidean score is a distance there, and here less than 0. */
+/**
+ * The rule for neighbours that `nearest` has found; a Euclidean score is a distance there, and here less than
+ * 0.
+ */
 export function neighbourWidth(metric: Metric): TieWidth {
   return metric === "cosine" ? () => TIE : (negative) => DISTANCE_TIE * Math.abs(negative);
 }

@@ -51,13 +51,16 @@ export interface Heads {
 }
 
 const MOMENTUM = 0.9;
-/** Steps in one run of the graph: fewer copies of the weights, and only one batch of features per step to feed. */
+/**
+ * Steps in one run of the graph: fewer copies of the weights, and only one batch of features per step to
+ * feed.
+ */
 const STEPS_PER_RUN = 8;
 
 /**
- * Trains one linear classifier per learning rate on the same batches in the same graph: they stand side by side in
- * one weight matrix, and do not touch one another. Softmax cross-entropy, SGD with momentum 0.9, the rate falling to
- * zero along a cosine, weights from zero (the problem is convex).
+ * Trains one linear classifier per learning rate on the same batches in the same graph: they stand side by
+ * side in one weight matrix, and do not touch one another. Softmax cross-entropy, SGD with momentum 0.9, the
+ * rate falling to zero along a cosine, weights from zero (the problem is convex).
  */
 export async function trainHeads(options: HeadsOptions): Promise<Heads> {
   const { features, classes, learningRates, threads } = options;

@@ -8,7 +8,8 @@ const NARROW = () => 1e-9;
 
 describe("elect", () => {
   test("gives neighbours at the k-th place the share of orders in which they are among the first k", () => {
-    // One of class 0 at cosine 0.9 weighs e^1.8 = 6.0. Of three of class 1 at 0.5, e^1 = 2.7 each, k leaves room for one.
+    // One of class 0 at cosine 0.9 weighs e^1.8 = 6.0. Of three of class 1 at 0.5, e^1 = 2.7 each, k leaves
+    // room for one.
     const groups = groupEquals([0.9, 0.5, 0.5, 0.5], [0, 1, 1, 1], NARROW);
     expect(elect(groups, { ...SETTINGS, k: 2 }).first).toEqual([0]);
     expect(elect(groups, { ...SETTINGS, k: 3 }).first).toEqual([0]);

@@ -8,7 +8,10 @@ export interface EqualNeighbours {
   labels: readonly number[];
 }
 
-/** Groups of equals among scores that fall: each begins at the best score left, and takes what is equal to it by `width`. */
+/**
+ * Groups of equals among scores that fall: each begins at the best score left, and takes what is equal to it
+ * by `width`.
+ */
 export function groupEquals(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -44,9 +47,9 @@ export interface Election {
 const SAME_VOTES = 1e-9;
 
 /**
- * The vote of the first k neighbours. Where equals stand on both sides of the k-th place they share the places that are
- * left: each votes with the chance that a random order puts it among the first k. Of classes with equal votes those with the
- * nearest neighbour are first.
+ * The vote of the first k neighbours. Where equals stand on both sides of the k-th place they share the
+ * places that are left: each votes with the chance that a random order puts it among the first k. Of classes
+ * with equal votes those with the nearest neighbour are first.
  *
  * @param groups nearest first, with k neighbours at least.
  */

@@ -7,10 +7,16 @@ import { OPSETS } from "../onnx/opsets.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 
-/** Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple of. */
+/**
+ * Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple
+ * of.
+ */
 const OPEN_BATCH = 100_003;
 
-/** The oldest that encoders can be written in, which the most runtimes read; newer ones say nothing that it cannot. */
+/**
+ * The oldest that encoders can be written in, which the most runtimes read; newer ones say nothing that it
+ * cannot.
+ */
 export const EXPORT_OPSET = OPSETS.oldest;
 
 export interface OnnxEncoderOptions {
@@ -25,9 +31,9 @@ export interface OnnxEncoderOptions {
 }
 
 /**
- * `pixel_values` float32 `[batch, 3, S, S]` (RGB in 0 to 1, normalised by the mean and deviation in the model's
- * metadata) to `features` float32 `[batch, D]`; with a ViT also `last_hidden_state` `[batch, 1 + N, D]`. Standard
- * operators only; the batch axis is open.
+ * `pixel_values` float32 `[batch, 3, S, S]` (RGB in 0 to 1, normalised by the mean and deviation in the
+ * model's metadata) to `features` float32 `[batch, D]`; with a ViT also `last_hidden_state`
+ * `[batch, 1 + N, D]`. Standard operators only; the batch axis is open.
  *
  * @throws AfterimageError `usage/value` for an operator set that graphs cannot be written in.
  */

@@ -1,8 +1,8 @@
 import { AfterimageError } from "../errors.ts";
 
 /**
- * The binary versions of CIFAR-10 and CIFAR-100: records of one label byte (CIFAR-100: a coarse and a fine one) and a
- * picture of 32×32 in planes of red, green and blue, row by row.
+ * The binary versions of CIFAR-10 and CIFAR-100: records of one label byte (CIFAR-100: a coarse and a fine
+ * one) and a picture of 32×32 in planes of red, green and blue, row by row.
  *
  * Source: A. Krizhevsky, "The CIFAR-10 dataset" / "The CIFAR-100 dataset", "Binary version".
  */
@@ -26,8 +26,8 @@ export interface CifarPictures {
 }
 
 /**
- * Which of the two a file can be by its length; `null` when neither. A length that fits both (a multiple of both
- * record lengths, from 9,446,402 bytes on) is taken for CIFAR-10.
+ * Which of the two a file can be by its length; `null` when neither. A length that fits both (a multiple of
+ * both record lengths, from 9,446,402 bytes on) is taken for CIFAR-10.
  */
 export function cifarKindOf(byteLength: number): CifarKind | null {
   if (byteLength === 0) return null;

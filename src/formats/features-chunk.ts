@@ -1,9 +1,9 @@
 /**
- * A Parquet column of vectors of one length, written straight from memory. hyparquet-writer writes lists too, but number by
- * number: 60,000 × 512 takes it twenty seconds and more, where a copy takes one.
+ * A Parquet column of vectors of one length, written straight from memory. hyparquet-writer writes lists too,
+ * but number by number: 60,000 × 512 takes it twenty seconds and more, where a copy takes one.
  *
- * Source: apache/parquet-format, `README.md` ("Data Pages", "Column chunks"), `Encodings.md` ("Plain", "Run Length
- * Encoding / Bit-Packing Hybrid") and `LogicalTypes.md` ("Lists").
+ * Source: apache/parquet-format, `README.md` ("Data Pages", "Column chunks"), `Encodings.md` ("Plain", "Run
+ * Length Encoding / Bit-Packing Hybrid") and `LogicalTypes.md` ("Lists").
  */
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";

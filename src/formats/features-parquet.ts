@@ -12,7 +12,9 @@ export interface FeatureRows {
   skipped?: readonly { path: string; reason: string }[];
 }
 
-/** Features of one row group: 16 MB. Larger groups gain readers nothing, and the writer needs memory for one. */
+/**
+ * Features of one row group: 16 MB. Larger groups gain readers nothing, and the writer needs memory for one.
+ */
 const GROUP_BYTES = 1 << 24;
 
 type Columns = Parameters<ParquetWriter["write"]>[0]["columnData"];
@@ -33,7 +35,10 @@ export function featuresParquet(features: Matrix, rows: FeatureRows): Uint8Array
   return bytes;
 }
 
-/** The bytes of {@link featuresParquet} in parts, made as they are asked for. Features are views of the matrix. */
+/**
+ * The bytes of {@link featuresParquet} in parts, made as they are asked for. Features are views of the
+ * matrix.
+ */
 export function* featuresParquetParts(features: Matrix, rows: FeatureRows): Generator<Uint8Array> {
   const writer = new ByteWriter();
   const { skipped = [] } = rows;

@@ -62,8 +62,8 @@ export function bytesOf(data: TypedArray): Uint8Array {
 }
 
 /**
- * Reads bytes as elements of a type: a view where the bytes lie on the type's alignment, a copy where they do not.
- * The length must be a multiple of the element size.
+ * Reads bytes as elements of a type: a view where the bytes lie on the type's alignment, a copy where they do
+ * not. The length must be a multiple of the element size.
  */
 export function viewAs(dtype: ArrayDtype, bytes: Uint8Array): TypedArray {
   const Type = ARRAY_TYPES[dtype];

@@ -11,8 +11,8 @@ export interface SafetensorsSpan {
 }
 
 /**
- * Reads the JSON header of a safetensors file. Each span's length is that of its type and shape; whether the spans
- * together cover the data is the caller's to check.
+ * Reads the JSON header of a safetensors file. Each span's length is that of its type and shape; whether the
+ * spans together cover the data is the caller's to check.
  *
  * @throws AfterimageError `data/format`
  */

@@ -12,7 +12,8 @@ import { parseSafetensorsHeader, type SafetensorsSpan } from "./safetensors-head
 export type { ArrayDtype, NamedArray, NamedArrays, TypedArray } from "./named-array.ts";
 
 /**
- * Safetensors: eight bytes of header length (little-endian), a JSON header, and the arrays' bytes without gaps.
+ * Safetensors: eight bytes of header length (little-endian), a JSON header, and the arrays' bytes without
+ * gaps.
  *
  * Source: the format's description and validation rules in huggingface/safetensors, `README.md` ("Format").
  */
@@ -22,11 +23,12 @@ const ALIGNMENT = 8;
 const METADATA_KEY = "__metadata__";
 
 /**
- * Writes arrays as one safetensors file. Bytes are laid out by falling element size, then in the map's order, so
- * that each array is aligned; the header lists them in the map's order.
+ * Writes arrays as one safetensors file. Bytes are laid out by falling element size, then in the map's order,
+ * so that each array is aligned; the header lists them in the map's order.
  *
  * @param metadata free text by name, kept in the header.
- * @throws AfterimageError `data/format` when an array's data does not fit its type and shape, or a name is reserved.
+ * @throws AfterimageError `data/format` when an array's data does not fit its type and shape, or a name is
+ * reserved.
  */
 export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array {
   const placed = placeArrays(arrays);
@@ -72,13 +74,14 @@ function encodeHeader(
 }
 
 /**
- * Reads a safetensors file. Arrays are views into `bytes` where they lie on their type's alignment (always, in files
- * written here and starting at a multiple of 8), copies elsewhere.
+ * Reads a safetensors file. Arrays are views into `bytes` where they lie on their type's alignment (always,
+ * in files written here and starting at a multiple of 8), copies elsewhere.
  *
  * Nothing is allocated before the header has been held against the bytes that are there.
  *
- * @throws AfterimageError `data/format` when the bytes are not exactly one valid file: a header that is cut short or
- *   not JSON, an unknown type, a span that does not fit its shape, overlaps another, leaves a gap, or runs past the end.
+ * @throws AfterimageError `data/format` when the bytes are not exactly one valid file: a header that is cut
+ *   short or not JSON, an unknown type, a span that does not fit its shape, overlaps another, leaves a gap,
+ *   or runs past the end.
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   arrays: NamedArrays;

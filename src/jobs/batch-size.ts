@@ -8,7 +8,10 @@ const SMALL_BATCH = 16;
 /** Of few pictures, large batches make few steps, and leave out many pictures at the end of every epoch. */
 const FEWEST_STEPS = 4;
 
-/** 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless all are fewer. */
+/**
+ * 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless
+ * all are fewer.
+ */
 function defaultBatchSize(pictures: number): number {
   const batch = Math.max(SMALL_BATCH, powerOfTwoIn(pictures / FEWEST_STEPS));
   return Math.min(LARGEST_DEFAULT_BATCH, batch, powerOfTwoIn(pictures));
@@ -57,8 +60,8 @@ export interface AskedParts {
 }
 
 /**
- * The pictures that are computed with at a time: as asked, or the whole batch. A batch of the default size may be smaller
- * than what was asked for: it is taken whole then.
+ * The pictures that are computed with at a time: as asked, or the whole batch. A batch of the default size
+ * may be smaller than what was asked for: it is taken whole then.
  *
  * @throws AfterimageError `usage/value` unless the parts divide the batch and have two pictures.
  */
@@ -73,7 +76,10 @@ export function microBatchFor(asked: AskedParts, batchSize: number): number {
   throw outOfRange("microBatch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
 }
 
-/** How large the default is depends on the pictures, which may not have been read: that it is a power of two does not. */
+/**
+ * How large the default is depends on the pictures, which may not have been read: that it is a power of two
+ * does not.
+ */
 function noPowerOfTwo(microBatch: number): AfterimageError {
   const batch = microBatch * Math.max(1, Math.round(LARGEST_DEFAULT_BATCH / microBatch));
   return new AfterimageError("usage/value", {

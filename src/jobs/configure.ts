@@ -1,4 +1,7 @@
-/** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
+/**
+ * From what a user says to a complete configuration: every default is decided here, once, and kept with the
+ * run.
+ */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
@@ -32,25 +35,33 @@ export interface Choices {
   /** Default: the method's own, `resnet18` or `vit_tiny`. */
   backbone?: string;
   backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
-  /** Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the pictures. */
+  /**
+   * Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the
+   * pictures.
+   */
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;
   /**
-   * What transparency is laid over: white, black, grey or #rrggbb; auto (the default) is white, or black for a
-   * picture that would hardly be visible on white.
+   * What transparency is laid over: white, black, grey or #rrggbb; auto (the default) is white, or black for
+   * a picture that would hardly be visible on white.
    */
   background?: string;
-  /** Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow. */
+  /**
+   * Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow.
+   */
   epochs?: number;
   /**
-   * Minutes that the whole command may take. Epochs, resolution and network width are chosen to fit this machine, where they are
-   * left out, and a run that becomes slower is shortened.
+   * Minutes that the whole command may take. Epochs, resolution and network width are chosen to fit this
+   * machine, where they are left out, and a run that becomes slower is shortened.
    */
   minutes?: number;
   /** What another run decided about its epochs, to be repeated instead of following the pace. */
   repeats?: readonly Decision[];
-  /** Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more. */
+  /**
+   * Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16
+   * or more.
+   */
   batchSize?: number;
   /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
   microBatch?: number;
@@ -79,7 +90,8 @@ export function backgroundFor({ background = "auto" }: Pick<Choices, "background
 /**
  * The configuration of a run, complete and as plain data. It reads no pictures and starts nothing.
  *
- * @param data what the pictures turned out to be: where they are, the fingerprint of their data set, and how many.
+ * @param data what the pictures turned out to be: where they are, the fingerprint of their data set, and how
+ * many.
  * @param given the method that is chosen, unless it is one that is not in the list.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */

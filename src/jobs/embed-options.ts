@@ -11,14 +11,15 @@ export interface EmbedOptions extends PictureOptions {
   /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
   run: string | EncoderInMemory;
   /**
-   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
-   * that come in parts, unless `split` names one.
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of
+   * pictures that come in parts, unless `split` names one.
    */
   pictures: Pictures;
   /**
-   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
-   * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
-   * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
+   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file: `.npy`
+   * (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels;
+   * names and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features
+   * as `list<float>`).
    */
   out: string;
   /** The physical cores by default. */

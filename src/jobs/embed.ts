@@ -29,9 +29,9 @@ export interface EmbedResult {
 /**
  * Writes one row of features for each readable picture, in the order of the pictures' names.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, where something is in the way of the files, and
- * for an `out` that is a file of the run or of the pictures; `export/write` when they cannot be written, which is tried before
- * the work; and those of loading run and pictures.
+ * @throws AfterimageError `usage/value` for a file ending that is not known, where something is in the way of
+ * the files, and for an `out` that is a file of the run or of the pictures; `export/write` when they cannot
+ * be written, which is tried before the work; and those of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, embedOptions);

@@ -16,9 +16,10 @@ export interface EvaluateOptions extends PictureOptions {
   /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
   run: string | EncoderInMemory;
   /**
-   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. Of a
-   * set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where `val` is missing or has
-   * no labels. `split` chooses the part that tests, or `all` to divide all pictures by `testShare`.
+   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is
+   * open. Of a set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where
+   * `val` is missing or has no labels. `split` chooses the part that tests, or `all` to divide all pictures
+   * by `testShare`.
    */
   data: Pictures;
   protocols?: readonly Protocol[];
@@ -27,8 +28,9 @@ export interface EvaluateOptions extends PictureOptions {
   /** Temperature of the kNN vote. Default 0.07. */
   temperature?: number;
   /**
-   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are fewer than 1,000
-   * pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds in the linear probe.
+   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are
+   * fewer than 1,000 pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds
+   * in the linear probe.
    */
   testShare?: number;
   seed?: number;

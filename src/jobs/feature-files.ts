@@ -31,8 +31,8 @@ export interface FeaturePlaces {
 /**
  * The places for `out`.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, or when a file that `embed` has not written is
- * where the names are to be.
+ * @throws AfterimageError `usage/value` for a file ending that is not known, or when a file that `embed` has
+ * not written is where the names are to be.
  */
 export function featurePlaces(out: string): FeaturePlaces {
   const ending = extname(out);

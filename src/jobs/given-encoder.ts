@@ -2,7 +2,10 @@
 import type { EncoderSnapshot } from "../runs/observer.ts";
 
 export interface EncoderInMemory extends EncoderSnapshot {
-  /** Side in pixels of the canvases that pictures are decoded to, where they are given by a path. Default 1.5 × `imageSize`. */
+  /**
+   * Side in pixels of the canvases that pictures are decoded to, where they are given by a path. Default 1.5
+   * × `imageSize`.
+   */
   canvas?: number;
   /** Of the initial values of the untrained network. Default 0. */
   seed?: number;

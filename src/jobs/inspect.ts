@@ -29,7 +29,8 @@ export interface InspectResult {
 
 /**
  * @param target a run folder or an `.onnx` file.
- * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or `train/run-folder`.
+ * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or
+ * `train/run-folder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
   checkOptions("inspect", { target }, inspectOptions);

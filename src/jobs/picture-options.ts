@@ -12,8 +12,8 @@ export interface PictureOptions {
   /** Whether pictures in folders are recognised by their content, whatever the file name. Default false. */
   allFiles?: boolean;
   /**
-   * Whether to read every file again and compare it with the cache. Otherwise a file is read again only when its size,
-   * its times or its place on the disk have changed. Default false.
+   * Whether to read every file again and compare it with the cache. Otherwise a file is read again only when
+   * its size, its times or its place on the disk have changed. Default false.
    */
   verify?: boolean;
   /** Where decoded pictures are kept; `AFTERIMAGE_CACHE` or the user's cache folder by default. */

@@ -55,8 +55,8 @@ export type { EncoderSnapshot } from "../runs/observer.ts";
 export type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
 /**
- * Trains an encoder without labels. Everything is written to the run folder; the same options, pictures and thread
- * count give the same weights bit for bit, interrupted or not.
+ * Trains an encoder without labels. Everything is written to the run folder; the same options, pictures and
+ * thread count give the same weights bit for bit, interrupted or not.
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
@@ -119,7 +119,8 @@ export async function pretrain(given: PretrainOptions): Promise<PretrainResult> 
 /** The same options with the name of a method of the user's own, which is known from here on. */
 function withNamedMethod(options: PretrainOptions): NamedOptions {
   const { method } = options;
-  if (!isMethod(method)) return options as NamedOptions; // a name; anything else is refused with the other options
+  // A name; anything else is refused with the other options.
+  if (!isMethod(method)) return options as NamedOptions;
   addMethod(method);
   return { ...options, method: method.name };
 }
@@ -146,7 +147,9 @@ type Session = Pick<
 > &
   Pick<PretrainOptions, "provider">;
 
-/** Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse. */
+/**
+ * Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse.
+ */
 async function train(
   folder: string,
   described: DescribedRun,
@@ -191,7 +194,9 @@ interface Opened {
   choices: Choices;
 }
 
-/** Sizes follow from what is known of the pictures before they are decoded, and the canvases from the sizes. */
+/**
+ * Sizes follow from what is known of the pictures before they are decoded, and the canvases from the sizes.
+ */
 async function open(
   options: NamedOptions,
   existing: RunConfig | null,
@@ -223,7 +228,10 @@ function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
 }
 
-/** Lists what could not be read; a list of what an earlier session could not read goes when all can be read now. */
+/**
+ * Lists what could not be read; a list of what an earlier session could not read goes when all can be read
+ * now.
+ */
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
   const path = runPaths(folder).skipped;
   if (skipped.length === 0) await rm(path, { force: true });

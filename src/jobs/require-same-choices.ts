@@ -10,7 +10,8 @@ type Pair = [option: string, asked: unknown, kept: unknown];
 /**
  * Compares all but what {@link continuedConfig} lets change.
  *
- * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's configuration.
+ * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's
+ * configuration.
  */
 export function requireSameChoices(choices: Choices, config: RunConfig, folder: string): void {
   const { method, training, ...plain } = config;

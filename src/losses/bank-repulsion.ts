@@ -24,9 +24,9 @@ export interface BankRepulsion {
 }
 
 /**
- * Rows u `[B, D]` against rows e `[N, D]` that do not learn (a memory bank, a queue), in stretches of rows u, so that memory
- * grows with B and not with B · N. With p the softmax of a stretch's products, its gradient is p·e, which is made with the
- * value: the next stretch waits for it, and p is gone by then.
+ * Rows u `[B, D]` against rows e `[N, D]` that do not learn (a memory bank, a queue), in stretches of rows u,
+ * so that memory grows with B and not with B · N. With p the softmax of a stretch's products, its gradient is
+ * p·e, which is made with the value: the next stretch waits for it, and p is gone by then.
  */
 export function bankRepulsion(
   u: Tensor,

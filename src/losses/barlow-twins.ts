@@ -32,9 +32,9 @@ export interface BarlowTwinsResult {
 }
 
 /**
- * The Barlow Twins loss, a scalar: Σ_i (1 - C_ii)² + λ · Σ_i≠j C_ij², C `[D, D]` the correlations of the first view's
- * outputs with the second's over the batch. 0 where both agree and no two outputs are correlated; D where the views have
- * nothing in common, or no output varies.
+ * The Barlow Twins loss, a scalar: Σ_i (1 - C_ii)² + λ · Σ_i≠j C_ij², C `[D, D]` the correlations of the
+ * first view's outputs with the second's over the batch. 0 where both agree and no two outputs are
+ * correlated; D where the views have nothing in common, or no output varies.
  *
  * Outputs are standardised by batch norm without weights: biased variance, ε added to it.
  *

@@ -84,7 +84,8 @@ describe("invariantSpread", () => {
     expect(relativeError(parts["grad/z"], gradient)).toBeLessThan(1e-5);
   });
 
-  // Picture 0's views are opposite, and picture 1 lies beside one of them: P(j|i) is 1 for float32, 1 - P some exp(-2/τ).
+  // Picture 0's views are opposite, and picture 1 lies beside one of them: P(j|i) is 1 for float32, 1 - P
+  // some exp(-2/τ).
   test.each([0.05, 0.01])(
     "keeps its digits where another picture has all the probability, at %f",
     async (temperature) => {

@@ -35,11 +35,13 @@ export interface InvariantSpreadResult {
 
 /**
  * The loss of the invariant and spreading instance feature, a scalar in nats: the mean over all 2B rows i of
- * -log P(i's other view | i) - Σ_j log(1 - P(j | i)), j the rows of other pictures, and P the softmax of cosines / τ over all
- * rows but i itself. Rows that are all equal give ln n + (n - 1)·ln(n / (n - 1)) for n = 2B - 1.
+ * -log P(i's other view | i) - Σ_j log(1 - P(j | i)), j the rows of other pictures, and P the softmax of
+ * cosines / τ over all rows but i itself. Rows that are all equal give ln n + (n - 1)·ln(n / (n - 1)) for n =
+ * 2B - 1.
  *
- * Source: InvaSpread, arXiv 1904.03436, section 3.2; `BatchCriterion` in the authors' `BatchAverage.py` with negM = 1. As
- * there, the rows compared with count as constants: each row gets the gradient of its own terms alone.
+ * Source: InvaSpread, arXiv 1904.03436, section 3.2; `BatchCriterion` in the authors' `BatchAverage.py` with
+ * negM = 1. As there, the rows compared with count as constants: each row gets the gradient of its own terms
+ * alone.
  *
  * @param first `[B, D]`, one view of each picture; normalised here.
  * @param second `[B, D]`, the other view, in the same order.
@@ -49,7 +51,10 @@ export function invariantSpread(first: Tensor, second: Tensor, options: Invarian
   return invariantSpreadWithTerms(first, second, options).loss;
 }
 
-/** {@link invariantSpread} and its two terms, with gradients of their own. What is not used of the result costs nothing. */
+/**
+ * {@link invariantSpread} and its two terms, with gradients of their own. What is not used of the result
+ * costs nothing.
+ */
 export function invariantSpreadWithTerms(
   first: Tensor,
   second: Tensor,

@@ -24,18 +24,21 @@ import { requirePositive } from "./by-temperature.ts";
 const NEVER = -2;
 
 /**
- * The KoLeo regulariser, a scalar from -ln 2 (up to ε): -mean over rows of ln(d + ε), d the distance of a row, brought to
- * length 1, from its nearest neighbour among the others. It keeps rows apart; both ends of a pair get a gradient.
+ * The KoLeo regulariser, a scalar from -ln 2 (up to ε): -mean over rows of ln(d + ε), d the distance of a
+ * row, brought to length 1, from its nearest neighbour among the others. It keeps rows apart; both ends of a
+ * pair get a gradient.
  *
- * Equal rows have d = ε·√D, and so a finite value. A single row has itself for a neighbour: -ln(ε + ε·√D), which tells
- * nothing. With DINOv2's settings it is taken of the class tokens of one crop at a time, so that no picture is its own
- * neighbour.
+ * Equal rows have d = ε·√D, and so a finite value. A single row has itself for a neighbour: -ln(ε + ε·√D),
+ * which tells nothing. With DINOv2's settings it is taken of the class tokens of one crop at a time, so that
+ * no picture is its own neighbour.
  *
- * Source: arXiv 1806.03198, equation 2; `KoLeoLoss` in DINOv2's `loss/koleo_loss.py`. There the similarity of a row with
- * itself counts as -1, here as less, so that it is no neighbour even where all others lie opposite.
+ * Source: arXiv 1806.03198, equation 2; `KoLeoLoss` in DINOv2's `loss/koleo_loss.py`. There the similarity of
+ * a row with itself counts as -1, here as less, so that it is no neighbour even where all others lie
+ * opposite.
  *
  * @param rows `[B, D]`; normalised here.
- * @param epsilon added to every coordinate of a difference, as PyTorch's pairwise distance does, and to the distance.
+ * @param epsilon added to every coordinate of a difference, as PyTorch's pairwise distance does, and to the
+ * distance.
  * @throws AfterimageError `tensor/shape` for anything but a matrix.
  */
 export function koleo(rows: Tensor, epsilon = 1e-8): Tensor {

@@ -9,8 +9,9 @@ export interface NtXentOptions {
   /** Divides the cosines; above 0. SimCLR: 0.1 on ImageNet, 0.5 on CIFAR-10. */
   temperature: Operand;
   /**
-   * Rows of similarities that are computed at a time: a large batch is compared with itself in stretches, so that memory
-   * grows with the batch and not with its square. By default as many as give 2 million similarities.
+   * Rows of similarities that are computed at a time: a large batch is compared with itself in stretches, so
+   * that memory grows with the batch and not with its square. By default as many as give 2 million
+   * similarities.
    */
   rowsAtOnce?: number;
   /**
@@ -22,11 +23,12 @@ export interface NtXentOptions {
 }
 
 /**
- * NT-Xent, the normalised temperature-scaled cross-entropy loss, a scalar in nats: the mean over all 2B rows i of
- * -log( exp(s(i, p(i))/τ) / Σ_{k≠i} exp(s(i, k)/τ) ), s the cosine and p(i) the other view of the same picture.
+ * NT-Xent, the normalised temperature-scaled cross-entropy loss, a scalar in nats: the mean over all 2B rows
+ * i of -log( exp(s(i, p(i))/τ) / Σ_{k≠i} exp(s(i, k)/τ) ), s the cosine and p(i) the other view of the same
+ * picture.
  *
- * Source: SimCLR, arXiv 2002.05709, equation 1 and algorithm 1. The authors' `objective.py` adds the means of the
- * two halves instead of averaging them: twice this value. All rows equal give ln(2B - 1).
+ * Source: SimCLR, arXiv 2002.05709, equation 1 and algorithm 1. The authors' `objective.py` adds the means of
+ * the two halves instead of averaging them: twice this value. All rows equal give ln(2B - 1).
  *
  * @param first `[B, D]`, one view of each picture; normalised here.
  * @param second `[B, D]`, the other view, in the same order.
@@ -44,8 +46,8 @@ export interface NtXentResult {
 }
 
 /**
- * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing where the batch is compared
- * with itself in one stretch.
+ * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing where the batch
+ * is compared with itself in one stretch.
  * (The authors' accuracy looks for the other view among the B rows of the other views only.)
  */
 export function ntXentWithAccuracy(

@@ -4,8 +4,8 @@ import { shapeError } from "../tensor/tensor.ts";
 /**
  * The elements of a square matrix `[D, D]` beside its diagonal, `[D - 1, D]`, row-major. D is at least 2.
  *
- * Without the last element, rows of D + 1 each begin with one of the diagonal: no mask of D² elements is made, and the
- * diagonal's share is not subtracted from a larger sum.
+ * Without the last element, rows of D + 1 each begin with one of the diagonal: no mask of D² elements is
+ * made, and the diagonal's share is not subtracted from a larger sum.
  *
  * @throws AfterimageError `tensor/shape` for anything else.
  */

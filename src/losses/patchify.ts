@@ -2,8 +2,8 @@ import { reshape, type Tensor, transpose } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /**
- * Pictures cut into square patches, `[B, C, H, W]` to `[B, N, p·p·C]`: patches row by row, N = (H/p)·(W/p), and within a
- * patch pixels row by row, each with its channels beside one another.
+ * Pictures cut into square patches, `[B, C, H, W]` to `[B, N, p·p·C]`: patches row by row, N = (H/p)·(W/p),
+ * and within a patch pixels row by row, each with its channels beside one another.
  *
  * Source: MAE, `patchify` in the authors' `models_mae.py`, here for pictures that need not be square.
  *

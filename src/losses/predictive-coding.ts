@@ -5,28 +5,36 @@ import { infoNceWithAccuracy } from "./info-nce.ts";
 import { added } from "./stretches.ts";
 
 export interface PredictiveCodingInputs {
-  /** What is predicted: B sequences of L places, `[B, L, …, D]`; further axes, such as columns, lie beside each other. */
+  /**
+   * What is predicted: B sequences of L places, `[B, L, …, D]`; further axes, such as columns, lie beside
+   * each other.
+   */
   targets: Tensor;
   predictions: readonly Prediction[];
   /** Divides the similarities; above 0. */
   temperature: Operand;
-  /** Whether predictions and targets are compared by cosine; by dot product, as in the papers, if left out. */
+  /**
+   * Whether predictions and targets are compared by cosine; by dot product, as in the papers, if left out.
+   */
   normalize?: boolean;
 }
 
 export interface PredictiveCodingResult {
   /** The value of {@link predictiveCoding}. */
   loss: Tensor;
-  /** The share of predictions that are nearer to their target than to any other, the mean over the distances. */
+  /**
+   * The share of predictions that are nearer to their target than to any other, the mean over the distances.
+   */
   accuracy: Tensor;
 }
 
 /**
- * Contrastive predictive coding, a scalar in nats: InfoNCE between each prediction and its target, the targets
- * of all other places of all sequences being negatives; the mean over places, and then over the distances k. Targets that are
- * all equal give ln(B·L·…).
+ * Contrastive predictive coding, a scalar in nats: InfoNCE between each prediction and its target, the
+ * targets of all other places of all sequences being negatives; the mean over places, and then over the
+ * distances k. Targets that are all equal give ln(B·L·…).
  *
- * Source: CPC, arXiv 1807.03748, equation 4; CPC v2, arXiv 1905.09272, appendix A.2, which adds up the distances instead.
+ * Source: CPC, arXiv 1807.03748, equation 4; CPC v2, arXiv 1905.09272, appendix A.2, which adds up the
+ * distances instead.
  *
  * @throws AfterimageError `tensor/shape` when there are no predictions or they do not fit their targets.
  */
@@ -34,7 +42,10 @@ export function predictiveCoding(inputs: PredictiveCodingInputs): Tensor {
   return predictiveCodingWithAccuracy(inputs).loss;
 }
 
-/** {@link predictiveCoding} and how often a prediction finds its target. What is not used of the result costs nothing. */
+/**
+ * {@link predictiveCoding} and how often a prediction finds its target. What is not used of the result costs
+ * nothing.
+ */
 export function predictiveCodingWithAccuracy(inputs: PredictiveCodingInputs): PredictiveCodingResult {
   const { targets, predictions, temperature, normalize = false } = inputs;
   if (predictions.length === 0) throw shapeError("predictiveCoding", "at least one prediction", [targets]);

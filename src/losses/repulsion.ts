@@ -30,11 +30,12 @@ export interface RepulsionOptions {
 }
 
 /**
- * Σ_i log Σ_k exp(u_i · e_k) for rows u `[B, D]` and candidates e `[C, D]`, and how many rows have their positive as the
- * nearest of them. Rows are compared in stretches, so that memory grows with B and not with B · C.
+ * Σ_i log Σ_k exp(u_i · e_k) for rows u `[B, D]` and candidates e `[C, D]`, and how many rows have their
+ * positive as the nearest of them. Rows are compared in stretches, so that memory grows with B and not with B
+ * · C.
  *
- * With p the softmax of a stretch's similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both are made with
- * the value, and the next stretch waits for them: so p is gone before the next one is made.
+ * With p the softmax of a stretch's similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both
+ * are made with the value, and the next stretch waits for them: so p is gone before the next one is made.
  */
 export function repulsion(
   u: Tensor,

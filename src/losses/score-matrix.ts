@@ -2,8 +2,9 @@ import { add, constant, gather, mul, reshape, sub, type Tensor } from "../tensor
 import { shapeError } from "../tensor/tensor.ts";
 
 /*
- * Scores of all pairs of B pictures: element [i, j] belongs to the whole of picture i and the whole of picture j, or [i, j, m]
- * to the whole of i and place m of j. Positives are those with i = j. Here they always have three axes.
+ * Scores of all pairs of B pictures: element [i, j] belongs to the whole of picture i and the whole of
+ * picture j, or [i, j, m] to the whole of i and place m of j. Positives are those with i = j. Here they
+ * always have three axes.
  */
 
 /**

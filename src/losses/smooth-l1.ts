@@ -15,11 +15,12 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { requirePositive } from "./by-temperature.ts";
 
 /**
- * The smooth L1 loss (Huber's, divided by β), a scalar from 0: the mean over all values of d²/(2β) where |d| < β, else of
+ * The smooth L1 loss (Huber's, divided by β), a scalar from 0: the mean over all values of d²/(2β) where |d|
+ * < β, else of
  * |d| - β/2, with d = prediction - target.
  *
- * As `torch.nn.functional.smooth_l1_loss`. The derivative is written by hand, in one pass: clip(d, -β, β) / β over the
- * number of values.
+ * As `torch.nn.functional.smooth_l1_loss`. The derivative is written by hand, in one pass: clip(d, -β, β) / β
+ * over the number of values.
  *
  * @param prediction of any shape.
  * @param target of the same shape; it gets a gradient too, unless `stopGradient` is put around it.

@@ -17,9 +17,10 @@ import { byTemperature } from "./by-temperature.ts";
  * Cross-entropy of soft targets under softmax(logits / temperature), a scalar in nats:
  * -mean over all rows of Σ_k targets[k] · log softmax(logits / temperature)[k].
  *
- * Targets need not sum to one: a sum of several target distributions gives the sum of their cross-entropies. Targets
- * and temperature get no gradient. The derivative is written by hand, since K is large where this is used:
- * with m = Σ_k targets[k], dlogits = (m · softmax - targets) · g / (rows · temperature), three passes over the logits.
+ * Targets need not sum to one: a sum of several target distributions gives the sum of their cross-entropies.
+ * Targets and temperature get no gradient. The derivative is written by hand, since K is large where this is
+ * used: with m = Σ_k targets[k], dlogits = (m · softmax - targets) · g / (rows · temperature), three passes
+ * over the logits.
  *
  * @param logits `[…, K]`.
  * @param targets a shape that broadcasts to that of the logits, with the same K.

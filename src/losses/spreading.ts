@@ -23,9 +23,9 @@ import { added, after, rowsOfStretch, stretchesOf } from "./stretches.ts";
 import { columnIs, otherViews, withoutSelf } from "./view-pairs.ts";
 
 /**
- * -Σ_i Σ_j log(1 - P_ij), P_i the softmax of u_i · e_k over all rows k but i, and j all rows but i and the other view of i's
- * picture. Rows u learn, rows e do not; both are `[2B, D]`, first views then second. It goes in stretches of rows, and each
- * stretch's gradient is made with its value: the next one waits for it.
+ * -Σ_i Σ_j log(1 - P_ij), P_i the softmax of u_i · e_k over all rows k but i, and j all rows but i and the
+ * other view of i's picture. Rows u learn, rows e do not; both are `[2B, D]`, first views then second. It
+ * goes in stretches of rows, and each stretch's gradient is made with its value: the next one waits for it.
  */
 export function spreading(
   u: Tensor,
@@ -35,7 +35,8 @@ export function spreading(
   const sums: Tensor[] = [];
   const byU: Tensor[] = [];
   for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
-    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]); // [R, D]
+    // [R, D]
+    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]);
     const logits = withoutSelf(matmul(own, e, { transposeB: true }), stretch); // [R, 2B]
     const { value, gradient } = spreadOf(logits, otherViews(stretch, e.shape[0]!));
     sums.push(value);
@@ -48,9 +49,10 @@ export function spreading(
 const EXCLUDED = -1e9;
 
 /**
- * With the odds o_j = P_j / (1 - P_j) the gradient by the logit of k is P_k·[k is a negative] - P_k·Σ_{j≠k} o_j, j over the
- * negatives. A row's largest P may be 1 for float32. So 1 - P is there taken from the sum of the others' exponentials, and
- * P_k times its odds is P times the softmax of k among the others: nothing overflows at any temperature.
+ * With the odds o_j = P_j / (1 - P_j) the gradient by the logit of k is P_k·[k is a negative] - P_k·Σ_{j≠k}
+ * o_j, j over the negatives. A row's largest P may be 1 for float32. So 1 - P is there taken from the sum of
+ * the others' exponentials, and P_k times its odds is P times the softmax of k among the others: nothing
+ * overflows at any temperature.
  */
 function spreadOf(logits: Tensor, positives: Tensor): { value: Tensor; gradient: Tensor } {
   const isTop = columnIs(logits, argmax(logits, 1));

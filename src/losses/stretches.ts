@@ -23,8 +23,9 @@ export function stretchesOf(rows: number, rowsAtOnce: number): Stretch[] {
 }
 
 /**
- * `x`, which is made after all of the others: so what they were made from is gone by then. Waiting for some of what is made
- * of a stretch is not enough: the runtime leaves the rest for the end, and keeps the stretch's similarities until then.
+ * `x`, which is made after all of the others: so what they were made from is gone by then. Waiting for some
+ * of what is made of a stretch is not enough: the runtime leaves the rest for the end, and keeps the
+ * stretch's similarities until then.
  */
 export function after(x: Tensor, others: readonly Tensor[]): Tensor {
   if (others.length === 0) return x;

@@ -62,7 +62,8 @@ describe("symmetricInfoNce", () => {
   });
 
   test("counts, in each direction, the rows whose own is the nearest of the others", async () => {
-    // Of the first set 0 and 3 find their own, 1 the other's 3 and 2 its 0; of the second all but 3, which finds 1.
+    // Of the first set 0 and 3 find their own, 1 the other's 3 and 2 its 0; of the second all but 3, which
+    // finds 1.
     const angles = (degrees: readonly number[]) =>
       degrees.flatMap((angle) => [
         Math.cos((angle * Math.PI) / 180),

@@ -40,14 +40,14 @@ export interface VicregResult {
 }
 
 /**
- * The VICReg loss, a scalar: invariance, variance and covariance, weighted 25, 25 and 1. A network that gives every
- * picture the same output has 25 · (1 - √ε) = 24.75.
+ * The VICReg loss, a scalar: invariance, variance and covariance, weighted 25, 25 and 1. A network that gives
+ * every picture the same output has 25 · (1 - √ε) = 24.75.
  *
- * With deviation √(var + ε), variances and covariances divided by B - 1. The variance is the mean of the two views', the
- * covariance their sum.
+ * With deviation √(var + ε), variances and covariances divided by B - 1. The variance is the mean of the two
+ * views', the covariance their sum.
  *
- * Source: VICReg, arXiv 2105.04906, equations 1 to 6; the authors' `main_vicreg.py`, which halves the variance of
- * equation 6.
+ * Source: VICReg, arXiv 2105.04906, equations 1 to 6; the authors' `main_vicreg.py`, which halves the
+ * variance of equation 6.
  *
  * @param first `[B, D]`, one view of each picture, B and D at least 2; not normalised.
  * @param second `[B, D]`, the other view, in the same order.

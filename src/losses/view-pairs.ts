@@ -2,7 +2,8 @@ import { add, cast, constant, equal, mul, reshape, sliceAxis, type Tensor } from
 import type { Stretch } from "./stretches.ts";
 
 /*
- * Two views of B pictures as 2B rows, first views then second: which row is which, for a stretch of them compared with all.
+ * Two views of B pictures as 2B rows, first views then second: which row is which, for a stretch of them
+ * compared with all.
  */
 
 /** What is added to a similarity that does not count: its exponential is then 0. */
@@ -29,8 +30,8 @@ export function withoutColumns(similarities: Tensor, columns: Tensor): Tensor {
 }
 
 /**
- * Where column k of row r is `columns[r]`, a mask of the shape of `matrix` `[R, C]`. The column numbers hang on the matrix
- * by a 0, or the runtime would compute all masks of constants beforehand and keep them.
+ * Where column k of row r is `columns[r]`, a mask of the shape of `matrix` `[R, C]`. The column numbers hang
+ * on the matrix by a 0, or the runtime would compute all masks of constants beforehand and keep them.
  */
 export function columnIs(matrix: Tensor, columns: Tensor): Tensor {
   const [rows, all] = matrix.shape as [number, number];

@@ -4,8 +4,8 @@ import { optionName } from "../options/option-name.ts";
 import { physicalCores, usableProcessors } from "./physical-cores.ts";
 
 /**
- * How many threads a processor is given at the most. Threads wait for one another by spinning: 64 on two processors make a
- * step 50 times as long, thousands leave no time for a signal, and each takes memory.
+ * How many threads a processor is given at the most. Threads wait for one another by spinning: 64 on two
+ * processors make a step 50 times as long, thousands leave no time for a signal, and each takes memory.
  */
 const MOST_PER_PROCESSOR = 4;
 

@@ -1,6 +1,6 @@
 /**
- * Limits of Linux's control groups, by which containers, systemd and batch systems keep processes to a share of the
- * machine. A process is bound by its own group and by every one that this lies in.
+ * Limits of Linux's control groups, by which containers, systemd and batch systems keep processes to a share
+ * of the machine. A process is bound by its own group and by every one that this lies in.
  */
 import { posix } from "node:path";
 import type { ReadSystemFile } from "./read-system-file.ts";
@@ -15,7 +15,10 @@ interface Version {
   used: string;
   /** In memory.stat: pages of files, which the system gives up when there is need. */
   files: RegExp;
-  /** Files with the time on processors that a group may take, and the period in which it may; or one with both. */
+  /**
+   * Files with the time on processors that a group may take, and the period in which it may; or one with
+   * both.
+   */
   quota: readonly string[];
 }
 

@@ -4,8 +4,9 @@ import { controlGroupProcessors } from "./control-groups.ts";
 import { readSystemFile } from "./read-system-file.ts";
 
 /**
- * Physical cores that this process may use, where the system tells (Linux on x86); else the processors it may use.
- * Matrix products fill a core's arithmetic units, so a second thread on the same core gains nothing and costs cache.
+ * Physical cores that this process may use, where the system tells (Linux on x86); else the processors it may
+ * use. Matrix products fill a core's arithmetic units, so a second thread on the same core gains nothing and
+ * costs cache.
  */
 export function physicalCores(read = readSystemFile): number {
   const usable = usableProcessors(read);
@@ -13,8 +14,8 @@ export function physicalCores(read = readSystemFile): number {
 }
 
 /**
- * Processors that this process may use: those it is allowed on, or the share of their time that its control groups leave
- * it, which containers are given. (Node 20 does not look at that share.)
+ * Processors that this process may use: those it is allowed on, or the share of their time that its control
+ * groups leave it, which containers are given. (Node 20 does not look at that share.)
  */
 export function usableProcessors(read = readSystemFile): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism(), ...controlGroupProcessors(read))));

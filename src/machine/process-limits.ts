@@ -2,8 +2,9 @@
 import type { ReadSystemFile } from "./read-system-file.ts";
 
 /**
- * Each limit on memory, with what the process has of it. Address space (`ulimit -v`) is also taken by what is reserved
- * and never used, much of it by JavaScript's engine: what is left of it may be less than it seems, and is never more.
+ * Each limit on memory, with what the process has of it. Address space (`ulimit -v`) is also taken by what is
+ * reserved and never used, much of it by JavaScript's engine: what is left of it may be less than it seems,
+ * and is never more.
  */
 const LIMITS = [
   ["Max address space", "VmSize"],

@@ -20,8 +20,8 @@ export interface AttentionOptions {
 }
 
 /**
- * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq. 1).
- * Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
+ * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq.
+ * 1). Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
  *
  * @throws AfterimageError `tensor/shape` when D does not divide into the heads.
  */

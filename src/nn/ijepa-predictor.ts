@@ -26,10 +26,10 @@ export interface IjepaPredictorOptions {
 }
 
 /**
- * Foretells tokens at the places of each block from those of the context, block by block: a narrow transformer over the
- * context and a learned token for every place, told apart by fixed positions. `[K·B, M, D]`, the first block of all pictures
- * first. Assran et al. 2023, arXiv 2301.08243, section 3; `VisionTransformerPredictor` in facebookresearch/ijepa
- * `src/models/vision_transformer.py`.
+ * Foretells tokens at the places of each block from those of the context, block by block: a narrow
+ * transformer over the context and a learned token for every place, told apart by fixed positions.
+ * `[K·B, M, D]`, the first block of all pictures first. Assran et al. 2023, arXiv 2301.08243, section 3;
+ * `VisionTransformerPredictor` in facebookresearch/ijepa `src/models/vision_transformer.py`.
  */
 export function ijepaPredictor(
   scope: Scope,

@@ -55,7 +55,8 @@ export const kaimingFanOut: Initializer = (shape, random) => {
 };
 
 /**
- * Glorot and Bengio 2010 for a matrix `[O, I]`, or filters `[O, …]` as the matrix that they are: U(±√(6/(I + O))).
+ * Glorot and Bengio 2010 for a matrix `[O, I]`, or filters `[O, …]` as the matrix that they are: U(±√(6/(I +
+ * O))).
  *
  * @param parts matrices that lie in it one below the other, each `[O / parts, I]`, and begin each for itself.
  */

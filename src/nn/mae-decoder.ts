@@ -14,8 +14,8 @@ export interface MaeDecoderInputs {
   /** n */
   visible: number;
   /**
-   * int32 `[B, N]`, N a square number: for every patch, row by row, its place among the visible ones; from n on, each of those
-   * places once, for the hidden.
+   * int32 `[B, N]`, N a square number: for every patch, row by row, its place among the visible ones; from n
+   * on, each of those places once, for the hidden.
    */
   places: Tensor;
 }
@@ -31,9 +31,9 @@ export interface MaeDecoderOptions {
 }
 
 /**
- * From the tokens of the visible patches to a prediction for every patch, `[B, N, out]`: a learned token stands where a patch
- * is hidden, every place has its fixed position, and a small transformer fills in. He et al. 2021, arXiv 2111.06377, section
- * 3; `forward_decoder` in facebookresearch/mae `models_mae.py`.
+ * From the tokens of the visible patches to a prediction for every patch, `[B, N, out]`: a learned token
+ * stands where a patch is hidden, every place has its fixed position, and a small transformer fills in. He et
+ * al. 2021, arXiv 2111.06377, section 3; `forward_decoder` in facebookresearch/mae `models_mae.py`.
  */
 export function maeDecoder(scope: Scope, inputs: MaeDecoderInputs, options: MaeDecoderOptions): Tensor {
   const { width, depth, heads, out } = options;

@@ -11,11 +11,11 @@ import {
 } from "../tensor/index.ts";
 
 /**
- * Tokens at given places: `[B, N, D]` and int32 `[B, n]` to `[B, n, D]`. What picks in the order of the places also puts
- * back: with the inverse of a permutation as places, tokens return to where they were.
+ * Tokens at given places: `[B, N, D]` and int32 `[B, n]` to `[B, n, D]`. What picks in the order of the
+ * places also puts back: with the inverse of a permutation as places, tokens return to where they were.
  *
- * The derivative adds rows back to their places by a product with the one-hot matrix of the places, picture by picture: as
- * one scatter over the batch it would be computed by a single thread.
+ * The derivative adds rows back to their places by a product with the one-hot matrix of the places, picture
+ * by picture: as one scatter over the batch it would be computed by a single thread.
  */
 export function pickTokens(tokens: Tensor, places: Tensor): Tensor {
   const [b, count, width] = tokens.shape as [number, number, number];

@@ -11,8 +11,8 @@ export interface Prediction {
 }
 
 /**
- * Linear predictions, one map for each distance, from contexts `[B, L, …, E]`: of the places k further along the second axis,
- * `[B, L - k, …, out]`. Variables `<k>.weight` and `<k>.bias`.
+ * Linear predictions, one map for each distance, from contexts `[B, L, …, E]`: of the places k further along
+ * the second axis, `[B, L - k, …, out]`. Variables `<k>.weight` and `<k>.bias`.
  *
  * Source: CPC, arXiv 1807.03748, equation 3, W_k·c_t.
  *

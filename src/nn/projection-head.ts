@@ -10,9 +10,9 @@ export interface ProjectionHeadOptions {
   width: number;
   out: number;
   /**
-   * Whether there is batch norm at all; without it the layers have biases. `group`: group norm instead, and all layers'
-   * weights standardised, so that the pictures of a batch do not depend on each other (Richemond et al. 2020, arXiv
-   * 2010.10241).
+   * Whether there is batch norm at all; without it the layers have biases. `group`: group norm instead, and
+   * all layers' weights standardised, so that the pictures of a batch do not depend on each other (Richemond
+   * et al. 2020, arXiv 2010.10241).
    */
   norm?: boolean | "group";
   /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
@@ -24,7 +24,8 @@ export interface ProjectionHeadOptions {
 }
 
 /**
- * `[B, D]` to `[B, out]`: `layers` × (linear without bias, norm), ReLU between. Variables `i.linear`, `i.norm`.
+ * `[B, D]` to `[B, out]`: `layers` × (linear without bias, norm), ReLU between. Variables `i.linear`,
+ * `i.norm`.
  */
 export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadOptions): Tensor {
   const { layers, width, out, norm = true, lastNorm = true, lastAffine = true, lastBias = true } = options;

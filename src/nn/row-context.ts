@@ -11,9 +11,9 @@ export interface RowContextOptions {
 }
 
 /**
- * A grid of features `[B, D, R, K]` to one of contexts of the same shape: that of row i is made of rows up to i and of nothing
- * below. Each block adds to its input what `conv1` (1×1), `conv2` (1×3), `conv3` (2×1, the row above and its own) and `conv4`
- * (1×1) make of it; variables `<block>.conv1.weight`, ….
+ * A grid of features `[B, D, R, K]` to one of contexts of the same shape: that of row i is made of rows up to
+ * i and of nothing below. Each block adds to its input what `conv1` (1×1), `conv2` (1×3), `conv3` (2×1, the
+ * row above and its own) and `conv4` (1×1) make of it; variables `<block>.conv1.weight`, ….
  *
  * Source: CPC v2 (Hénaff et al. 2019, arXiv 1905.09272), appendix A.2, `pixelCNN`.
  */

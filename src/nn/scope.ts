@@ -11,11 +11,17 @@ export interface ScopeMode {
   training: boolean;
   /** Whether `parameter` declares something that learns. A teacher's scope declares state instead. */
   trainable: boolean;
-  /** Whether parameters are constants in the eyes of differentiation: for a network that another one learns against. */
+  /**
+   * Whether parameters are constants in the eyes of differentiation: for a network that another one learns
+   * against.
+   */
   frozen?: boolean;
 }
 
-/** A path into {@link Variables}, and how layers behave there. Cheap: made anew at every level, it holds no values. */
+/**
+ * A path into {@link Variables}, and how layers behave there. Cheap: made anew at every level, it holds no
+ * values.
+ */
 export class Scope {
   readonly variables: Variables;
   readonly path: string;
@@ -48,10 +54,12 @@ export class Scope {
   }
 
   /**
-   * A learned tensor of `shape`, called `<path>.<name>`; asked for again it is the same one. `decays: false` keeps it out
-   * of weight decay. Where the mode is not trainable it is state, which nothing but an average moves.
+   * A learned tensor of `shape`, called `<path>.<name>`; asked for again it is the same one. `decays: false`
+   * keeps it out of weight decay. Where the mode is not trainable it is state, which nothing but an average
+   * moves.
    *
-   * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link state}.
+   * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link
+   * state}.
    */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
     const kind = this.mode.trainable ? "parameter" : "state";

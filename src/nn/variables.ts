@@ -9,7 +9,9 @@ export interface Variable {
   readonly path: string;
   readonly shape: Shape;
   readonly initial: Initializer;
-  /** Parameters get gradients; state (statistics, centres, the teacher's weights) only gets its next value. */
+  /**
+   * Parameters get gradients; state (statistics, centres, the teacher's weights) only gets its next value.
+   */
   readonly kind: "parameter" | "state";
   /** Whether weight decay (and LARS's adaptation) applies: false for biases, norms and tokens. */
   readonly decays: boolean;

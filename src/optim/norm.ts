@@ -18,7 +18,8 @@ export function norm(x: Tensor): Tensor {
 }
 
 /**
- * The norm of all tensors taken as one vector, a scalar. Its derivative at 0 is 0. `tensors` has at least one.
+ * The norm of all tensors taken as one vector, a scalar. Its derivative at 0 is 0. `tensors` has at least
+ * one.
  *
  * @throws AfterimageError `tensor/shape` for none.
  */

@@ -43,7 +43,9 @@ export interface CoefficientRange {
   below?: number;
 }
 
-/** @throws AfterimageError `usage/value` when an optimiser's coefficient lies outside its range, or is NaN. */
+/**
+ * @throws AfterimageError `usage/value` when an optimiser's coefficient lies outside its range, or is NaN.
+ */
 export function requireCoefficient(name: string, value: number, range: CoefficientRange): void {
   const { least = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
   if (value >= least && value > above && value < (range.below ?? Number.POSITIVE_INFINITY)) return;

@@ -1,6 +1,7 @@
 /**
- * Schedules: plain numbers as functions of the step, for learning rates, weight decay, temperatures and momenta.
- * Steps count from 0: `schedule(0)` is the value of the first step. A schedule may be asked beyond its end.
+ * Schedules: plain numbers as functions of the step, for learning rates, weight decay, temperatures and
+ * momenta. Steps count from 0: `schedule(0)` is the value of the first step. A schedule may be asked beyond
+ * its end.
  */
 import { AfterimageError } from "../errors.ts";
 
@@ -18,7 +19,9 @@ export interface CosineOptions {
   steps: number;
 }
 
-/** Half a cosine: to + (from - to)·(1 + cos(π·step / steps)) / 2; stays at `to`. arXiv 1608.03983, equation 5. */
+/**
+ * Half a cosine: to + (from - to)·(1 + cos(π·step / steps)) / 2; stays at `to`. arXiv 1608.03983, equation 5.
+ */
 export function cosineSchedule({ from, to, steps }: CosineOptions): Schedule {
   requireSteps("a cosine's steps", steps, 1);
   return (step) => to + 0.5 * (from - to) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
@@ -31,13 +34,16 @@ export interface WarmupOptions {
   /** What follows; it is asked for its steps from 0 on. The warm-up leads to its first value. */
   after: Schedule;
   /**
-   * Whether the last step of the warm-up has the first value of `after` already, which so occurs twice (NumPy's
-   * `linspace`, as in DINO), or only the step after it (as in SimCLR, the default).
+   * Whether the last step of the warm-up has the first value of `after` already, which so occurs twice
+   * (NumPy's `linspace`, as in DINO), or only the step after it (as in SimCLR, the default).
    */
   inclusive?: boolean;
 }
 
-/** A straight line from `start` over `steps` steps to the first value of another schedule, and then that schedule. */
+/**
+ * A straight line from `start` over `steps` steps to the first value of another schedule, and then that
+ * schedule.
+ */
 export function warmup({ start, steps, after, inclusive = false }: WarmupOptions): Schedule {
   requireSteps("a warm-up's steps", steps, 0);
   const target = after(0);

@@ -84,7 +84,10 @@ export class RandomStream {
     return low + (high - low) * ((upper * 2 ** 26 + lower) * 2 ** -53);
   }
 
-  /** An integer in [low, highExclusive), every one equally likely. Both ends are safe integers, low < highExclusive. */
+  /**
+   * An integer in [low, highExclusive), every one equally likely. Both ends are safe integers, low <
+   * highExclusive.
+   */
   integer(low: number, highExclusive: number): number {
     if (!(Number.isSafeInteger(low) && Number.isSafeInteger(highExclusive) && low < highExclusive)) {
       throw new AfterimageError("usage/value", {
@@ -102,8 +105,8 @@ export class RandomStream {
   }
 
   /**
-   * One draw from N(0, std²) given that it lies in [low, high]. The ends are values, not multiples of `std`, as
-   * in timm's and PyTorch's `trunc_normal_`.
+   * One draw from N(0, std²) given that it lies in [low, high]. The ends are values, not multiples of `std`,
+   * as in timm's and PyTorch's `trunc_normal_`.
    */
   truncatedNormal(std: number, low: number, high: number): number {
     requireWindow(std, low, high);

@@ -20,7 +20,9 @@ function fromNormal(generator: RandomGenerator, low: number, high: number): numb
   }
 }
 
-/** A narrow window near the centre: uniform proposals, kept with the density relative to its largest value. */
+/**
+ * A narrow window near the centre: uniform proposals, kept with the density relative to its largest value.
+ */
 function fromUniform(generator: RandomGenerator, low: number, high: number): number {
   const peak = Math.max(low, 0);
   for (;;) {

@@ -9,8 +9,8 @@ import { optionName } from "../options/option-name.ts";
 const TRIED = 8;
 
 /**
- * Computes the features of a few pictures. Weights that are finite but far too large overflow here; only the loss of the
- * next step would show it, and after the last step there is none.
+ * Computes the features of a few pictures. Weights that are finite but far too large overflow here; only the
+ * loss of the next step would show it, and after the last step there is none.
  *
  * @throws AfterimageError `evaluate/not-finite`.
  */

@@ -66,7 +66,10 @@ const progressSchema = z.object({
   seconds: z.number().nonnegative(),
 });
 
-/** Progress as {@link EpochMeter} gave it, read from text; null when it is not that of an epoch with `steps` done. */
+/**
+ * Progress as {@link EpochMeter} gave it, read from text; null when it is not that of an epoch with `steps`
+ * done.
+ */
 export function parseEpochProgress(text: string | undefined, steps: number): EpochProgress | null {
   try {
     const progress = progressSchema.safeParse(JSON.parse(text ?? "")).data;

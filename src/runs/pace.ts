@@ -1,4 +1,6 @@
-/** Whether a run ends in the minutes there are: decided at the ends of epochs, by what the last of them took. */
+/**
+ * Whether a run ends in the minutes there are: decided at the ends of epochs, by what the last of them took.
+ */
 import type { Decision, RunConfig } from "../train/run-config.ts";
 import { minutesText } from "./minutes-text.ts";
 
@@ -44,12 +46,14 @@ const TOLERANCE = 0.05;
 /** The share of its scheduled steps that a run keeps at least, for its learning rate to come down. */
 const LEAST_REST = 0.05;
 /**
- * The pace is the median of the epochs of the last half minute, or of half of the time that is left where that is longer: a
- * slow moment costs the seconds it took, and is not taken for the rest of the run.
+ * The pace is the median of the epochs of the last half minute, or of half of the time that is left where
+ * that is longer: a slow moment costs the seconds it took, and is not taken for the rest of the run.
  */
 const LEAST_WINDOW_SECONDS = 30;
 
-/** The pace of a run with minutes, or the decisions of the run that it repeats; null for a run with neither. */
+/**
+ * The pace of a run with minutes, or the decisions of the run that it repeats; null for a run with neither.
+ */
 export function paceOf(config: RunConfig, options: PaceOptions): Pace | null {
   if (config.repeats !== undefined) return repeatedPace(config.repeats);
   return config.minutes === undefined ? null : new MeasuredPace(config.minutes, options);

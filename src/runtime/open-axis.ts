@@ -7,7 +7,9 @@ type Axes = Pick<Program, "inputs" | "symbolic">;
 const isOpen = (size: number, { symbolic }: Axes) =>
   symbolic !== undefined && size !== 0 && size % symbolic.size === 0;
 
-/** The size of the open axis in these feeds; 1, which the check of their sizes refuses, where they have none. */
+/**
+ * The size of the open axis in these feeds; 1, which the check of their sizes refuses, where they have none.
+ */
 export function openSize(program: Axes, feeds: Readonly<Record<string, TensorData>>): number {
   const open = program.inputs.find(({ shape }) => shape.some((size) => isOpen(size, program)));
   if (open === undefined) return 1;

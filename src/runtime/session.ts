@@ -12,9 +12,15 @@ export interface SessionOptions {
   threads?: number;
   /** ONNX Runtime's execution provider. */
   provider?: string;
-  /** Whether small graphs may run by a plan of their memory, which takes more of it and less time. Default true. */
+  /**
+   * Whether small graphs may run by a plan of their memory, which takes more of it and less time. Default
+   * true.
+   */
   memoryPlan?: boolean;
-  /** Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is released. */
+  /**
+   * Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is
+   * released.
+   */
   profile?: string;
 }
 
@@ -25,12 +31,12 @@ export type Results = Record<string, TensorData>;
 export interface Session {
   readonly program: Pick<Program, "inputs" | "outputs">;
   /**
-   * Runs the graph once. Every input must be fed; every output comes back. The size of an open axis is that of the
-   * feeds.
+   * Runs the graph once. Every input must be fed; every output comes back. The size of an open axis is that
+   * of the feeds.
    *
-   * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another size of
-   * the open axis than the others; `runtime/run` when ONNX Runtime fails, or gives an output that is missing or has
-   * another shape or type than the program declares.
+   * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another
+   * size of the open axis than the others; `runtime/run` when ONNX Runtime fails, or gives an output that is
+   * missing or has another shape or type than the program declares.
    */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;
@@ -44,12 +50,14 @@ const MOST_THREADS = 1024;
 const QUIET = 4;
 
 /**
- * From how many bytes on a graph is run without a plan of its memory. With one, the second run asks for all of it in one
- * piece, and what the first run took piece by piece stays beside it: a third more in all, for 2 or 3 % of the time.
+ * From how many bytes on a graph is run without a plan of its memory. With one, the second run asks for all
+ * of it in one piece, and what the first run took piece by piece stays beside it: a third more in all, for 2
+ * or 3 % of the time.
  */
 const LARGE = 512e6;
 
-// The same for what the runtime says outside of any session, such as of a provider whose libraries are missing.
+// The same for what the runtime says outside of any session, such as of a provider whose libraries are
+// missing.
 ort.env.logLevel = "fatal";
 
 const ARRAYS = {
@@ -61,12 +69,12 @@ const ARRAYS = {
 } as const;
 
 /**
- * Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. ONNX Runtime sets this on the
- * calling thread too and leaves it set: from the first session on, JavaScript's own numbers below 2.2e-308 (and float32
- * ones below 1.2e-38) are zero.
+ * Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. ONNX Runtime sets this
+ * on the calling thread too and leaves it set: from the first session on, JavaScript's own numbers below
+ * 2.2e-308 (and float32 ones below 1.2e-38) are zero.
  *
- * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph; `usage/value` for a number of threads
- *   that is none.
+ * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph; `usage/value` for a number
+ *   of threads that is none.
  */
 export async function createSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   requireThreads(options.threads ?? 0);

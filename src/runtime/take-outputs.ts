@@ -19,8 +19,8 @@ export interface Ran {
 }
 
 /**
- * The data of every output. A provider whose kernel is wrong may give another shape without an error: shapes and types
- * are compared, which costs a few comparisons of integers.
+ * The data of every output. A provider whose kernel is wrong may give another shape without an error: shapes
+ * and types are compared, which costs a few comparisons of integers.
  *
  * @throws AfterimageError `runtime/run` naming the output and the operator that makes it.
  */

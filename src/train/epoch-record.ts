@@ -28,7 +28,10 @@ const epochRecordSchema = z.object({
   /** The loss's value at collapse, where the method knows it. */
   collapsedLoss: z.number().nullable(),
   learningRate: z.number(),
-  /** Means over the epoch: `gradient_norm`, and what the method reports (SimCLR `accuracy`; DINO `teacher_entropy`, `kl`). */
+  /**
+   * Means over the epoch: `gradient_norm`, and what the method reports (SimCLR `accuracy`; DINO
+   * `teacher_entropy`, `kl`).
+   */
   metrics: z.record(z.string(), measured).readonly(),
   picturesPerSecond: measured,
   /** Seconds of training so far, over all sittings. */

@@ -1,6 +1,6 @@
 /**
- * Names of the inputs and outputs of a step's graphs: a prefix that says what it is, and the name that it has there.
- * Parameters, state, slots and memories are inputs under their own paths.
+ * Names of the inputs and outputs of a step's graphs: a prefix that says what it is, and the name that it has
+ * there. Parameters, state, slots and memories are inputs under their own paths.
  */
 
 /** Output: the next value of the input of this name. */

@@ -145,7 +145,8 @@ describe("a bank", () => {
       for (const head of rows) counts[head! / 10]!++;
       if (new Set(rows).size < rows.length) repeats++;
     }
-    // 6000 draws: 1000 of each, with a deviation of 29; 1 - 6·5·4·3·2/6⁵ = .907 of the steps have a row twice.
+    // 6000 draws: 1000 of each, with a deviation of 29; 1 - 6·5·4·3·2/6⁵ = .907 of the steps have a row
+    // twice.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(5 * 29);
     expect(repeats / steps).toBeCloseTo(0.907, 1);
   });

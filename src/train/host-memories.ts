@@ -47,7 +47,8 @@ export class HostMemories {
       const place =
         memory.kind === "bank"
           ? (row: number) => indices[row]!
-          : (row: number) => (step * count + row) % memory.rows; // the oldest row is where the count of rows has come to
+          : // A queue replaces its oldest rows, those after the rows of the last step.
+            (row: number) => (step * count + row) % memory.rows;
       const rows = this.#rowsOf(memory);
       for (let row = 0; row < count; row++) {
         const from = row * memory.width;

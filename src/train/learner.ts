@@ -1,4 +1,6 @@
-/** A network of one's own that learns: a loss, the values of what it declares, and a step that replaces them. */
+/**
+ * A network of one's own that learns: a loss, the values of what it declares, and a step that replaces them.
+ */
 import type { Variables } from "../nn/variables.ts";
 import { type DescentOptions, descend } from "../optim/descend.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
@@ -54,7 +56,9 @@ export class Learner {
     this.values = values;
   }
 
-  /** Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters. */
+  /**
+   * Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters.
+   */
   static async create(options: LearnerOptions): Promise<Learner> {
     const { variables, loss, outputs = {}, seed = 0 } = options;
     const { parameters } = variables;

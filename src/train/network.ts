@@ -96,8 +96,8 @@ export function viewParameters({ objective }: StepOptions, count: number): ViewP
 }
 
 /**
- * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the embeddings under
- * `target:<name>`.
+ * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the
+ * embeddings under `target:<name>`.
  */
 export function embed(
   options: StepOptions,

@@ -1,4 +1,6 @@
-/** Refuses a step that cannot fit into memory before it is loaded, and explains one that did not after all. */
+/**
+ * Refuses a step that cannot fit into memory before it is loaded, and explains one that did not after all.
+ */
 
 import { AfterimageError } from "../errors.ts";
 import { optionName, optionValues } from "../options/option-name.ts";
@@ -42,8 +44,9 @@ export function hasRoomForPlan(size: StepSize, available: number): boolean {
 }
 
 /**
- * What to tell of an error of a step: where memory was refused while it was loaded or ran, how much it usually takes and
- * what would fit. Such a step was let pass by {@link requireRoom}, which asks for the least.
+ * What to tell of an error of a step: where memory was refused while it was loaded or ran, how much it
+ * usually takes and what would fit. Such a step was let pass by {@link requireRoom}, which asks for the
+ * least.
  */
 export function explainRefusal(error: unknown, size: StepSize, available: number): unknown {
   if (!(error instanceof Error) || !REFUSAL.test(error.message)) return error;
@@ -53,8 +56,8 @@ export function explainRefusal(error: unknown, size: StepSize, available: number
 }
 
 /**
- * What to tell of an error while a step was built: where its constants are more than a graph may hold, or an array than
- * JavaScript can have, which choices make it smaller.
+ * What to tell of an error while a step was built: where its constants are more than a graph may hold, or an
+ * array than JavaScript can have, which choices make it smaller.
  */
 export function explainSize(error: unknown, size: Pick<StepSize, "microBatch">): unknown {
   const isTooLarge = error instanceof AfterimageError && error.code === "onnx/size";

@@ -89,7 +89,9 @@ export const runConfigSchema = z.strictObject({
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
-  /** What transparency is laid over: "auto" or a colour. Runs made before this was a choice have none: white. */
+  /**
+   * What transparency is laid over: "auto" or a colour. Runs made before this was a choice have none: white.
+   */
   background: z
     .string()
     .regex(/^(?:auto|#[0-9a-f]{6})$/)
@@ -103,13 +105,15 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
   /**
-   * What was asked for where a run of this length cannot have it, by its place (`training.warmupEpochs`); the entries
-   * above are what is used.
+   * What was asked for where a run of this length cannot have it, by its place (`training.warmupEpochs`); the
+   * entries above are what is used.
    */
   asked: z.strictObject({ "training.warmupEpochs": z.number() }).partial().optional(),
   /** Where the run is computed; absent in a configuration that was never run. */
   environment: environment.optional(),
-  /** Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace. */
+  /**
+   * Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace.
+   */
   minutes: z.number().positive().optional(),
   /** Decisions about the epochs that this run repeats from another one, instead of following the pace. */
   repeats: z.array(decision).optional(),
@@ -126,7 +130,8 @@ export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;
 
 /**
- * Checks a configuration read from disk, the settings of its method and backbone too: nothing is made of it before.
+ * Checks a configuration read from disk, the settings of its method and backbone too: nothing is made of it
+ * before.
  *
  * @throws AfterimageError `train/run-folder` naming the entry that is wrong.
  */
@@ -187,7 +192,9 @@ export function stepsOf(config: Pick<RunConfig, "batchSize" | "data" | "epochs">
   return Math.max(1, Math.round(stepsPerEpoch(config) * config.epochs));
 }
 
-/** Optimiser steps of an epoch: the last pictures that do not fill a batch are left for another epoch's order. */
+/**
+ * Optimiser steps of an epoch: the last pictures that do not fill a batch are left for another epoch's order.
+ */
 export function stepsPerEpoch(config: Pick<RunConfig, "batchSize" | "data">): number {
   return Math.floor(config.data.pictures / config.batchSize);
 }

@@ -1,6 +1,6 @@
 /**
- * Where a run ends, and where each of its steps stands in the schedules. A run that is shortened on its way goes through
- * the rest of its schedules in fewer steps: no learning rate, momentum or temperature jumps.
+ * Where a run ends, and where each of its steps stands in the schedules. A run that is shortened on its way
+ * goes through the rest of its schedules in fewer steps: no learning rate, momentum or temperature jumps.
  */
 import { type Decision, type RunConfig, stepsOf } from "./run-config.ts";
 
@@ -16,9 +16,9 @@ export interface RunCourse {
 type Timed = Pick<RunConfig, "batchSize" | "data" | "epochs" | "history">;
 
 /**
- * Reads the course from a configuration. Epochs that its history changes to keep the time (`because: "pace"`) end the same
- * schedules sooner or later. What a user changes (epochs, or pictures that are added) begins schedules of its own, as if the
- * run had had it from its start.
+ * Reads the course from a configuration. Epochs that its history changes to keep the time (`because: "pace"`)
+ * end the same schedules sooner or later. What a user changes (epochs, or pictures that are added) begins
+ * schedules of its own, as if the run had had it from its start.
  */
 export function courseOf(config: Timed): RunCourse {
   const { history = [], epochs } = config;

@@ -1,4 +1,6 @@
-/** The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own. */
+/**
+ * The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own.
+ */
 import type { Plan, ScalarSchedule } from "../objectives/situation.ts";
 import { cosineSchedule, type Schedule, stepSchedule, warmup } from "../optim/schedule.ts";
 import { OWN_STEP, SCALAR } from "./graph-names.ts";
@@ -11,8 +13,8 @@ export interface ScalarPlan {
 }
 
 /**
- * @param gated parameters that a gate may hold still; each counts its own optimiser steps, so that Adam's bias
- * correction starts when the parameter does.
+ * @param gated parameters that a gate may hold still; each counts its own optimiser steps, so that Adam's
+ * bias correction starts when the parameter does.
  * @param placeOf the place of a step in the plan; the step itself unless the run was shortened on its way.
  */
 export function scalarPlan(
@@ -73,7 +75,10 @@ function decayAfter(warmupSteps: number, training: TrainingConfig, { steps }: Pl
   return stepSchedule({ base: learningRate, milestones: places, factor: milestoneFactor });
 }
 
-/** How many of the steps up to and including `step` a gate has let through; remembered, since steps come in order. */
+/**
+ * How many of the steps up to and including `step` a gate has let through; remembered, since steps come in
+ * order.
+ */
 function countOpenSteps(own: Readonly<Record<string, ScalarSchedule>>, gated: readonly { gate: string }[]) {
   const known = new Map(gated.map(({ gate }) => [gate, { upTo: -1, count: 0 }]));
   return (gate: string, step: number): number => {

@@ -1,10 +1,16 @@
-/** Settings that cannot be what they say in a run of this length: what is used instead, beside what was asked for. */
+/**
+ * Settings that cannot be what they say in a run of this length: what is used instead, beside what was asked
+ * for.
+ */
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
 import { courseOf } from "./run-course.ts";
 
 const WARMUP = "training.warmupEpochs";
 
-/** A configuration as it is used: a warm-up ends with its run at the latest. What was asked for is kept in `asked`. */
+/**
+ * A configuration as it is used: a warm-up ends with its run at the latest. What was asked for is kept in
+ * `asked`.
+ */
 export function settledConfig(config: RunConfig): RunConfig {
   const { warmupEpochs } = config.training;
   // A run that is shortened to keep its time still goes through the schedules that it began with.

@@ -1,4 +1,6 @@
-/** What a training step costs, counted in its graph: so that a run's length can follow from what it computes. */
+/**
+ * What a training step costs, counted in its graph: so that a run's length can follow from what it computes.
+ */
 import type { Method } from "../objectives/method.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor/index.ts";
@@ -14,16 +16,16 @@ export interface StepCost {
 }
 
 /**
- * One core of a slow machine (AMD EPYC of 2021 at 2.4 GHz, no 512-bit vectors). SimCLR with ResNet-18 at 28 to 96 pixels and
- * widths of .25 to 1, with both stems, took .87 to 1.07 of the seconds that these rates give; MAE and DINO with a ViT tiny
- * 1.09 and 1.16.
+ * One core of a slow machine (AMD EPYC of 2021 at 2.4 GHz, no 512-bit vectors). SimCLR with ResNet-18 at 28
+ * to 96 pixels and widths of .25 to 1, with both stems, took .87 to 1.07 of the seconds that these rates
+ * give; MAE and DINO with a ViT tiny 1.09 and 1.16.
  */
 const PRODUCTS_PER_SECOND = 33e9;
 const SECONDS_PER_ELEMENT = 1.5e-9;
 
 /**
- * Seconds of a step of this configuration on one core of the reference machine. It follows from the configuration only, so
- * it is the same on every machine.
+ * Seconds of a step of this configuration on one core of the reference machine. It follows from the
+ * configuration only, so it is the same on every machine.
  *
  * @param method the one that the configuration names, unless it is one that is not in the list.
  */
@@ -54,7 +56,10 @@ export function costOf(outputs: Iterable<Tensor>): StepCost {
 
 type Count = (output: Tensor, inputs: readonly Tensor[], attrs: unknown) => number;
 
-/** Operators that multiply; for each output number, or each input number of a transposed convolution, one window. */
+/**
+ * Operators that multiply; for each output number, or each input number of a transposed convolution, one
+ * window.
+ */
 const PRODUCTS: Readonly<Record<string, Count>> = {
   matmul: (output, [a], attrs) =>
     output.size * a!.shape.at((attrs as { transposeA: boolean }).transposeA ? -2 : -1)!,

@@ -1,4 +1,7 @@
-/** What the host draws for a step: views, masks, a method's own. Drawn by picture, so that no splitting changes them. */
+/**
+ * What the host draws for a step: views, masks, a method's own. Drawn by picture, so that no splitting
+ * changes them.
+ */
 import { drawViewParameters, PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { BatchPart } from "../data/loader.ts";
 import type { MaskDraw } from "../nn/variables.ts";
@@ -38,7 +41,10 @@ export class StepFeeds {
     this.#targets = targets;
   }
 
-  /** Pictures, views, masks, draws and masks of pixels of a part of a step's batch (0-based `step` of the run). */
+  /**
+   * Pictures, views, masks, draws and masks of pixels of a part of a step's batch (0-based `step` of the
+   * run).
+   */
   of(part: BatchPart, step: number): Feeds {
     const { pictures, indices, start } = part;
     const drawn = this.#drawFeeds("embed", indices, { step, start });
@@ -94,7 +100,10 @@ export class StepFeeds {
     return feeds;
   }
 
-  /** The rows of a mask are views of pictures, `[V·b, …]`: each is drawn by its view and its place in the batch. */
+  /**
+   * The rows of a mask are views of pictures, `[V·b, …]`: each is drawn by its view and its place in the
+   * batch.
+   */
   #maskFeeds({ indices, start }: BatchPart, step: number): Record<string, Float32Array> {
     const count = indices.length;
     const placeOf = (row: number) => Math.floor(row / count) * this.#plan.batchSize + start + (row % count);

@@ -78,7 +78,8 @@ describe("a training step", () => {
   });
 
   it("moves every parameter of SimCLR once the learning rate is above zero", async () => {
-    // The first step has a rate of 0. A block's last scale starts at 0, and has to move before what lies under it does.
+    // The first step has a rate of 0. A block's last scale starts at 0, and has to move before what lies
+    // under it does.
     const { before, after } = await train(TINY_SIMCLR, 3);
     const still = [...before.keys()].filter(
       (path) => !path.startsWith("optimizer") && !moved(before, after, path),

@@ -32,7 +32,10 @@ export class Trainer {
   readonly method: CompleteMethod;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   readonly encoder: Backbone;
-  /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
+  /**
+   * Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in
+   * place.
+   */
   readonly values: Values;
   /**
    * Initial epochs to leave out when judging the loss curve: the rows of a memory are random until their
@@ -68,8 +71,8 @@ export class Trainer {
   }
 
   /**
-   * Builds and compiles the step of a configuration, with its first values. A method that is not in the list of methods
-   * can be handed over.
+   * Builds and compiles the step of a configuration, with its first values. A method that is not in the list
+   * of methods can be handed over.
    */
   static create(config: RunConfig, options: LoadOptions & { method?: Method }): Promise<Trainer> {
     return Trainer.of(describeRun(config, options.method), options);
@@ -129,10 +132,11 @@ export class Trainer {
   }
 
   /**
-   * One optimiser step (0-based `step` of the run) on a batch, whose parts must have the configuration's micro-batch.
+   * One optimiser step (0-based `step` of the run) on a batch, whose parts must have the configuration's
+   * micro-batch.
    *
-   * @throws AfterimageError `train/not-finite` when the loss, the gradient or any next value is not finite; the values
-   * are then still those before the step.
+   * @throws AfterimageError `train/not-finite` when the loss, the gradient or any next value is not finite;
+   * the values are then still those before the step.
    */
   async step(batch: Batch, step: number): Promise<StepReport> {
     const scalars = this.#scalars.at(step);

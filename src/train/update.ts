@@ -1,4 +1,7 @@
-/** From gradients to next values: the objective's gates, rates, constraints and teacher, handed to the descent. */
+/**
+ * From gradients to next values: the objective's gates, rates, constraints and teacher, handed to the
+ * descent.
+ */
 import { AfterimageError } from "../errors.ts";
 import type { Variables } from "../nn/variables.ts";
 import type { Rate } from "../objectives/objective.ts";

@@ -10,8 +10,8 @@ import { TEACHER } from "./graph-names.ts";
 export type Values = Map<string, Float32Array>;
 
 /**
- * First values of all variables and optimiser slots. Each is a function of the seed and its own path, so adding a
- * layer changes no other; the teacher starts as a copy of the student; slots start at zero.
+ * First values of all variables and optimiser slots. Each is a function of the seed and its own path, so
+ * adding a layer changes no other; the teacher starts as a copy of the student; slots start at zero.
  */
 export function initialValues(
   variables: readonly Variable[],

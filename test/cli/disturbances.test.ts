@@ -1,6 +1,6 @@
 /**
- * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an administrator
- * may make; where that is not possible the test is skipped.
+ * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an
+ * administrator may make; where that is not possible the test is skipped.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";

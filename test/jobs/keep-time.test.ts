@@ -25,7 +25,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const pictures = tinyPictures();
 const EPOCHS = 9;
 
-/** A session of a run whose minutes are over from the start, so that it is shortened at the end of its first epoch. */
+/**
+ * A session of a run whose minutes are over from the start, so that it is shortened at the end of its first
+ * epoch.
+ */
 async function lateRun(out: string, choices: Choices, more: Partial<PretrainOptions> = {}) {
   const tiny = tinyConfig({ ...choices, epochs: EPOCHS });
   const base = { ...tiny, data: { ...tiny.data, fingerprint: pictures.fingerprint } };

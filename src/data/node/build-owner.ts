@@ -3,15 +3,19 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
- * Who builds a cache: the machine, its start, the process and the build within the process. It is a part of the name of
- * the folder being filled, so that others can tell a build that is under way from one whose process is gone.
+ * Who builds a cache: the machine, its start, the process and the build within the process. It is a part of
+ * the name of the folder being filled, so that others can tell a build that is under way from one whose
+ * process is gone.
  */
 export interface BuildOwner {
   /** The machine's name, hashed. */
   host: string;
   /** The machine's last start; empty where the system does not tell. */
   boot: string;
-  /** Within which process numbers mean something (containers have their own); empty where there is one space only. */
+  /**
+   * Within which process numbers mean something (containers have their own); empty where there is one space
+   * only.
+   */
   space: string;
   /** Process number, and where the system tells it the time the process began, as numbers are used again. */
   process: string;
@@ -49,8 +53,8 @@ export function parseOwner(text: string): BuildOwner | null {
 }
 
 /**
- * Whether the build's process is gone (or, in this process, the build over). `null` when that cannot be known from
- * here, because it runs on another machine or in another container.
+ * Whether the build's process is gone (or, in this process, the build over). `null` when that cannot be known
+ * from here, because it runs on another machine or in another container.
  */
 export function isGone(owner: BuildOwner): boolean | null {
   const here = thisProcess();
@@ -70,10 +74,14 @@ function thisProcess(): Omit<BuildOwner, "build"> {
   };
 }
 
-/** The process of a number, told apart from earlier ones of the same number where possible; `null` if there is none. */
+/**
+ * The process of a number, told apart from earlier ones of the same number where possible; `null` if there is
+ * none.
+ */
 function processTag(pid: number): string | null {
   if (!(pid > 0) || !isRunning(pid)) return null;
-  // Linux: "pid (name) state … starttime …"; the name may hold anything, so the fields are counted from its end.
+  // Linux: "pid (name) state … starttime …"; the name may hold anything, so the fields are counted from its
+  // end.
   const fields = ifReadable(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
     .replace(/^.*\) /s, "")
     .split(" ");

@@ -28,14 +28,14 @@ export interface BuildHooks {
 }
 
 /**
- * Builds the planned cache of a listing. Afterwards the finished cache is in place, made by this build or by another
- * one that was faster.
+ * Builds the planned cache of a listing. Afterwards the finished cache is in place, made by this build or by
+ * another one that was faster.
  *
- * It is written in a folder beside, which is renamed into place whole; a build that was killed, stopped or refused by
- * the disk is continued by the next one.
+ * It is written in a folder beside, which is renamed into place whole; a build that was killed, stopped or
+ * refused by the disk is continued by the next one.
  *
- * @throws AfterimageError `data/all-broken` when no file can be decoded, `data/cache` when the disk refuses; the
- *   signal's reason when stopped.
+ * @throws AfterimageError `data/all-broken` when no file can be decoded, `data/cache` when the disk refuses;
+ *   the signal's reason when stopped.
  */
 export async function buildCache(plan: CachePlan, listing: Listing, hooks: BuildHooks = {}): Promise<void> {
   const owner = beginBuild();
@@ -68,8 +68,8 @@ async function tryBuild(
 }
 
 /**
- * Fills a folder with records and their index; `null` when another build has finished the same cache meanwhile, or taken
- * the folder.
+ * Fills a folder with records and their index; `null` when another build has finished the same cache
+ * meanwhile, or taken the folder.
  */
 async function fillFolder(
   folder: string,

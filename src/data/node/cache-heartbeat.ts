@@ -6,8 +6,9 @@ export const HEARTBEAT_FILE = "alive";
 export const BEAT_MS = 1000;
 
 /**
- * Shows that a half-built cache is being built, to those who can know nothing of its process: a number that changes, in
- * a file. Who wants to know watches it for a while by his own timer, so that nobody's clock has a part in it.
+ * Shows that a half-built cache is being built, to those who can know nothing of its process: a number that
+ * changes, in a file. Who wants to know watches it for a while by his own timer, so that nobody's clock has a
+ * part in it.
  *
  * @returns what ends it.
  */

@@ -37,7 +37,10 @@ export interface CacheIndex {
 
 const FORMAT = "afterimage-pictures";
 
-/** Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as metadata. */
+/**
+ * Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as
+ * metadata.
+ */
 export function encodeCacheIndex(index: CacheIndex): Uint8Array {
   const { canvas, mode, entries, names, heights, widths, lengths, fingerprint, skipped, findings } = index;
   const { traits, hashes, stamps } = index;
@@ -64,8 +67,8 @@ export function encodeCacheIndex(index: CacheIndex): Uint8Array {
 /**
  * Reads an index.
  *
- * @throws AfterimageError `data/cache` or `data/format` when the bytes are not an index of this version whose parts
- *   fit together.
+ * @throws AfterimageError `data/cache` or `data/format` when the bytes are not an index of this version whose
+ *   parts fit together.
  */
 export function decodeCacheIndex(bytes: Uint8Array): CacheIndex {
   const { arrays, metadata } = decodeSafetensors(bytes);

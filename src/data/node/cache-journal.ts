@@ -8,8 +8,9 @@ const NEWLINE = 10;
 const fileHash = z.string().regex(/^[\da-f]{32}$/);
 
 /**
- * The journal of a cache being built: a line for every picture of the listing, in its order, written after the
- * picture's record. So a build that was killed goes on after the last line that is whole and whose record is too.
+ * The journal of a cache being built: a line for every picture of the listing, in its order, written after
+ * the picture's record. So a build that was killed goes on after the last line that is whole and whose record
+ * is too.
  */
 const recordLine = z.strictObject({
   height: z.int().positive(),
@@ -37,8 +38,8 @@ export function formatLine(line: JournalLine): string {
 }
 
 /**
- * Reads the lines up to the first that is cut short or does not belong to the plan: what follows a torn line says
- * nothing certain. Never throws.
+ * Reads the lines up to the first that is cut short or does not belong to the plan: what follows a torn line
+ * says nothing certain. Never throws.
  *
  * @returns the lines, and for each the number of bytes up to its end.
  */

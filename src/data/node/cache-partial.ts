@@ -47,7 +47,8 @@ export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs =
   const mine = join(plan.root, plan.name + MARK + formatOwner(owner));
   const left = await abandonedFolders(plan, watchMs);
   const usable = left.filter(({ cache }) => cache === plan.name).sort((a, b) => b.progress - a.progress);
-  const taken = usable.some(({ folder }) => tryRename(folder, mine)); // another may be taking it at this moment
+  // Another process may be taking it at this moment.
+  const taken = usable.some(({ folder }) => tryRename(folder, mine));
   if (!taken) makeFolder(mine);
   const ofOthers = left.filter((one) => !isOfFamily(one, plan)).sort((a, b) => b.changed - a.changed);
   const useless = [...left.filter((one) => isOfFamily(one, plan)), ...ofOthers.slice(KEPT_OTHERS)];

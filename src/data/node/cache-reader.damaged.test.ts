@@ -1,4 +1,7 @@
-/** Whatever a disk makes of a cache, finished or half built: it is read, built again, or refused in a sentence. */
+/**
+ * Whatever a disk makes of a cache, finished or half built: it is read, built again, or refused in a
+ * sentence.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,7 +130,8 @@ test("records cut short under an open cache fail as one error, with nothing left
   const plan = planOf(0, "short");
   const { records } = await build(plan);
   const { access } = (await openFinished(plan, 0))!;
-  const broken = records.slice(0, records.length - 20).fill(0, 30, 300); // the first cannot be decoded, the last not read
+  // The first record cannot be decoded, the last cannot be read.
+  const broken = records.slice(0, records.length - 20).fill(0, 30, 300);
   writeFileSync(pathsIn(finishedFolder(plan)).records, broken);
   const reading = access.read([0, 1, 2, 3, 4], new Uint8Array(COUNT * CANVAS_BYTES));
   await expect(reading).rejects.toMatchObject({ code: "data/cache" });

@@ -11,7 +11,10 @@ import { INDEX_FILE, RECORDS_FILE, removeFolder } from "./cache-partial.ts";
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
 import { errorCode, fsReason } from "./fs-error.ts";
 
-/** Records of this many bytes together are held in memory; more are read from the file, which the system caches. */
+/**
+ * Records of this many bytes together are held in memory; more are read from the file, which the system
+ * caches.
+ */
 const HELD_BYTES = 256 * 2 ** 20;
 
 /** A finished cache, open for reading. */
@@ -29,7 +32,8 @@ export interface OpenCache {
  */
 export async function openFinished(plan: CachePlan, heldBytes = HELD_BYTES): Promise<OpenCache | null> {
   const folder = finishedFolder(plan);
-  if (!existsSync(folder)) return null; // asked first: one that appears from now on is whole, and not ours to remove
+  // This is asked first: a cache that appears from now on is whole, and not ours to remove.
+  if (!existsSync(folder)) return null;
   let file: FileHandle | null = null;
   try {
     const index = decodeCacheIndex(readFileSync(join(folder, INDEX_FILE)));
@@ -80,8 +84,8 @@ function rawInFile({ canvas }: CacheIndex, file: FileHandle): DatasetAccess {
 }
 
 /**
- * Encoded pictures. Their bytes are read in this thread and each is handed to sharp before the call returns, so that
- * all decoding goes on in sharp's threads while this one computes.
+ * Encoded pictures. Their bytes are read in this thread and each is handed to sharp before the call returns,
+ * so that all decoding goes on in sharp's threads while this one computes.
  */
 function encoded(
   index: CacheIndex,
@@ -93,7 +97,8 @@ function encoded(
   return {
     async read(indices, out) {
       out.fill(0);
-      // Async, so that a record that cannot be read fails as one that cannot be decoded does: after all others ended.
+      // Async, so that a record that cannot be read fails as one that cannot be decoded does: after all
+      // others ended.
       const decodings = Array.from(indices, async (picture, i) => {
         const bytes = bytesAt(starts[picture]!, index.lengths[picture]!);
         await decodeOnto(bytes, index, picture, out.subarray(i * size, (i + 1) * size));
@@ -142,7 +147,10 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number): 
   }
 }
 
-/** Waits for all, so that nothing writes into the batch after a failure has been told; then tells the first failure. */
+/**
+ * Waits for all, so that nothing writes into the batch after a failure has been told; then tells the first
+ * failure.
+ */
 async function allDone(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   const failed = results.find((result) => result.status === "rejected");

@@ -34,8 +34,9 @@ export interface MadePicture {
 }
 
 /**
- * Reads and decodes one picture. A file that cannot be used is an outcome, not an error. It has the hash of its bytes
- * when they are no picture, which stays so; it has none when the file system refused them, which may be over in a moment.
+ * Reads and decodes one picture. A file that cannot be used is an outcome, not an error. It has the hash of
+ * its bytes when they are no picture, which stays so; it has none when the file system refused them, which
+ * may be over in a moment.
  */
 export async function makePicture({ path, size }: ListedPicture, plan: CachePlan): Promise<PictureOutcome> {
   if (size > MAX_FILE_BYTES) return { skip: "the file is larger than 1 GiB", hash: NO_HASH };
@@ -99,7 +100,10 @@ export function lineOf({ height, width, hash, traits }: MadePicture, record: Uin
   };
 }
 
-/** The index of a cache whose journal is complete. What the listing skipped is not in it: that can change by itself. */
+/**
+ * The index of a cache whose journal is complete. What the listing skipped is not in it: that can change by
+ * itself.
+ */
 export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, listing: Listing): CacheIndex {
   const skipped: SkippedPicture[] = [];
   const kept: { entry: number; line: RecordLine }[] = [];
@@ -141,7 +145,10 @@ function traitsOf({ span, backdrop, cropped, scaling }: RecordLine): PictureTrai
   return { span, backdrop: backdrop ?? null, cropped: cropped === true, scaling: scaling ?? null };
 }
 
-/** Follows names, sizes and contents (their CRC) in their order; not places or times, so a copied folder has the same. */
+/**
+ * Follows names, sizes and contents (their CRC) in their order; not places or times, so a copied folder has
+ * the same.
+ */
 function fingerprintOf({ canvas, mode }: CachePlan, content: readonly unknown[]): string {
   const hash = createHash("sha256").update(JSON.stringify([canvas, mode]));
   for (const picture of content) hash.update(JSON.stringify(picture));

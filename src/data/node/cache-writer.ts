@@ -9,17 +9,21 @@ import type { CachePlan } from "./cache-plan.ts";
 import { fillRecord, lineOf, type PictureOutcome, recordLength } from "./cache-record.ts";
 import { fsReason } from "./fs-error.ts";
 
-/** Records are gathered in a buffer of this size before they are written, or in one of a record if that is larger. */
+/**
+ * Records are gathered in a buffer of this size before they are written, or in one of a record if that is
+ * larger.
+ */
 const GATHER_BYTES = 4 * 2 ** 20;
 /** Lines are written at the latest when this many have gathered. */
 const GATHER_LINES = 256;
 
 /**
- * Fills a half-built cache: records one after another, and a journal with a line for each picture, written after its
- * record. Opened on a folder that a killed build left, it goes on after the last picture that is whole.
+ * Fills a half-built cache: records one after another, and a journal with a line for each picture, written
+ * after its record. Opened on a folder that a killed build left, it goes on after the last picture that is
+ * whole.
  *
- * Records are made in the buffer that is written: at several hundred pictures a second, an allocation for each costs
- * more garbage collection than the writing itself.
+ * Records are made in the buffer that is written: at several hundred pictures a second, an allocation for
+ * each costs more garbage collection than the writing itself.
  *
  * @throws AfterimageError `data/cache` from every method when the disk refuses: full, read-only, gone.
  */
@@ -70,7 +74,9 @@ export class CacheWriter {
     return due;
   }
 
-  /** Whether the folder was taken by another build: its files, which are still open here, are then that one's. */
+  /**
+   * Whether the folder was taken by another build: its files, which are still open here, are then that one's.
+   */
   get isLost(): boolean {
     return !existsSync(this.#folder);
   }

@@ -24,8 +24,9 @@ export interface CheckedFiles {
 }
 
 /**
- * Compares a cache with the files it was made of, whose names, sizes and times are the same. In doubt are those that the
- * file system has put in another place since or changed in another way, and those that it refused to give: they are read.
+ * Compares a cache with the files it was made of, whose names, sizes and times are the same. In doubt are
+ * those that the file system has put in another place since or changed in another way, and those that it
+ * refused to give: they are read.
  */
 export async function changedFiles(
   index: CacheIndex,

@@ -9,8 +9,8 @@ export interface ClassTable {
 }
 
 /**
- * Collects the labels of a listing. Classes are sorted by number where all labels are whole numbers, by code unit
- * elsewhere; broken pictures count, so that a class keeps its place when one breaks.
+ * Collects the labels of a listing. Classes are sorted by number where all labels are whole numbers, by code
+ * unit elsewhere; broken pictures count, so that a class keeps its place when one breaks.
  *
  * @param asked `true`: every picture must have a label; `false`: none are wanted.
  * @returns `null` when none are wanted, or some picture has none.

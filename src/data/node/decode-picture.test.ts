@@ -240,7 +240,10 @@ test("reencodePicture gives a picture of the same size, close to the original", 
   expect(error).toBeLessThan(1);
 });
 
-/** The signature, a header of the given size with its right checksum, and the end: all a decoder needs to make room. */
+/**
+ * The signature, a header of the given size with its right checksum, and the end: all a decoder needs to make
+ * room.
+ */
 function hugePng(width: number, height: number): Buffer {
   const chunk = (type: string, body: Buffer) => {
     const typed = Buffer.concat([Buffer.from(type, "latin1"), body]);

@@ -29,7 +29,10 @@ export function fsReason(error: unknown): string {
   return REASONS[code] ?? (code || String(error));
 }
 
-/** A path the user gave that cannot be read: `data/missing` where there is nothing, `data/unreadable` otherwise. */
+/**
+ * A path the user gave that cannot be read: `data/missing` where there is nothing, `data/unreadable`
+ * otherwise.
+ */
 export function cannotRead(what: string, where: string, cause: unknown): AfterimageError {
   const missing = errorCode(cause) === "ENOENT";
   return new AfterimageError(

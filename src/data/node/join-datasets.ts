@@ -10,8 +10,8 @@ export interface JoinedPart {
 }
 
 /**
- * Puts data sets of one canvas behind one another. Classes are those of all of them by their names; where one has none
- * there are none. Closing it closes them.
+ * Puts data sets of one canvas behind one another. Classes are those of all of them by their names; where one
+ * has none there are none. Closing it closes them.
  */
 export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
   const datasets = parts.map(({ dataset }) => dataset);

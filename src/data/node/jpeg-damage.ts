@@ -26,7 +26,8 @@ export function jpegDamage(bytes: Uint8Array): string | null {
   try {
     return damageOf(bytes);
   } catch (error) {
-    if (error instanceof RangeError) return "the headers of the JPEG are damaged"; // they point outside the file
+    // The headers point outside the file.
+    if (error instanceof RangeError) return "the headers of the JPEG are damaged";
     throw error;
   }
 }

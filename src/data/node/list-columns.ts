@@ -34,11 +34,12 @@ const LABEL_NAMES = "label labels class classname category target species labeln
 const PART_NAMES = "split set subset partition part".split(" ");
 
 /**
- * Understands the rows of a list: by their header if they have one, by MXNet's form (index, label, path), or as a path
- * and a label. Blanks around labels are left out, and an empty label is none.
+ * Understands the rows of a list: by their header if they have one, by MXNet's form (index, label, path), or
+ * as a path and a label. Blanks around labels are left out, and an empty label is none.
  *
  * @param isFile whether a field is the path of a file: a line with one is no header.
- * @throws AfterimageError `data/format` for more columns than are understood, or parts that have no known name.
+ * @throws AfterimageError `data/format` for more columns than are understood, or parts that have no known
+ * name.
  */
 export function listEntries(
   rows: readonly ListRow[],

@@ -13,16 +13,16 @@ import { utf8Bytes } from "./utf8-bytes.ts";
 const STRIDE = 4096;
 
 /**
- * Reads a list of pictures: a path a line, relative to the list's folder or absolute, and a label if it has one. The
- * list's order is kept, and a path may come twice.
+ * Reads a list of pictures: a path a line, relative to the list's folder or absolute, and a label if it has
+ * one. The list's order is kept, and a path may come twice.
  *
- * It may be a plain list, or have columns: after tabs, commas or semicolons (with quotes as in RFC 4180), a label after a
- * blank, MXNet's columns, or columns named by a header line. It may be in UTF-8 or UTF-16.
+ * It may be a plain list, or have columns: after tabs, commas or semicolons (with quotes as in RFC 4180), a
+ * label after a blank, MXNet's columns, or columns named by a header line. It may be in UTF-8 or UTF-16.
  *
  * Files that are not there are put into `skipped`.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns that are not
- *   understood, `data/empty` when it names no picture.
+ * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns
+ *   that are not understood, `data/empty` when it names no picture.
  */
 export async function listFile(file: string, signal?: AbortSignal): Promise<Listing> {
   const folder = bytePath(dirname(resolve(file)));

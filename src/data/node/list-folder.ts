@@ -36,7 +36,10 @@ interface Walk {
   pictures: ListedPicture[];
   skipped: SkippedPicture[];
   folders: Folder[];
-  /** Folders reached through links, visited when no other is left: a picture's own place goes before a link to it. */
+  /**
+   * Folders reached through links, visited when no other is left: a picture's own place goes before a link to
+   * it.
+   */
   links: Folder[];
   /** Real paths of the folders visited: each is visited once, so links cannot lead in circles. */
   visited: Set<string>;
@@ -49,17 +52,19 @@ interface Walk {
 }
 
 /**
- * Lists the pictures in a folder and the folders below it, sorted by the bytes of their relative paths, so that the
- * order on disk and the locale do not matter. Names that start with a dot are passed over. Links are followed.
+ * Lists the pictures in a folder and the folders below it, sorted by the bytes of their relative paths, so
+ * that the order on disk and the locale do not matter. Names that start with a dot are passed over. Links are
+ * followed.
  *
  * The first level of sub-folders gives each picture its `label`; pictures in the folder itself have none.
  *
- * The file system is asked in this thread, folder by folder: for 100,000 files that is several times faster than
- * asking in others, and takes less than a second.
+ * The file system is asked in this thread, folder by folder: for 100,000 files that is several times faster
+ * than asking in others, and takes less than a second.
  *
  * Folders of runs are passed over, whose pictures are what a run has written.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has no picture.
+ * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has
+ * no picture.
  */
 export async function listFolder(folder: string, options: WalkOptions = {}): Promise<Listing> {
   const listing = await walkFolder(folder, options);

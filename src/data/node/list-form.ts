@@ -6,15 +6,18 @@ import { type ListRow, listRows } from "./list-rows.ts";
 const SAMPLE = 20;
 const SAMPLE_BYTES = 2 ** 16;
 
-/** How the fields of a list are kept apart: `lines` where there is one to a line, `blank` by the last blank of a line. */
+/**
+ * How the fields of a list are kept apart: `lines` where there is one to a line, `blank` by the last blank of
+ * a line.
+ */
 export type ListForm = "tab" | "comma" | "semicolon" | "blank" | "lines";
 
 const DELIMITERS = { tab: "\t", comma: ",", semicolon: ";" } as const;
 
 /**
- * Finds out how a list is written: with tabs where its first line has one; a .csv file with what its first line has more
- * of, commas or semicolons; other lists in the form that leaves paths of files that are there (`a.jpg 3`, as the lists of
- * ImageNet and Caffe).
+ * Finds out how a list is written: with tabs where its first line has one; a .csv file with what its first
+ * line has more of, commas or semicolons; other lists in the form that leaves paths of files that are there
+ * (`a.jpg 3`, as the lists of ImageNet and Caffe).
  *
  * @param isFile whether a field, as it stands in the list, is the path of a file.
  */

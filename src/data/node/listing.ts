@@ -18,7 +18,10 @@ export interface ListedPicture {
   size: number;
   /** Time of the last change, milliseconds since 1970, with fractions. */
   mtimeMs: number;
-  /** Its place on the disk and the time when that or its rights changed last: another file under this name has others. */
+  /**
+   * Its place on the disk and the time when that or its rights changed last: another file under this name has
+   * others.
+   */
   stamp: Stamp;
   /** The class by folder or list, if it has one. */
   label: string | null;

@@ -16,7 +16,10 @@ const PATTERNS = [
   /^(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<]|<(?![\w?!]))*)*<(?:svg:)?svg[\s>]/,
 ];
 
-/** Whether the first bytes of a file are those of a picture, whatever its name. Throws what the file system throws. */
+/**
+ * Whether the first bytes of a file are those of a picture, whatever its name. Throws what the file system
+ * throws.
+ */
 export function looksLikePicture(path: BytePath): boolean {
   const file = openSync(forFs(path), "r");
   try {

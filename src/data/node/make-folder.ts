@@ -6,8 +6,8 @@ import { errorCode } from "./fs-error.ts";
 /**
  * Makes a folder and those above it that are missing. What is there already is left as it is.
  *
- * Not by `mkdir`'s own `recursive`: where the system says of a folder whose parent exists that it cannot be found (as
- * under /proc), Node 20 tries for ever.
+ * Not by `mkdir`'s own `recursive`: where the system says of a folder whose parent exists that it cannot be
+ * found (as under /proc), Node 20 tries for ever.
  */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return;

@@ -18,8 +18,8 @@ const NAME_FILES = { cifar10: "batches.meta.txt", cifar100: "fine_label_names.tx
 const CLASS_COUNTS = { cifar10: 10, cifar100: 100 } as const;
 
 /**
- * Opens CIFAR-10 or CIFAR-100 binary files, one after another, as one data set. Labels are the classes, of CIFAR-100
- * the fine ones.
+ * Opens CIFAR-10 or CIFAR-100 binary files, one after another, as one data set. Labels are the classes, of
+ * CIFAR-100 the fine ones.
  *
  * @throws AfterimageError `data/format` when a file is not whole records of the kind its name or length says.
  */
@@ -77,7 +77,10 @@ function concatenate(parts: readonly CifarPictures[], field: "pixels" | "labels"
   return whole;
 }
 
-/** The names in the file beside the records, one a line; numbers where it is not there or does not have them all. */
+/**
+ * The names in the file beside the records, one a line; numbers where it is not there or does not have them
+ * all.
+ */
 async function classNamesOf(folder: string, kind: CifarKind): Promise<string[]> {
   const text = await readFile(join(folder, NAME_FILES[kind]), "utf8").catch(() => "");
   const names = text

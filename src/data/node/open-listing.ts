@@ -21,8 +21,9 @@ interface Opened extends OpenCache {
 }
 
 /**
- * Opens the pictures of a listing through their packed cache, which is built first where there is none. One whose files
- * have changed under equal sizes and times is built anew, and takes over the records of the others.
+ * Opens the pictures of a listing through their packed cache, which is built first where there is none. One
+ * whose files have changed under equal sizes and times is built anew, and takes over the records of the
+ * others.
  *
  * @throws AfterimageError what building and reading the cache throw.
  */
@@ -80,7 +81,10 @@ async function buildAndOpen(
   });
 }
 
-/** Puts the cache aside, where a killed process leaves it to be removed, and builds it anew from its own records. */
+/**
+ * Puts the cache aside, where a killed process leaves it to be removed, and builds it anew from its own
+ * records.
+ */
 async function rebuild(
   plan: CachePlan,
   listing: Listing,
@@ -115,7 +119,10 @@ function exchangedNotes(count: number): string[] {
   ];
 }
 
-/** Keeps where the files lie now, so that they are not read again next time; a cache that may only be read stays as it is. */
+/**
+ * Keeps where the files lie now, so that they are not read again next time; a cache that may only be read
+ * stays as it is.
+ */
 async function keepStamps(plan: CachePlan, index: CacheIndex, { pictures }: Listing): Promise<void> {
   const path = join(finishedFolder(plan), INDEX_FILE);
   const beside = `${path}.${process.pid}`;

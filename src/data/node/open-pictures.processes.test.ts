@@ -20,8 +20,8 @@ let script: string;
 let undisturbed: { fingerprint: string; pixels: string };
 
 /**
- * Waits for a line, opens the folder, says how many pictures were cached before, at every hundred, and what came out.
- * Kills itself when `stopAt` pictures are cached.
+ * Waits for a line, opens the folder, says how many pictures were cached before, at every hundred, and what
+ * came out. Kills itself when `stopAt` pictures are cached.
  */
 const CHILD = `
 import { writeSync } from "node:fs";

@@ -23,14 +23,16 @@ export interface OpenPicturesOptions extends Omit<OpenOptions, "canvas"> {
  * - a folder with IDX files (the MNIST family), or one file of IDX pictures, gzipped or not;
  * - a folder with CIFAR-10 or CIFAR-100 binary files, or one such file.
  *
- * A folder whose first level is train/, val/, test/ and the like has parts, and the classes are the folders below. A list
- * has parts by its column "split". IDX and CIFAR files may lie further down in a folder without pictures.
+ * A folder whose first level is train/, val/, test/ and the like has parts, and the classes are the folders
+ * below. A list has parts by its column "split". IDX and CIFAR files may lie further down in a folder without
+ * pictures.
  *
- * Pictures of a folder or list are decoded once, into a packed cache that later calls find again as long as the files
- * do not change. IDX and CIFAR pictures are held in memory as they are.
+ * Pictures of a folder or list are decoded once, into a packed cache that later calls find again as long as
+ * the files do not change. IDX and CIFAR pictures are held in memory as they are.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable`, `data/empty`, `data/format`, `data/all-broken`,
- *   `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's reason when stopped.
+ *   `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's
+ *   reason when stopped.
  */
 export async function openPictures(path: string, options: OpenPicturesOptions): Promise<PictureDataset> {
   if (typeof options.canvas === "number") checkCanvas(options.canvas);

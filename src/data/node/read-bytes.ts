@@ -11,8 +11,8 @@ const MAX_UNPACKED = Math.min(4 * 2 ** 30, constants.MAX_LENGTH);
 /**
  * Reads a file whole, and unpacks it if its contents are gzipped, whatever its name.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable`; `data/format` for gzip data that are broken, cut short, or
- *   unpack to more than 4 GiB.
+ * @throws AfterimageError `data/missing`, `data/unreadable`; `data/format` for gzip data that are broken, cut
+ *   short, or unpack to more than 4 GiB.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {

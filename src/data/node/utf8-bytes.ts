@@ -1,9 +1,9 @@
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The bytes of a text file as UTF-8 without a byte order mark. A file in UTF-16, as Excel and PowerShell write them, is
- * converted: it is known by its mark, or by a first character of which one byte is zero. All other bytes stay as they
- * are, so names that are not UTF-8 survive.
+ * The bytes of a text file as UTF-8 without a byte order mark. A file in UTF-16, as Excel and PowerShell
+ * write them, is converted: it is known by its mark, or by a first character of which one byte is zero. All
+ * other bytes stay as they are, so names that are not UTF-8 survive.
  */
 export function utf8Bytes(bytes: Buffer): Buffer {
   if (bytes.subarray(0, 3).equals(UTF8_MARK)) return bytes.subarray(3);

@@ -15,8 +15,9 @@ export const TEST_SHARE = 0.2;
 export const FEW_TESTED = 1000;
 
 /**
- * A given test share is held out. Without one, {@link TEST_SHARE} is held out if that is {@link FEW_TESTED} pictures or more.
- * The accuracy on fewer would depend on which pictures are drawn, so every picture is tested then.
+ * A given test share is held out. Without one, {@link TEST_SHARE} is held out if that is {@link FEW_TESTED}
+ * pictures or more. The accuracy on fewer would depend on which pictures are drawn, so every picture is
+ * tested then.
  */
 export function dividePictures(labels: Int32Array, testShare: number | undefined, seed: number): Division {
   const share = testShare ?? TEST_SHARE;

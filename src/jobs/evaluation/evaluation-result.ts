@@ -24,7 +24,9 @@ export interface Scores {
   health: { deviation: number; rankMe: number };
 }
 
-/** What is reached without looking at the pictures: the most frequent class, and retrieval in a random order. */
+/**
+ * What is reached without looking at the pictures: the most frequent class, and retrieval in a random order.
+ */
 export interface Chance {
   knn?: { accuracy: number };
   linear?: { accuracy: number };
@@ -46,9 +48,9 @@ export interface EvaluationProtocol {
   voters: number;
   temperature: number;
   /**
-   * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, the rest trained on.
-   * `cross-validation`, for few pictures: every picture is tested, in kNN by all others, in the linear probe by those of
-   * the other folds.
+   * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, the
+   * rest trained on. `cross-validation`, for few pictures: every picture is tested, in kNN by all others, in
+   * the linear probe by those of the other folds.
    */
   division: "splits" | "held-out" | "cross-validation";
   /** Null unless the division is `cross-validation`. */
@@ -87,7 +89,9 @@ export interface EvaluateResult {
   trained: Scores;
   /** What is better, what worse, and where the difference is within two standard errors. */
   comparisons: readonly Comparison[];
-  /** How many pictures are equal to one before them: in their pixels, and in the trained network's features. */
+  /**
+   * How many pictures are equal to one before them: in their pixels, and in the trained network's features.
+   */
   duplicates: { pixels: number; features: number };
   skipped: number;
   /** Which, and why. */

@@ -1,4 +1,6 @@
-/** Evaluation needs pictures of at least two classes, and some of a class to learn from beside those to test. */
+/**
+ * Evaluation needs pictures of at least two classes, and some of a class to learn from beside those to test.
+ */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { Split } from "../../evaluate/stratified-split.ts";

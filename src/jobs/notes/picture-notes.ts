@@ -40,7 +40,10 @@ const WORDS: Readonly<Record<Exclude<FindingName, "poor">, readonly [string, str
   ],
 };
 
-/** What was found while the pictures were decoded: poor ones in one sentence, and a sentence for each of the others. */
+/**
+ * What was found while the pictures were decoded: poor ones in one sentence, and a sentence for each of the
+ * others.
+ */
 export function findingNotes({ findings = {}, size }: PictureDataset): string[] {
   const say = (name: keyof typeof WORDS) => phrase(findings[name], WORDS[name]);
   const poor = [...say("oneColour"), ...say("narrow")];

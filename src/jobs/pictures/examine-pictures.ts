@@ -9,8 +9,8 @@ import type { RunConfig } from "../../train/run-config.ts";
 const SAMPLE = 200;
 
 /**
- * Shows a method up to 200 pictures, drawn by the run's seed. Most methods take any pictures; CMC, for example, learns
- * nothing from grey ones.
+ * Shows a method up to 200 pictures, drawn by the run's seed. Most methods take any pictures; CMC, for
+ * example, learns nothing from grey ones.
  *
  * @param method the one that is chosen, unless it is one that is not in the list.
  * @returns what the user should know of them, in clauses.

@@ -20,9 +20,9 @@ export interface OwnSplit {
 }
 
 /**
- * Opens pictures to evaluate with. Of a data set in parts, `train` is learned from and `val` is tested on, or `test`
- * where `val` has no labels or `split` says so. Where there are no two such parts, or `split` is `all` or `train`, nothing
- * is divided yet; parts without labels are left out then.
+ * Opens pictures to evaluate with. Of a data set in parts, `train` is learned from and `val` is tested on, or
+ * `test` where `val` has no labels or `split` says so. Where there are no two such parts, or `split` is `all`
+ * or `train`, nothing is divided yet; parts without labels are left out then.
  *
  * @throws AfterimageError those of opening pictures.
  */

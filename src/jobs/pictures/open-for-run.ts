@@ -25,8 +25,8 @@ interface OpenForRunOptions extends PictureOptions {
 type Work<T> = (dataset: PictureDataset, own: OwnSplit | null) => Promise<T>;
 
 /**
- * Calls `work` with the pictures, opened at the canvas and over the background that the run was trained with, and notes
- * what a user should know of them. A data set that was open stays open.
+ * Calls `work` with the pictures, opened at the canvas and over the background that the run was trained with,
+ * and notes what a user should know of them. A data set that was open stays open.
  */
 export async function withPictures<T>(
   pictures: Pictures,

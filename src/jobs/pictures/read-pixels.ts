@@ -10,8 +10,8 @@ const ROWS_AT_A_TIME = 256;
 export const PIXEL_SIDE = 32;
 
 /**
- * The square of every picture that an encoder is evaluated on, averaged over areas to `side` × `side`: `[N, 3·side²]`.
- * Without the canvas around it, pixels hardly depend on the size that pictures are cached at.
+ * The square of every picture that an encoder is evaluated on, averaged over areas to `side` × `side`:
+ * `[N, 3·side²]`. Without the canvas around it, pixels hardly depend on the size that pictures are cached at.
  */
 export async function readPixels(dataset: PictureDataset, side = PIXEL_SIDE): Promise<Matrix> {
   const { canvas, size, heights, widths } = dataset;

@@ -1,4 +1,6 @@
-/** A run whose pictures have become more: which of them are known, and whether the run may go on with them. */
+/**
+ * A run whose pictures have become more: which of them are known, and whether the run may go on with them.
+ */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { optionName, optionValues } from "../../options/option-name.ts";

@@ -14,10 +14,11 @@ export interface ContinuedConfig {
 }
 
 /**
- * The optimiser's numbers may change (a lower learning rate is the usual rescue), epochs may be added, and the machine
- * may be another one; all else stays.
+ * The optimiser's numbers may change (a lower learning rate is the usual rescue), epochs may be added, and
+ * the machine may be another one; all else stays.
  *
- * @throws AfterimageError `train/run-folder` for another choice that differs, `method/settings` for a number out of range.
+ * @throws AfterimageError `train/run-folder` for another choice that differs, `method/settings` for a number
+ * out of range.
  */
 export function continuedConfig(
   choices: Choices,

@@ -19,10 +19,11 @@ export interface FoundRun {
   /** The configuration to go on with; null to start. */
   existing: RunConfig | null;
   /**
-   * Removes the run that is started over. To be called when the folder is held and nothing is left that could refuse the
-   * new one.
+   * Removes the run that is started over. To be called when the folder is held and nothing is left that could
+   * refuse the new one.
    *
-   * @throws AfterimageError `train/run-folder` when another process has changed the folder since it was looked at.
+   * @throws AfterimageError `train/run-folder` when another process has changed the folder since it was
+   * looked at.
    */
   clear(): Promise<void>;
 }
@@ -30,9 +31,9 @@ export interface FoundRun {
 type FindOptions = Pick<PretrainOptions, "resume" | "force" | "morePictures">;
 
 /**
- * @throws AfterimageError `train/run-folder` for a run that nobody asked to resume or to replace, for none where one
- *   is to be resumed, and for a file of somebody else in the place of one that a run writes; `usage/value` for both at
- *   once.
+ * @throws AfterimageError `train/run-folder` for a run that nobody asked to resume or to replace, for none
+ *   where one is to be resumed, and for a file of somebody else in the place of one that a run writes;
+ *   `usage/value` for both at once.
  */
 export async function findRun(folder: string, options: FindOptions, notes: Notes): Promise<FoundRun> {
   const { resume = false, force = false, morePictures = false } = options;
@@ -84,7 +85,10 @@ async function contentsOf(folder: string): Promise<Contents> {
   return { config: text, checkpoints: await checkpointNames(checkpoints) };
 }
 
-/** Pictures are read and the step is built before the folder is held: meanwhile another process may have trained there. */
+/**
+ * Pictures are read and the step is built before the folder is held: meanwhile another process may have
+ * trained there.
+ */
 async function requireUnchanged(
   folder: string,
   seen: Contents,

@@ -22,13 +22,14 @@ export interface Grown extends AddedPictures {
 }
 
 /**
- * Rewrites the newest checkpoint as if all pictures had been there from the start: rows of a memory bank move to the places
- * that their pictures have now, those of new pictures start as in a new run, and as many epochs are done as before, so that
- * there are more steps. An epoch that was under way begins again. A queue is turned so that its oldest row is where the
- * new count of steps looks for it, and state that fewer pictures had no need of starts as in a new run.
+ * Rewrites the newest checkpoint as if all pictures had been there from the start: rows of a memory bank move
+ * to the places that their pictures have now, those of new pictures start as in a new run, and as many epochs
+ * are done as before, so that there are more steps. An epoch that was under way begins again. A queue is
+ * turned so that its oldest row is where the new count of steps looks for it, and state that fewer pictures
+ * had no need of starts as in a new run.
  *
- * The new configuration, written after the checkpoint, is what makes it valid: until then the run is what it was, and
- * from then on checkpoints of before are passed over. So it can be cut short at any point.
+ * The new configuration, written after the checkpoint, is what makes it valid: until then the run is what it
+ * was, and from then on checkpoints of before are passed over. So it can be cut short at any point.
  *
  * @param trainer of the run with all pictures; its values are not changed.
  * @throws AfterimageError `train/run-folder` when no epoch is left to be trained, before anything is written.

@@ -31,8 +31,8 @@ export function oldRun(config: RunConfig): OldRun {
 }
 
 /**
- * How many numbers each value of the old run's checkpoints has. They lack state that only more pictures have a need of: a bank
- * has a constant of NCE where not all of its rows are seen.
+ * How many numbers each value of the old run's checkpoints has. They lack state that only more pictures have
+ * a need of: a bank has a constant of NCE where not all of its rows are seen.
  */
 export function oldLengths({ memories, pictures, states }: OldRun, trainer: Trainer): Map<string, number> {
   const known = [...trainer.values].filter(([path]) => !trainer.states.has(path) || states.has(path));

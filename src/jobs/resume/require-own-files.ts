@@ -1,4 +1,6 @@
-/** A run writes files of fixed names into its folder: those that somebody else put there are not overwritten. */
+/**
+ * A run writes files of fixed names into its folder: those that somebody else put there are not overwritten.
+ */
 import { closeSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 import sharp from "sharp";
 import { AfterimageError } from "../../errors.ts";
@@ -20,9 +22,11 @@ const BEGINNINGS = {
 } as const;
 
 /**
- * For a folder without a configuration. No run writes anything before it: what has a name of ours is not ours.
+ * For a folder without a configuration. No run writes anything before it: what has a name of ours is not
+ * ours.
  *
- * @param cutShort whether there is a configuration that a crash of the machine cut short. Then text of ours is possible.
+ * @param cutShort whether there is a configuration that a crash of the machine cut short. Then text of ours
+ * is possible.
  * @throws AfterimageError `train/run-folder` for the first file that would be overwritten.
  */
 export function requireFree(folder: string, { cutShort }: { cutShort: boolean }): void {

@@ -14,8 +14,8 @@ const LEAST_SIDE = 96;
 const GAP = 1;
 
 /**
- * Writes a PNG: pictures of the data set drawn by the run's seed, above one another as they are, as the method saw them and
- * as it filled them in.
+ * Writes a PNG: pictures of the data set drawn by the run's seed, above one another as they are, as the
+ * method saw them and as it filled them in.
  *
  * @returns the path written, null for a method that fills nothing in.
  */

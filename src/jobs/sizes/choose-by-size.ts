@@ -1,6 +1,7 @@
 /**
- * What is trained where nobody says: network, width, resolution and epochs follow from the number and the size of the
- * pictures, so that the same command gives the same run on every machine, in about half an hour on a laptop.
+ * What is trained where nobody says: network, width, resolution and epochs follow from the number and the
+ * size of the pictures, so that the same command gives the same run on every machine, in about half an hour
+ * on a laptop.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
 import type { Method } from "../../objectives/method.ts";
@@ -10,8 +11,9 @@ import { type Choices, configure } from "../configure.ts";
 import { type Rung, rungsFor } from "./rungs.ts";
 
 /**
- * Seconds of steps on one core of the reference machine (see `train/step-cost.ts`): half an hour on its two cores up to
- * 2,000 pictures; more pictures get more, up to an hour and a half, which four cores of a laptop do in half an hour.
+ * Seconds of steps on one core of the reference machine (see `train/step-cost.ts`): half an hour on its two
+ * cores up to 2,000 pictures; more pictures get more, up to an hour and a half, which four cores of a laptop
+ * do in half an hour.
  */
 const BUDGET = { seconds: 3400, pictures: 2000, power: 0.6, most: 9000 } as const;
 

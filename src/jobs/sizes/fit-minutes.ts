@@ -1,6 +1,6 @@
 /**
- * What is trained in the minutes that there are: epochs first, then resolution, width and network, by the pace of a few
- * steps on this machine. What a user chose is not changed.
+ * What is trained in the minutes that there are: epochs first, then resolution, width and network, by the
+ * pace of a few steps on this machine. What a user chose is not changed.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
 import type { Method } from "../../objectives/method.ts";
@@ -29,7 +29,9 @@ const OVERHEAD = 0.06;
 const LEAST_STEPS = 100;
 /** A run that takes this many times as long as there is time is announced. */
 const TOO_LONG = 1.1;
-/** A smaller network or picture is chosen where there is time for less than this share of the wanted epochs. */
+/**
+ * A smaller network or picture is chosen where there is time for less than this share of the wanted epochs.
+ */
 const LEAST_SHARE = 0.25;
 
 /** @throws AfterimageError as {@link configure} does. */
@@ -81,7 +83,10 @@ class Timing {
   }
 }
 
-/** Down where the time is short of epochs, up where it has more than are wanted; epochs that a user chose count as wanted. */
+/**
+ * Down where the time is short of epochs, up where it has more than are wanted; epochs that a user chose
+ * count as wanted.
+ */
 async function climb(
   { rungs, wantedEpochs }: Ladder,
   start: number,

@@ -1,6 +1,6 @@
 /**
- * The sizes that a run may have, from cheap to dear. A run takes the dearest that it has time to train for as many epochs
- * as its pictures ask for.
+ * The sizes that a run may have, from cheap to dear. A run takes the dearest that it has time to train for as
+ * many epochs as its pictures ask for.
  */
 import { BACKBONES } from "../../backbones/index.ts";
 import type { Method } from "../../objectives/method.ts";
@@ -14,9 +14,10 @@ export interface Rung {
 }
 
 /**
- * For photographs. SimCLR, pictures a second on one core of the reference machine (batch 64): 48 pixels at half width 122,
- * 64 at half 82, 96 at half 44, 48 at full width 33, 64 at full 25. Smaller pictures are no cheaper: below 48 pixels the
- * network needs its CIFAR stem, which halves nothing (32 pixels at half width: 35).
+ * For photographs. SimCLR, pictures a second on one core of the reference machine (batch 64): 48 pixels at
+ * half width 122, 64 at half 82, 96 at half 44, 48 at full width 33, 64 at full 25. Smaller pictures are no
+ * cheaper: below 48 pixels the network needs its CIFAR stem, which halves nothing (32 pixels at half width:
+ * 35).
  */
 const RESNET: readonly Rung[] = [
   { imageSize: 48, widthMultiplier: 0.25 },

@@ -29,8 +29,9 @@ const BESIDE = 1.1;
 /**
  * Times steps on pictures of noise, which cost what real ones do.
  *
- * While another program runs, a step's threads wait for a processor. The time that the process spent on processors does
- * not count that wait, so it tells how long a step takes on a quiet machine. It is not looked at for other providers.
+ * While another program runs, a step's threads wait for a processor. The time that the process spent on
+ * processors does not count that wait, so it tells how long a step takes on a quiet machine. It is not looked
+ * at for other providers.
  *
  * @param options with `mostSeconds` for all timed steps: where they are over, two steps must do.
  */

@@ -17,8 +17,8 @@ export interface LoadOptions extends SessionOptions {
   /** Bytes that the step may take; not looked at if left out. */
   memory?: number;
   /**
-   * A part's program of fewer bytes stays loaded, others are loaded for the time of their use. By default 32 MB: a small
-   * step would spend more on loading than the memory is worth.
+   * A part's program of fewer bytes stays loaded, others are loaded for the time of their use. By default 32
+   * MB: a small step would spend more on loading than the memory is worth.
    */
   light?: number;
   /** The processes that compute a step together. Default: this one by itself. */
@@ -28,8 +28,8 @@ export interface LoadOptions extends SessionOptions {
 /**
  * Builds the step in the form that suits its micro-batch and its loss, and loads it.
  *
- * @throws AfterimageError `onnx/size`, before anything is loaded; `train/memory`, when it is run too; `usage/value` for a
- *   batch that does not divide into the shares of its peers.
+ * @throws AfterimageError `onnx/size`, before anything is loaded; `train/memory`, when it is run too;
+ *   `usage/value` for a batch that does not divide into the shares of its peers.
  */
 export async function compileStep(
   options: StepOptions,

@@ -1,7 +1,8 @@
 /**
- * A step in parts whose loss couples the pictures of a batch (every picture is another's negative). The parts are
- * embedded first. Then come the loss of all embeddings and its gradient with respect to each. Then every part is embedded
- * once more and gives back its share (Gao et al. 2021, arXiv 2101.06983). Batch norm sees one part at a time.
+ * A step in parts whose loss couples the pictures of a batch (every picture is another's negative). The parts
+ * are embedded first. Then come the loss of all embeddings and its gradient with respect to each. Then every
+ * part is embedded once more and gives back its share (Gao et al. 2021, arXiv 2101.06983). Batch norm sees
+ * one part at a time.
  */
 import { Variables } from "../../nn/variables.ts";
 import type { Embeddings } from "../../objectives/objective.ts";
@@ -89,9 +90,10 @@ async function embedAll({ lent, peers, ...step }: Loaded, { batch, values, feeds
 const isSeed = ({ name }: { name: string }) => name.startsWith(SEED);
 
 /**
- * `embed`: from the pictures of a part to its embeddings. `loss`: from all embeddings to the loss and its gradient with
- * respect to those that parameters had a part in. `gradient`: from the pictures of a part and the gradient by its
- * embeddings to the parameters' gradients, added to the sums. `update`: from the sums to next values.
+ * `embed`: from the pictures of a part to its embeddings. `loss`: from all embeddings to the loss and its
+ * gradient with respect to those that parameters had a part in. `gradient`: from the pictures of a part and
+ * the gradient by its embeddings to the parameters' gradients, added to the sums. `update`: from the sums to
+ * next values.
  */
 function buildCoupled(options: StepOptions) {
   const { microBatch, dialect } = options;

@@ -1,4 +1,7 @@
-/** Sums of gradients over the parts of a batch: inputs and outputs of the parts' graphs, and the arrays between them. */
+/**
+ * Sums of gradients over the parts of a batch: inputs and outputs of the parts' graphs, and the arrays
+ * between them.
+ */
 import type { Variable, Variables } from "../../nn/variables.ts";
 import type { Results } from "../../runtime/session.ts";
 import { add, compile, input, type Program, type Tensor } from "../../tensor/index.ts";

@@ -21,7 +21,9 @@ export async function releaseAll(sessions: Readonly<Record<string, Session>>): P
   for (const session of Object.values(sessions)) await session.release();
 }
 
-/** Programs that are loaded for the time of their use, so that their memory is not held beside that of others. */
+/**
+ * Programs that are loaded for the time of their use, so that their memory is not held beside that of others.
+ */
 export class LentPrograms<K extends string> {
   readonly #programs: Readonly<Record<K, Program>>;
   readonly #options: SessionOptions;
@@ -37,7 +39,10 @@ export class LentPrograms<K extends string> {
     this.#kept = kept;
   }
 
-  /** @param light programs of fewer bytes stay loaded: loading them would cost more than their memory is worth. */
+  /**
+   * @param light programs of fewer bytes stay loaded: loading them would cost more than their memory is
+   * worth.
+   */
   static async of<K extends string>(
     programs: Readonly<Record<K, Program>>,
     options: SessionOptions,

@@ -19,7 +19,10 @@ export interface Checkpoint {
 
 /** What a checkpoint must hold to be gone on with. */
 export interface ExpectedCheckpoint {
-  /** Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. All must be finite. */
+  /**
+   * Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. All must be
+   * finite.
+   */
   lengths: ReadonlyMap<string, number>;
   /** Fingerprint of the pictures, on which the count of its steps rests. */
   pictures: string;
@@ -74,7 +77,8 @@ export async function keepOnly(path: string): Promise<void> {
  * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
  *
  * @param expected null for whatever there is.
- * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be used.
+ * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be
+ * used.
  */
 export async function readNewestCheckpoint(
   folder: string,

@@ -1,4 +1,6 @@
-/** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
+/**
+ * The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`.
+ */
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -75,7 +77,10 @@ export function beginsLike(text: string, beginning: string): boolean {
   return said.startsWith(beginning) || beginning.startsWith(said);
 }
 
-/** Whether there is a configuration that is cut short, as a machine may leave it that stops while it is written. */
+/**
+ * Whether there is a configuration that is cut short, as a machine may leave it that stops while it is
+ * written.
+ */
 export async function isCutShortConfig(folder: string): Promise<boolean> {
   const text = await readFile(runPaths(folder).config, "utf8").catch(() => null);
   return text !== null && beginsLike(text, BEGINNING) && !isJson(text);

@@ -12,11 +12,11 @@ import { cannotWrite } from "./write-file.ts";
 const FILE = "running";
 
 /**
- * A process that is gone holds nothing, and neither does one of another machine or container, of which that cannot be
- * known: a run that was killed there could never be resumed here.
+ * A process that is gone holds nothing, and neither does one of another machine or container, of which that
+ * cannot be known: a run that was killed there could never be resumed here.
  *
- * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`, and for a file in the
- *   lock's place that no run wrote.
+ * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`, and for a
+ *   file in the lock's place that no run wrote.
  */
 export function requireIdle(folder: string): void {
   const path = join(folder, FILE);
@@ -83,7 +83,10 @@ function makeWithoutLinks(path: string, content: string): boolean {
   }
 }
 
-/** Of several processes that find the same leftover, one moves it; should it be a new lock by then, it is put back. */
+/**
+ * Of several processes that find the same leftover, one moves it; should it be a new lock by then, it is put
+ * back.
+ */
 function takeAway(folder: string, found: string, aside: string): void {
   const path = join(folder, FILE);
   try {

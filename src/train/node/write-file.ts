@@ -13,7 +13,8 @@ export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 /**
  * Replaces `path` by `content` in one step; a reader sees the old file or the new one, never a part.
  *
- * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then still there.
+ * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then
+ * still there.
  */
 export async function writeFileWhole(path: string, content: FileContent): Promise<void> {
   await writeFilesWhole([{ path, content }]);
@@ -22,7 +23,8 @@ export async function writeFileWhole(path: string, content: FileContent): Promis
 /**
  * The same for files that belong together: none is replaced before all are written.
  *
- * @throws AfterimageError `export/write`; files are then as they were, unless a name could not be changed at the very end.
+ * @throws AfterimageError `export/write`; files are then as they were, unless a name could not be changed at
+ * the very end.
  */
 export async function writeFilesWhole(
   files: readonly { path: string; content: FileContent }[],
@@ -47,7 +49,10 @@ export async function writeFilesWhole(
   }
 }
 
-/** The file that `name` was to become, when it is one that {@link writeFileWhole} writes beside; otherwise null. */
+/**
+ * The file that `name` was to become, when it is one that {@link writeFileWhole} writes beside; otherwise
+ * null.
+ */
 export function nameOfPartial(name: string): string | null {
   const [, before] = /^(.+)\.\d+\.partial$/.exec(name) ?? [];
   return before ?? null;
