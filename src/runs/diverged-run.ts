@@ -1,9 +1,9 @@
 /** A run that has diverged: how it is found before anything of it is kept, and what its user can do. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
+import { optionName } from "../options/option-name.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import type { Trainer } from "../train/trainer.ts";
-import { optionName } from "../options/option-name.ts";
 
 /** Pictures that an encoder is tried on. */
 const TRIED = 8;

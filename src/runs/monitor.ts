@@ -5,8 +5,8 @@ import { knn } from "../evaluate/knn.ts";
 import { standardError } from "../evaluate/standard-error.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { extractFeatures } from "../train/encoder.ts";
-import type { Trainer } from "../train/trainer.ts";
 import type { EpochRecord } from "../train/epoch-record.ts";
+import type { Trainer } from "../train/trainer.ts";
 import type { Observer } from "./observer.ts";
 
 export interface MonitorOptions {

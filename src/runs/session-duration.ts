@@ -1,5 +1,5 @@
-import type { OnProgress } from "./progress.ts";
 import { durationText } from "./minutes-text.ts";
+import type { OnProgress } from "./progress.ts";
 
 /** Steps and seconds after which a session says how long it will take: the first steps are no measure. */
 const STEPS = 4;

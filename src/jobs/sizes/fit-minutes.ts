@@ -32,7 +32,7 @@ const TOO_LONG = 1.1;
 /**
  * A smaller network or picture is chosen where there is time for less than this share of the wanted epochs.
  */
-const LEAST_SHARE = 0.25;
+const LEAST_SHARE = 0.125;
 
 /** @throws AfterimageError as {@link configure} does. */
 export async function fitMinutes(choices: Choices, options: MinutesOptions): Promise<Choices> {

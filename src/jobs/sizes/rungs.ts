@@ -33,7 +33,7 @@ const VIT: readonly Rung[] = [{ imageSize: 32 }, { imageSize: 64 }, { imageSize:
 
 const WIDTHS = [0.25, 0.5, 1] as const;
 /** Below this, pictures are seen as large as they are, and only widths differ. */
-const SMALLEST_PHOTOGRAPH = 48;
+export const SMALLEST_PHOTOGRAPH = 48;
 const LEAST_IMAGE_SIZE = 16;
 /** Image sizes are multiples of it, so that they divide into patches and halves. */
 const UNIT = 4;

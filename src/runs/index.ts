@@ -1,0 +1,13 @@
+/**
+ * Runs: the loop of epochs, what observes it, and where it is kept. Without Node; `afterimage` has the store
+ * in folders.
+ */
+export { collapseObserver } from "./collapse.ts";
+export { MemoryStore } from "./memory-store.ts";
+export { monitorObserver } from "./monitor.ts";
+export { Notes } from "./notes.ts";
+export type { EncoderSnapshot, EpochEnd, Observer } from "./observer.ts";
+export type { OnProgress, Progress } from "./progress.ts";
+export type { ExpectedState, RunState, RunStore } from "./run-store.ts";
+export { type TrainRunOptions, type TrainRunResult, trainRun } from "./train-run.ts";
+export { type LoopOptions, type LoopResult, TrainingLoop } from "./training-loop.ts";
