@@ -25,7 +25,7 @@ export function symmetricEigenvalues(rows: Float64Array[]): Float64Array {
   return diagonal.map((value) => value * scale);
 }
 
-/** Of the lower triangle; NaN where it holds one. */
+/** The largest magnitude in the lower triangle; NaN if it contains one. */
 function largestMagnitude(rows: Float64Array[]): number {
   let largest = 0;
   for (const [i, row] of rows.entries()) {
@@ -34,7 +34,7 @@ function largestMagnitude(rows: Float64Array[]): number {
   return largest;
 }
 
-/** Relative to the largest entry: below this all is rounding of rounding. */
+/** Relative to the largest entry: anything below this is rounding error. */
 const SMALLEST = 1e-30;
 
 interface Tridiagonal {
@@ -99,8 +99,8 @@ function dot(a: Float64Array, b: Float64Array, length: number): number {
 
 function isNegligible(diagonal: Float64Array, beside: Float64Array, at: number): boolean {
   const near = Math.abs(diagonal[at]!) + Math.abs(diagonal[at + 1]!);
-  // A coupling below the rounding of the whole matrix (entries up to 1) is nothing either, whatever it stands
-  // between.
+  // A coupling below the rounding of the whole matrix (entries up to 1) counts as zero too, whatever the
+  // entries beside it.
   return Math.abs(beside[at]!) <= Number.EPSILON * Math.max(near, SMALLEST);
 }
 

@@ -47,21 +47,23 @@ export interface DinoResult {
 }
 
 /**
- * The DINO loss, a scalar in nats: the mean, over all pairs of a teacher's and a student's view that are not
- * the same crop, of the cross-entropy H(softmax((t - centre)/τ_t), softmax(s/τ_s)), and over the batch. A
- * network that gives every picture the uniform distribution has ln K.
+ * The DINO loss, a scalar in nats: the mean of the cross-entropy H(softmax((t - centre)/τ_t),
+ * softmax(s/τ_s)), over the batch and over all pairs of a teacher's view and a student's view that are
+ * different crops. A network that gives every picture the uniform distribution has ln K.
  *
  * Source: arXiv 2104.14294, equation 3; `DINOLoss` in the authors' `main_dino.py`. The centre is an argument
  * here and its next value another function, so that the loss can be evaluated twice.
  *
  * @throws AfterimageError `tensor/shape` when B or K differ, or when there are fewer crops than the teacher's
- * or one only.
+ * or only one.
  */
 export function dinoLoss(inputs: DinoInputs): Tensor {
   return dinoLossWithMetrics(inputs).loss;
 }
 
-/** {@link dinoLoss} and what tells collapse from learning. What is not used of the result costs nothing. */
+/**
+ * {@link dinoLoss} and the metrics that show collapse. Parts of the result that are not used cost nothing.
+ */
 export function dinoLossWithMetrics(inputs: DinoInputs): DinoResult {
   const { student, teacher, centre, studentTemperature, teacherTemperature } = inputs;
   const targets = softmax(sharpened(stackCrops(teacher), centre, teacherTemperature)); // [G, B, K]
@@ -76,7 +78,7 @@ export function dinoLossWithMetrics(inputs: DinoInputs): DinoResult {
  *
  * Source: arXiv 2104.14294, equation 4; `update_center` in the authors' `main_dino.py`.
  *
- * @param teacherLogits the teacher's logits, `[…, K]`, or a list of such with equally many rows.
+ * @param teacherLogits the teacher's logits, `[…, K]`, or a list of such tensors with equally many rows.
  * @param momentum from 0 to 1; 0.9 in the paper.
  */
 export function nextCentre(

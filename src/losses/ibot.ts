@@ -49,10 +49,10 @@ export interface IbotResult {
 }
 
 /**
- * The iBOT loss, a scalar in nats: λ1 · {@link dinoLoss} of the class tokens over pairs of different crops,
- * and λ2 · the cross-entropy of the masked patches with the teacher's view of the same crop, averaged over
- * the masked patches of a picture and then over pictures and global crops. A picture without masked patches
- * counts as 0. Uniform outputs have λ1 · ln K + λ2 · ln P.
+ * The iBOT loss, a scalar in nats: λ1 · {@link dinoLoss} of the class tokens, over pairs of different crops,
+ * plus λ2 · the cross-entropy of the masked patches with the teacher's view of the same crop. The second is
+ * averaged over the masked patches of a picture, then over pictures and global crops. A picture without
+ * masked patches counts as 0. Uniform outputs give λ1 · ln K + λ2 · ln P.
  *
  * Source: iBOT, arXiv 2111.07832, section 3; `iBOTLoss` in the authors' `main_ibot.py`. The centres are
  * arguments here and their next values another function, so that the loss can be evaluated twice.
@@ -63,7 +63,7 @@ export function ibotLoss(inputs: IbotInputs): Tensor {
   return ibotLossWithParts(inputs).loss;
 }
 
-/** {@link ibotLoss} and its two parts. What is not used of the result costs nothing. */
+/** {@link ibotLoss} and its two parts. Parts of the result that are not used cost nothing. */
 export function ibotLossWithParts(inputs: IbotInputs): IbotResult {
   const { studentTemperature, classTemperature, classWeight = 1, patchWeight = 1 } = inputs;
   const classLoss = dinoLoss({
@@ -94,7 +94,7 @@ function patchTargets({ teacherPatches, patchCentre, patchTemperature }: IbotInp
 
 /**
  * The next centres, `[K]` and `[P]`: momentum · centre + (1 - momentum) · mean of the teacher's class tokens,
- * and of all its patches, masked for the student or not.
+ * and of all its patches, whether or not they are masked for the student.
  *
  * Source: `update_center` in the authors' `main_ibot.py`.
  *

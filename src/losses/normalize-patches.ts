@@ -7,7 +7,7 @@ const EPSILON = 1e-6;
 
 /**
  * Each patch brought to mean 0 and deviation 1: (x - mean) / √(var + epsilon) along the last axis, of at
- * least 2 values, with the variance divided by one less than their number. The shape stays.
+ * least 2 values, with the variance divided by their number minus one. The shape does not change.
  *
  * Source: MAE, `norm_pix_loss` in the authors' `models_mae.py`.
  *
@@ -19,8 +19,7 @@ export function normalizePatches(patches: Tensor, epsilon = EPSILON): Tensor {
 }
 
 /**
- * The inverse of {@link normalizePatches}: gives `patches` the means and deviations that those of `like`
- * have.
+ * The inverse of {@link normalizePatches}: gives `patches` the means and deviations of the patches in `like`.
  */
 export function denormalizePatches(patches: Tensor, like: Tensor, epsilon = EPSILON): Tensor {
   const { average, deviation } = statistics(like, epsilon);
