@@ -11,7 +11,7 @@ import { type NamedOptions, pretrainOptions } from "../jobs/pretrain-options.ts"
 import { factsOf } from "../options/option-facts.ts";
 import { readValue } from "../options/read-value.ts";
 import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
-import { courseOf, paceDecisions } from "../train/run-course.ts";
+import { paceDecisions, timelineOf } from "../train/run-timeline.ts";
 import { type Flag, flagsOf, optionsOf } from "./flags.ts";
 import { mergeOptions } from "./merge-options.ts";
 import { requireKnownKeys } from "./overrides.ts";
@@ -66,7 +66,7 @@ const CHANGED_ON_THE_WAY =
 /** The options of a run, given or default; the command line names the pictures. */
 function optionsOfRun(config: RunConfig): FileOptions {
   // The epochs that came of the minutes are repeated, and not the time.
-  const { scheduledEpochs: epochs } = courseOf(config);
+  const { scheduledEpochs: epochs } = timelineOf(config);
   const { minutes: _, microBatch, ...plain } = { ...config, ...config.environment, epochs };
   // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is
   // given.

@@ -1,4 +1,4 @@
-/** The encoder by itself: from pictures to features in evaluation mode. */
+/** The encoder without the rest of the network: from pictures to features in evaluation mode. */
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";

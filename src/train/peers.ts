@@ -1,6 +1,6 @@
 /**
- * Processes that compute a step together. Each embeds its share of a batch. Here is the one place where they
- * meet: sums of gradients, means of states and gathered embeddings.
+ * Processes that compute a step together; each embeds its share of a batch. Only here they exchange data:
+ * sums of gradients, means of states and gathered embeddings.
  */
 import type { TensorData } from "../tensor/index.ts";
 
@@ -8,9 +8,9 @@ import type { TensorData } from "../tensor/index.ts";
 export type NamedData = Readonly<Record<string, TensorData>>;
 
 export interface Peers {
-  /** Which of the peers this is, from 0. */
+  /** The number of this peer, from 0. */
   readonly rank: number;
-  /** How many there are, this one included. */
+  /** The number of peers, including this one. */
   readonly size: number;
   /**
    * Replaces each array by its sum over all peers. All peers call it together, with the same names and
@@ -23,7 +23,7 @@ export interface Peers {
   gather(arrays: NamedData): Promise<readonly NamedData[]>;
 }
 
-/** A process by itself. */
+/** A process without others. */
 export const SINGLE: Peers = {
   rank: 0,
   size: 1,

@@ -12,7 +12,7 @@ import { Notes } from "../../src/runs/notes.ts";
 import { TrainingLoop } from "../../src/runs/training-loop.ts";
 import { readRunConfig, writeRunConfig } from "../../src/train/node/run-folder.ts";
 import type { RunConfig } from "../../src/train/run-config.ts";
-import { courseOf } from "../../src/train/run-course.ts";
+import { timelineOf } from "../../src/train/run-timeline.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
@@ -113,7 +113,7 @@ describe("pretrain with minutes", () => {
     const more = await pretrain({ ...choices, epochs: 8 });
     expect(more.steps).toBe(24);
     expect(more.config.minutes).toBeUndefined();
-    expect(courseOf(more.config)).toMatchObject({ scheduledEpochs: 8, steps: 24 });
+    expect(timelineOf(more.config)).toMatchObject({ scheduledEpochs: 8, steps: 24 });
     expect(late.result.steps).toBe(15);
   });
 });
