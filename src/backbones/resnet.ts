@@ -1,6 +1,6 @@
 /**
- * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck
- * sits in its 3×3 convolution, as there.
+ * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck is
+ * in its 3×3 convolution, as there.
  */
 import { type Initializer, ones, zeros } from "../nn/initializers.ts";
 import { batchNorm, type ConvOptions, conv, groupNorm } from "../nn/layers.ts";
@@ -87,7 +87,7 @@ function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, wid
 
 interface BlockOptions extends StemOptions {
   stride: number;
-  /** What the scale of the last norm starts with. */
+  /** The initial scale of the last norm. */
   lastScale: Initializer;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The encoder of CPC for sequences (van den Oord et al. 2018, arXiv 1807.03748, section 3.1): strided
- * convolutions make latents of a signal, and a network that sees the past alone makes contexts of latents.
+ * convolutions turn a signal into latents, and a network that sees only the past turns latents into contexts.
  */
 
 import { conv1d } from "../nn/conv1d.ts";
@@ -27,9 +27,9 @@ export interface SequenceEncoderSettings {
 }
 
 export interface SequenceEncoderOutput {
-  /** What was encoded, `[B, L, D]`: D is the last layer's `out`. */
+  /** The latents, `[B, L, D]`: D is the last layer's `out`. */
   latents: Tensor;
-  /** What is known at each place of all latents up to it, `[B, L, E]`. */
+  /** The context at each place, made of all latents up to it, `[B, L, E]`. */
   contexts: Tensor;
 }
 
@@ -80,7 +80,7 @@ function contextsOf(scope: Scope, latents: Tensor, settings: SequenceEncoderSett
   return layerNorm(scope.at("norm"), x);
 }
 
-/** `[L, E]`: sines and cosines by turns (Vaswani et al. 2017, arXiv 1706.03762, section 3.5). */
+/** `[L, E]`: alternating sines and cosines (Vaswani et al. 2017, arXiv 1706.03762, section 3.5). */
 function sinePositions(length: number, width: number): Tensor {
   const values = Array.from({ length: length * width }, (_, at) => {
     const [place, i] = [Math.floor(at / width), at % width];

@@ -13,9 +13,9 @@ export interface AttentionResult {
 }
 
 export interface AttentionOptions {
-  /** Whether a token sees itself and those before it alone. */
+  /** Whether a token sees only itself and earlier tokens. */
   causal?: boolean;
-  /** How its layers begin; timm's way by default. */
+  /** The initial values of its layers; timm's by default. */
   init?: BlockInit;
 }
 
@@ -45,7 +45,7 @@ export function attention(
   return { tokens: proj, weights };
 }
 
-/** What is added to scores `[…, T, T]` so that the weights of later tokens are 0. */
+/** A term added to scores `[…, T, T]`, so that the weights of later tokens are 0. */
 function laterTokens(t: number): Tensor {
   const hidden = Array.from({ length: t * t }, (_, i) => (i % t > Math.floor(i / t) ? -1e9 : 0));
   return constant(hidden, [t, t]);

@@ -8,7 +8,7 @@ export interface Conv1dOptions {
   kernel: number;
   /** Default 1. */
   stride?: number;
-  /** Zeros on either side. Default 0. */
+  /** Zeros added on either side. Default 0. */
   padding?: number;
 }
 

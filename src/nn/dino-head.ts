@@ -13,7 +13,7 @@ export interface DinoHeadOptions {
   layers: number;
   /** Hidden width. */
   width: number;
-  /** Width of what is L2-normalised before the last layer. */
+  /** Width of the vector that is L2-normalised before the last layer. */
   bottleneck: number;
   /** K, the number of outputs. */
   out: number;
@@ -21,7 +21,7 @@ export interface DinoHeadOptions {
    * Batch norm between the layers (the authors use it for ResNets trained with SGD at large batches only).
    */
   batchNorm: boolean;
-  /** Whether the rows' lengths of the last layer stay 1 (`norm_last_layer`). */
+  /** Whether the lengths of the last layer's rows stay 1 (`norm_last_layer`). */
   normLastLayer: boolean;
 }
 
@@ -56,8 +56,7 @@ export function dinoBottleneck(scope: Scope, x: Tensor, options: DinoHeadOptions
 
 /**
  * The head's last layer: `[…, bottleneck]` to `[…, K]`, `x · (g·v/‖v‖)ᵀ` with rows v of length ‖v‖ (Salimans
- * and Kingma 2016, arXiv 1602.07868). Linear, so that the mean of what it gives is what it gives for the
- * mean.
+ * and Kingma 2016, arXiv 1602.07868). It is linear, so the mean of its outputs is its output for the mean.
  */
 export function dinoLastLayer(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
   const { bottleneck, out, normLastLayer } = options;

@@ -1,6 +1,6 @@
 /**
- * Noise by host-drawn masks, dropout and drop-path, in networks that learn: a teacher has none while it is
- * averaged.
+ * Noise by masks drawn on the host: dropout and drop-path, in networks that learn. A teacher that is an
+ * average has none.
  */
 import { mul, type Tensor } from "../tensor/index.ts";
 import type { Scope } from "./scope.ts";

@@ -53,7 +53,7 @@ export function gru(scope: Scope, x: Tensor, { width }: { width: number }): Tens
 
 /**
  * @param byInput the products with the input, `[B, 3·width]`.
- * @param byState those with the state, or where that is 0 their bias alone, `[3·width]`.
+ * @param byState the products with the state; if the state is 0, only their bias, `[3·width]`.
  * @param state `[B, width]`, null for 0.
  */
 function nextState(byInput: Tensor, byState: Tensor, state: Tensor | null): Tensor {

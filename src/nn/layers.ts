@@ -20,13 +20,13 @@ export interface LinearOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
-  /** What becomes of the weight before it is used, such as standardising it. */
+  /** Changes the weight before it is used, such as by standardising it. */
   filters?: (weight: Tensor) => Tensor;
 }
 
 /**
  * `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`; both start as
- * in PyTorch's Linear, U(±1/√I), unless told otherwise.
+ * in PyTorch's Linear, U(±1/√I), by default.
  *
  * @throws AfterimageError `tensor/shape` when the scope's weight was declared for another width.
  */
@@ -52,7 +52,7 @@ export interface ConvOptions extends ConvolutionOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
-  /** What becomes of the weight before it is used, such as standardising it. */
+  /** Changes the weight before it is used, such as by standardising it. */
   filters?: (weight: Tensor) => Tensor;
 }
 
@@ -88,7 +88,7 @@ export interface BatchNormOptions {
   epsilon?: number;
   /** The weight of the new batch in the running statistics, in [0, 1], as in PyTorch. Default 0.1. */
   momentum?: number;
-  /** Whether there are a learned scale and bias, or a scale alone. */
+  /** Whether there are a learned scale and bias, or only a scale. */
   affine?: boolean | "scale";
   scaleInit?: Initializer;
 }
@@ -139,8 +139,8 @@ export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
 
 export interface GroupNormOptions {
   /**
-   * Default 16, as in Richemond et al. 2020 (arXiv 2010.10241), or fewer where the channels do not divide
-   * into them.
+   * Default 16, as in Richemond et al. 2020 (arXiv 2010.10241), or fewer if the channels do not divide into
+   * them.
    */
   groups?: number;
   /** Added to the variance. Default 1e-5. */
@@ -162,7 +162,7 @@ export function groupNorm(scope: Scope, x: Tensor, options: GroupNormOptions = {
   });
 }
 
-/** Groups of two channels or more each. */
+/** The number of groups, with at least two channels in each. */
 function groupsOf(channels: number): number {
   return [16, 8, 4, 2].find((groups) => channels % groups === 0 && channels > groups) ?? 1;
 }

@@ -11,8 +11,9 @@ export interface LarsOptions {
   /** Adapts the rate of parameters without decay (biases, norms) too; off by default. */
   adaptExcluded?: boolean;
   /**
-   * Whether gradients enter the momentum times the learning rate of their step (the default; "classic" in
-   * SimCLR's code), or the momentum is multiplied by the rate of now. They differ while the rate changes.
+   * Whether gradients enter the momentum multiplied by the learning rate of their step (the default;
+   * "classic" in SimCLR's code), or the momentum is multiplied by the present rate. The two differ while the
+   * rate changes.
    */
   rateInMomentum?: boolean;
 }

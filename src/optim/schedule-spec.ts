@@ -21,7 +21,7 @@ export type ScheduleSpec =
 /**
  * The schedule that a specification describes.
  *
- * @throws AfterimageError `usage/value` for numbers of steps that make no schedule.
+ * @throws AfterimageError `usage/value` for impossible numbers of steps.
  */
 export function scheduleFrom(spec: ScheduleSpec): Schedule {
   switch (spec.kind) {

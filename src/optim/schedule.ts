@@ -31,11 +31,13 @@ export interface WarmupOptions {
   /** The value at step 0. */
   start: number;
   steps: number;
-  /** What follows; it is asked for its steps from 0 on. The warm-up leads to its first value. */
+  /**
+   * The schedule after the warm-up, called with its own steps from 0 on. The warm-up ends at its first value.
+   */
   after: Schedule;
   /**
-   * Whether the last step of the warm-up has the first value of `after` already, which so occurs twice
-   * (NumPy's `linspace`, as in DINO), or only the step after it (as in SimCLR, the default).
+   * If true, the last step of the warm-up already has the first value of `after`, so that this value occurs
+   * twice (NumPy's `linspace`, as in DINO). If false, only the step after it has (as in SimCLR, the default).
    */
   inclusive?: boolean;
 }
@@ -54,7 +56,7 @@ export function warmup({ start, steps, after, inclusive = false }: WarmupOptions
 
 export interface StepOptions {
   base: number;
-  /** Steps from which on one more factor applies. */
+  /** Steps from which one more factor applies. */
   milestones: readonly number[];
   factor: number;
 }
@@ -64,7 +66,7 @@ export function stepSchedule({ base, milestones, factor }: StepOptions): Schedul
   return (step) => base * factor ** milestones.filter((milestone) => milestone <= step).length;
 }
 
-/** A schedule over epochs, held for all steps of an epoch (as DINO's teacher temperature). */
+/** A schedule over epochs, constant within an epoch (as DINO's teacher temperature). */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
   requireSteps("an epoch's steps", stepsPerEpoch, 1);
   return (step) => schedule(Math.floor(step / stepsPerEpoch));
@@ -74,7 +76,7 @@ export interface DinoCosineOptions {
   /** The value at the end of the warm-up and the beginning of the cosine. */
   base: number;
   final: number;
-  /** All steps, the warm-up's included. */
+  /** All steps, including the warm-up. */
   steps: number;
   warmupSteps?: number;
   warmupStart?: number;
@@ -90,7 +92,7 @@ export function dinoCosineSchedule(options: DinoCosineOptions): Schedule {
 export interface SimclrOptions {
   /** The scaled learning rate: see {@link linearScaling} and {@link squareRootScaling}. */
   peak: number;
-  /** All steps, the warm-up's included. */
+  /** All steps, including the warm-up. */
   steps: number;
   warmupSteps: number;
 }

@@ -15,8 +15,8 @@ export interface SgdOptions {
 
 /**
  * Stochastic gradient descent with momentum, as `torch.optim.SGD`: g += decay·p; v = μ·v + (1 - dampening)·g,
- * but v = g in the first step; p -= rate·v, or rate·(g + μ·v) with Nesterov. The rate is outside the
- * momentum, so that a change of it acts at once.
+ * except v = g in the first step; p -= rate·v, or rate·(g + μ·v) with Nesterov. The rate is outside the
+ * momentum, so that a change of the rate acts at once.
  *
  * @throws AfterimageError `usage/value` for coefficients out of range, and for Nesterov without momentum or
  * with dampening.
