@@ -1,6 +1,6 @@
 /**
- * MurmurHash3, x86 128-bit form: tells contents apart, at some hundred megabytes a second and without Node.
- * Not for security.
+ * MurmurHash3, x86 128-bit form: distinguishes contents, at several hundred megabytes a second and without
+ * Node. Not for security.
  *
  * Source: A. Appleby, SMHasher, `src/MurmurHash3.cpp`, `MurmurHash3_x86_128` (public domain).
  *

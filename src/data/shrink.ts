@@ -9,7 +9,7 @@ export interface PictureStack {
 
 /**
  * Shrinks pictures to fit inside a square of `side`, keeping their proportions; pictures that fit already are
- * returned as they are. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear
+ * returned unchanged. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear
  * reduction.
  */
 export function shrinkToFit(stack: PictureStack, side: number): PictureStack {
@@ -41,7 +41,7 @@ export function fitInside(height: number, width: number, side: number): { height
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-/** The input pixels that one output pixel is made of. */
+/** The input pixels that contribute to one output pixel. */
 interface Taps {
   first: number;
   weights: Float64Array;
@@ -65,7 +65,7 @@ function tapsFor(from: number, to: number): Taps[] {
   });
 }
 
-/** Resamples each row, [rows, length] to [rows, taps], and returns it turned: [taps, rows]. */
+/** Resamples each row, [rows, length] to [rows, taps], and returns the transpose: [taps, rows]. */
 function resampleTurned(values: ArrayLike<number>, length: number, taps: readonly Taps[]): Float32Array {
   const rows = values.length / length;
   const out = new Float32Array(taps.length * rows);
