@@ -42,7 +42,7 @@ function slotMap(slot: number): ParameterMap {
   return { bias: new Array<number>(9).fill(0), columns };
 }
 
-/** The mean grey times the contrast's share of it, for all three channels: `[B, 3]`. */
+/** The mean grey times the contrast's share of it, the same for all three channels: `[B, 3]`. */
 function meanGrey(x: Tensor, slot: number, parameters: Tensor): Tensor {
   const at = PARAMETER.slots + 3 * slot + 2;
   const toMean = sliceAxis(parameters, 1, at, at + 1);

@@ -1,4 +1,4 @@
-/** The view of evaluation: nothing is left to chance. */
+/** The view for evaluation: nothing in it is random. */
 import { constant, mul, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
 import { cropResize } from "./interpolation.ts";
 import { roundHalfEven } from "./round-half-even.ts";
