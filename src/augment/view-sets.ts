@@ -254,7 +254,7 @@ const WEAK_JITTER: JitterSpec = {
 };
 
 /**
- * Taps that hold three deviations of the widest blur, where the authors' code (PIL) takes the radius alone.
+ * Taps that hold three deviations of the widest blur, where the authors' code (PIL) uses the radius only.
  */
 const THREE_SIGMA = 2 * Math.ceil(3 * SIGMA[1]) + 1;
 

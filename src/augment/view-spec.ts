@@ -1,5 +1,6 @@
 /**
- * What a view is: how one training picture is made from a stored one. Plain data, in the order it is applied.
+ * The specification of a view: how one training picture is made from a stored one. Plain data, in the order
+ * in which it is applied.
  */
 
 /**
@@ -49,7 +50,7 @@ export interface SolarizeSpec {
   threshold: number;
 }
 
-/** One view. Every probability is that of a picture, each drawn by itself. */
+/** One view. Every probability is that of a picture, each drawn independently. */
 export interface ViewSpec {
   name: string;
   /** Height and width of the view, in pixels. */

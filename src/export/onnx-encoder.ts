@@ -1,4 +1,4 @@
-/** The encoder as an ONNX model that stands on its own. */
+/** The encoder as a self-contained ONNX model. */
 import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
@@ -7,15 +7,12 @@ import { OPSETS } from "../onnx/opsets.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 
-/**
- * Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple
- * of.
- */
+/** The size of the open batch axis while the graph is built: a prime that divides no size of a network. */
 const OPEN_BATCH = 100_003;
 
 /**
- * The oldest that encoders can be written in, which the most runtimes read; newer ones say nothing that it
- * cannot.
+ * The oldest operator set in which encoders can be written. Most runtimes read it, and newer ones add nothing
+ * that encoders need.
  */
 export const EXPORT_OPSET = OPSETS.oldest;
 

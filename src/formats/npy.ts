@@ -33,8 +33,7 @@ const DESCRIPTIONS: readonly (readonly [string, ArrayDtype])[] = [
 /**
  * Writes an array of type F32, I32, I64 or U8 as `.npy`, version 1.0.
  *
- * @throws AfterimageError `data/format` for another type, or when data, shape and type do not belong
- * together.
+ * @throws AfterimageError `data/format` for another type, or when data, shape and type do not fit each other.
  */
 export function encodeNpy(array: NamedArray): Uint8Array {
   const [head, elements] = npyParts(array);
@@ -68,7 +67,7 @@ function encodeHeader(description: string, shape: readonly number[]): Uint8Array
 
 /**
  * Reads a `.npy` of little-endian float32, int32 or int64, or of uint8, in row-major order, versions 1 to 3.
- * The data are a view into `bytes` where they lie aligned, a copy elsewhere.
+ * The data are a view into `bytes` if they are aligned, otherwise a copy.
  *
  * @throws AfterimageError `data/format` when the bytes are not exactly one such array.
  */
