@@ -1,4 +1,4 @@
-/** What the trained network is better at, and what it is not. */
+/** The table of measures by which the trained network is better, worse or unclear. */
 import type { Comparison } from "../jobs/evaluate.ts";
 import { textTable } from "./table.ts";
 

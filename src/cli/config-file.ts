@@ -23,7 +23,7 @@ export interface FileOptions {
 
 /** The entries that a file may have: the choices that have flags. */
 const ENTRIES = flagsOf(pretrainOptions).filter(({ option }) => factsOf(option).inFile !== false);
-/** Those that hold others, as the job takes them. */
+/** The entries that contain others, as the job takes them. */
 const HOLDERS: readonly Flag[] = Object.entries(pretrainOptions.shape)
   .filter(([, option]) => factsOf(option).inFile === true)
   .map(([name, option]) => ({ name, place: [name], option: option as z.ZodType }));
@@ -65,7 +65,7 @@ const CHANGED_ON_THE_WAY =
 
 /** The options of a run, given or default; the command line names the pictures. */
 function optionsOfRun(config: RunConfig): FileOptions {
-  // The epochs that came of the minutes are repeated, and not the time.
+  // The epochs that followed from the minutes are repeated, and not the time.
   const { scheduledEpochs: epochs } = timelineOf(config);
   const { minutes: _, microBatch, ...plain } = { ...config, ...config.environment, epochs };
   // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is

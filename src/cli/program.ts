@@ -16,9 +16,7 @@ Examples:
   afterimage evaluate runs/mine --data ~/labelled
   afterimage embed runs/mine ~/pictures --out features.parquet`;
 
-/**
- * Runs the command that `words` (without node and script) stand for; sets the exit status and never rejects.
- */
+/** Runs the command that `words` (without node and script) call; sets the exit status and never rejects. */
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {

@@ -3,8 +3,8 @@ import type { ReadSystemFile } from "./read-system-file.ts";
 
 /**
  * Each limit on memory, with the amount that the process uses of it. Address space (`ulimit -v`) also
- * includes memory that is reserved and never used, much of it by JavaScript's engine. So the rest of it may
- * seem less than it is, and never more.
+ * includes memory that is reserved and never used, much of it by JavaScript's engine. So what is really left
+ * of it may be less than it seems, and is never more.
  */
 const LIMITS = [
   ["Max address space", "VmSize"],
