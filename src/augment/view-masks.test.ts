@@ -23,8 +23,7 @@ const drawOf = (crop: ViewDraw["crop"], flip: boolean): ViewDraw => ({
 });
 
 /**
- * PyTorch's nearest-exact, written plainly: ⌊(i + ½) · extent / size⌋ within the crop, mirrored where
- * flipped.
+ * PyTorch's nearest-exact, written plainly: ⌊(i + ½) · extent / size⌋ within the crop, mirrored if flipped.
  */
 function nearest(picture: number, { crop, flip }: ViewDraw, size: number): number[] {
   const values: number[] = [];

@@ -32,7 +32,7 @@ const FIRST_EPOCH_OF_FALL = 4;
 export interface Health {
   /**
    * Mean over dimensions of the standard deviation of the L2-normalised features (the sample's, with N - 1):
-   * 0 when all pictures look alike. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
+   * 0 if all pictures have the same features. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
    */
   deviation: number;
   /** 1/√D, the deviation of features spread evenly over the sphere. */
@@ -43,7 +43,7 @@ export interface Health {
   rankLimit: number;
   /** The number of rows used for `rankMe`. */
   rankRows: number;
-  /** Mean cosine similarity of two different rows, in [-1, 1]: 1 when all pictures look alike. */
+  /** Mean cosine similarity of two different rows, in [-1, 1]: 1 if all pictures have the same features. */
   meanCosine: number;
 }
 

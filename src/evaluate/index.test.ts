@@ -1,4 +1,4 @@
-/** Every measure of features at the edges of its domain: a value that is right, or an error of ours. */
+/** Every measure of features at the edges of its domain: a correct value, or an error of ours. */
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { AfterimageError } from "../errors.ts";

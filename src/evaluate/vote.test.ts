@@ -37,7 +37,7 @@ describe("elect", () => {
           const highest = Math.max(...votes);
           const { first } = elect(groupEquals(scores, labels, NARROW), { ...SETTINGS, k });
           for (const label of first) expect(votes[label]).toBeCloseTo(highest, 9);
-          // Who is not first has fewer votes, or equal votes and no neighbour as near.
+          // A class that is not first has fewer votes, or equal votes and no neighbour as near.
           for (const label of [0, 1, 2].filter(
             (one) => !first.includes(one) && votes[one]! > highest - 1e-9,
           )) {

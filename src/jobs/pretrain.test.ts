@@ -26,7 +26,7 @@ const options = (out: string, more: Partial<PretrainOptions> = {}): PretrainOpti
   ...more,
 });
 
-/** Trains and stops after so many steps, as a signal would. */
+/** Trains and stops after this many steps, as a signal would. */
 async function interruptedAfter(steps: number, settings: PretrainOptions) {
   const stop = new AbortController();
   const onProgress = (event: Progress) => {
@@ -35,7 +35,7 @@ async function interruptedAfter(steps: number, settings: PretrainOptions) {
   return pretrain({ ...settings, signal: stop.signal, onProgress });
 }
 
-/** Records without what differs between two runs of the same. */
+/** Records without the entries that differ between two equal runs. */
 function timeless(epochs: readonly EpochRecord[]) {
   return epochs.map(({ seconds: _, picturesPerSecond: __, ...rest }) => rest);
 }
@@ -249,7 +249,7 @@ describe("pretrain", () => {
     await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(
       /`training.optimizer` "adamw"/,
     );
-    // A width that comes to the same four channels.
+    // A width that gives the same four channels.
     expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
   });
 

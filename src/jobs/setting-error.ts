@@ -1,4 +1,4 @@
-/** Says which setting is wrong, by the name a user gave it, and which rule it breaks. */
+/** Says which setting is wrong, by the name the user gave it, and which rule it breaks. */
 import type { z } from "zod";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "../options/nearest-word.ts";

@@ -1,4 +1,4 @@
-/** What is said of the things that changed with a run that goes on. */
+/** Sentences about the changes of a run that continues. */
 import type { Change } from "../train/run-config.ts";
 
 /** The name of a change of the number of pictures. */

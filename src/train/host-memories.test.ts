@@ -20,11 +20,11 @@ const bankOf = (pool: number | null): Bank => ({
   initial: zeros,
 });
 
-/** Row r of a table is [10r, 10r + 1]: which rows were picked is read off their first elements. */
+/** Row r of a table is [10r, 10r + 1]: the first elements show which rows were picked. */
 const numbered = (rows: number) =>
   Float32Array.from({ length: rows * WIDTH }, (_, i) => 10 * Math.floor(i / WIDTH) + (i % WIDTH));
 
-/** The memories of a run, and the values that they live in. */
+/** The memories of a run, and the values that contain them. */
 function held(memory: Memory, { seed = 5, pictures = PICTURES } = {}) {
   const rows = numbered(memory.kind === "queue" ? memory.rows : pictures);
   const values = new Map([[`memory.${memory.name}`, rows]]);

@@ -1,5 +1,5 @@
 /**
- * Whatever a disk makes of a cache, finished or half built: it is read, built again, or refused in a
+ * However a disk damages a cache, finished or half built, it is read, built again, or refused with a
  * sentence.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -156,7 +156,7 @@ describe.each([
       const writer = await CacheWriter.open(folder, plan);
       expect(writer.lines.length).toBeLessThanOrEqual(COUNT);
       await writer.close();
-      // What is kept of the records has its hash, and so is that of the whole.
+      // The kept records match their hashes, and the whole matches its own.
       const kept = readFileSync(join(folder, "records.bin"));
       expect(kept.equals(whole.records.subarray(0, kept.length))).toBe(true);
       rmSync(folder, { recursive: true });

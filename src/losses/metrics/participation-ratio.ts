@@ -22,7 +22,7 @@ const TINY = 1e-30;
  * keeps the spread of every column even if all columns are the same.
  *
  * Source: Jing et al. 2021, "Understanding dimensional collapse in contrastive self-supervised learning",
- * arXiv 2110.09348, which looks at these eigenvalues; the ratio is that of Recanatesi et al. 2019, arXiv
+ * arXiv 2110.09348, which examines these eigenvalues; the ratio is that of Recanatesi et al. 2019, arXiv
  * 1906.00443.
  *
  * @param x `[B, D]`, B at least 2.
