@@ -79,7 +79,7 @@ describe("softCrossEntropy", () => {
       expect(relativeError([moved.loss], [plain.loss])).toBeLessThan(1e-6);
       expect(relativeError(moved.gx, order(plain.gx))).toBeLessThan(1e-6);
     }
-    // Shows that the loss depends on the order of rows: only one of the two is moved.
+    // Shows that the loss depends on the order: only the targets are moved.
     const mismatched = await evaluate(outputs(targets), [N, B, K]);
     expect(Math.abs(mismatched.loss - plain.loss)).toBeGreaterThan(1e-3);
   });

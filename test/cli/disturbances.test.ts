@@ -85,7 +85,7 @@ describe.skipIf(!canMount)("a disk that fills up", () => {
     expect(await readdir(join(disk, "run"))).toEqual([]);
   });
 
-  it("while pictures are cached is foretold", async () => {
+  it("while pictures are cached is announced", async () => {
     spawnSync("umount", [disk]);
     expect(mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", disk)).toBe(true);
     const env = { AFTERIMAGE_CACHE: join(disk, "cache") };
