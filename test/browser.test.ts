@@ -7,7 +7,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findChromium } from "../bench/browser/find-chromium.ts";
-import { type Provider, runInBrowser } from "../bench/browser/run-in-browser.ts";
+import type { Provider } from "../bench/browser/report.ts";
+import { runInBrowser } from "../bench/browser/run-in-browser.ts";
 
 const LIMIT = 50_000;
 const ROOT = join(import.meta.dirname, "..");

@@ -8,7 +8,8 @@
  */
 import { parseArgs } from "node:util";
 import { findChromium } from "./find-chromium.ts";
-import { type Outcome, type Provider, runInBrowser } from "./run-in-browser.ts";
+import type { Provider } from "./report.ts";
+import { type Outcome, runInBrowser } from "./run-in-browser.ts";
 
 const PROVIDERS: readonly Provider[] = ["wasm", "webgpu"];
 /** One operator may take long in software. */

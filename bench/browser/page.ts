@@ -5,7 +5,7 @@
  */
 import { dialectOf, ortEnv, requireProvider } from "afterimage/runtime";
 import { checkEntry, ENTRIES } from "../../test/operators/index.ts";
-import type { Report } from "./run-in-browser.ts";
+import type { Report } from "./report.ts";
 
 /** The part of a page's globals that is used; the project's types are those of Node. */
 const { location } = globalThis as unknown as { location: { href: string } };

@@ -21,7 +21,7 @@ Examples:
 
 export function backbonesCommand(command: Command): void {
   command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
-    const { DEFAULT_IMAGE_SIZE: imageSize } = await import("../jobs/configure.ts");
+    const { DEFAULT_IMAGE_SIZE: imageSize } = await import("../runs/configure/configure.ts");
     const backbones = await listBackbones(imageSize);
     printOutcome({ imageSize, backbones }, describe(backbones, imageSize), flags);
   });

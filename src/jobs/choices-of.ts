@@ -1,7 +1,7 @@
 /** The choices that give a run's configuration again. */
 import { backboneChoices } from "../backbones/index.ts";
+import type { Choices } from "../runs/configure/configure.ts";
 import type { RunConfig } from "../train/run-config.ts";
-import type { Choices } from "./configure.ts";
 
 type Choice = "method" | "settings" | "training" | "backbone" | "backboneOptions";
 

@@ -1,10 +1,12 @@
 /** The options of embedding. */
+
+import { backgroundOption as background } from "../data/background-option.ts";
 import { needed } from "../options/option-facts.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import type { OnProgress } from "../runs/progress.ts";
 import type { EncoderInMemory } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";
-import { background, callback, pictures, runOrEncoder, text, threads } from "./option-kinds.ts";
+import { callback, pictures, runOrEncoder, text, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
 export interface EmbedOptions extends PictureOptions {

@@ -1,12 +1,13 @@
 /** The options of evaluating. */
 import { z } from "zod";
+import { backgroundOption as background } from "../data/background-option.ts";
 import { option } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import type { OnProgress } from "../runs/progress.ts";
 import type { EncoderInMemory } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";
-import { background, callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
+import { callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
 export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;

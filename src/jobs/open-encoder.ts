@@ -1,7 +1,7 @@
+import { canvasFor } from "../runs/configure/configure.ts";
 import type { EncoderSnapshot } from "../runs/observer.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
-import { canvasFor } from "./configure.ts";
 import type { EncoderInMemory } from "./given-encoder.ts";
 
 /** An encoder as jobs use it. */

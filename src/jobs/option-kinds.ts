@@ -1,6 +1,5 @@
 /** Kinds of options that several jobs have. */
 import { z } from "zod";
-import { BACKGROUND_NAMES, parseBackground } from "../data/background.ts";
 import { needed, type OptionFacts, option } from "../options/option-facts.ts";
 import { type EncoderInMemory, isEncoder } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";
@@ -10,17 +9,6 @@ type Facts<Known extends keyof OptionFacts> = Omit<OptionFacts, Known>;
 
 export function text() {
   return z.string().min(1);
-}
-
-/** The background for pictures with transparency. */
-export function background(facts: Pick<OptionFacts, "fallback">) {
-  const isColour = (given: string) => parseBackground(given) !== null;
-  return option(z.string().refine(isColour), {
-    description: "colour behind transparent pixels: white, black, grey, #rrggbb, or auto",
-    placeholder: "colour",
-    expected: `${Object.keys(BACKGROUND_NAMES).join(", ")}, or a colour as #rrggbb`,
-    ...facts,
-  });
 }
 
 export function threads() {

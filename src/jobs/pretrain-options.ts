@@ -1,16 +1,17 @@
 /** The options and the result of pre-training. */
 import { z } from "zod";
 import { backboneOptions } from "../backbones/backbone-options.ts";
+import { backgroundOption as background } from "../data/background-option.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { Method } from "../objectives/method.ts";
 import { option } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";
 import { schemaOf } from "../options/schema-of.ts";
+import type { Choices } from "../runs/configure/configure.ts";
 import type { EncoderSnapshot } from "../runs/observer.ts";
 import type { EpochRecord, OnProgress } from "../runs/progress.ts";
 import type { RunConfig, TrainingConfig } from "../train/run-config.ts";
-import type { Choices } from "./configure.ts";
-import { background, callback, pictures, record, text, threads } from "./option-kinds.ts";
+import { callback, pictures, record, text, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
 export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions {

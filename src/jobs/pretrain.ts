@@ -9,6 +9,14 @@ import { addMethod } from "../methods/index.ts";
 import type { Method } from "../objectives/method.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { collapseObserver } from "../runs/collapse.ts";
+import {
+  backgroundFor,
+  type Choices,
+  canvasFor,
+  checkChoices,
+  configure,
+  DEFAULT_IMAGE_SIZE,
+} from "../runs/configure/configure.ts";
 import { monitorObserver, votingNotes } from "../runs/monitor.ts";
 import { FolderStore } from "../runs/node/folder-store.ts";
 import { Notes } from "../runs/notes.ts";
@@ -20,14 +28,6 @@ import { holdRun, requireIdle } from "../train/node/run-lock.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
-import {
-  backgroundFor,
-  type Choices,
-  canvasFor,
-  checkChoices,
-  configure,
-  DEFAULT_IMAGE_SIZE,
-} from "./configure.ts";
 import { environmentOf } from "./environment.ts";
 import { pictureNotes } from "./notes/picture-notes.ts";
 import { settingNotes } from "./notes/setting-notes.ts";

@@ -4,8 +4,8 @@
 import { backboneChoices, createBackbone } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
+import { backgroundFor, type Choices } from "../runs/configure/configure.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
-import { backgroundFor, type Choices } from "./configure.ts";
 
 type Pair = [option: string, asked: unknown, kept: unknown];
 

@@ -2,7 +2,9 @@
  * Runs: the loop of epochs, its observers, and its stores. Without Node; `afterimage` has the store in
  * folders.
  */
+
 export { collapseObserver } from "./collapse.ts";
+export { type Choices, configure } from "./configure/configure.ts";
 export { MemoryStore } from "./memory-store.ts";
 export { monitorObserver } from "./monitor.ts";
 export { Notes } from "./notes.ts";

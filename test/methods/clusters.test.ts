@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.ts";
-import type { Choices } from "../../src/jobs/configure.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { sizeOf } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
 import { tinyMethod } from "../support/method-cases.ts";

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/data/loader.ts";
 import { canvasBytes } from "../../src/data/picture-dataset.ts";
-import type { Choices } from "../../src/jobs/configure.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { type StepReport, Trainer } from "../../src/train/trainer.ts";
 import type { Values } from "../../src/train/values.ts";
 import { relativeError } from "../support/probe.ts";

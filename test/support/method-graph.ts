@@ -1,9 +1,10 @@
 /** A method's step up to its loss, with inputs in the place of views: for tests of what depends on what. */
-import type { Choices } from "../../src/jobs/configure.ts";
+
 import type { CompleteMethod } from "../../src/methods/complete-method.ts";
 import { Variables } from "../../src/nn/variables.ts";
 import type { CompleteObjective } from "../../src/objectives/complete-objective.ts";
 import type { Embeddings, LossResult } from "../../src/objectives/objective.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { PLAIN } from "../../src/runtime/dialect.ts";
 import { runOnce } from "../../src/runtime/session.ts";
 import { topologicalOrder } from "../../src/tensor/gradient.ts";

@@ -2,8 +2,9 @@
  * Three whole steps of a method against a reference in PyTorch: the same weights, views and draws, then loss,
  * every parameter and every state. scripts/method_reference.py is the other side.
  */
-import { type Choices, configure } from "../../src/jobs/configure.ts";
+
 import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
+import { type Choices, configure } from "../../src/runs/configure/configure.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";

@@ -1,8 +1,8 @@
 /** Notes for the user about settings that were asked for and are not used as given. */
 import { idleReason } from "../../methods/recipes/idle-settings.ts";
 import type { Situation } from "../../objectives/situation.ts";
+import type { Choices } from "../../runs/configure/configure.ts";
 import type { RunConfig, TrainingConfig } from "../../train/run-config.ts";
-import type { Choices } from "../configure.ts";
 
 type Idle = (training: TrainingConfig, config: RunConfig) => string | null;
 

@@ -2,9 +2,9 @@
 import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 import { ADDED_PICTURES } from "../../runs/change-notes.ts";
+import { type Choices, checkedTraining } from "../../runs/configure/configure.ts";
 import type { Change, Environment, RunConfig } from "../../train/run-config.ts";
 import { askedConfig, settledConfig } from "../../train/settled-config.ts";
-import { type Choices, checkedTraining } from "../configure.ts";
 import { requireSameChoices } from "../require-same-choices.ts";
 
 export interface ContinuedConfig {

@@ -4,12 +4,12 @@ import { backboneChoices, restoreBackbone } from "../../backbones/index.ts";
 import type { PictureSurvey } from "../../data/picture-survey.ts";
 import { findMethod } from "../../methods/index.ts";
 import type { Method } from "../../objectives/method.ts";
+import { chooseBySize } from "../../runs/configure/choose-by-size.ts";
+import { type Choices, configure } from "../../runs/configure/configure.ts";
+import { fitMinutes } from "../../runs/configure/fit-minutes.ts";
 import { minutesText } from "../../runs/minutes-text.ts";
 import type { OnProgress } from "../../runs/progress.ts";
 import type { RunConfig } from "../../train/run-config.ts";
-import { type Choices, configure } from "../configure.ts";
-import { chooseBySize } from "./choose-by-size.ts";
-import { fitMinutes } from "./fit-minutes.ts";
 import { timeSteps } from "./time-steps.ts";
 
 export interface SizingOptions {

@@ -1,6 +1,6 @@
 /** The number of pictures in a step, and the number computed at a time. */
-import { AfterimageError } from "../errors.ts";
-import { optionName, optionValues } from "../options/option-name.ts";
+import { AfterimageError } from "../../errors.ts";
+import { optionName, optionValues } from "../../options/option-name.ts";
 import { outOfRange } from "./out-of-range.ts";
 
 const LARGEST_DEFAULT_BATCH = 128;

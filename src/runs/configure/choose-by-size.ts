@@ -6,7 +6,7 @@ import type { PictureSurvey } from "../../data/picture-survey.ts";
 import type { Method } from "../../objectives/method.ts";
 import { stepsPerEpoch } from "../../train/run-config.ts";
 import { referenceSeconds } from "../../train/step-cost.ts";
-import { type Choices, configure } from "../configure.ts";
+import { type Choices, configure } from "./configure.ts";
 import { type Rung, rungsFor, SMALLEST_PHOTOGRAPH } from "./rungs.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** The error for a number that no setting of a run can have. */
-import { AfterimageError } from "../errors.ts";
-import { optionName } from "../options/option-name.ts";
+import { AfterimageError } from "../../errors.ts";
+import { optionName } from "../../options/option-name.ts";
 
 /** @param option the name of the option, such as `imageSize`. */
 export function outOfRange(option: string, expected: string, got: number): AfterimageError {

@@ -4,7 +4,7 @@
  */
 import { BACKBONES } from "../../backbones/index.ts";
 import type { Method } from "../../objectives/method.ts";
-import type { Choices } from "../configure.ts";
+import type { Choices } from "./configure.ts";
 
 export interface Rung {
   /** Height and width of a training view, in pixels. */

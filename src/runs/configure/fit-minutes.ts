@@ -6,8 +6,8 @@ import type { PictureSurvey } from "../../data/picture-survey.ts";
 import type { Method } from "../../objectives/method.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { stepsPerEpoch } from "../../train/run-config.ts";
-import { type Choices, configure } from "../configure.ts";
 import { chosenAt, defaultRung, type Ladder, ladderFor, roundDown } from "./choose-by-size.ts";
+import { type Choices, configure } from "./configure.ts";
 import type { Rung } from "./rungs.ts";
 
 export interface MinutesOptions {

@@ -3,28 +3,28 @@
  * run.
  */
 import type { z } from "zod";
-import type { Backbone } from "../backbones/backbone.ts";
-import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../backbones/index.ts";
-import { type Background, parseBackground } from "../data/background.ts";
-import { MOST_PIXELS } from "../data/picture-dataset.ts";
-import { AfterimageError } from "../errors.ts";
-import { completeMethod } from "../methods/complete-method.ts";
-import { findMethod } from "../methods/index.ts";
-import type { Method, TrainingDefaults } from "../objectives/method.ts";
-import type { ViewGroup } from "../objectives/objective.ts";
-import { optionName } from "../options/option-name.ts";
-import { readValue } from "../options/read-value.ts";
-import { situationOf } from "../train/describe-run.ts";
+import type { Backbone } from "../../backbones/backbone.ts";
+import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../../backbones/index.ts";
+import { type Background, parseBackground } from "../../data/background.ts";
+import { backgroundOption } from "../../data/background-option.ts";
+import { MOST_PIXELS } from "../../data/picture-dataset.ts";
+import { AfterimageError } from "../../errors.ts";
+import { completeMethod } from "../../methods/complete-method.ts";
+import { findMethod } from "../../methods/index.ts";
+import type { Method, TrainingDefaults } from "../../objectives/method.ts";
+import type { ViewGroup } from "../../objectives/objective.ts";
+import { optionName } from "../../options/option-name.ts";
+import { readValue } from "../../options/read-value.ts";
+import { situationOf } from "../../train/describe-run.ts";
 import {
   CONFIG_VERSION,
   type Decision,
   type RunConfig,
   type TrainingConfig,
   trainingConfigSchema,
-} from "../train/run-config.ts";
-import { settledConfig } from "../train/settled-config.ts";
+} from "../../train/run-config.ts";
+import { settledConfig } from "../../train/settled-config.ts";
 import { batchSizeFor, microBatchFor } from "./batch-size.ts";
-import { background as backgroundOption } from "./option-kinds.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
 
