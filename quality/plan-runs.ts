@@ -14,7 +14,7 @@ export interface PlanOptions<S extends PlannedSet, C extends Pick<Contestant, "n
   /** Seeds for all, null for those of each set. */
   seeds: readonly number[] | null;
   /** Whether there is a result already that is to be kept. */
-  isDone(run: RunName): boolean;
+  isDone(run: Omit<RunName, "minutes">): boolean;
 }
 
 export interface PlannedRun<S, C> {
@@ -24,9 +24,9 @@ export interface PlannedRun<S, C> {
 }
 
 /**
- * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a whole
- * table. What needs no spread runs with a set's first seed, unless seeds are named; what does not depend on the seed runs
- * once.
+ * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a
+ * whole table. What needs no spread runs with a set's first seed, unless seeds are named; what does not
+ * depend on the seed runs once.
  */
 export function planRuns<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">>({
   sets,

@@ -1,4 +1,6 @@
-/** The jobs of Afterimage as a typed library; the parts are under sub-paths (`afterimage/tensor`, `/nn`, …). */
+/**
+ * The jobs of Afterimage as a typed library; the parts are under sub-paths (`afterimage/tensor`, `/nn`, …).
+ */
 export {
   addBackbone,
   BACKBONES,
@@ -8,7 +10,6 @@ export {
 } from "./backbones/index.ts";
 export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
-export { type Choices, configure } from "./jobs/configure.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export { environmentOf } from "./jobs/environment.ts";
 export {
@@ -37,5 +38,6 @@ export { availableMemory } from "./machine/available-memory.ts";
 export { physicalCores } from "./machine/physical-cores.ts";
 export { encoderOf } from "./methods/encoder-of.ts";
 export { findMethod, METHODS, type Method } from "./methods/index.ts";
+export { type Choices, configure } from "./runs/configure/configure.ts";
 export type { EpochRecord, OnProgress, Progress } from "./runs/progress.ts";
 export type { Environment, RunConfig } from "./train/run-config.ts";

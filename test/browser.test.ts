@@ -1,13 +1,14 @@
 /**
- * The table of operators in headless Chromium, with the runtime that `#ort` gives a browser: on its Wasm, and on its
- * WebGPU by an adapter in software. Without a Chromium the tests are skipped, and what is not done in time is not looked
- * at; `npm run check:browser` has no limit.
+ * The table of operators in headless Chromium, with the runtime that `#ort` gives a browser: on its Wasm, and
+ * on its WebGPU by an adapter in software. Without a Chromium the tests are skipped, and what is not done in
+ * time is not looked at; `npm run check:browser` has no limit.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findChromium } from "../bench/browser/find-chromium.ts";
-import { type Provider, runInBrowser } from "../bench/browser/run-in-browser.ts";
+import type { Provider } from "../bench/browser/report.ts";
+import { runInBrowser } from "../bench/browser/run-in-browser.ts";
 
 const LIMIT = 50_000;
 const ROOT = join(import.meta.dirname, "..");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configure } from "../src/jobs/configure.ts";
-import { chooseBySize } from "../src/jobs/sizes/choose-by-size.ts";
 import { findMethod } from "../src/methods/index.ts";
+import { chooseBySize } from "../src/runs/configure/choose-by-size.ts";
+import { configure } from "../src/runs/configure/configure.ts";
 import { stepsOf } from "../src/train/run-config.ts";
 import { referenceSeconds } from "../src/train/step-cost.ts";
 

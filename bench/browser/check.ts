@@ -3,12 +3,13 @@
  *
  *     CHROMIUM=/path/to/chromium npm run check:browser -- [wasm] [webgpu] [--runs 4] [--only <operator>]…
  *
- * Without `CHROMIUM` the usual names are looked for. Exit status 1 when an operator is wrong or a page did not come to
- * its end.
+ * Without `CHROMIUM` the usual names are looked for. Exit status 1 when an operator is wrong or a page did
+ * not come to its end.
  */
 import { parseArgs } from "node:util";
 import { findChromium } from "./find-chromium.ts";
-import { type Outcome, type Provider, runInBrowser } from "./run-in-browser.ts";
+import type { Provider } from "./report.ts";
+import { type Outcome, runInBrowser } from "./run-in-browser.ts";
 
 const PROVIDERS: readonly Provider[] = ["wasm", "webgpu"];
 /** One operator may take long in software. */

@@ -5,15 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Provider, Report } from "./report.ts";
 import { servePage } from "./serve-page.ts";
-
-/** What the page posts. */
-export type Report =
-  | { type: "entry"; name: string; failure: string | null }
-  | { type: "done" }
-  | { type: "refused"; reason: string };
-
-export type Provider = "wasm" | "webgpu";
 
 export interface BrowserOptions {
   chromium: string;

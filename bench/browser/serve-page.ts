@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Provider, Report } from "./run-in-browser.ts";
+import type { Provider, Report } from "./report.ts";
 
 const HTML = `<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>`;
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** Blurring some pictures of a batch: the others cost next to nothing. */
+/** Blurs some pictures of a batch: the others cost almost nothing. */
 import type { OnnxOperator } from "../onnx/attributes.ts";
 import { matmul, reshape, shapeOf, type Tensor } from "../tensor/index.ts";
 import {
@@ -12,8 +12,8 @@ import {
 } from "../tensor/tensor.ts";
 
 /**
- * How many pictures are chosen is known only when the graph runs. So sizes are open between its first node and its last,
- * as no tensor's may be: this is one operator, not several.
+ * The number of chosen pictures is known only when the graph runs, so sizes between its first node and its
+ * last are open. A tensor's sizes may not be, and so this is one operator instead of several.
  */
 export const blurChosenOperator: Operator<null, Three, One> = {
   name: "blurChosen",
@@ -41,7 +41,9 @@ export const blurChosenOperator: Operator<null, Three, One> = {
   },
 };
 
-/** `M · x · Mᵀ` for the pictures that are chosen, the others as they are: x `[B, C, N, N]`, M `[B, N, N]`, chosen `[B]`. */
+/**
+ * `M · x · Mᵀ` for the chosen pictures, the others unchanged: x `[B, C, N, N]`, M `[B, N, N]`, chosen `[B]`.
+ */
 export function blurChosen(x: Tensor, matrices: Tensor, chosen: Tensor): Tensor {
   return apply1(blurChosenOperator, [x, matrices, chosen], null);
 }

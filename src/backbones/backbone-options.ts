@@ -1,4 +1,4 @@
-/** The options of all backbones, for whoever takes them before a backbone is chosen. */
+/** The options of all backbones, for code that takes options before a backbone is chosen. */
 import { schemaOf } from "../options/schema-of.ts";
 import { type ResNetOptions, resnetOptions } from "./resnet-settings.ts";
 import { type VitOptions, vitOptions } from "./vit-settings.ts";
@@ -6,7 +6,7 @@ import { type VitOptions, vitOptions } from "./vit-settings.ts";
 type Both = ResNetOptions & VitOptions;
 
 /**
- * Options of a backbone beside the size of the pictures. Each backbone refuses those of others. (A mapped type, not an
+ * Options of a backbone except the size of the pictures. Each backbone refuses those of others. (A mapped type, not an
  * interface, so that it is a record too.)
  */
 export type FreeBackboneOptions = { [K in keyof Both]: Both[K] };

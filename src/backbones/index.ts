@@ -89,7 +89,7 @@ export function entryOfRun(name: string): BackboneEntry | undefined {
   return fitting.sort((a, b) => b.name.length - a.name.length)[0];
 }
 
-/** Those of `options` that the backbone called `name` knows; none for a name that is not known. */
+/** The entries of `options` that the backbone called `name` takes; none for a name that is not known. */
 export function optionsKnownTo<T extends Partial<BackboneOptions>>(name: string, options: T): Partial<T> {
   const entry = knownBackbones().find((candidate) => candidate.name === name);
   const isKnown = (option: string) => entry !== undefined && memberOf(entry.options, option) !== undefined;
@@ -114,16 +114,17 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
 }
 
 /**
- * Builds a backbone again from the name and settings it carried in a run.
+ * Builds a backbone again from the name and settings that it had in a run.
  *
- * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are none of it.
+ * @throws AfterimageError `usage/value` for a name that is not in the table, or settings that are not of this
+ * backbone.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
   return (entryOfRun(name) ?? unknown(name)).restore(name, settings);
 }
 
 /**
- * The choices that lead to the backbone of a run again: the name of its entry, and all of its options.
+ * The choices that give the backbone of a run: the name of its entry, and all of its options.
  *
  * @throws AfterimageError `usage/value` as {@link restoreBackbone} does.
  */
@@ -137,7 +138,7 @@ export interface BackboneChoices {
   backboneOptions: FreeBackboneOptions;
 }
 
-/** Settings as they were read from somewhere, held against what the backbone takes. */
+/** Checks settings that were read from a file against the backbone's schema. */
 function checked<T>(name: string, schema: z.ZodType<T>, settings: unknown): T {
   const result = schema.safeParse(settings);
   if (result.success) return result.data;

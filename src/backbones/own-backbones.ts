@@ -25,7 +25,7 @@ export interface OwnBackbone<O extends object = object> {
   /**
    * The backbone that had this name and these settings in a run.
    *
-   * @throws for settings that are none of it, such as by the `parse` of a schema.
+   * @throws for settings that are not of this backbone, such as by the `parse` of a schema.
    */
   restore(name: string, settings: Backbone["settings"]): Backbone;
   /** The options that give these settings again. Default: the settings that have the names of options. */

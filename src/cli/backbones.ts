@@ -8,7 +8,7 @@ interface BackboneRow {
   name: string;
   summary: string;
   paper: string;
-  /** At the image size below. */
+  /** Features at the image size below. */
   features: number;
   parameters: number;
   settings: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ Examples:
 
 export function backbonesCommand(command: Command): void {
   command.addHelpText("after", EXAMPLES).action(async (flags: OutputOptions) => {
-    const { DEFAULT_IMAGE_SIZE: imageSize } = await import("../jobs/configure.ts");
+    const { DEFAULT_IMAGE_SIZE: imageSize } = await import("../runs/configure/configure.ts");
     const backbones = await listBackbones(imageSize);
     printOutcome({ imageSize, backbones }, describe(backbones, imageSize), flags);
   });

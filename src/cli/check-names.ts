@@ -1,9 +1,9 @@
 /** Checks the names in a user's choices against the lists, before any picture is read. */
 import { knownBackbones } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
-import type { Choices } from "../jobs/configure.ts";
 import { findMethod, knownMethods } from "../methods/index.ts";
 import { suggestion } from "../options/nearest-word.ts";
+import type { Choices } from "../runs/configure/configure.ts";
 import { trainingConfigSchema } from "../train/run-config.ts";
 import { requireKnownKeys } from "./overrides.ts";
 import { exampleSituation } from "./situation.ts";

@@ -5,8 +5,8 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyBytes, damagedJson, valueOrOurs } from "../../test/support/damaged.ts";
 import type { AfterimageError } from "../errors.ts";
-import { type Choices, configure } from "../jobs/configure.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
+import { type Choices, configure } from "../runs/configure/configure.ts";
 import { readConfigFile } from "./config-file.ts";
 import { flagsOf } from "./flags.ts";
 

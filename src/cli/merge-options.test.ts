@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Choices } from "../jobs/configure.ts";
+import type { Choices } from "../runs/configure/configure.ts";
 import { mergeOptions } from "./merge-options.ts";
 
 it("takes later options first, and settings that one option holds one by one", () => {

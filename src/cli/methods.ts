@@ -53,7 +53,7 @@ async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
   const { knownBackbones } = await import("../backbones/index.ts");
   const { findMethod, METHODS } = await import("../methods/index.ts");
-  const { completeTraining } = await import("../jobs/configure.ts");
+  const { completeTraining } = await import("../runs/configure/configure.ts");
   const { trainingConfigSchema } = await import("../train/run-config.ts");
   const { toJSONSchema } = await import("zod");
   const entries = (schema: z.ZodType, defaults: object): SettingEntry[] => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type Choices, configure } from "../runs/configure/configure.ts";
 import { choicesOf } from "./choices-of.ts";
-import { type Choices, configure } from "./configure.ts";
 
 const DATA = { path: "x", fingerprint: "f", pictures: 1000 };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { findMethod } from "../methods/index.ts";
 import { factsOf } from "../options/option-facts.ts";
-import { canvasFor, configure } from "./configure.ts";
+import { chooseBySize } from "../runs/configure/choose-by-size.ts";
+import { canvasFor, configure } from "../runs/configure/configure.ts";
 import { pretrainOptions } from "./pretrain-options.ts";
-import { chooseBySize } from "./sizes/choose-by-size.ts";
 
 const OPTIONS = { ...pretrainOptions.shape, ...pretrainOptions.shape.backboneOptions.unwrap().shape };
 const fallback = (name: keyof typeof OPTIONS) => factsOf(OPTIONS[name]).fallback;

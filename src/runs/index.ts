@@ -1,5 +1,10 @@
-/** Runs: the loop of epochs, what observes it, and where it is kept. Without Node; `afterimage` has the store in folders. */
+/**
+ * Runs: the loop of epochs, its observers, and its stores. Without Node; `afterimage` has the store in
+ * folders.
+ */
+
 export { collapseObserver } from "./collapse.ts";
+export { type Choices, configure } from "./configure/configure.ts";
 export { MemoryStore } from "./memory-store.ts";
 export { monitorObserver } from "./monitor.ts";
 export { Notes } from "./notes.ts";

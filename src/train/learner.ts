@@ -1,4 +1,7 @@
-/** A network of one's own that learns: a loss, the values of what it declares, and a step that replaces them. */
+/**
+ * A learner for a network of one's own: a loss, the values of the variables it declares, and a step that
+ * replaces them.
+ */
 import { AfterimageError } from "../errors.ts";
 import type { Variable, Variables } from "../nn/variables.ts";
 import { type DescentOptions, descend } from "../optim/descend.ts";
@@ -24,22 +27,21 @@ export interface LearnerOptions
   variables: Variables;
   /** The scalar to minimise. */
   loss: Tensor;
-  /** Other outputs to look at, by name. */
+  /** Other outputs to report, by name. */
   outputs?: Readonly<Record<string, Tensor>>;
   optimizer: OptimizerRule;
   /** A number, or a function of the step (0-based). */
   learningRate: number | ((step: number) => number);
   /** As `learningRate`. Default 0. */
   weightDecay?: number | ((step: number) => number);
-  /** Of first values and of masks such as dropout's. Default 0. */
+  /** Seed of first values and of masks such as dropout's. Default 0. */
   seed?: number;
 }
 
 /**
- * Learns by one ONNX graph: loss, gradients, the optimiser's update, and what batch norm and the like keep.
+ * Learns by one ONNX graph: loss, gradients, the optimiser's update, and state such as batch norm's.
  *
- * @example
- * const learner = await Learner.create({ variables, loss, optimizer: sgd(), learningRate: 0.1 });
+ * @example const learner = await Learner.create({ variables, loss, optimizer: sgd(), learningRate: 0.1 });
  * for (let i = 0; i < 100; i++) console.log((await learner.step({ x, wanted })).loss![0]);
  */
 export class Learner {
@@ -84,7 +86,7 @@ export class Learner {
     return new Learner(session, options, initialValues(variables.all, shapes, seed));
   }
 
-  /** Steps that were taken. */
+  /** The number of steps so far. */
   get steps(): number {
     return this.#step;
   }
@@ -93,7 +95,7 @@ export class Learner {
    * One step.
    *
    * @param feeds of the network's own inputs.
-   * @returns the loss and the other outputs, as they were before the step.
+   * @returns the loss and the other outputs, computed with the values before the step.
    */
   async step(feeds: Feeds): Promise<Results> {
     const { learningRate, weightDecay = 0, variables, seed = 0 } = this.#options;

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Choices } from "../../src/jobs/configure.ts";
 import { pretrain } from "../../src/jobs/pretrain.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { stopBeforeFirstStep } from "../support/stop-before-first-step.ts";
 import { TINY, TINY_METHODS, tinyPictures } from "../support/tiny-run.ts";
 

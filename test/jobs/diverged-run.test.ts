@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Choices } from "../../src/jobs/configure.ts";
 import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { type PretrainOptions, pretrain } from "../../src/jobs/pretrain.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import type { Progress } from "../../src/runs/progress.ts";
 import { TINY, TINY_DINO, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { restoreBackbone } from "../../src/backbones/index.ts";
 import { onnxEncoder } from "../../src/export/onnx-encoder.ts";
-import type { Choices } from "../../src/jobs/configure.ts";
 import { encoderOf } from "../../src/methods/encoder-of.ts";
 import { findMethod } from "../../src/methods/index.ts";
 import { Scope } from "../../src/nn/scope.ts";
 import { Variables } from "../../src/nn/variables.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input } from "../../src/tensor/index.ts";
 import { initialEncoderValues } from "../../src/train/values.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createBackbone } from "../../src/backbones/index.ts";
-import { configure } from "../../src/jobs/configure.ts";
 import { dim } from "../../src/methods/dim.ts";
 import type { DimSettings } from "../../src/methods/recipes/dim.ts";
 import { Scope, Variables } from "../../src/nn/index.ts";
+import { configure } from "../../src/runs/configure/configure.ts";
 import { runOnce } from "../../src/runtime/session.ts";
 import { compile, gradients, input, pullBack, type Tensor } from "../../src/tensor/index.ts";
 import { initialValues } from "../../src/train/values.ts";

@@ -1,7 +1,7 @@
 /** Queues and prototypes that are more than the 24 pictures there are. */
 import { describe, expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
-import type { Choices } from "../../src/jobs/configure.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { type StepReport, Trainer } from "../../src/train/trainer.ts";
 import { rowsOf } from "../support/rows.ts";
 import { TINY_METHODS, tinyConfig, tinyPictures } from "../support/tiny-run.ts";

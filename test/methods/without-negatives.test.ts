@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Choices } from "../../src/jobs/configure.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { methodSteps, NARROW_RESNET, worst, worstMove } from "../support/method-steps.ts";
 
 /** As in scripts/make_method_without_negatives.py. */

@@ -1,6 +1,7 @@
 /** What tests of every method walk: the list, and those settings that make another graph of a method. */
-import type { Choices } from "../../src/jobs/configure.ts";
+
 import { METHODS } from "../../src/methods/index.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import { TINY_METHODS } from "./tiny-run.ts";
 
 /** A method's tiny run with some of its settings changed. */

@@ -1,6 +1,6 @@
 /** The first steps of a small run, on any runtime. */
 import { batches } from "../../src/data/loader.ts";
-import type { Choices } from "../../src/jobs/configure.ts";
+import type { Choices } from "../../src/runs/configure/configure.ts";
 import type { Dialect } from "../../src/runtime/dialect.ts";
 import { createSession, type Feeds, type Results, type SessionOptions } from "../../src/runtime/session.ts";
 import type { Program } from "../../src/tensor/index.ts";

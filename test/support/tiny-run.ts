@@ -2,8 +2,8 @@
 
 import { memoryDataset } from "../../src/data/memory-dataset.ts";
 import type { PictureDataset } from "../../src/data/picture-dataset.ts";
-import { type Choices, configure } from "../../src/jobs/configure.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
+import { type Choices, configure } from "../../src/runs/configure/configure.ts";
 import type { RunConfig } from "../../src/train/run-config.ts";
 
 export { TINY_DINO, TINY_DINO_RESNET, TINY_METHODS, TINY_SIMCLR } from "./tiny-methods.ts";

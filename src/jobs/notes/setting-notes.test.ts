@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { TINY_METHODS, tinyConfig } from "../../../test/support/tiny-run.ts";
+import { type Choices, configure } from "../../runs/configure/configure.ts";
 import { PLAIN } from "../../runtime/dialect.ts";
 import { describeRun } from "../../train/describe-run.ts";
 import { buildStep } from "../../train/forms/whole-step.ts";
 import { parseRunConfig, type RunConfig } from "../../train/run-config.ts";
 import { scalarPlan } from "../../train/scalar-plan.ts";
-import { type Choices, configure } from "../configure.ts";
 import { continuedConfig } from "../resume/continued-config.ts";
 import { settingNotes } from "./setting-notes.ts";
 

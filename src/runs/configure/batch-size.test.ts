@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TINY_SIMCLR, tinyConfig } from "../../test/support/tiny-run.ts";
 import { type AskedParts, batchSizeFor, microBatchFor } from "./batch-size.ts";
 import { checkChoices } from "./configure.ts";
-import { requireSameChoices } from "./require-same-choices.ts";
 
 describe("microBatchFor", () => {
   it.each<[string, AskedParts, number]>([
@@ -38,13 +36,5 @@ describe("microBatchFor", () => {
       const batch = batchSizeFor(undefined, pictures);
       expect(batch % microBatchFor({ microBatch: 4 }, batch)).toBe(0);
     }
-  });
-
-  it("takes the same choice again when the run goes on", () => {
-    const run = tinyConfig(TINY_SIMCLR);
-    requireSameChoices({ microBatch: 64 }, { ...run, batchSize: 8, microBatch: 8 }, "run");
-    expect(() =>
-      requireSameChoices({ microBatch: 4 }, { ...run, batchSize: 8, microBatch: 8 }, "run"),
-    ).toThrow(/`microBatch` 8; got 4/);
   });
 });

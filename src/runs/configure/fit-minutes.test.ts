@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findMethod } from "../../methods/index.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { referenceSeconds } from "../../train/step-cost.ts";
-import type { Choices } from "../configure.ts";
+import type { Choices } from "./configure.ts";
 import { fitMinutes } from "./fit-minutes.ts";
 
 const SURVEY = { pictures: 900, side: 300 };

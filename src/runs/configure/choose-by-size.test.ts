@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { findMethod, METHODS } from "../../methods/index.ts";
 import { stepsPerEpoch } from "../../train/run-config.ts";
 import { referenceSeconds } from "../../train/step-cost.ts";
-import { type Choices, configure } from "../configure.ts";
 import { chooseBySize } from "./choose-by-size.ts";
+import { type Choices, configure } from "./configure.ts";
 
 function choose(pictures: number, side: number | null = 400, choices: Choices = {}) {
   return chooseBySize(choices, { pictures, side }, findMethod(choices.method ?? "simclr"));
