@@ -70,7 +70,7 @@ def main() -> None:
     types = {"float32": "FLOAT", "uint8": "UINT8", "int32": "INT32", "int64": "INT64", "bool": "BOOL"}
     elements = {ours: onnx.TensorProto.DataType.Value(theirs) for ours, theirs in types.items()}
     operators = {name: describe(name) for name in sorted(USED)}
-    text = f"""/** ONNX's schema, as far as graphs here need it. Written by scripts/make_onnx_operators.py from onnx {onnx.__version__}. */
+    text = f"""/** What graphs need of ONNX's schema. Written by scripts/make_onnx_operators.py, onnx {onnx.__version__}. */
 
 /** Element types by ONNX's numbers (`TensorProto.DataType`). */
 export const ELEMENT_TYPES = {json.dumps(elements)} as const;
@@ -82,8 +82,8 @@ export const ATTRIBUTE_KINDS = {json.dumps(kinds)} as const;
 export const IR_VERSIONS = {json.dumps(ir_versions())} as const;
 
 /**
- * The operators: the first operator set that has them, if it is not {OLDEST}; the kind of each attribute; and the last
- * operator set of those attributes that {NEWEST} does not have.
+ * The operators: the first operator set that has them, if it is not {OLDEST}; the kind of each attribute; and the
+ * last operator set of those attributes that {NEWEST} does not have.
  */
 export const ONNX_OPERATORS = {json.dumps(operators)} as const;
 """

@@ -1,4 +1,7 @@
-/** Tables of rows that outlive a step and are too large, or too seldom read, to travel through it: banks and queues. */
+/**
+ * Tables of rows that outlive a step and are too large, or too seldom read, to travel through it: banks and
+ * queues.
+ */
 import type { Initializer } from "../nn/initializers.ts";
 import type { Tensor } from "../tensor/index.ts";
 
@@ -18,7 +21,9 @@ export interface Queue extends Table {
 /** A row for each picture of the data set, replaced when the picture is seen. */
 export interface Bank extends Table {
   readonly kind: "bank";
-  /** How many rows, drawn at random for every step, the loss sees beside those of its pictures; null for all. */
+  /**
+   * How many rows, drawn at random for every step, the loss sees beside those of its pictures; null for all.
+   */
   readonly pool: number | null;
 }
 
@@ -28,7 +33,10 @@ export type Memory = Queue | Bank;
 export interface MemoryInputs {
   /** How many rows there are in all, seen in this step or not: N of a bank is the number of pictures. */
   readonly size: number;
-  /** A queue's rows `[K, D]` in no order that means anything; a bank's rows `[N, D]`, or of them a pool `[P, D]`. */
+  /**
+   * A queue's rows `[K, D]` in no order that means anything; a bank's rows `[N, D]`, or of them a pool
+   * `[P, D]`.
+   */
   readonly rows: Tensor;
   /** Bank: the rows of the batch's pictures, `[B, D]`. */
   readonly own?: Tensor;

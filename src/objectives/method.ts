@@ -1,6 +1,6 @@
 /**
- * Methods: records that say what a method is called and where it comes from, what its settings are and what they should
- * be, and that make an objective from settings and situation.
+ * Methods: records that say what a method is called and where it comes from, what its settings are and what
+ * they should be, and that make an objective from settings and situation.
  */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -33,7 +33,9 @@ export interface TrainingDefaults {
   finalWeightDecay: number;
   /** Largest norm of each parameter's gradient, null for no clipping. */
   clip: number | null;
-  /** How the learning rate falls after its warm-up: by a cosine (the default), or at every milestone at once. */
+  /**
+   * How the learning rate falls after its warm-up: by a cosine (the default), or at every milestone at once.
+   */
   decay?: "cosine" | "steps";
   /** Shares of the run after which the rate falls. */
   milestones?: readonly number[];
@@ -66,8 +68,8 @@ export type WarningKind = "collapsed-features" | "loss-at-collapse" | "loss-not-
 export interface Method<S extends object = object> {
   readonly name: string;
   /**
-   * Of a method of your own: the module that adds it, kept in the configuration of its runs to be read by people. It is
-   * never imported by itself.
+   * Of a method of your own: the module that adds it, kept in the configuration of its runs to be read by
+   * people. It is never imported by itself.
    */
   readonly module?: string;
   /** What trains, for complete settings. */

@@ -1,6 +1,6 @@
 /**
- * What trains: from views to embeddings, from embeddings to a loss, and a declaration of everything else that a step
- * needs. Only `embed` and `loss` are required.
+ * What trains: from views to embeddings, from embeddings to a loss, and a declaration of everything else that
+ * a step needs. Only `embed` and `loss` are required.
  */
 import type { ViewSpec } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -23,7 +23,9 @@ export type Embeddings = Readonly<Record<string, Tensor>>;
 
 /** The context of both stages of an objective. */
 export interface StageContext {
-  /** The root of the learning network: `backbone` and `head` live under it, state of the loss under `loss`. */
+  /**
+   * The root of the learning network: `backbone` and `head` live under it, state of the loss under `loss`.
+   */
   scope: Scope;
   batchSize: number;
   /** The scheduled scalars, by the names given in `scalars`. */
@@ -35,7 +37,10 @@ export interface StageContext {
 export interface LossContext extends StageContext {
   /** Tables that outlive the step, by name. */
   memories: Readonly<Record<string, MemoryInputs>>;
-  /** The declared targets, by name: `[B, …]` of a {@link RowTarget}, int32 `[V·B, S, S]` of a {@link PixelTarget}. */
+  /**
+   * The declared targets, by name: `[B, …]` of a {@link RowTarget}, int32 `[V·B, S, S]` of a
+   * {@link PixelTarget}.
+   */
   targets: Readonly<Record<string, Tensor>>;
 }
 
@@ -66,8 +71,8 @@ export interface Gate {
 export interface Rate {
   applies(parameter: { path: string; decays: boolean }): boolean;
   /**
-   * A scheduled scalar that multiplies the learning rate, or a constant for each parameter that does; or `peak`: the
-   * rate without warm-up and decay.
+   * A scheduled scalar that multiplies the learning rate, or a constant for each parameter that does; or
+   * `peak`: the rate without warm-up and decay.
    */
   by: { scalar: string } | { factor(path: string, backbone: Backbone): number } | "peak";
 }
@@ -85,8 +90,8 @@ export interface Teacher {
 }
 
 /**
- * @throws AfterimageError `method/objective`, when a step is built, for a gate, a rate or a constraint that applies to
- *   no parameter.
+ * @throws AfterimageError `method/objective`, when a step is built, for a gate, a rate or a constraint that
+ * applies to no parameter.
  */
 export interface Objective {
   /** Views of each picture. Default: the central square as encoders see it, in a group called `picture`. */
@@ -105,8 +110,9 @@ export interface Objective {
   readonly constraints?: readonly Constraint[];
   readonly teacher?: Teacher;
   /**
-   * Whether the loss compares the pictures of a batch with each other. `false` says that it is the mean of the losses
-   * of the batch's parts, which saves a pass when a step is computed in parts. Default true, which is right for any loss.
+   * Whether the loss compares the pictures of a batch with each other. `false` says that it is the mean of
+   * the losses of the batch's parts, which saves a pass when a step is computed in parts. Default true, which
+   * is right for any loss.
    */
   readonly couplesBatch?: boolean;
   /**

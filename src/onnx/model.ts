@@ -56,7 +56,10 @@ export interface OnnxModel {
   opset?: number;
 }
 
-/** Bytes of constants that a model may hold: a file of protocol buffers ends at 2 GiB, and its nodes need some too. */
+/**
+ * Bytes of constants that a model may hold: a file of protocol buffers ends at 2 GiB, and its nodes need some
+ * too.
+ */
 export const MOST_BYTES = 2 ** 31 - 2 ** 25;
 /** What a model that is made here says of its maker. */
 export const PRODUCER = "afterimage";

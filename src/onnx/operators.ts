@@ -1,4 +1,4 @@
-/** ONNX's schema, as far as graphs here need it. Written by scripts/make_onnx_operators.py from onnx 1.23.2. */
+/** What graphs need of ONNX's schema. Written by scripts/make_onnx_operators.py, onnx 1.23.2. */
 
 /** Element types by ONNX's numbers (`TensorProto.DataType`). */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
@@ -10,8 +10,8 @@ export const ATTRIBUTE_KINDS = { int: 2, float: 1, string: 3, ints: 7, floats: 6
 export const IR_VERSIONS = { "17": 8, "18": 8, "19": 9, "20": 9, "21": 10 } as const;
 
 /**
- * The operators: the first operator set that has them, if it is not 17; the kind of each attribute; and the last
- * operator set of those attributes that 21 does not have.
+ * The operators: the first operator set that has them, if it is not 17; the kind of each attribute; and the
+ * last operator set of those attributes that 21 does not have.
  */
 export const ONNX_OPERATORS = {
   Abs: { attributes: {} },

@@ -1,8 +1,8 @@
 /**
  * The part of ONNX's wire format that Afterimage writes and reads.
  *
- * Field numbers and types are those of the ONNX specification (IR version 10, `onnx.proto`), names are its names
- * in camel case; the encoding itself is done by `@bufbuild/protobuf` from the descriptor built here.
+ * Field numbers and types are those of the ONNX specification (IR version 10, `onnx.proto`), names are its
+ * names in camel case; the encoding itself is done by `@bufbuild/protobuf` from the descriptor built here.
  */
 import { create, createFileRegistry, type DescMessage } from "@bufbuild/protobuf";
 import {

@@ -43,8 +43,8 @@ export interface Program {
 /**
  * Compiles the graph that computes `outputs`. Only what they depend on is written.
  *
- * @throws AfterimageError `tensor/input` when two inputs, or an input and an output, share a name, or a value does not
- * fit its input; `tensor/shape` when an open axis is used where ONNX needs a size.
+ * @throws AfterimageError `tensor/input` when two inputs, or an input and an output, share a name, or a value
+ * does not fit its input; `tensor/shape` when an open axis is used where ONNX needs a size.
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>, options: CompileOptions = {}): Program {
   const lowered = lower(outputs, options);
@@ -78,7 +78,10 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, options: Comp
   };
 }
 
-/** The graph in a form that can be written: nothing left that only served differentiation, nothing to be expanded. */
+/**
+ * The graph in a form that can be written: nothing left that only served differentiation, nothing to be
+ * expanded.
+ */
 function lower(
   outputs: Readonly<Record<string, Tensor>>,
   { blockSize = 0, gaps = [] }: CompileOptions,

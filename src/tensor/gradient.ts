@@ -17,8 +17,8 @@ import {
  * A tensor that the loss does not depend on gets zeros; so does one that it depends on only through operators
  * without derivative (comparisons, indices, steps), through which no gradient passes.
  *
- * @throws AfterimageError `tensor/gradient` when the loss is no float scalar or when a rule returns gradients that do
- * not fit its inputs; `tensor/dtype` when one of `wrt` is not float32.
+ * @throws AfterimageError `tensor/gradient` when the loss is no float scalar or when a rule returns gradients
+ * that do not fit its inputs; `tensor/dtype` when one of `wrt` is not float32.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   return gradientsOrNull(loss, wrt).map((grad, i) => grad ?? full(wrt[i]!.shape, 0));
@@ -37,8 +37,8 @@ export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor |
 }
 
 /**
- * The vector-Jacobian product: gradients of `Σ seeds·outputs` with respect to each of `wrt`. Each seed has the shape
- * of its output.
+ * The vector-Jacobian product: gradients of `Σ seeds·outputs` with respect to each of `wrt`. Each seed has
+ * the shape of its output.
  *
  * @throws AfterimageError as {@link gradients}, and `tensor/gradient` when the seeds do not fit the outputs.
  */
@@ -50,7 +50,9 @@ export function gradientsFrom(
   return pullBack(outputs, seeds, wrt).map((grad, i) => grad ?? full(wrt[i]!.shape, 0));
 }
 
-/** {@link gradientsFrom}, with null for what the outputs do not depend on, or only so that no gradient passes. */
+/**
+ * {@link gradientsFrom}, with null for what the outputs do not depend on, or only so that no gradient passes.
+ */
 export function pullBack(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],

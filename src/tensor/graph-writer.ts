@@ -12,18 +12,21 @@ import { OPSETS } from "../onnx/opsets.ts";
 import { type DType, type Emitter, type Shape, sizeOf, type TensorData } from "./tensor.ts";
 
 export interface WriterOptions {
-  /** Whether the provider has ONNX Runtime's own (`com.microsoft`) operators. Off for models that leave the project. */
+  /**
+   * Whether the provider has ONNX Runtime's own (`com.microsoft`) operators. Off for models that leave the
+   * project.
+   */
   contrib?: boolean;
   /** The version of ONNX's operator set, one of `OPSETS`; the newest by default. */
   opset?: number;
   /**
-   * A size that stands for an axis left open in the model, with the name to give it. It must be a prime that no
-   * other size is a multiple of; axes that are a multiple of it are written as open.
+   * A size that stands for an axis left open in the model, with the name to give it. It must be a prime that
+   * no other size is a multiple of; axes that are a multiple of it are written as open.
    */
   symbolic?: { size: number; name: string };
 }
 
-/** Up to so many bytes a constant of one value is written out. */
+/** The largest constant of equal values, in bytes, that is written element by element. */
 const SMALL = 64;
 
 export class GraphWriter implements Emitter {
@@ -36,7 +39,7 @@ export class GraphWriter implements Emitter {
   readonly #constants = new Map<string, OnnxInitializer[]>();
   readonly #used = new Map<string, number>();
   #label = "";
-  /** Of all initializers. */
+  /** The size of all initializers. */
   #bytes = 0;
 
   /** `reserved` are names that inputs and outputs have, and nothing else may take. */
@@ -93,8 +96,8 @@ export class GraphWriter implements Emitter {
   }
 
   /**
-   * Gives values (first of each pair) their public names (second). What a node makes is renamed; an input, a constant, or
-   * a value that has a public name already is copied by an `Identity`.
+   * Gives values (first of each pair) their public names (second). What a node makes is renamed; an input, a
+   * constant, or a value that has a public name already is copied by an `Identity`.
    */
   publish(pairs: readonly (readonly [from: string, to: string])[]): void {
     const made = new Set(this.nodes.flatMap(({ outputs }) => outputs));
@@ -187,7 +190,7 @@ export class GraphWriter implements Emitter {
     this.initializers.set(initializer.name, initializer);
   }
 
-  /** Asked before anything is made of the data: of more than 4 GiB no bytes can be seen at all. */
+  /** Checks the size before the data is viewed as bytes, which is impossible above 4 GiB. */
   #requireRoom({ byteLength }: TensorData): void {
     if (this.#bytes + byteLength <= MOST_BYTES) return;
     throw new AfterimageError("onnx/size", {

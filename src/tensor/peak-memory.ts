@@ -5,9 +5,9 @@ import { type DType, type Node, sizeOf, type Tensor } from "./tensor.ts";
 const BYTES: Record<DType, number> = { float32: 4, int32: 4, int64: 8, uint8: 1, bool: 1 };
 
 /**
- * The most bytes of values that are alive at one time when the nodes run in this order: each is made when its node runs
- * and let go after its last use. A reshape takes no memory, and a pointwise operator writes over an operand that is not
- * used again. Inputs and constants do not count: they are there before.
+ * The most bytes of values that are alive at one time when the nodes run in this order: each is made when its
+ * node runs and let go after its last use. A reshape takes no memory, and a pointwise operator writes over an
+ * operand that is not used again. Inputs and constants do not count: they are there before.
  *
  * An estimate: the runtime plans in a similar way, but rounds up and keeps scratch space.
  */
@@ -33,7 +33,7 @@ export function peakBytes(order: readonly Node[], outputs: readonly Tensor[]): n
   return peak;
 }
 
-/** The tensor whose memory a tensor lies in. */
+/** For each tensor, the tensor that owns its memory. */
 function ownersOf(order: readonly Node[]): ReadonlyMap<Tensor, Tensor> {
   const owners = new Map<Tensor, Tensor>();
   for (const node of order) {
@@ -47,7 +47,7 @@ function ownBytes(node: Node, owners: ReadonlyMap<Tensor, Tensor>): number {
   return node.outputs.reduce((sum, output) => sum + (owners.get(output) === output ? bytesOf(output) : 0), 0);
 }
 
-/** Bytes that came with the tensor's node: none for inputs and constants. */
+/** Bytes that the tensor's node allocates: none for inputs and constants. */
 function madeBytes(tensor: Tensor): number {
   return tensor.node.inputs.length === 0 ? 0 : bytesOf(tensor);
 }

@@ -3,8 +3,8 @@ import { topologicalOrder } from "./gradient.ts";
 import { apply, labelled, type Node, type Operator, type Tensor, type Tensors } from "./tensor.ts";
 
 /**
- * What becomes of a node, given its inputs in the new graph: as many tensors as it has outputs, or null to keep the
- * node as it is. What the new graph does not use is not computed.
+ * What becomes of a node, given its inputs in the new graph: as many tensors as it has outputs, or null to
+ * keep the node as it is. What the new graph does not use is not computed.
  */
 export type RewriteRule = (node: Node, inputs: readonly Tensor[]) => readonly Tensor[] | null;
 

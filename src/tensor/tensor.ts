@@ -48,7 +48,9 @@ type ForEach<I extends Tensors, T> = { readonly [K in keyof I]: T };
 /** The gradient of a single output is there, since without it no rule is asked. */
 type Gradients<O extends Tensors> = O extends One ? One : ForEach<O, Tensor | null>;
 
-/** What a derivative rule is given. Of several outputs, `grads[i]` is null when nothing depends on output `i`. */
+/**
+ * What a derivative rule is given. Of several outputs, `grads[i]` is null when nothing depends on output `i`.
+ */
 export interface GradientContext<A, I extends Tensors = Tensors, O extends Tensors = Some> {
   inputs: I;
   outputs: O;
@@ -65,7 +67,10 @@ export interface Emitter {
     attributes?: AttributesOf<K>,
     outputs?: number,
   ): [string, ...string[]];
-  /** The same for an operator of ONNX Runtime's own, in `domain`, which ONNX's schema does not have; with one output. */
+  /**
+   * The same for an operator of ONNX Runtime's own, in `domain`, which ONNX's schema does not have; with one
+   * output.
+   */
   runtimeNode(
     domain: string,
     operator: string,
@@ -74,7 +79,9 @@ export interface Emitter {
   ): [string, ...string[]];
   /** Whether the operator set has an operator, or an attribute of it. */
   has(operator: OnnxOperator, attribute?: string): boolean;
-  /** A constant list of int64, as sizes, axes and places are given in ONNX. None may be that of an open axis. */
+  /**
+   * A constant list of int64, as sizes, axes and places are given in ONNX. None may be that of an open axis.
+   */
   int64(values: readonly number[]): string;
   /** A constant, row-major; one element may stand for many equal ones. */
   constant(data: TensorData, shape: Shape, dtype: DType): string;
@@ -85,8 +92,9 @@ export interface Emitter {
 }
 
 /**
- * One operator: its shape rule, its derivative and its ONNX form, in one place. It holds no state: what differs from
- * call to call is in `attrs`. Operators in the table are tested against finite differences and a reference.
+ * One operator: its shape rule, its derivative and its ONNX form, in one place. It holds no state: what
+ * differs from call to call is in `attrs`. Operators in the table are tested against finite differences and a
+ * reference.
  *
  * @typeParam A its attributes.
  * @typeParam I the tensors that it takes, such as {@link Two}; any number by default.
@@ -111,7 +119,10 @@ interface OperatorRules<A, I extends Tensors, O extends Tensors> {
   readonly gradient:
     | "non-differentiable"
     | { rule(context: GradientContext<A, I, O>): readonly (Tensor | null)[] };
-  /** Whether each element of the result depends only on the same elements of the inputs, so that any layout will do. */
+  /**
+   * Whether each element of the result depends only on the same elements of the inputs, so that any layout
+   * will do.
+   */
   readonly pointwise?: true;
 }
 
@@ -138,8 +149,8 @@ export interface Node<I extends Tensors = Tensors, O extends Tensors = Some> {
 }
 
 /**
- * A value in a graph: one output of one node. It never changes, and may be used by any number of nodes. Made by operators
- * (`add`, `matmul`, …), `input` and `constant`, not by `new`.
+ * A value in a graph: one output of one node. It never changes, and may be used by any number of nodes. Made
+ * by operators (`add`, `matmul`, …), `input` and `constant`, not by `new`.
  */
 export class Tensor {
   readonly node: Node;
@@ -234,8 +245,9 @@ let currentLabel = "";
 /**
  * Makes the node of `operator` on `inputs` and returns its outputs.
  *
- * @throws AfterimageError `tensor/dtype` or `tensor/shape` when the operator cannot take the inputs, or a size of the
- * result would be negative or no whole number. Every function that applies an operator throws these.
+ * @throws AfterimageError `tensor/dtype` or `tensor/shape` when the operator cannot take the inputs, or a
+ * size of the result would be negative or no whole number. Every function that applies an operator throws
+ * these.
  */
 export function apply<A, I extends Tensors, O extends Tensors>(
   operator: Operator<A, I, O>,

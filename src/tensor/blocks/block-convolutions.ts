@@ -1,4 +1,7 @@
-/** Convolution, its adjoint and the gradient of its filters on pictures in blocks; null where another form is better. */
+/**
+ * Convolution, its adjoint and the gradient of its filters on pictures in blocks; null where another form is
+ * better.
+ */
 import { heightAndWidth } from "../ops/axes.ts";
 import type { ConvolutionAttrs, ConvolutionInputs } from "../ops/emit-convolution.ts";
 import type { TransposedAttrs } from "../ops/emit-transposed-convolution.ts";
@@ -42,8 +45,8 @@ export function convolutionInBlocks(
 }
 
 /**
- * `transposedConvolution(x, w)` in blocks. With a stride the result is put together from as many convolutions as there
- * are places in a stride, each with the taps that reach its places.
+ * `transposedConvolution(x, w)` in blocks. With a stride the result is put together from as many convolutions
+ * as there are places in a stride, each with the taps that reach its places.
  */
 export function transposedInBlocks(
   layout: BlockLayout,
@@ -64,7 +67,10 @@ export function transposedInBlocks(
   return isEven ? transposedByPhases(layout, x, w, attrs, size) : null;
 }
 
-/** The places `stride·q + place` of a transposed convolution: a convolution with every stride-th tap, turned round. */
+/**
+ * The places `stride·q + place` of a transposed convolution: a convolution with every stride-th tap, turned
+ * round.
+ */
 interface Phase {
   /** Last taps first. */
   taps: Taps;
@@ -136,10 +142,11 @@ function transposedByPhases(
 }
 
 /**
- * The gradient of filters as a convolution in which batch and channels have changed places: pictures `[C, B, H, W]`,
- * filters `[O, B, OH, OW]` which are the output's gradient, result `[C, O, KH, KW]`. Stride and dilation change places
- * too. It takes no gathered windows; its zeros are written around the pictures, since near padding the runtime computes
- * one place at a time (3×3 filters: 83 to 138 GFLOP/s with padding, 204 to 219 without).
+ * The gradient of filters as a convolution in which batch and channels have changed places: pictures
+ * `[C, B, H, W]`, filters `[O, B, OH, OW]` which are the output's gradient, result `[C, O, KH, KW]`. Stride
+ * and dilation change places too. It takes no gathered windows; its zeros are written around the pictures,
+ * since near padding the runtime computes one place at a time (3×3 filters: 83 to 138 GFLOP/s with padding,
+ * 204 to 219 without).
  */
 export function filterGradientInBlocks(
   layout: BlockLayout,

@@ -1,8 +1,10 @@
 /**
- * Operators on pictures in channel blocks, `[B, C/n, H, W, n]`: the layout in which ONNX Runtime's CPU provider
- * convolves directly, without gathering windows (its `com.microsoft.nchwc` operators; n is 16 with AVX-512, 8 with AVX2).
+ * Operators on pictures in channel blocks, `[B, C/n, H, W, n]`: the layout in which ONNX Runtime's CPU
+ * provider convolves directly, without gathering windows (its `com.microsoft.nchwc` operators; n is 16 with
+ * AVX-512, 8 with AVX2).
  *
- * They are put into a graph after it has been differentiated (lower-to-blocks.ts), so they have no derivatives.
+ * They are put into a graph after it has been differentiated (lower-to-blocks.ts), so they have no
+ * derivatives.
  */
 import {
   apply1,
@@ -56,7 +58,7 @@ export const fromBlocksOperator: Operator<null, One, One> = {
   },
 };
 
-/** What may be done to a result while it is still in the cache. */
+/** Operations on a result while it is still in the cache. */
 export interface Ending {
   /** Whether the last input is added to it. */
   adds: boolean;
@@ -79,9 +81,9 @@ export interface BlockConvolutionAttrs extends Ending {
 type BlockInputs = readonly [x: Tensor, filters: Tensor, ...biasAndSummand: Tensor[]];
 
 /**
- * Convolution of pictures in blocks with filters in blocks, `[O/n, C/n, KH, KW, n of C, n of O]`; or, where the pictures
- * have fewer than n channels, of plain pictures `[B, C, H, W]` with filters `[O/n, C, KH, KW, n of O]`.
- * Then a bias `[O]` and a summand of the result's shape, if there are.
+ * Convolution of pictures in blocks with filters in blocks, `[O/n, C/n, KH, KW, n of C, n of O]`; or, where
+ * the pictures have fewer than n channels, of plain pictures `[B, C, H, W]` with filters
+ * `[O/n, C, KH, KW, n of O]`. Then a bias `[O]` and a summand of the result's shape, if there are.
  */
 export const blockConvolutionOperator: Operator<BlockConvolutionAttrs, BlockInputs, One> = {
   name: "blockConvolution",
@@ -145,7 +147,10 @@ export const blockAffineOperator: Operator<Ending, AffineInputs, One> = {
   },
 };
 
-/** For each channel the sum of a·b over batch and places, `[C]`: every channel of a picture filtered by that of another. */
+/**
+ * For each channel the sum of a·b over batch and places, `[C]`: every channel of a picture filtered by that
+ * of another.
+ */
 export const blockDotOperator: Operator<null, Two, One> = {
   name: "blockDot",
   infer: ([a]) => [{ shape: [asPlain(shapeOf(a, 5, NAME))[1]], dtype: "float32" }],
@@ -169,7 +174,10 @@ function emitConv(e: Emitter, inputs: readonly string[], attributes: Attributes,
   return e.runtimeNode(DOMAIN, "Conv", inputs, { ...attributes, ...activation })[0];
 }
 
-/** The optional inputs of the operator: a bias, and what is added; a left out one before another is written as "". */
+/**
+ * The optional inputs of the operator: a bias, and what is added; a left out one before another is written as
+ * "".
+ */
 function emitEnding(
   e: Emitter,
   rest: readonly string[],

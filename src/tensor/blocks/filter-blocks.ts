@@ -1,7 +1,7 @@
 /**
- * Filters in the orders that convolutions of pictures in blocks want. Each is made in two quick moves: ONNX Runtime turns
- * rows of one block's length (64 bytes and more) and its own layout of pictures at memory speed, single elements ten
- * times slower.
+ * Filters in the orders that convolutions of pictures in blocks want. Each is made in two quick moves: ONNX
+ * Runtime turns rows of one block's length (64 bytes and more) and its own layout of pictures at memory
+ * speed, single elements ten times slower.
  */
 import { gather } from "../ops/indexing.ts";
 import { reshape, transpose } from "../ops/movement.ts";
@@ -38,7 +38,10 @@ export interface Taps {
   columns: readonly number[];
 }
 
-/** `[O, C, KH, KW]` to filters of the adjoint that have some of the taps: `[C/n, O/n, rows, columns, n of O, n of C]`. */
+/**
+ * `[O, C, KH, KW]` to filters of the adjoint that have some of the taps:
+ * `[C/n, O/n, rows, columns, n of O, n of C]`.
+ */
 export function adjointFilterBlocks(layout: BlockLayout, w: Tensor, { rows, columns }: Taps): Tensor {
   const { n } = layout;
   const [o, c, , kw] = shapeOf(w, 4, "convolution");
@@ -57,7 +60,9 @@ function adjointTaps(layout: BlockLayout, w: Tensor): Tensor {
   });
 }
 
-/** Pictures in blocks `[B, O/n, H, W, n of O]` as filters over the batch: `[O/n, B/n, H, W, n of B, n of O]`. */
+/**
+ * Pictures in blocks `[B, O/n, H, W, n of O]` as filters over the batch: `[O/n, B/n, H, W, n of B, n of O]`.
+ */
 export function picturesAsFilters(layout: BlockLayout, g: Tensor): Tensor {
   const { n } = layout;
   const [b, blocks, h, w] = shapeOf(g, 5, "blocks");

@@ -1,4 +1,7 @@
-/** The two layouts of a picture, and the ways between them that cost nothing because the other is there already. */
+/**
+ * The two layouts of a picture, and the ways between them that cost nothing because the other is there
+ * already.
+ */
 import { expandOperator, reshape } from "../ops/movement.ts";
 import { apply1, type Shape, sameShape, type Tensor } from "../tensor.ts";
 import { fromBlocksOperator, toBlocksOperator } from "./block-operators.ts";
@@ -25,7 +28,7 @@ export class BlockLayout {
     return x.node.operator.name === fromBlocksOperator.name ? (x.node.inputs[0] ?? null) : null;
   }
 
-  /** What `make` makes of `x`, made once. */
+  /** The result of `make` for `x`, computed once. */
   once(x: Tensor, make: () => Tensor): Tensor {
     const known = this.#made.get(x);
     if (known !== undefined) return known;
@@ -49,8 +52,8 @@ export class BlockLayout {
   }
 
   /**
-   * An operand of a pointwise operator whose result is the picture `shape`, so that it broadcasts to blocks; null where
-   * it would have to be turned as a whole without need.
+   * An operand of a pointwise operator whose result is the picture `shape`, so that it broadcasts to blocks;
+   * null where it would have to be turned as a whole without need.
    */
   operand(x: Tensor, shape: Picture): Tensor | null {
     if (x.dtype !== "float32" || x.rank > 4) return null;

@@ -1,7 +1,8 @@
 /**
- * Brings a graph that has been differentiated into the layout in which ONNX Runtime's CPU provider convolves fastest:
- * pictures in blocks of channels. Convolutions begin it, what works element by element carries it on, and sums over
- * pictures end it; between them nothing is turned back. A sum and a ReLU that follow are done in the same pass.
+ * Brings a graph that has been differentiated into the layout in which ONNX Runtime's CPU provider convolves
+ * fastest: pictures in blocks of channels. Convolutions begin it, what works element by element carries it
+ * on, and sums over pictures end it; between them nothing is turned back. A sum and a ReLU that follow are
+ * done in the same pass.
  *
  * Every rule makes the same numbers as the operator it replaces, up to rounding.
  */
@@ -119,7 +120,9 @@ function affine({ layout }: Context, [x, gain, shift]: Three) {
   return [layout.fromBlocks(blockAffine([blocks, gain, shift], NO_ENDING))];
 }
 
-/** A factor for each channel: quicker as an affine pass than as a product that broadcasts along short rows. */
+/**
+ * A factor for each channel: quicker as an affine pass than as a product that broadcasts along short rows.
+ */
 function scale({ layout }: Context, [a, b]: Two, _attrs: null, { outputs }: Node<Two, One>) {
   const [x, gain] = layout.behind(a) === null ? [b, a] : [a, b];
   const blocks = layout.behind(x);
@@ -164,7 +167,7 @@ function overPlaces(reduce: Reduction) {
   };
 }
 
-/** What can add and cut off at 0 in the pass that makes a result. */
+/** Operators whose pass can also add a summand and apply a ReLU. */
 const PASSES: readonly Operator[] = [blockConvolutionOperator as Operator, blockAffineOperator as Operator];
 
 /** The node behind `x`, if it may still take more into its pass. */

@@ -4,8 +4,9 @@ import { ruleFor } from "../rewrite.ts";
 import { shapeOf, sizeOfAxis, type Tensor } from "../tensor.ts";
 
 /**
- * Filters that ONNX Runtime's WebGPU kernel computes at a time, even across the border of two groups, where the second
- * group's filters then see the first one's channels (1.30: groups of 6 filters are wrong by as much as they are large).
+ * Filters that ONNX Runtime's WebGPU kernel computes at a time, even across the border of two groups, where
+ * the second group's filters then see the first one's channels (1.30: groups of 6 filters are wrong by as
+ * much as they are large).
  */
 const AT_A_TIME = 4;
 

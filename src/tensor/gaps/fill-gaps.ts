@@ -1,6 +1,6 @@
 /**
- * What kernels of some providers lack, and how a graph does without: each gap is closed by a rule that writes a node in
- * others, with the same numbers.
+ * What kernels of some providers lack, and how a graph does without: each gap is closed by a rule that writes
+ * a node in others, with the same numbers.
  */
 import { type RewriteRule, rewrite } from "../rewrite.ts";
 import type { Tensor } from "../tensor.ts";

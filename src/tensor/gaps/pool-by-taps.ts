@@ -9,8 +9,8 @@ import { type Sizes, shapeOf, type Tensor } from "../tensor.ts";
 type Pair = [number, number];
 
 /**
- * A max pool as the largest of the elements under each tap of the window: for every tap, one strided slice of the padded
- * picture. The winner is the first tap whose element is the result.
+ * A max pool as the largest of the elements under each tap of the window: for every tap, one strided slice of
+ * the padded picture. The winner is the first tap whose element is the result.
  */
 export const poolByTaps = ruleFor(maxPoolOperator, ([x], pool, { outputs }) => {
   const size = shapeOf(x, 4, "maxPool");
@@ -46,7 +46,10 @@ function elementsByTap(
   });
 }
 
-/** int32 `[1, 1, OH, OW]`: the element under a tap, by its number in its picture; of the padding, one beside it. */
+/**
+ * int32 `[1, 1, OH, OW]`: the element under a tap, by its number in its picture; of the padding, one beside
+ * it.
+ */
 function placesInPicture(
   [, , height, width]: Sizes<4>,
   { kernel, stride, padding }: PoolAttrs,

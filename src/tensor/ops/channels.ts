@@ -1,6 +1,7 @@
 /**
- * What batch norm is made of: statistics of each channel over batch and places, and a factor and a summand for each
- * channel. x is `[B, C, …]`, what belongs to a channel `[C]`. As operators of their own they take few passes over memory.
+ * What batch norm is made of: statistics of each channel over batch and places, and a factor and a summand
+ * for each channel. x is `[B, C, …]`, what belongs to a channel `[C]`. As operators of their own they take
+ * few passes over memory.
  */
 import {
   apply,
@@ -121,7 +122,10 @@ export function channelAffine(x: Tensor, gain: Tensor, shift: Tensor): Tensor {
   return apply1(channelAffineOperator, [x, gain, shift], null);
 }
 
-/** For each channel the sum of the products a·b over batch and places, `[C]`; a and b `[B, C, …]` of one shape. */
+/**
+ * For each channel the sum of the products a·b over batch and places, `[C]`; a and b `[B, C, …]` of one
+ * shape.
+ */
 export function channelDot(a: Tensor, b: Tensor): Tensor {
   return apply1(channelDotOperator, [a, b], null);
 }

@@ -1,4 +1,6 @@
-/** 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters. */
+/**
+ * 2-D convolution with stride, padding, dilation and groups; its transpose; and the gradient of its filters.
+ */
 import {
   apply1,
   FLOAT,
@@ -85,7 +87,10 @@ export interface FilterGradientAttrs extends ConvolutionAttrs {
   shape: Shape;
 }
 
-/** For `y = convolution(x, w)`, of x and the gradient g of y: `dw[o, c, i, j] = Σ g[b, o, p] · x[b, c, s·p + d·(i, j)]`. */
+/**
+ * For `y = convolution(x, w)`, of x and the gradient g of y:
+ * `dw[o, c, i, j] = Σ g[b, o, p] · x[b, c, s·p + d·(i, j)]`.
+ */
 export const filterGradientOperator: Operator<FilterGradientAttrs, Two, One> = {
   name: "filterGradient",
   infer(inputs, { shape, ...attrs }) {
@@ -116,13 +121,13 @@ export interface ConvolutionOptions {
 }
 
 /**
- * Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`, plus bias `[O]` if one is given, as
- * PyTorch's Conv2d: `[B, O, OH, OW]` with `OH = ⌊(H + 2·padding - dilation·(KH - 1) - 1) / stride⌋ + 1`. Padding is
- * zeros, on both sides.
+ * Cross-correlation of x `[B, C, H, W]` with filters `[O, C/groups, KH, KW]`, plus bias `[O]` if one is
+ * given, as PyTorch's Conv2d: `[B, O, OH, OW]` with
+ * `OH = ⌊(H + 2·padding - dilation·(KH - 1) - 1) / stride⌋ + 1`. Padding is zeros, on both sides.
  *
- * @throws AfterimageError `tensor/shape` when filters, groups or bias do not fit the channels, when a window is larger
- * than the padded picture, for a stride, dilation or groups below 1 or a negative padding; `tensor/dtype` for anything
- * but float32.
+ * @throws AfterimageError `tensor/shape` when filters, groups or bias do not fit the channels, when a window
+ * is larger than the padded picture, for a stride, dilation or groups below 1 or a negative padding;
+ * `tensor/dtype` for anything but float32.
  */
 export function convolution(
   x: Tensor,
@@ -135,10 +140,12 @@ export function convolution(
 }
 
 /**
- * The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's ConvTranspose2d:
- * `[B, O, OH, OW]` with `OH = (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1 + outputPadding`.
+ * The adjoint of {@link convolution}: x `[B, C, H, W]`, filters `[C, O/groups, KH, KW]`, as PyTorch's
+ * ConvTranspose2d: `[B, O, OH, OW]` with
+ * `OH = (H - 1)·stride - 2·padding + dilation·(KH - 1) + 1 + outputPadding`.
  *
- * @throws AfterimageError `tensor/shape` as {@link convolution}, and for an output padding outside [0, stride).
+ * @throws AfterimageError `tensor/shape` as {@link convolution}, and for an output padding outside [0,
+ * stride).
  */
 export function transposedConvolution(
   x: Tensor,
@@ -150,8 +157,8 @@ export function transposedConvolution(
 }
 
 /**
- * The gradient of a convolution's filters, which have this shape, from its input x and the gradient g of its output: for
- * those who write a derivative by hand. The options are those of the convolution.
+ * The gradient of a convolution's filters, which have this shape, from its input x and the gradient g of its
+ * output: for those who write a derivative by hand. The options are those of the convolution.
  *
  * @throws AfterimageError `tensor/shape` when g is not of the shape that the convolution gives.
  */

@@ -1,4 +1,4 @@
-/** Operators on each element by itself, with NumPy's broadcasting, and their derivatives. */
+/** Elementwise operators, with NumPy's broadcasting, and their derivatives. */
 import type { OnnxOperator } from "../../onnx/attributes.ts";
 import { ELEMENT_TYPES } from "../../onnx/operators.ts";
 import {
@@ -217,9 +217,10 @@ type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Operand, b: Operand) => Tensor;
 
 /*
- * Functions of one tensor keep its shape. They take float32, but for neg, abs and sign, which take whole numbers too, and
- * not, which takes bool. A number stands for a scalar in functions of two. Errors: `tensor/dtype` for other types or two
- * different ones, `tensor/shape` for shapes that do not broadcast (NumPy's rules).
+ * Functions of one tensor keep its shape. They take float32, but for neg, abs and sign, which take whole
+ * numbers too, and not, which takes bool. A number stands for a scalar in functions of two. Errors:
+ * `tensor/dtype` for other types or two different ones, `tensor/shape` for shapes that do not broadcast
+ * (NumPy's rules).
  */
 
 /** -x. */
@@ -304,12 +305,17 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
   return apply1(clipOperator, [x], { low, high });
 }
 
-/** `a` where the condition (bool) holds, else `b`; all three broadcast. The gradient goes where the value came from. */
+/**
+ * `a` where the condition (bool) holds, else `b`; all three broadcast. The gradient goes where the value came
+ * from.
+ */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply1(whereOperator, [condition, ...pair(a, b)], null);
 }
 
-/** `x` as another type: towards zero from float32 to whole numbers, "is not 0" to bool. No gradient passes. */
+/**
+ * `x` as another type: towards zero from float32 to whole numbers, "is not 0" to bool. No gradient passes.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply1(castOperator, [x], dtype);
 }

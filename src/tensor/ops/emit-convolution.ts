@@ -1,8 +1,8 @@
 /**
  * The ONNX forms of a convolution: `Conv`, or for small pictures one product of all windows of the batch.
  *
- * ONNX Runtime's `Conv` multiplies picture by picture. Where a picture has few output positions those products are
- * too thin to be fast; ARCHITECTURE.md has the measurements.
+ * ONNX Runtime's `Conv` multiplies picture by picture. Where a picture has few output positions those
+ * products are too thin to be fast; ARCHITECTURE.md has the measurements.
  */
 import type { AttributesOf } from "../../onnx/attributes.ts";
 import { type Emitter, type Node, type One, type Shape, shapeOf, type Tensor } from "../tensor.ts";
@@ -35,8 +35,9 @@ export function emitConvolution(
 }
 
 /**
- * Whether pictures `[B, C, H, W]` are so small that one product for the batch is faster than one for each: up to 16
- * positions always; below 64 where they do not fill the product's tiles of 16; at 64 with many channels.
+ * Whether pictures `[B, C, H, W]` are so small that one product for the batch is faster than one for each: up
+ * to 16 positions always; below 64 where they do not fill the product's tiles of 16; at 64 with many
+ * channels.
  */
 export function areThin(shape: Shape, { groups }: ConvolutionAttrs): boolean {
   const [, channels, height, width] = shapeOf(shape, 4, "convolution");
@@ -88,8 +89,8 @@ function emitWindows(
 }
 
 /**
- * Filters `[O, C, KH, KW]` to `[O, KH·KW·C]`. Only one axis moves: ONNX Runtime turns that ten times faster than an
- * order in which every axis changes its place.
+ * Filters `[O, C, KH, KW]` to `[O, KH·KW·C]`. Only one axis moves: ONNX Runtime turns that ten times faster
+ * than an order in which every axis changes its place.
  */
 export function emitTapsFirst(e: Emitter, w: string, o: number, c: number, taps: number): string {
   const flat = emitReshape(e, w, o, c, taps);

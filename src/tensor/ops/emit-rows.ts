@@ -16,8 +16,8 @@ export function emitPictures(e: Emitter, rows: string, [b, c, h, w]: PictureShap
 }
 
 /**
- * Rows `[N, C]` gathered by a table `[M, K]` to `[M, K·C]`, as many as `places` tells; the number N stands for a row of
- * zeros.
+ * Rows `[N, C]` gathered by a table `[M, K]` to `[M, K·C]`, as many as `places` tells; the number N stands
+ * for a row of zeros.
  */
 export function emitGatheredRows(
   e: Emitter,

@@ -1,10 +1,10 @@
 /**
  * The ONNX forms of a transposed convolution, which is also the gradient of a convolution's input.
  *
- * At stride 1 it is a convolution with the filters turned round, which ONNX Runtime does faster than `ConvTranspose`.
- * For small pictures it is one product for the whole batch: at stride 1 of the windows that hold each place; at larger
- * strides, where most taps of such windows would be empty, of all rows with all taps, whose results are then collected
- * place by place.
+ * At stride 1 it is a convolution with the filters turned round, which ONNX Runtime does faster than
+ * `ConvTranspose`. For small pictures it is one product for the whole batch: at stride 1 of the windows that
+ * hold each place; at larger strides, where most taps of such windows would be empty, of all rows with all
+ * taps, whose results are then collected place by place.
  */
 import { type Emitter, type Node, type One, type Sizes, shapeOf, type Two } from "../tensor.ts";
 import { heightAndWidth } from "./axes.ts";
@@ -18,7 +18,10 @@ type TransposedNode = Node<Two, One>;
 const NAME = "transposedConvolution";
 
 export interface TransposedAttrs extends ConvolutionAttrs {
-  /** Rows and columns at the end, fewer than the stride, which tell apart input sizes that give one output size. */
+  /**
+   * Rows and columns at the end, fewer than the stride, which tell apart input sizes that give one output
+   * size.
+   */
   outputPadding: Pair;
 }
 
@@ -54,7 +57,9 @@ function emitAdjointFilters(e: Emitter, w: string, [c, o, kh, kw]: Sizes<4>, gro
   return emitReshape(e, exchanged, groups * o, c / groups, kh, kw);
 }
 
-/** Stride 1: for each place the row of x under each tap, `[B·H·W, KH·KW·C]`, times the filters `[KH·KW·C, O]`. */
+/**
+ * Stride 1: for each place the row of x under each tap, `[B·H·W, KH·KW·C]`, times the filters `[KH·KW·C, O]`.
+ */
 function emitWindows(e: Emitter, x: string, w: string, attrs: TransposedAttrs, node: TransposedNode): string {
   const [b, c, height, width] = shapeOf(node.inputs[0], 4, NAME);
   const [, o, kh, kw] = shapeOf(node.inputs[1], 4, NAME);

@@ -1,9 +1,10 @@
 /**
- * The gradient of convolution filters, for which ONNX has no operator, as matrix products: what it expands to where
- * pictures do not lie in blocks of channels.
+ * The gradient of convolution filters, for which ONNX has no operator, as matrix products: what it expands to
+ * where pictures do not lie in blocks of channels.
  *
- * For `y = convolution(x, w)` and the gradient g of y: `dw[o, c, i, j] = Σ_{b, p} g[b, o, p] · x[b, c, s·p + d·(i, j)]`.
- * The formulation is chosen by shape; ARCHITECTURE.md has the measurements.
+ * For `y = convolution(x, w)` and the gradient g of y:
+ * `dw[o, c, i, j] = Σ_{b, p} g[b, o, p] · x[b, c, s·p + d·(i, j)]`. The formulation is chosen by shape;
+ * ARCHITECTURE.md has the measurements.
  */
 import { type Shape, shapeOf, type Tensor } from "../tensor.ts";
 import type { ConvolutionAttrs } from "./emit-convolution.ts";
@@ -43,7 +44,9 @@ export function filterGradientByProducts(x: Tensor, g: Tensor, shape: Shape, geo
   return reshape(transpose(reshape(dw, [groups, taps, c, o / groups]), [0, 3, 2, 1]), shape);
 }
 
-/** Which side of the product is turned: `gᵀ · windows` with few filters or few rows, else `(windowsᵀ · g)ᵀ`. */
+/**
+ * Which side of the product is turned: `gᵀ · windows` with few filters or few rows, else `(windowsᵀ · g)ᵀ`.
+ */
 function hasFiltersAsRows(rows: number, filters: number): boolean {
   return filters < 64 || rows <= 4096;
 }
@@ -77,15 +80,18 @@ function windowRows(x: Tensor, g: Tensor, kh: number, kw: number, geometry: Geom
   return reshape(gathered, [b * oh * ow, kh * kw * c]);
 }
 
-/** Gathering copies rows one by one: with the few channels of a picture most of the time goes into finding them. */
+/**
+ * Gathering copies rows one by one: with the few channels of a picture most of the time goes into finding
+ * them.
+ */
 function hasNarrowRows(channels: number, { stride, dilation, groups }: Geometry): boolean {
   const isStrided = stride.every((s) => s > 1) && dilation.every((d) => d === 1);
   return groups === 1 && channels <= 4 && isStrided;
 }
 
 /**
- * The same with rows of whole blocks of `stride` pixels, of which every window begins at one: fewer and longer rows,
- * for some taps more than the filters have, which are cut off in the end.
+ * The same with rows of whole blocks of `stride` pixels, of which every window begins at one: fewer and
+ * longer rows, for some taps more than the filters have, which are cut off in the end.
  */
 function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding }: Geometry): Tensor {
   const [o, c, kh, kw] = shapeOf(shape, 4, NAME);

@@ -87,10 +87,11 @@ export const scatterAddRowsOperator: Operator<null, Three, One> = {
 };
 
 /*
- * ONNX has ScatterND with addition, but ONNX Runtime's CPU provider adds from several threads without a lock, and rows
- * with one index get lost (seen in 1.30 with 2 threads: 4,096 rows of 384 on 65 places were wrong in 43 of 60 runs;
- * reported as onnxruntime #18048). ScatterElements is sequential, and so right, but takes 24 ns an element and more: 37 ms
- * for those rows. A product with the one-hot matrix of the indices took 2.4 ms, and grows with the number of places.
+ * ONNX has ScatterND with addition, but ONNX Runtime's CPU provider adds from several threads without a lock,
+ * and rows with one index get lost (seen in 1.30 with 2 threads: 4,096 rows of 384 on 65 places were wrong in
+ * 43 of 60 runs; reported as onnxruntime #18048). ScatterElements is sequential, and so right, but takes 24
+ * ns an element and more: 37 ms for those rows. A product with the one-hot matrix of the indices took 2.4 ms,
+ * and grows with the number of places.
  */
 const FEW_PLACES = 1024;
 /** Elements of the one-hot matrix: 64 MB. */
@@ -159,8 +160,9 @@ export const gatherAlongOperator: Operator<number, Two, One> = {
 };
 
 /**
- * Slices of `x` along `axis` at `indices` (any shape, int64 or int32), which replace that axis: `[…, indices.shape, …]`.
- * An index outside the axis is an error of the run (`runtime/run`): its value is not known before.
+ * Slices of `x` along `axis` at `indices` (any shape, int64 or int32), which replace that axis:
+ * `[…, indices.shape, …]`. An index outside the axis is an error of the run (`runtime/run`): its value is not
+ * known before.
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return apply1(gatherOperator, [x, indices], normalizeAxis(x, axis, "gather"));
@@ -176,7 +178,8 @@ export function gatherAlong(x: Tensor, indices: Tensor, axis = -1): Tensor {
 }
 
 /**
- * `[M, …]` rows added into zeros `[count, …]` at `indices [M]`, each in [0, count); rows with one index add up.
+ * `[M, …]` rows added into zeros `[count, …]` at `indices [M]`, each in [0, count); rows with one index add
+ * up.
  *
  * @throws AfterimageError `tensor/shape` when there is not one index a row.
  */

@@ -75,7 +75,10 @@ function emitGemm(e: Emitter, inputs: readonly string[], attrs: MatmulAttrs): [s
   return e.node("Gemm", inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha });
 }
 
-/** A matrix turned to `shape`. As one of a batch: a plain Transpose behind a Gemm would be merged into it, and undone. */
+/**
+ * A matrix turned to `shape`. As one of a batch: a plain Transpose behind a Gemm would be merged into it, and
+ * undone.
+ */
 function emitTurned(e: Emitter, x: string, shape: Shape): readonly string[] {
   const [rows, columns] = shapeOf(shape, 2, "matmul");
   const batch = e.node("Reshape", [x, e.shape([1, columns, rows])])[0];
@@ -83,7 +86,10 @@ function emitTurned(e: Emitter, x: string, shape: Shape): readonly string[] {
   return e.node("Reshape", [turned, e.shape(shape)]);
 }
 
-/** ONNX Runtime turns the first factor strip by strip: aᵀ·b with many rows is a tenth quicker as (bᵀ·a)ᵀ with few. */
+/**
+ * ONNX Runtime turns the first factor strip by strip: aᵀ·b with many rows is a tenth quicker as (bᵀ·a)ᵀ with
+ * few.
+ */
 function isTall(shape: Shape): boolean {
   const [rows, columns] = shapeOf(shape, 2, "matmul");
   return rows > columns;
@@ -109,11 +115,11 @@ export const affineOperator: Operator<null, Three, One> = {
 };
 
 /**
- * `alpha · op(a) · op(b)` on the last two axes, op being the transpose where asked for: a `[…, M, K]`, b `[…, K, N]` (as
- * they are after op) to `[…, M, N]`. Leading axes are batches and broadcast.
+ * `alpha · op(a) · op(b)` on the last two axes, op being the transpose where asked for: a `[…, M, K]`, b
+ * `[…, K, N]` (as they are after op) to `[…, M, N]`. Leading axes are batches and broadcast.
  *
- * @throws AfterimageError `tensor/shape` for tensors of less than two axes, inner sizes that differ, or batches that do
- * not broadcast; `tensor/dtype` for anything but float32.
+ * @throws AfterimageError `tensor/shape` for tensors of less than two axes, inner sizes that differ, or
+ * batches that do not broadcast; `tensor/dtype` for anything but float32.
  */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
   return apply1(matmulOperator, [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options });
@@ -122,7 +128,8 @@ export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {})
 /**
  * `x · weightᵀ + bias` for x `[…, I]`, weight `[O, I]`, bias `[O]` or null; gives `[…, O]`.
  *
- * @throws AfterimageError `tensor/shape` when they do not fit each other, `tensor/dtype` for anything but float32.
+ * @throws AfterimageError `tensor/shape` when they do not fit each other, `tensor/dtype` for anything but
+ * float32.
  */
 export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const rows = reshape(x, [-1, sizeOfAxis(x, -1, "affine")]);

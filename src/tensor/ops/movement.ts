@@ -92,7 +92,10 @@ export const sumOperator: Operator<ReduceAttrs, One, One> = {
 /** Fewer rows are summed in one step. */
 const MANY_ROWS = 1024;
 
-/** A sum over the first axes, many rows in all, as one over `[a, b, columns]` with a·b rows; null for other sums. */
+/**
+ * A sum over the first axes, many rows in all, as one over `[a, b, columns]` with a·b rows; null for other
+ * sums.
+ */
 function rowsInTwo(shape: Shape, { axes }: ReduceAttrs): [number, number, number] | null {
   const rows = sizeOf(shape.slice(0, axes.length));
   const isLeading = axes.every((axis, i) => axis === i) && axes.length < shape.length;
@@ -188,7 +191,8 @@ export const reverseOperator: Operator<readonly number[], One, One> = {
 /**
  * The same elements, row-major, under another shape. One size may be -1 and is then inferred.
  *
- * @throws AfterimageError `tensor/shape` when the shape holds another number of elements, or more than one -1.
+ * @throws AfterimageError `tensor/shape` when the shape holds another number of elements, or more than one
+ * -1.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = sizeOf(shape.filter((size) => size !== -1));
@@ -219,8 +223,8 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 }
 
 /**
- * Sum over `axes` (all by default; negative ones count from the end), which are left out of the shape, or stay with size
- * 1 by `keepDims`. No axes at all give `x` itself.
+ * Sum over `axes` (all by default; negative ones count from the end), which are left out of the shape, or
+ * stay with size 1 by `keepDims`. No axes at all give `x` itself.
  *
  * @throws AfterimageError `tensor/shape` for an axis that `x` does not have, or one that is named twice.
  */

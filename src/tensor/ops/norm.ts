@@ -1,4 +1,6 @@
-/** Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory. */
+/**
+ * Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory.
+ */
 import {
   apply,
   FLOAT,
@@ -31,7 +33,8 @@ export const layerNormOperator: Operator<number, Three, Three> = {
     /*
      * x̂ = (x - μ)·r, y = x̂·γ + β. With h = g·γ:
      * dx = r·(h - mean(h) - x̂·mean(h·x̂)), dγ = Σ g·x̂, dβ = Σ g.
-     * μ and r have gradients of their own when this rule is itself differentiated: dμ/dx = 1/D, dr/dx = -r²·x̂/D.
+     * μ and r have gradients of their own when this rule is itself differentiated: dμ/dx = 1/D, dr/dx =
+     * -r²·x̂/D.
      */
     rule({ inputs: [x, scale], outputs: [, mu, inverse], grads: [g = null, gMu = null, gInverse = null] }) {
       const normal = mul(sub(x, mu), inverse);
@@ -92,8 +95,8 @@ export interface BatchNormResult {
  * Batch norm of `[B, C, …]` with the batch's own statistics; scale and bias `[C]`.
  * Ioffe and Szegedy 2015, arXiv 1502.03167.
  *
- * Written with one factor and one summand for each channel, whose derivatives too are sums and factors by channel:
- * backward is `a·g + b·x + c` with a, b, c `[C]`.
+ * Written with one factor and one summand for each channel, whose derivatives too are sums and factors by
+ * channel: backward is `a·g + b·x + c` with a, b, c `[C]`.
  *
  * @throws AfterimageError `tensor/shape` when x has no axis of channels, or scale and bias are not `[C]`.
  */

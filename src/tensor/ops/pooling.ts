@@ -77,17 +77,20 @@ export interface PoolOptions {
 }
 
 /**
- * The largest value of each window of `[B, C, H, W]`; of equal ones the first gets the gradient. The result has
- * `⌊(H + 2·padding - kernel) / stride⌋ + 1` rows; padding never wins.
+ * The largest value of each window of `[B, C, H, W]`; of equal ones the first gets the gradient. The result
+ * has `⌊(H + 2·padding - kernel) / stride⌋ + 1` rows; padding is never the maximum.
  *
- * @throws AfterimageError `tensor/shape` when a window does not fit into the padded picture, or the padding is more than
- * half of it.
+ * @throws AfterimageError `tensor/shape` when a window does not fit into the padded picture, or the padding
+ * is more than half of it.
  */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
   return apply(maxPoolOperator, [x], poolAttrs(options))[0];
 }
 
-/** The mean of each window, padding counted as zeros, as PyTorch's default; shapes and errors as {@link maxPool}. */
+/**
+ * The mean of each window, padding counted as zeros, as PyTorch's default; shapes and errors as
+ * {@link maxPool}.
+ */
 export function averagePool(x: Tensor, options: PoolOptions): Tensor {
   return apply1(averagePoolOperator, [x], poolAttrs(options));
 }

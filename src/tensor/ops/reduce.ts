@@ -106,26 +106,33 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
   return attrs.axes.length === 0 ? x : apply1(meanOperator, [x], attrs);
 }
 
-/** Maximum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}. */
+/**
+ * Maximum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}.
+ */
 export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "max"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(maxOperator, [x], attrs);
 }
 
-/** Minimum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}. */
+/**
+ * Minimum over `axes` (all by default); equal ones share the gradient. Shapes and errors as in {@link sum}.
+ */
 export function min(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const attrs = { axes: normalizeAxes(x, axes, "min"), keepDims };
   return attrs.axes.length === 0 ? x : apply1(minOperator, [x], attrs);
 }
 
-/** Index (int64) of the largest element along `axis`, the first of equals; that axis is left out. No gradient passes. */
+/**
+ * Index (int64) of the largest element along `axis`, the first of equals; that axis is left out. No gradient
+ * passes.
+ */
 export function argmax(x: Tensor, axis = -1): Tensor {
   return apply1(argmaxOperator, [x], normalizeAxis(x, axis, "argmax"));
 }
 
 /**
- * The `k` largest (or smallest) elements along `axis`, in order, and their int64 indices. The gradient of the values goes
- * to the elements picked.
+ * The `k` largest (or smallest) elements along `axis`, in order, and their int64 indices. The gradient of the
+ * values goes to the elements picked.
  *
  * @throws AfterimageError `tensor/shape` for k below 1 or above the size of the axis.
  */

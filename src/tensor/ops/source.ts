@@ -1,4 +1,7 @@
-/** Tensors that come from outside a graph: inputs and constants; and the two operators that only say how to differentiate. */
+/**
+ * Tensors that come from outside a graph: inputs and constants; and the two operators that only say how to
+ * differentiate.
+ */
 import { AfterimageError } from "../../errors.ts";
 import {
   apply1,
@@ -60,7 +63,9 @@ export const derivativeOperator: Operator<DerivativeAttrs, readonly [Tensor, ...
   emit: (_emitter, [value]) => [value],
 };
 
-/** A graph input, fed by `name` at every run. Names are unique in a graph; `compile` refuses two of one name. */
+/**
+ * A graph input, fed by `name` at every run. Names are unique in a graph; `compile` refuses two of one name.
+ */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   return apply1(inputOperator, [], { name, shape, dtype });
 }
@@ -95,7 +100,7 @@ export function full(shape: Shape, value: number): Tensor {
   return apply1(constantOperator, [], { data: Float32Array.of(value), shape, dtype: "float32" });
 }
 
-/** `x`, as a constant in the eyes of differentiation. */
+/** `x`, treated as a constant by differentiation. */
 export function stopGradient(x: Tensor): Tensor {
   return apply1(stopGradientOperator, [x], null);
 }

@@ -1,7 +1,7 @@
 /**
- * Where the windows of a convolution lie, as row numbers of pictures whose channels lie in rows (`[B·H·W, C]`).
- * Gathering those rows is im2col; what lies outside of a picture has the number of the row after the last, which is
- * to hold zeros.
+ * Where the windows of a convolution lie, as row numbers of pictures whose channels lie in rows
+ * (`[B·H·W, C]`). Gathering those rows is im2col; what lies outside of a picture has the number of the row
+ * after the last, which is to hold zeros.
  */
 
 import { heightAndWidth } from "./axes.ts";
@@ -34,8 +34,8 @@ export function windowIndices(geometry: WindowGeometry): Int32Array {
 }
 
 /**
- * The other way round, for the gradient at stride 1: for each place of the pictures and each tap, the window that has
- * it under that tap, as a row of `[B·OH·OW, C]`: int32 `[B·H·W, KH·KW]`.
+ * The other way round, for the gradient at stride 1: for each place of the pictures and each tap, the window
+ * that has it under that tap, as a row of `[B·OH·OW, C]`: int32 `[B·H·W, KH·KW]`.
  */
 export function adjointIndices(geometry: WindowGeometry): Int32Array {
   const { batch, size, outSize, kernel } = geometry;
@@ -47,8 +47,8 @@ export function adjointIndices(geometry: WindowGeometry): Int32Array {
 }
 
 /**
- * For each place of the pictures all pairs of a window and a tap that reach it, as rows of `[B·OH·OW·KH·KW, C]`:
- * int32 `[B·H·W, most]`, `most` the largest number of such pairs, and the rest outside.
+ * For each place of the pictures all pairs of a window and a tap that reach it, as rows of
+ * `[B·OH·OW·KH·KW, C]`: int32 `[B·H·W, most]`, `most` the largest number of such pairs, and the rest outside.
  */
 export function contributorIndices(geometry: WindowGeometry): { indices: Int32Array; most: number } {
   const { batch, size, outSize, kernel } = geometry;
