@@ -51,10 +51,11 @@ export function drawMix(spec: MixSpec, size: number, random: RandomStream, out: 
 
 /** A square box of 1 - share of the pixels around a random one, clipped at the borders. */
 function cut(share: number, size: number, random: RandomStream): number[] {
-  const reach = Math.floor(Math.floor(size * Math.sqrt(1 - share)) / 2);
+  const side = Math.floor(size * Math.sqrt(1 - share));
+  const [before, after] = [Math.floor(side / 2), Math.ceil(side / 2)];
   const [y, x] = [random.integer(0, size), random.integer(0, size)];
-  const [top, bottom] = [Math.max(0, y - reach), Math.min(size, y + reach)];
-  const [left, right] = [Math.max(0, x - reach), Math.min(size, x + reach)];
+  const [top, bottom] = [Math.max(0, y - before), Math.min(size, y + after)];
+  const [left, right] = [Math.max(0, x - before), Math.min(size, x + after)];
   return [1, 1 - ((bottom - top) * (right - left)) / size ** 2, top, left, bottom, right];
 }
 

@@ -3,6 +3,7 @@ import { oneHot } from "../nn/one-hot.ts";
 import { add, constant, div, mul, type Operand, sum, type Tensor } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { requirePositive } from "./by-temperature.ts";
+import { requireSmoothing } from "./require-smoothing.ts";
 import { softCrossEntropy } from "./soft-cross-entropy.ts";
 
 export interface CrossEntropyOptions {
@@ -51,13 +52,4 @@ function weightsOf(weights: readonly number[], classes: number): Tensor {
   }
   for (const [c, weight] of weights.entries()) requirePositive(`the weight of class ${c}`, weight);
   return constant(weights, [1, classes]);
-}
-
-function requireSmoothing(smoothing: number): void {
-  if (smoothing >= 0 && smoothing < 1) return;
-  throw new AfterimageError("usage/value", {
-    what: "the label smoothing is out of range",
-    expected: "a number from 0, below 1",
-    got: String(smoothing),
-  });
 }
