@@ -18,7 +18,7 @@ const TOLERANCE = 0.2;
 /** Does one run, judges it and writes its result file, which is there only when all of that is done. */
 export async function doRun(contestant: Contestant, options: RunOptions): Promise<Done> {
   const done = await runOrRefuse(contestant, options);
-  await writeResult(options.results, done);
+  await writeResult(options.results, done, options.minutes);
   return done;
 }
 
@@ -35,7 +35,8 @@ async function runOrRefuse(contestant: Contestant, options: RunOptions): Promise
 async function runInTime(contestant: Contestant, options: RunOptions): Promise<Outcome> {
   const outcome = await contestant.run(options);
   const { training } = outcome;
-  if (training === null || Math.abs(training.minutes / options.minutes - 1) <= TOLERANCE) return outcome;
+  if (training === null || options.epochs !== undefined) return outcome;
+  if (Math.abs(training.minutes / options.minutes - 1) <= TOLERANCE) return outcome;
   options.log(`took ${training.minutes.toFixed(1)} minutes of ${options.minutes}: once more by that pace`);
   return contestant.run({ ...options, secondsPerEpoch: (60 * training.minutes) / training.epochs });
 }

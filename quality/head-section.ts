@@ -65,7 +65,6 @@ function facts(results: readonly Result[]): string[] {
     lines.push(
       "- **Runs were on several machines (column “on”), which take different numbers of steps in the same time.**",
     );
-  if (minutes.length > 1) lines.push("- **Not all runs had the same time: their rows cannot be compared.**");
   return lines;
 }
 

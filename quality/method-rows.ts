@@ -1,7 +1,7 @@
 /** Results in docs/methods.md: a paragraph under the heading of each method that has results. */
 import { type Entry, entriesOf } from "./entry.ts";
 import { percentWithSpread } from "./markdown.ts";
-import type { Results } from "./result.ts";
+import { type Results, USUAL_MINUTES } from "./result.ts";
 
 /** Invisible mark before every paragraph that this module writes. */
 const MARK = "<!-- row of quality.md -->";
@@ -20,7 +20,8 @@ export function withMethodRows(text: string, results: Results): string {
 function rowOf(name: string, { results, refusals }: Results): string | null {
   const sets = [...new Set([...results, ...refusals].map(({ set }) => set))].sort();
   const parts = sets.flatMap((set) => {
-    const [entry] = entriesOf(results.filter((result) => result.set === set && result.name === name));
+    const own = results.filter((result) => result.set === set && result.name === name);
+    const [entry] = entriesOf(own.filter(({ minutesAsked }) => minutesAsked === USUAL_MINUTES));
     if (entry !== undefined) return [partOf(entry)];
     const refusal = refusals.find((each) => each.set === set && each.name === name);
     return refusal === undefined ? [] : [`not on ${refusal.set}: ${refusal.refused}`];

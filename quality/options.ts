@@ -2,6 +2,7 @@
 
 import { physicalCores } from "afterimage";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { USUAL_MINUTES } from "./result.ts";
 
 export interface QualityOptions {
   /** Names; null for all that can be run. */
@@ -10,6 +11,8 @@ export interface QualityOptions {
   seeds: number[] | null;
   /** Of training, for each run. */
   minutes: number;
+  /** Epochs that the minutes are known to allow on a quiet machine; undefined to time a few steps. */
+  epochs?: number;
   fashionMnist: string | null;
   python: string | null;
   threads: number;
@@ -38,7 +41,12 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .addOption(names("--methods <names>", known.methods, "all that can be run"))
     .addOption(names("--sets <names>", known.sets, "emoji, and fashion-mnist where its folder is given"))
     .option("--seeds <numbers>", "such as 0,1,2 (default: 0,1,2 on emoji, 0 on fashion-mnist)", seedList)
-    .option("--minutes <n>", "of training, for each run", positive, 4)
+    .option("--minutes <n>", "of training, for each run", positive, USUAL_MINUTES)
+    .option(
+      "--epochs <x>",
+      "that so many minutes are on a quiet machine: on a busy one no pace is taken",
+      positive,
+    )
     .option("--fashion-mnist <folder>", "where its four IDX files are")
     .option("--python <path>", "a Python with torch, torchvision, timm and lightly, for the peers")
     .option("--threads <n>", "of the processor", count, physicalCores())

@@ -14,7 +14,7 @@ export interface PlanOptions<S extends PlannedSet, C extends Pick<Contestant, "n
   /** Seeds for all, null for those of each set. */
   seeds: readonly number[] | null;
   /** Whether there is a result already that is to be kept. */
-  isDone(run: RunName): boolean;
+  isDone(run: Omit<RunName, "minutes">): boolean;
 }
 
 export interface PlannedRun<S, C> {

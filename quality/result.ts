@@ -83,10 +83,17 @@ export interface RunName {
   set: string;
   name: string;
   seed: number;
+  /** Of training that were asked for. */
+  minutes: number;
 }
 
-export function resultFile(folder: string, { set, name, seed }: RunName): string {
-  return path.join(folder, set, `${name}-${seed}.json`);
+/** Minutes of training in the tables where every method has a row. */
+export const USUAL_MINUTES = 4;
+
+/** A run of other minutes has a file of its own, beside that of the usual ones. */
+export function resultFile(folder: string, { set, name, seed, minutes }: RunName): string {
+  const longer = minutes === USUAL_MINUTES ? "" : `-${minutes}-minutes`;
+  return path.join(folder, set, `${name}-${seed}${longer}.json`);
 }
 
 export function hasResult(folder: string, run: RunName): boolean {
@@ -96,9 +103,10 @@ export function hasResult(folder: string, run: RunName): boolean {
 export async function writeResult(
   folder: string,
   result: Omit<Result, "version"> | Omit<Refusal, "version">,
+  minutes: number,
 ): Promise<void> {
   await writeFileWhole(
-    resultFile(folder, result),
+    resultFile(folder, { ...result, minutes }),
     `${JSON.stringify({ version: VERSION, ...result }, null, 2)}\n`,
   );
 }

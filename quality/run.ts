@@ -43,7 +43,7 @@ async function doAll(options: QualityOptions): Promise<string[]> {
     sets: setsFor(options),
     contestants: contestantsFor(options),
     seeds: options.seeds,
-    isDone: (run) => !options.force && hasResult(options.results, run),
+    isDone: (run) => !options.force && hasResult(options.results, { ...run, minutes: options.minutes }),
   });
   const failures: string[] = [];
   const openSet = rememberedSets(options);

@@ -32,7 +32,7 @@ test.each([
   [["--seeds", "0,"], /whole numbers, 0 or more/],
   [["--minutes", "0"], /above 0/],
   [["--threads", "1.5"], /whole number above 0/],
-  [["--epochs", "3"], /unknown option '--epochs'/],
+  [["--epoch", "3"], /unknown option '--epoch'/],
   [["simclr"], /too many arguments/],
 ])("%s is a mistake in the call", (words, message) => {
   expect(() => parse(...words)).toThrow(CommanderError);

@@ -121,10 +121,10 @@ describe("the report", () => {
     expect(report).not.toContain("not of this set");
   });
 
-  test("names the epoch of a warning, the methods that are missing and times that differ", () => {
+  test("names the epoch of a warning, and the methods that are missing", () => {
     const course = [look(1, 5), look(2, 4.8, "After 2 epochs …")];
     const report = reportOf(
-      [result({ training: { course } }), result({ seed: 1, minutesAsked: 1 })],
+      [result({ training: { course } }), result({ seed: 1 })],
       [
         { name: "simclr", title: "SimCLR", group: "method" },
         { name: "byol", title: "BYOL", group: "method" },
@@ -133,7 +133,6 @@ describe("the report", () => {
     expect(row(report, "SimCLR", "RankMe")).toContain("epoch 2");
     expect(row(report, "SimCLR", "over untrained")).toContain("not met");
     expect(report).toContain("Not run yet: BYOL.");
-    expect(report).toContain("Not all runs had the same time");
   });
 
   test("has a table of deliberate collapses beside the healthy method", () => {
@@ -247,5 +246,24 @@ describe("machines", () => {
     const report = reportOf([result({})], []);
     expect(report).toContain("- Machine: A processor, 2 cores, 2 threads\n");
     expect(report).not.toContain(" on |");
+  });
+});
+
+describe("runs of other minutes", () => {
+  const longer = result({ minutesAsked: 30, figures: { knn: 0.7 }, training: { minutes: 31, epochs: 220 } });
+
+  test("have a table of their own, and no part in the others", () => {
+    const report = reportOf([result({}), longer], []);
+    expect(row(report, "SimCLR", "RankMe")).toContain("60.0");
+    const [, section] = report.split("## More time");
+    expect(section).toMatch(
+      /Emoji +\| +30 +\| SimCLR +\| +70\.0 .*\| +220 \| +31 \| +1 \| A processor, 2 threads/,
+    );
+    expect(reportOf([result({})], [])).not.toContain("## More time");
+  });
+
+  test("are not the results of a method in methods.md", () => {
+    const text = "`simclr` · 2020 · ResNet\n\nTwo views.\n";
+    expect(withMethodRows(text, { results: [longer], refusals: [] })).toBe(text);
   });
 });

@@ -40,7 +40,7 @@ const run = (name: string) =>
   });
 
 test("training with labels by a method outside of the list tells colours apart, and leaves a whole file", async () => {
-  expect(hasResult(folder, { set: "tiny", name: "supervised-resnet", seed: 0 })).toBe(false);
+  expect(hasResult(folder, { set: "tiny", name: "supervised-resnet", seed: 0, minutes: 0.05 })).toBe(false);
   const done = await run("supervised-resnet");
   if (!("figures" in done)) throw new Error(done.refused);
   const { training, figures } = done;
@@ -49,9 +49,11 @@ test("training with labels by a method outside of the list tells colours apart, 
   expect(Math.abs(training!.course.length - training!.epochs)).toBeLessThan(1);
   expect(figures.knn).toBeGreaterThan(0.9);
   expect(figures.classifier).not.toBeNull();
-  expect(resultFile(folder, { set: "tiny", name: "supervised-resnet", seed: 0 })).toMatch(
-    /supervised-resnet-0\.json$/,
+  expect(resultFile(folder, { set: "tiny", name: "supervised-resnet", seed: 0, minutes: 0.05 })).toMatch(
+    /supervised-resnet-0-0\.05-minutes\.json$/,
   );
+  const usual = { set: "tiny", name: "supervised-resnet", seed: 0, minutes: 4 };
+  expect(resultFile(folder, usual)).toMatch(/supervised-resnet-0\.json$/);
   expect((await readResults(folder)).results).toMatchObject([
     { name: "supervised-resnet", group: "baseline", threads: 1 },
   ]);
@@ -75,7 +77,7 @@ test("a method that cannot learn from the pictures leaves its reason, and counts
   expect(await doRun(cmc, { ...options, set: grey })).toMatchObject({
     refused: expect.stringMatching(/grey/),
   });
-  expect(hasResult(folder, { set: "grey", name: "cmc", seed: 0 })).toBe(true);
+  expect(hasResult(folder, { set: "grey", name: "cmc", seed: 0, minutes: 0.001 })).toBe(true);
   expect((await readResults(folder)).refusals).toMatchObject([{ name: "cmc", set: "grey" }]);
 });
 
