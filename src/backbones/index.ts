@@ -176,6 +176,7 @@ function notForThis(backbone: string, option: string, got: string): AfterimageEr
 
 export type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 export type { BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
+export { layerOf, layerRates } from "./layer-rates.ts";
 export { meanOfPatches } from "./mean-of-patches.ts";
 export { resnet } from "./resnet.ts";
 export type { ResNetOptions, ResNetSettings } from "./resnet-settings.ts";
