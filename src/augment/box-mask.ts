@@ -6,7 +6,8 @@ export const BOX_PARAMETERS = 4;
 /**
  * Whether each pixel is inside of a box, bool `[N, 1, S, S]`.
  *
- * @param boxes `[N, 4]`: top, left, bottom, right in whole pixels; the last two are the first row and column after the box.
+ * @param boxes `[N, 4]`: top, left, bottom, right in whole pixels; the last two are the first row and column
+ * after the box.
  */
 export function boxMask(boxes: Tensor, size: number): Tensor {
   const n = boxes.shape[0]!;

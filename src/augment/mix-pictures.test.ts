@@ -12,7 +12,10 @@ const pictures = deterministic("mix.pictures", B * C * S * S);
 const targets = deterministic("mix.targets", B * K).map((value) => value + 1);
 const PARTNERS = [3, 0, 2, 4, 1];
 
-/** One batch in timm's words: `Mixup._mix_batch` and `mixup_target` with another partner than the batch backwards. */
+/**
+ * One batch in timm's words: `Mixup._mix_batch` and `mixup_target` with another partner than the batch
+ * backwards.
+ */
 interface TimmBatch {
   lam: number;
   /** yl, yh, xl, xh of cutmix. */

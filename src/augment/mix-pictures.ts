@@ -1,7 +1,7 @@
 /**
- * Mixup and cutmix: every picture of a batch is mixed with another one, and its target likewise. One λ, or one box, is drawn
- * for the whole batch, as by timm's `Mixup` in the mode `batch`. The partner is any picture of the batch, in a random order;
- * timm takes the batch backwards.
+ * Mixup and cutmix: every picture of a batch is mixed with another one, and its target likewise. One λ, or
+ * one box, is drawn for the whole batch, as by timm's `Mixup` in the mode `batch`. The partner is any picture
+ * of the batch, in a random order; timm takes the batch backwards.
  */
 import { AfterimageError } from "../errors.ts";
 import { drawBeta } from "../random/beta.ts";
@@ -24,14 +24,17 @@ export interface MixSpec {
 /** timm's and MAE's values for fine-tuning vision transformers. */
 export const MIX: MixSpec = { probability: 1, mixup: 0.8, cutmix: 1, cutmixShare: 0.5 };
 
-/** Numbers before the partners: weight of the own picture, weight of the own target, top, left, bottom, right. */
+/**
+ * Numbers before the partners: weight of the own picture, weight of the own target, top, left, bottom, right.
+ */
 export const MIX_PARAMETERS = 6;
 
 /**
- * Draws how a batch of B pictures is mixed: writes {@link MIX_PARAMETERS} numbers and the B places of the partners.
+ * Draws how a batch of B pictures is mixed: writes {@link MIX_PARAMETERS} numbers and the B places of the
+ * partners.
  *
- * Sources: Zhang et al. 2017, arXiv 1710.09412; Yun et al. 2019, arXiv 1905.04899; timm's `data/mixup.py` (`rand_bbox`, with
- * λ corrected to the share of pixels that stay).
+ * Sources: Zhang et al. 2017, arXiv 1710.09412; Yun et al. 2019, arXiv 1905.04899; timm's `data/mixup.py`
+ * (`rand_bbox`, with λ corrected to the share of pixels that stay).
  *
  * @param out float32 `[6 + B]`.
  * @param size height and width of the pictures, in pixels.
@@ -60,8 +63,8 @@ function cut(share: number, size: number, random: RandomStream): number[] {
 }
 
 /**
- * Pictures mixed: w · own + (1 - w) · partner, w = λ for mixup; for cutmix 0 in the box and 1 elsewhere. Pictures that are not
- * mixed stay as they are to the bit.
+ * Pictures mixed: w · own + (1 - w) · partner, w = λ for mixup; for cutmix 0 in the box and 1 elsewhere.
+ * Pictures that are not mixed stay as they are to the bit.
  *
  * @param pictures float32 `[B, C, S, S]`.
  * @param mix float32 `[6 + B]`, as {@link drawMix} writes it.
@@ -78,7 +81,8 @@ export function mixPictures(pictures: Tensor, mix: Tensor): Tensor {
 }
 
 /**
- * Soft targets mixed as their pictures: λ · own + (1 - λ) · partner, λ for cutmix the share of pixels that stay.
+ * Soft targets mixed as their pictures: λ · own + (1 - λ) · partner, λ for cutmix the share of pixels that
+ * stay.
  *
  * @param targets float32 `[B, K]`, such as `oneHot` of labels.
  * @param mix float32 `[6 + B]`, as {@link drawMix} writes it.

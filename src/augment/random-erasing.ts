@@ -1,4 +1,7 @@
-/** Random erasing: a box of a view is replaced by noise or by the mean colour (Zhong et al. 2017, arXiv 1708.04896). */
+/**
+ * Random erasing: a box of a view is replaced by noise or by the mean colour (Zhong et al. 2017, arXiv
+ * 1708.04896).
+ */
 import { AfterimageError } from "../errors.ts";
 import type { RandomStream } from "../random/random-stream.ts";
 import { sameShape, type Tensor, where } from "../tensor/index.ts";
@@ -13,7 +16,10 @@ export interface ErasingSpec {
   area: readonly [number, number];
   /** The range of its height / width, uniform in the logarithm. */
   ratio: readonly [number, number];
-  /** `noise`: a standard normal number for each pixel and channel; `mean`: 0, the mean colour of normalised pictures. */
+  /**
+   * `noise`: a standard normal number for each pixel and channel; `mean`: 0, the mean colour of normalised
+   * pictures.
+   */
   fill: "noise" | "mean";
 }
 
@@ -28,8 +34,8 @@ export const ERASING: ErasingSpec = {
 const TRIES = 10;
 
 /**
- * Draws the box of one picture: top, left, bottom, right in pixels, bottom and right not inside of it; four zeros for
- * none. There are ten tries at a box that is smaller than the picture in both directions.
+ * Draws the box of one picture: top, left, bottom, right in pixels, bottom and right not inside of it; four
+ * zeros for none. There are ten tries at a box that is smaller than the picture in both directions.
  *
  * Source: timm's `data/random_erasing.py`.
  *

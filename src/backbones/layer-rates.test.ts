@@ -6,13 +6,19 @@ import type { Backbone } from "./backbone.ts";
 import { createBackbone } from "./index.ts";
 import { layerOf, layerRates } from "./layer-rates.ts";
 
-/** `group_matcher` of timm's networks: a regular expression for each kind of layer; the norm joins the block before it. */
+/**
+ * `group_matcher` of timm's networks: a regular expression for each kind of layer; the norm joins the block
+ * before it.
+ */
 const MATCHERS = {
   vit: { stem: /^(cls_token|pos_embed|patch_embed)/, blocks: /^blocks\.(\d+)/, previous: /^norm/ },
   resnet: { stem: /^(conv1|bn1|maxpool)/, blocks: /^layer(\d+)\.(\d+)/, previous: null },
 };
 
-/** `group_parameters` and `param_groups_layer_decay` of timm, written plainly: what matches nothing is the last group. */
+/**
+ * `group_parameters` and `param_groups_layer_decay` of timm, written plainly: what matches nothing is the
+ * last group.
+ */
 function timmScales(
   family: Backbone["family"],
   paths: readonly string[],

@@ -5,8 +5,8 @@ import type { Backbone } from "./backbone.ts";
 type Layered = Pick<Backbone, "name" | "layers" | "finalNorm">;
 
 /**
- * The layer of a parameter: 0 for the first, such as the patch embedding, to n for the last. The norm after the last layer
- * belongs to it.
+ * The layer of a parameter: 0 for the first, such as the patch embedding, to n for the last. The norm after
+ * the last layer belongs to it.
  *
  * @param path within the backbone, without a prefix: `blocks.3.attn.qkv.weight`.
  */
@@ -18,12 +18,12 @@ export function layerOf({ layers = [], finalNorm }: Layered, path: string): numb
 }
 
 /**
- * The factor of a parameter's learning rate: decay^(n + 1 - layer) with n layers after the first (the blocks) and the layer
- * of {@link layerOf}. The head, which is no part of the backbone, has 1. Of 12 blocks the last has the factor `decay`, and the patch
- * embedding decay^13.
+ * The factor of a parameter's learning rate: decay^(n + 1 - layer) with n layers after the first (the blocks)
+ * and the layer of {@link layerOf}. The head, which is no part of the backbone, has 1. Of 12 blocks the last
+ * has the factor `decay`, and the patch embedding decay^13.
  *
- * As timm's `param_groups_layer_decay` with the groups of its `VisionTransformer` and `ResNet`, which follow BEiT, arXiv
- * 2106.08254. (MAE's `lr_decay.py` differs in the norm after the last block, which has 1.)
+ * As timm's `param_groups_layer_decay` with the groups of its `VisionTransformer` and `ResNet`, which follow
+ * BEiT, arXiv 2106.08254. (MAE's `lr_decay.py` differs in the norm after the last block, which has 1.)
  *
  * @param decay above 0, 1 or less; 0.65 to 0.75 are usual for vision transformers.
  * @returns a function of a parameter's path within the backbone, without a prefix.

@@ -1,9 +1,9 @@
 import { randomStream } from "../random/random-stream.ts";
 
 /**
- * The places 0 … N - 1 of each class in a random order. Each place has a random number that depends on the seed, the stream
- * and the place only, and a class is sorted by these: the order of two places is the same whatever the classes are called
- * and whatever other pictures there are.
+ * The places 0 … N - 1 of each class in a random order. Each place has a random number that depends on the
+ * seed, the stream and the place only, and a class is sorted by these: the order of two places is the same
+ * whatever the classes are called and whatever other pictures there are.
  *
  * @param labels N classes; pictures with a negative number have no label and are left out.
  */

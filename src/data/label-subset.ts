@@ -8,13 +8,14 @@ export type LabelSubsetSize = { share: number } | { perClass: number };
 export type LabelSubsetOptions = LabelSubsetSize & { seed: number };
 
 /**
- * The places of the drawn pictures, ascending. Of a class with n pictures `share` draws share · n, rounded, and `perClass` its
- * number. Subsets of one seed are nested: the 1 % lies in the 10 %, and 5 per class in 6. They depend on the seed and on
- * the classes of the places; renaming the classes changes nothing.
+ * The places of the drawn pictures, ascending. Of a class with n pictures `share` draws share · n, rounded,
+ * and `perClass` its number. Subsets of one seed are nested: the 1 % lies in the 10 %, and 5 per class in 6.
+ * They depend on the seed and on the classes of the places; renaming the classes changes nothing.
  *
- * @param labels the class of each picture; a negative number for a picture without a label, which is never drawn.
- * @throws AfterimageError `usage/value` for a size out of range, `data/targets` when no picture has a label, when a class has
- * fewer pictures than `perClass`, or when its share rounds to none.
+ * @param labels the class of each picture; a negative number for a picture without a label, which is never
+ * drawn.
+ * @throws AfterimageError `usage/value` for a size out of range, `data/targets` when no picture has a label,
+ * when a class has fewer pictures than `perClass`, or when its share rounds to none.
  */
 export function labelSubset(labels: ArrayLike<number>, options: LabelSubsetOptions): Int32Array {
   requireSize(options);

@@ -1,7 +1,8 @@
 import { AfterimageError } from "../errors.ts";
 
 /**
- * Groups of places that are linked, directly or through others, such as pictures that are near-copies of each other.
+ * Groups of places that are linked, directly or through others, such as pictures that are near-copies of each
+ * other.
  *
  * @param size the number of places.
  * @param links pairs of places 0 … size - 1.

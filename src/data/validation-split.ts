@@ -7,8 +7,8 @@ export interface ValidationSplitOptions {
   share: number;
   seed: number;
   /**
-   * A number for each picture; pictures with the same one, such as near-copies, stay on one side ({@link linkedGroups}). By
-   * default every picture is a group of its own.
+   * A number for each picture; pictures with the same one, such as near-copies, stay on one side ({@link
+   * linkedGroups}). By default every picture is a group of its own.
    */
   groups?: ArrayLike<number>;
 }
@@ -20,12 +20,15 @@ export interface ValidationSplit {
 }
 
 /**
- * Divides labelled pictures. Of a class with n pictures, share · n are wanted for validation, rounded, at least 1 and at
- * most n - 1. Groups are drawn in a random order, and one is taken if no class then has more than it wants. Without groups
- * every class has what it wants; with groups it may have fewer, or none if it is one single group.
+ * Divides labelled pictures. Of a class with n pictures, share · n are wanted for validation, rounded, at
+ * least 1 and at most n - 1. Groups are drawn in a random order, and one is taken if no class then has more
+ * than it wants. Without groups every class has what it wants; with groups it may have fewer, or none if it
+ * is one single group.
  *
- * @param labels the class of each picture; a negative number for a picture without a label, which is on neither side.
- * @throws AfterimageError `usage/value` for another share, `data/targets` for another number of groups than of pictures.
+ * @param labels the class of each picture; a negative number for a picture without a label, which is on
+ * neither side.
+ * @throws AfterimageError `usage/value` for another share, `data/targets` for another number of groups than
+ * of pictures.
  */
 export function validationSplit(labels: ArrayLike<number>, options: ValidationSplitOptions): ValidationSplit {
   const { share, seed, groups } = options;

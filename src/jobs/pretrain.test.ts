@@ -26,7 +26,7 @@ const options = (out: string, more: Partial<PretrainOptions> = {}): PretrainOpti
   ...more,
 });
 
-/** Trains and stops after so many steps, as a signal would. */
+/** Trains and stops after this many steps, as a signal would. */
 async function interruptedAfter(steps: number, settings: PretrainOptions) {
   const stop = new AbortController();
   const onProgress = (event: Progress) => {
@@ -35,7 +35,7 @@ async function interruptedAfter(steps: number, settings: PretrainOptions) {
   return pretrain({ ...settings, signal: stop.signal, onProgress });
 }
 
-/** Records without what differs between two runs of the same. */
+/** Records without the entries that differ between two equal runs. */
 function timeless(epochs: readonly EpochRecord[]) {
   return epochs.map(({ seconds: _, picturesPerSecond: __, ...rest }) => rest);
 }
@@ -90,7 +90,8 @@ describe("pretrain", () => {
   ])(
     "judges features of a low rank by that of the epoch before, here %d, which may be of another sitting",
     async (before, warning) => {
-      // Half of the pictures black, half white: two different features, so that their rank is between 1 and 2.
+      // Half of the pictures black, half white: two different features, so that their rank is between 1 and
+      // 2.
       const data = Uint8Array.from({ length: 24 * 3 * 24 * 24 }, (_, i) => (i < 12 * 3 * 24 * 24 ? 0 : 255));
       const choices = { pictures: memoryDataset({ canvas: TINY.canvas, pictures: data }), epochs: 3 };
       const { run, epochs: two } = await interruptedAfter(6, options("run", choices));
@@ -248,7 +249,7 @@ describe("pretrain", () => {
     await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(
       /`training.optimizer` "adamw"/,
     );
-    // A width that comes to the same four channels.
+    // A width that gives the same four channels.
     expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
   });
 

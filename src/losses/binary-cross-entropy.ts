@@ -5,23 +5,27 @@ import { requirePositive } from "./by-temperature.ts";
 import { requireSmoothing } from "./require-smoothing.ts";
 
 export interface BinaryCrossEntropyOptions {
-  /** Label smoothing ε, from 0 and below 1; 0 by default. The target becomes (1 - ε) · target + ε / 2, as timm's. */
+  /**
+   * Label smoothing ε, from 0 and below 1; 0 by default. The target becomes (1 - ε) · target + ε / 2, as
+   * timm's.
+   */
   smoothing?: number;
   /** A factor above 0 for the positives of each of K labels; 1 by default. */
   positiveWeights?: readonly number[];
 }
 
 /**
- * Binary cross-entropy of several labels a picture, from logits: a scalar in nats, from 0. It is the mean over B and K of
- * -p · t · log σ(z) - (1 - t) · log(1 - σ(z)), computed as (1 - t) · z + (1 + (p - 1) · t) · softplus(-z), which does not
- * overflow.
+ * Binary cross-entropy of several labels a picture, from logits: a scalar in nats, from 0. It is the mean
+ * over B and K of
+ * -p · t · log σ(z) - (1 - t) · log(1 - σ(z)), computed as (1 - t) · z + (1 + (p - 1) · t) · softplus(-z),
+ * which does not overflow.
  *
  * As `torch.nn.functional.binary_cross_entropy_with_logits` with `pos_weight`.
  *
  * @param logits z, `[B, K]`.
  * @param targets t, float32 `[B, K]`, from 0 to 1.
- * @throws AfterimageError `tensor/shape` when the two do not fit each other; `usage/value` for another smoothing,
- * weights that are not above 0, or another number of them.
+ * @throws AfterimageError `tensor/shape` when the two do not fit each other; `usage/value` for another
+ * smoothing, weights that are not above 0, or another number of them.
  */
 export function binaryCrossEntropy(
   logits: Tensor,

@@ -14,17 +14,18 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * Cross-entropy of class labels or soft targets under softmax(logits), a scalar in nats, from 0, with the options of
- * `torch.nn.functional.cross_entropy`. With q the smoothed targets and w the class weights it is
- * -Σ over rows of Σ_k w_k · q_k · log softmax(logits)_k, divided by Σ over rows of w_label for labels, by B for soft targets.
+ * Cross-entropy of class labels or soft targets under softmax(logits), a scalar in nats, from 0, with the
+ * options of `torch.nn.functional.cross_entropy`. With q the smoothed targets and w the class weights it is
+ * -Σ over rows of Σ_k w_k · q_k · log softmax(logits)_k, divided by Σ over rows of w_label for labels, by B
+ * for soft targets.
  *
  * Source of label smoothing: Szegedy et al. 2015, arXiv 1512.00567, section 7.
  *
  * @param logits `[B, K]`.
- * @param targets `[B]` int32 or int64, each in 0 … K - 1 (not checked: they are known only when the graph runs); or
- * `[B, K]` float32, rows that sum to 1, which get no gradient.
- * @throws AfterimageError `tensor/shape` when the two do not fit each other; `usage/value` for another smoothing, weights
- * that are not above 0, or another number of them.
+ * @param targets `[B]` int32 or int64, each in 0 … K - 1 (not checked: they are known only when the graph
+ * runs); or `[B, K]` float32, rows that sum to 1, which get no gradient.
+ * @throws AfterimageError `tensor/shape` when the two do not fit each other; `usage/value` for another
+ * smoothing, weights that are not above 0, or another number of them.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { smoothing = 0, classWeights } = options;

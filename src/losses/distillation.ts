@@ -14,13 +14,14 @@ export interface DistillationInputs {
 
 /**
  * How far a student's outputs are from a teacher's, a scalar in nats: the mean over B of
- * -Σ_y P_teacher(y; τ) · log P_student(y; τ), P(y; τ) = softmax(logits / τ)_y. Its minimum is the entropy of the teacher's
- * outputs. It is not multiplied by τ², as in Hinton et al. 2015, arXiv 1503.02531.
+ * -Σ_y P_teacher(y; τ) · log P_student(y; τ), P(y; τ) = softmax(logits / τ)_y. Its minimum is the entropy of
+ * the teacher's outputs. It is not multiplied by τ², as in Hinton et al. 2015, arXiv 1503.02531.
  *
  * Source: SimCLR v2, arXiv 2006.10029, equation 2. Equation 3, for pictures of which some have a label, is
  * (1 - α) · `crossEntropy` + α · this.
  *
- * @throws AfterimageError `tensor/shape` when these do not fit each other, `usage/value` for another temperature.
+ * @throws AfterimageError `tensor/shape` when these do not fit each other, `usage/value` for another
+ * temperature.
  */
 export function distillation({ student, teacher, temperature }: DistillationInputs): Tensor {
   if (student.rank !== 2 || !sameShape(student.shape, teacher.shape))

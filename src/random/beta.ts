@@ -2,8 +2,8 @@ import { AfterimageError } from "../errors.ts";
 import type { RandomStream } from "./random-stream.ts";
 
 /**
- * One draw from Beta(a, b), in [0, 1], with mean a / (a + b). It is X / (X + Y) for X from Gamma(a) and Y from Gamma(b), with
- * both as logarithms: for small a and b, such as 0.1, they are too small for a float64.
+ * One draw from Beta(a, b), in [0, 1], with mean a / (a + b). It is X / (X + Y) for X from Gamma(a) and Y
+ * from Gamma(b), with both as logarithms: for small a and b, such as 0.1, they are too small for a float64.
  *
  * @param a above 0.
  * @param b above 0.

@@ -17,13 +17,13 @@ export interface MultiLabelPrecision {
 
 /**
  * Average precision where a picture may have several labels: scikit-learn's `average_precision_score` with
- * `average="macro"` and `"micro"`, except that a class without positives, which counts 0 in its macro mean, is left out
- * here and named in `leftOut`.
+ * `average="macro"` and `"micro"`, except that a class without positives, which counts 0 in its macro mean,
+ * is left out here and named in `leftOut`.
  *
  * @param labels `[N, C]`: 1 where the picture has the label, otherwise 0.
  * @param scores `[N, C]`: larger for the more probable labels, such as logits.
- * @throws AfterimageError `evaluate/shape`, `evaluate/not-finite`; `usage/value` for a label that is neither 0 nor 1;
- * `evaluate/labels` when no picture has a label.
+ * @throws AfterimageError `evaluate/shape`, `evaluate/not-finite`; `usage/value` for a label that is neither
+ * 0 nor 1; `evaluate/labels` when no picture has a label.
  */
 export function meanAveragePrecision(labels: Matrix, scores: Matrix): MultiLabelPrecision {
   requireFeatures("the labels", labels);
@@ -46,8 +46,8 @@ export function meanAveragePrecision(labels: Matrix, scores: Matrix): MultiLabel
 }
 
 /**
- * Σ over thresholds of (recall - recall of the threshold before) · precision, from 0 to 1, or null when nothing is
- * relevant. Equal scores have one threshold, as in scikit-learn's `average_precision_score`.
+ * Σ over thresholds of (recall - recall of the threshold before) · precision, from 0 to 1, or null when
+ * nothing is relevant. Equal scores have one threshold, as in scikit-learn's `average_precision_score`.
  *
  * @param relevant 1 or 0 for each of N.
  * @param scores as many.

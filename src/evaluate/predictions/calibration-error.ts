@@ -14,22 +14,25 @@ export interface ReliabilityBin {
 }
 
 export interface Calibration {
-  /** Expected calibration error, from 0 to 1: the mean over pictures of |accuracy - confidence| of their bin. */
+  /**
+   * Expected calibration error, from 0 to 1: the mean over pictures of |accuracy - confidence| of their bin.
+   */
   error: number;
   bins: ReliabilityBin[];
 }
 
 /**
- * How far probabilities are from shares of right predictions: the expected calibration error with bins of equal width, and
- * the bins, which a reliability diagram shows. Of equally probable classes the first is the prediction.
+ * How far probabilities are from shares of right predictions: the expected calibration error with bins of
+ * equal width, and the bins, which a reliability diagram shows. Of equally probable classes the first is the
+ * prediction.
  *
  * Source: Guo et al. 2017, arXiv 1706.04599, equation 3.
  *
  * @param labels N classes, 0 … C - 1.
  * @param probabilities `[N, C]`, from 0 to 1.
  * @param bins the number of bins between 0 and 1; 15 by default, as there.
- * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`; `usage/value` for fewer than one
- * bin or a number that is no probability.
+ * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`; `usage/value` for fewer
+ * than one bin or a number that is no probability.
  */
 export function calibrationError(
   labels: ArrayLike<number>,

@@ -7,19 +7,20 @@ export interface ClassScores {
   /** The mean of the recalls of all classes that occur among the labels. */
   balancedAccuracy: number;
   /**
-   * The mean of the F1 scores of all classes that occur among the labels or the predictions; F1 = 2·TP / (2·TP + FP + FN),
-   * which is 0 for a class that only the predictions have.
+   * The mean of the F1 scores of all classes that occur among the labels or the predictions; F1 = 2·TP /
+   * (2·TP + FP + FN), which is 0 for a class that only the predictions have.
    */
   macroF1: number;
 }
 
 /**
- * As scikit-learn's `accuracy_score`, `balanced_accuracy_score`, and `f1_score(average="macro")`. A class that is absent
- * from the labels and the predictions counts nowhere.
+ * As scikit-learn's `accuracy_score`, `balanced_accuracy_score`, and `f1_score(average="macro")`. A class
+ * that is absent from the labels and the predictions counts nowhere.
  *
  * @param labels N classes, integers from 0.
  * @param predictions as many.
- * @throws AfterimageError `evaluate/labels` when there are none, the two differ in number, or one is not a class.
+ * @throws AfterimageError `evaluate/labels` when there are none, the two differ in number, or one is not a
+ * class.
  */
 export function classScores(labels: ArrayLike<number>, predictions: ArrayLike<number>): ClassScores {
   const rates = classRates(confusionMatrix(labels, predictions));

@@ -2,13 +2,14 @@ import { AfterimageError } from "../../errors.ts";
 import { requireCount, requireLabels } from "../checks.ts";
 
 /**
- * How often each class was predicted for each class, `[C, C]` row-major: the row is the label, the column the prediction.
- * As scikit-learn's `confusion_matrix` with `labels=range(C)`.
+ * How often each class was predicted for each class, `[C, C]` row-major: the row is the label, the column the
+ * prediction. As scikit-learn's `confusion_matrix` with `labels=range(C)`.
  *
  * @param labels N classes, 0 … C - 1.
  * @param predictions as many, 0 … C - 1.
  * @param classes C; one more than the largest class of either by default.
- * @throws AfterimageError `evaluate/labels` when there are none, the two differ in number, or one is not a class.
+ * @throws AfterimageError `evaluate/labels` when there are none, the two differ in number, or one is not a
+ * class.
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,

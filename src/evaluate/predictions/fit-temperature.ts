@@ -15,16 +15,20 @@ export interface TemperatureFit {
   before: number;
   /** The same at the temperature found; not above `before`, except for rounding. */
   after: number;
-  /** The best temperature is at an end of {@link TEMPERATURE_RANGE}: with all predictions right, for example, at the lower. */
+  /**
+   * The best temperature is at an end of {@link TEMPERATURE_RANGE}: with all predictions right, for example,
+   * at the lower.
+   */
   isAtBound: boolean;
 }
 
 /**
- * Temperature scaling: the T in [0.05, 20] with the smallest negative log-likelihood of softmax(logits / T). It changes no
- * prediction. Fit it on a validation part, not on pictures that trained.
+ * Temperature scaling: the T in [0.05, 20] with the smallest negative log-likelihood of softmax(logits / T).
+ * It changes no prediction. Fit it on a validation part, not on pictures that trained.
  *
- * It is convex in 1/T, so its derivative has at most one zero, which bisection finds:
- * d NLL / d(1/T) = mean of Σ_c softmax(z/T)_c · z_c - z_label. Source: Guo et al. 2017, arXiv 1706.04599, section 4.2.
+ * The likelihood is log-concave in 1/T, so its derivative has at most one zero, which bisection finds: d NLL
+ * / d(1/T) = mean of Σ_c softmax(z/T)_c · z_c - z_label. Source: Guo et al. 2017, arXiv 1706.04599, section
+ * 4.2.
  *
  * @param labels N classes, 0 … C - 1.
  * @param logits `[N, C]`.

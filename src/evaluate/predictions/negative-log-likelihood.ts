@@ -4,12 +4,14 @@ import { logSoftmaxRow } from "./log-softmax-row.ts";
 import { requireTemperature } from "./require-temperature.ts";
 
 /**
- * The mean of -log softmax(logits / temperature)[label], in nats, from 0. As scikit-learn's `log_loss` of the probabilities.
+ * The mean of -log softmax(logits / temperature)[label], in nats, from 0. As scikit-learn's `log_loss` of the
+ * probabilities.
  *
  * @param labels N classes, 0 … C - 1.
  * @param logits `[N, C]`.
  * @param temperature above 0, 1 by default.
- * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`, or `usage/value` for another temperature.
+ * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`, or `usage/value` for
+ * another temperature.
  */
 export function negativeLogLikelihood(labels: ArrayLike<number>, logits: Matrix, temperature = 1): number {
   requireFeatures("the logits", logits);

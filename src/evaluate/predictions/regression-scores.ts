@@ -6,19 +6,21 @@ export interface RegressionScores {
   /** Root of the mean squared error, in the unit of the targets. */
   rmse: number;
   /**
-   * R² = 1 - Σ (target - prediction)² / Σ (target - mean)²: 1 for perfect predictions, 0 for the mean of the targets as every
-   * prediction, below 0 for worse ones. null when all targets are equal, for which it is not defined.
+   * R² = 1 - Σ (target - prediction)² / Σ (target - mean)²: 1 for perfect predictions, 0 for the mean of the
+   * targets as every prediction, below 0 for worse ones. null when all targets are equal, for which it is not
+   * defined.
    */
   r2: number | null;
 }
 
 /**
- * Errors of predicted numbers. As scikit-learn's `mean_absolute_error`, `root_mean_squared_error` and `r2_score` (which has 0 or
- * 1 where R² is not defined).
+ * Errors of predicted numbers. As scikit-learn's `mean_absolute_error`, `root_mean_squared_error` and
+ * `r2_score` (which has 0 or 1 where R² is not defined).
  *
  * @param targets N finite numbers.
  * @param predictions as many.
- * @throws AfterimageError `evaluate/shape` when there are none or the two differ in number, `evaluate/not-finite`.
+ * @throws AfterimageError `evaluate/shape` when there are none or the two differ in number,
+ * `evaluate/not-finite`.
  */
 export function regressionScores(
   targets: ArrayLike<number>,

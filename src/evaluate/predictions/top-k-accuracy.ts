@@ -4,13 +4,15 @@ import { requireCount, requireFeatures, requireLabels } from "../checks.ts";
 /**
  * The share of pictures whose label is among the k classes with the largest scores, from 0 to 1.
  *
- * As scikit-learn's `top_k_accuracy_score` where no scores of a picture are equal. Classes with the score of the label
- * share the places that are left, as all their orders do on average: equal scores for all classes give k / C.
+ * As scikit-learn's `top_k_accuracy_score` where no scores of a picture are equal. Classes with the score of
+ * the label share the places that are left, as all their orders do on average: equal scores for all classes
+ * give k / C.
  *
  * @param labels N classes, 0 … C - 1.
  * @param scores `[N, C]`: logits or probabilities.
  * @param k from 1 to C.
- * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`, or `usage/value` for another k.
+ * @throws AfterimageError `evaluate/labels`, `evaluate/shape`, `evaluate/not-finite`, or `usage/value` for
+ * another k.
  */
 export function topKAccuracy(labels: ArrayLike<number>, scores: Matrix, k: number): number {
   requireFeatures("the scores", scores);
