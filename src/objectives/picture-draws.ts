@@ -5,8 +5,8 @@ import { drawErasing, type ErasingSpec } from "../augment/random-erasing.ts";
 import type { Draw } from "./draw.ts";
 
 /**
- * `mix`, float32 `[6 + B]` for each step, for `mixPictures` and `mixTargets`. Both stages may declare it: the numbers depend on
- * the seed, the step and the part of the batch only.
+ * `mix`, float32 `[6 + B]` for each step, for `mixPictures` and `mixTargets`. Both stages may declare it: the
+ * numbers depend on the seed, the step and the part of the batch only.
  *
  * @param size height and width of the views, in pixels.
  */
@@ -19,8 +19,8 @@ export function mixDraw(spec: MixSpec, size: number, stage: Draw["stage"]): Draw
 }
 
 /**
- * `erase`, float32 `[B, 4]`, and with noise `erase.noise`, float32 `[B, 3, S, S]`, for `erasePictures`: drawn for each picture
- * and epoch.
+ * `erase`, float32 `[B, 4]`, and with noise `erase.noise`, float32 `[B, 3, S, S]`, for `erasePictures`: drawn
+ * for each picture and epoch.
  *
  * @param size S, height and width of the views, in pixels.
  */
