@@ -31,6 +31,9 @@ export interface TokenOptions {
   masked?: { where: Tensor; token: Tensor };
 }
 
+/** What methods choose their defaults by. Any other name than these is treated as a convolutional network. */
+export type Family = "resnet" | "vit" | (string & {});
+
 export interface Backbone {
   /**
    * Its name in a run: the name of its entry in the table, or that name, `_` and a suffix
@@ -38,7 +41,7 @@ export interface Backbone {
    */
   readonly name: string;
   /** The family, on which the defaults of methods depend. */
-  readonly family: "resnet" | "vit";
+  readonly family: Family;
   /** Size D of the feature vector. */
   readonly features: number;
   /**
