@@ -173,6 +173,7 @@ function notForThis(backbone: string, option: string, got: string): AfterimageEr
 export type { Backbone, BackboneOutput, Family, TokenOptions } from "./backbone.ts";
 export type { BackboneEntry } from "./backbone-entry.ts";
 export type { AnyBackboneOptions, BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
+export { layerOf, layerRates } from "./layer-rates.ts";
 export { meanOfPatches } from "./mean-of-patches.ts";
 export type { OwnBackbone } from "./own-backbones.ts";
 export { resnet } from "./resnet.ts";

@@ -45,6 +45,7 @@ export function vit(name: string, settings: VitSettings): Backbone {
     multipleOf: settings.patch,
     batchNorm: false,
     layers: [...Array.from({ length: settings.depth }, (_, index) => `blocks.${index}`), "norm"],
+    finalNorm: "norm",
     settings: { ...settings },
     build: (scope, pictures, tokens) => buildVit(scope, pictures, settings, tokens),
   };
