@@ -24,7 +24,7 @@ function timmScales(
   paths: readonly string[],
   decay: number,
 ): Map<string, number> {
-  const { stem, blocks, previous } = MATCHERS[family];
+  const { stem, blocks, previous } = MATCHERS[family as keyof typeof MATCHERS];
   const ordinalOf = (path: string): readonly number[] => {
     if (stem.test(path)) return [0];
     const block = blocks.exec(path);
