@@ -15,7 +15,9 @@ function backboneOf({ network, imageSize }: BenchCase): { backbone: Backbone; he
   return { backbone: resnet({ depth: 18, width: 64, stem: "cifar" }), head: "fc" };
 }
 
-/** The step as a program; its outputs beside the loss are next values, named `next:` and what they replace. */
+/**
+ * The step as a program; its outputs beside the loss are next values, named `next:` and what they replace.
+ */
 function buildStep(benchCase: BenchCase, dialect: Dialect): { program: Program; variables: Variables } {
   const { batch, imageSize, classes, momentum } = benchCase;
   const { backbone, head } = backboneOf(benchCase);
@@ -42,7 +44,10 @@ function buildStep(benchCase: BenchCase, dialect: Dialect): { program: Program; 
   return { program: compile(outputs, dialect), variables };
 }
 
-/** @param profile where the runtime's profile goes when the step is disposed of: a path that its name begins with. */
+/**
+ * @param profile where the runtime's profile goes when the step is disposed of: a path that its name begins
+ * with.
+ */
 export async function prepareStep(
   benchCase: BenchCase,
   threads: number,

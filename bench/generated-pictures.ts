@@ -16,8 +16,8 @@ export interface GeneratedPictures {
 }
 
 /**
- * Lends `count` JPEGs of soft noise, `side` × `side`, in a folder for each class: cached as a run's second sitting
- * would find them.
+ * Lends `count` JPEGs of soft noise, `side` × `side`, in a folder for each class: cached as a run's second
+ * sitting would find them.
  */
 export async function withPictures<T>(
   { count, side }: { count: number; side: number },

@@ -41,8 +41,8 @@ function systemName(): string {
 }
 
 /**
- * How many cores programs other than this one and its peers kept busy since it was made: the reason to believe
- * or not to believe the times. Linux only.
+ * How many cores programs other than this one and its peers kept busy since it was made: the reason to
+ * believe or not to believe the times. Linux only.
  */
 export class LoadWatch {
   readonly #start = readTicks();

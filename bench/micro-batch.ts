@@ -30,7 +30,9 @@ export interface MicroBatchRow {
   imagesPerSecond: number;
 }
 
-/** Each trains two epochs of the same pictures: the second begins with all that the first leaves in memory. */
+/**
+ * Each trains two epochs of the same pictures: the second begins with all that the first leaves in memory.
+ */
 const EPOCHS = 2;
 
 export async function measureMicroBatches(

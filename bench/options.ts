@@ -50,7 +50,10 @@ export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
   return { ...given, parts: partsOf(given, isNarrowed) };
 }
 
-/** Those that are named; else all that need nothing but this machine, or the steps alone where some of them are named. */
+/**
+ * Those that are named; else all that need nothing but this machine, or the steps alone where some of them
+ * are named.
+ */
 function partsOf(flags: Flags, isNarrowed: boolean): readonly Part[] {
   const named = PARTS.filter((part) => flags[part]);
   if (named.length > 0) return named;

@@ -1,6 +1,6 @@
 /**
- * The step time of one training step, ours beside others', and what else a run costs. `npm run bench -- --help` lists
- * the options, bench/README.md says what the columns mean.
+ * The step time of one training step, ours beside others', and what else a run costs.
+ * `npm run bench -- --help` lists the options, bench/README.md says what the columns mean.
  */
 import { augmentTable, measureAugmentation } from "./augment.ts";
 import { epochTable, measureEpochs } from "./epoch.ts";

@@ -1,4 +1,7 @@
-/** Real training runs, each in a process of its own: what one leaves in memory is not counted as the next one's. */
+/**
+ * Real training runs, each in a process of its own: what one leaves in memory is not counted as the next
+ * one's.
+ */
 
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";

@@ -19,7 +19,9 @@ function nameSeed(name: string): number {
   return mix(hash);
 }
 
-/** `count` numbers of mean 0 and the given standard deviation, evenly distributed: `(u − ½)·√12·deviation`. */
+/**
+ * `count` numbers of mean 0 and the given standard deviation, evenly distributed: `(u − ½)·√12·deviation`.
+ */
 export function uniformValues(name: string, count: number, deviation: number): Float32Array<ArrayBuffer> {
   const seed = nameSeed(name);
   const scale = Math.sqrt(12) * deviation;

@@ -5,15 +5,16 @@
  * cropped freely and scaled back to a square, mirrored or not, its colours are changed, and it is softened.
  * They are made on pixels in plain TypeScript and share nothing with the training views: not the code, not
  * the random numbers, and for colour and blur not the operation either (white balance, gamma and saturation
- * where training jitters brightness, contrast, saturation and hue; a binomial filter where it draws a Gaussian).
+ * where training jitters brightness, contrast, saturation and hue; a binomial filter where it draws a
+ * Gaussian).
  */
 import { randomStream } from "afterimage/random";
 import { applyEdit, type CopyEdit } from "./edit-pixels.ts";
 
 /**
  * How strong the edits are. Area, mirroring and blur are what the task says; the colours were set so that raw
- * pixels find about .22 of the originals: .216, .222 and .209 in the demo with seeds 0, 1, 2 (the 5,185 emoji drawn
- * at 48 pixels, originals and copies compared at 32 by 32, recall@1, Euclidean).
+ * pixels find about .22 of the originals: .216, .222 and .209 in the demo with seeds 0, 1, 2 (the 5,185 emoji
+ * drawn at 48 pixels, originals and copies compared at 32 by 32, recall@1, Euclidean).
  */
 const STRENGTH = {
   area: [0.5, 1],

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of an edited copy, in plain TypeScript on planar pictures of numbers between 0 and 1: crop and
- * scale, colours, blur.
+ * The arithmetic of an edited copy, in plain TypeScript on planar pictures of numbers between 0 and 1: crop
+ * and scale, colours, blur.
  */
 /** The random choices of one edited copy. Lengths are fractions of the picture's side. */
 export interface CopyEdit {
@@ -102,8 +102,8 @@ function recolour(copy: Float32Array, { gains, gamma, saturation }: CopyEdit): v
 }
 
 /**
- * Passes of the filter [w, 1 - 2w, w] along both axes. Each has variance 2w, at most 1/2, and variances add up;
- * many of them tend to a Gaussian.
+ * Passes of the filter [w, 1 - 2w, w] along both axes. Each has variance 2w, at most 1/2, and variances add
+ * up; many of them tend to a Gaussian.
  */
 function soften(channel: Float32Array, size: number, deviation: number): void {
   const variance = deviation ** 2;

@@ -1,7 +1,7 @@
 /**
- * The embedded emoji as a folder of PNG files, `<folder>/<category>/<artist>/<name>.png`, which is then read on the
- * same road as any user's folder: its first level are classes, used to watch kNN and never to train. It is written
- * beside and renamed into place, so that it is whole or not there.
+ * The embedded emoji as a folder of PNG files, `<folder>/<category>/<artist>/<name>.png`, which is then read
+ * on the same road as any user's folder: its first level are classes, used to watch kNN and never to train.
+ * It is written beside and renamed into place, so that it is whole or not there.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";

@@ -49,7 +49,9 @@ async function readPackageFile<T>(artist: Artist, file: string): Promise<T> {
   return JSON.parse(await readFile(require.resolve(`@iconify-json/${artist}/${file}`), "utf8")) as T;
 }
 
-/** The installed version of each artist's package, as `noto@1.2.9`. Whoever keeps drawings keeps these beside. */
+/**
+ * The installed version of each artist's package, as `noto@1.2.9`. Whoever keeps drawings keeps these beside.
+ */
 export function emojiVersions(): Promise<string[]> {
   return Promise.all(
     ARTISTS.map(async (artist) => {

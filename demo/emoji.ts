@@ -52,7 +52,9 @@ export async function renderEmoji(options: DrawOptions): Promise<EmojiSets> {
   };
 }
 
-/** The names that every artist has drawn, in alphabetical order, and for each artist the index of each name. */
+/**
+ * The names that every artist has drawn, in alphabetical order, and for each artist the index of each name.
+ */
 export function sharedNames(icons: readonly Pick<EmojiIcon, "artist" | "name">[]): {
   names: string[];
   rows: Record<Artist, number[]>;

@@ -1,6 +1,6 @@
 /**
- * The demo: pre-trains on the embedded emoji without labels and measures what was learned, beside raw pixels and the
- * untrained network. `npm run demo`; flags in options.ts, the recipe in recipe.ts.
+ * The demo: pre-trains on the embedded emoji without labels and measures what was learned, beside raw pixels
+ * and the untrained network. `npm run demo`; flags in options.ts, the recipe in recipe.ts.
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";

@@ -4,7 +4,10 @@ import { parseArgs } from "node:util";
 import { AfterimageError, physicalCores } from "afterimage";
 
 export interface DemoOptions {
-  /** Minutes that training may take, looks at the tasks included; the number of epochs follows from the machine's pace. */
+  /**
+   * Minutes that training may take, looks at the tasks included; the number of epochs follows from the
+   * machine's pace.
+   */
   minutes: number;
   /** Epochs outright, for repeating a run; null to let `minutes` decide. */
   epochs: number | null;

@@ -2,8 +2,8 @@
  * The two tasks of the demo, posed to any way of comparing pictures.
  *
  * Copy detection: an edited copy of each picture looks for its original among all pictures. Retrieval across
- * artists: each emoji that all three artists drew looks for the same emoji among another artist's drawings; both
- * directions of a pair are averaged.
+ * artists: each emoji that all three artists drew looks for the same emoji among another artist's drawings;
+ * both directions of a pair are averaged.
  */
 import type { PictureDataset } from "afterimage";
 import { type Matrix, memoryDataset } from "afterimage/data";

@@ -5,7 +5,8 @@ import { pickQueries } from "./neighbour-grid.ts";
 const DRAWS = 500;
 
 /**
- * `count` of the queries, of many random draws the one in which each measure is true about as often as among all.
+ * `count` of the queries, of many random draws the one in which each measure is true about as often as among
+ * all.
  *
  * @param measures for each measure, such as "pixels find it at first", whether it is true of each query.
  */

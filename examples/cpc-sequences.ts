@@ -1,6 +1,6 @@
 /**
- * CPC on sequences: noisy waves of four shapes and any pitch, of which nothing is told; then their shapes by the nearest
- * neighbours of what the network knows of them, before and after.
+ * CPC on sequences: noisy waves of four shapes and any pitch, of which nothing is told; then their shapes by
+ * the nearest neighbours of what the network knows of them, before and after.
  *
  * npx tsx --conditions=source examples/cpc-sequences.ts
  */

@@ -1,6 +1,6 @@
 /**
- * A method of your own: two views of a picture go through one linear layer, and VICReg compares them. It is trained,
- * evaluated and exported like any other method.
+ * A method of your own: two views of a picture go through one linear layer, and VICReg compares them. It is
+ * trained, evaluated and exported like any other method.
  *
  * npx tsx --conditions=source examples/own-method.ts <pictures> [run folder] [epochs]
  */

@@ -1,4 +1,7 @@
-/** The engine by itself: a small network learns the exclusive or. `npx tsx --conditions=source examples/own-network.ts` */
+/**
+ * The engine by itself: a small network learns the exclusive or.
+ * `npx tsx --conditions=source examples/own-network.ts`
+ */
 import { linear, Scope, Variables } from "afterimage/nn";
 import { sgd } from "afterimage/optim";
 import { input, mean, square, sub, tanh } from "afterimage/tensor";

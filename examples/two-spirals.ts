@@ -1,5 +1,6 @@
 /**
- * A network of your own: with batch norm and dropout it learns to tell two spirals apart, every step one graph.
+ * A network of your own: with batch norm and dropout it learns to tell two spirals apart, every step one
+ * graph.
  *
  * npx tsx --conditions=source examples/two-spirals.ts
  */

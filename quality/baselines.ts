@@ -62,7 +62,9 @@ async function pixels({ set, threads }: Task): Promise<Outcome> {
   };
 }
 
-/** @param rows of the set's training pictures, as many as there are: where labels are few, each comes often. */
+/**
+ * @param rows of the set's training pictures, as many as there are: where labels are few, each comes often.
+ */
 async function withLabels(family: Family, rows: ArrayLike<number>, task: Task): Promise<Outcome> {
   const pictures = subset(task.set.train, rows);
   const method = supervised(task.set.classes);
@@ -79,7 +81,10 @@ function everyPicture({ train }: PictureSet): number[] {
   return Array.from({ length: train.size }, (_, row) => row);
 }
 
-/** As many rows as there are labels, from a hundredth of them, the same share of every class and one at the least. */
+/**
+ * As many rows as there are labels, from a hundredth of them, the same share of every class and one at the
+ * least.
+ */
 export function fewPictures(labels: Int32Array, seed: number): number[] {
   const { held } = stratifiedSplit(labels, { share: FEW_LABELS, seed, stream: "quality/few-labels" });
   return Array.from(labels, (_, place) => held[place % held.length]!);

@@ -1,4 +1,7 @@
-/** Whatever has a row in a table: a method, a baseline, a deliberate collapse, a peer. Each says how its features come to be. */
+/**
+ * Whatever has a row in a table: a method, a baseline, a deliberate collapse, a peer. Each says how its
+ * features come to be.
+ */
 import type { EpochRecord } from "afterimage";
 import type { Matrix } from "afterimage/data";
 import type { Metric } from "afterimage/evaluate";
@@ -54,7 +57,9 @@ export interface Outcome {
 }
 
 export interface Look extends Pick<EpochRecord, "epoch" | "loss" | "knn" | "health" | "warning"> {
-  /** How far what the loss compares differs from picture to picture, by the metrics that the method has of it. */
+  /**
+   * How far what the loss compares differs from picture to picture, by the metrics that the method has of it.
+   */
   spread?: Readonly<Record<string, number>>;
 }
 

@@ -31,7 +31,10 @@ async function runOrRefuse(contestant: Contestant, options: RunOptions): Promise
   }
 }
 
-/** Once more with the pace of the first try, where that missed its time: another program had the machine at the wrong moment. */
+/**
+ * Once more with the pace of the first try, where that missed its time: another program had the machine at
+ * the wrong moment.
+ */
 async function runInTime(contestant: Contestant, options: RunOptions): Promise<Outcome> {
   const outcome = await contestant.run(options);
   const { training } = outcome;

@@ -1,6 +1,6 @@
 /**
- * The same recipe in lightly on PyTorch: bench/torch/quality_peer.py gets the same pictures, and our views, settings and
- * schedules as data; its features are judged as ours are.
+ * The same recipe in lightly on PyTorch: bench/torch/quality_peer.py gets the same pictures, and our views,
+ * settings and schedules as data; its features are judged as ours are.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -132,7 +132,10 @@ async function readFeatures(file: string): Promise<Matrix> {
   return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
 }
 
-/** Runs the script on a job and reads its answer; the last that it says on standard error is told with a failure. */
+/**
+ * Runs the script on a job and reads its answer; the last that it says on standard error is told with a
+ * failure.
+ */
 async function askPython(python: string, folder: string, job: Job, mode: "pace" | "train"): Promise<unknown> {
   await writeFile(path.join(folder, "job.json"), JSON.stringify(job));
   const child = spawn(python, [SCRIPT, folder, mode], { stdio: ["ignore", "ignore", "pipe"] });

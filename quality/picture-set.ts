@@ -1,4 +1,7 @@
-/** Pictures to learn from and pictures to be judged by, both with labels that self-supervised methods do not see. */
+/**
+ * Pictures to learn from and pictures to be judged by, both with labels that self-supervised methods do not
+ * see.
+ */
 import type { PictureDataset } from "afterimage";
 import { poseTasks, type Tasks } from "../demo/tasks.ts";
 

@@ -24,9 +24,9 @@ export interface PlannedRun<S, C> {
 }
 
 /**
- * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a whole
- * table. What needs no spread runs with a set's first seed, unless seeds are named; what does not depend on the seed runs
- * once.
+ * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a
+ * whole table. What needs no spread runs with a set's first seed, unless seeds are named; what does not
+ * depend on the seed runs once.
  */
 export function planRuns<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">>({
   sets,

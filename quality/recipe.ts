@@ -1,6 +1,6 @@
 /**
- * What all runs share: pictures of 24 pixels, batches of 64, two small backbones of about the same cost, and the method's
- * own defaults for everything else but what `TUNED` says.
+ * What all runs share: pictures of 24 pixels, batches of 64, two small backbones of about the same cost, and
+ * the method's own defaults for everything else but what `TUNED` says.
  */
 import type { Choices } from "afterimage";
 import { createBackbone } from "afterimage/backbones";
@@ -8,8 +8,9 @@ import { completeMethod, type Method } from "afterimage/methods";
 import type { RunConfig } from "afterimage/train";
 
 /**
- * In pixels. Minutes are few: SimCLR on Fashion-MNIST for two minutes on one core had 79.3 % (kNN) and 82.7 % (linear probe)
- * after 1.6 epochs at 32 pixels, 80.3 % and 83.1 % after as many at 24, which took two thirds of the time.
+ * In pixels. Minutes are few: SimCLR on Fashion-MNIST for two minutes on one core had 79.3 % (kNN) and 82.7 %
+ * (linear probe) after 1.6 epochs at 32 pixels, 80.3 % and 83.1 % after as many at 24, which took two thirds
+ * of the time.
  */
 export const IMAGE_SIZE = 24;
 export const BATCH_SIZE = 64;
@@ -44,12 +45,16 @@ export const BACKBONES: Readonly<Record<Family, BackboneChoice>> = {
 };
 
 /**
- * Settings other than a method's defaults, by its name, for it and for its peer: where minutes of training ask for
- * something else than the hundreds of epochs that defaults are made for. Each with the figures that speak for it.
+ * Settings other than a method's defaults, by its name, for it and for its peer: where minutes of training
+ * ask for something else than the hundreds of epochs that defaults are made for. Each with the figures that
+ * speak for it.
  */
 export const TUNED: Readonly<Record<string, Pick<Choices, "settings" | "training">>> = {};
 
-/** Methods that both families can learn by have the ResNet as far as possible, so that most rows differ by the method alone. */
+/**
+ * Methods that both families can learn by have the ResNet as far as possible, so that most rows differ by the
+ * method alone.
+ */
 const FAMILIES: Readonly<Record<string, Family>> = { dino: "resnet", "moco-v3": "resnet" };
 
 /** The family of backbones that a method is trained with here. */

@@ -27,7 +27,10 @@ async function main(): Promise<void> {
   if (failures.length > 0) process.exitCode = 1;
 }
 
-/** The report, and its rows in `methods.md` where there is such a file beside it; gives how many results they are from. */
+/**
+ * The report, and its rows in `methods.md` where there is such a file beside it; gives how many results they
+ * are from.
+ */
 async function writeReport({ results: folder, report }: QualityOptions): Promise<number> {
   const results = await readResults(folder);
   await writeFileWhole(report, reportOf(results, CONTESTANTS));
@@ -37,7 +40,10 @@ async function writeReport({ results: folder, report }: QualityOptions): Promise
   return results.results.length;
 }
 
-/** Does all runs that are missing, and writes the report after each; one that fails is told in the end and tried again by the next call. */
+/**
+ * Does all runs that are missing, and writes the report after each; one that fails is told in the end and
+ * tried again by the next call.
+ */
 async function doAll(options: QualityOptions): Promise<string[]> {
   const runs = planRuns({
     sets: setsFor(options),

@@ -13,8 +13,8 @@ export interface NameSplit {
 }
 
 /**
- * Divides pictures so that all of one name fall on the same side. The same share of names of every category is held
- * out; a name's category is that of its first picture.
+ * Divides pictures so that all of one name fall on the same side. The same share of names of every category
+ * is held out; a name's category is that of its first picture.
  */
 export function splitByName(
   pictures: readonly NamedPicture[],

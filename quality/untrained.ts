@@ -1,4 +1,7 @@
-/** The networks as their training finds them. A method has to beat its own: the same backbone may begin in several ways. */
+/**
+ * The networks as their training finds them. A method has to beat its own: the same backbone may begin in
+ * several ways.
+ */
 import { configure, encoderOf } from "afterimage";
 import { type Backbone, createBackbone } from "afterimage/backbones";
 import { METHODS, type Method } from "afterimage/methods";
@@ -23,7 +26,10 @@ export interface Untrained {
   config: RunConfig;
 }
 
-/** Every network that a method begins with. A family's plain backbone has the family's name, others their first method's. */
+/**
+ * Every network that a method begins with. A family's plain backbone has the family's name, others their
+ * first method's.
+ */
 export const UNTRAINED: readonly Untrained[] = networks();
 
 /** The network that a method begins with, undefined for a name that is no method's. */
@@ -78,7 +84,10 @@ function keyOf(settings: object, kind: string | null): string {
   return JSON.stringify([rest, kind]);
 }
 
-/** Null where the encoder is the backbone. Methods that take the same feature of all patches have one encoder in common. */
+/**
+ * Null where the encoder is the backbone. Methods that take the same feature of all patches have one encoder
+ * in common.
+ */
 function encoderKind({ name, encoderOf: made }: Method, { method }: RunConfig): string | null {
   return made === undefined ? null : ((method.settings as { feature?: string }).feature ?? name);
 }

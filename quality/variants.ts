@@ -1,6 +1,6 @@
 /**
- * Deliberate collapses: a method without what holds it up, under a name of its own. A line more is a variant more; one
- * whose method is not in the list of methods is an error of this file.
+ * Deliberate collapses: a method without what holds it up, under a name of its own. A line more is a variant
+ * more; one whose method is not in the list of methods is an error of this file.
  */
 export interface Variant {
   /** What `--methods` calls it. */

@@ -1,6 +1,6 @@
 /**
- * Pictures in blocks of channels give what plain ones give: every graph is compiled both ways and run on the same
- * numbers. Skipped where the provider has no blocks; block sizes are those of the machine.
+ * Pictures in blocks of channels give what plain ones give: every graph is compiled both ways and run on the
+ * same numbers. Skipped where the provider has no blocks; block sizes are those of the machine.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

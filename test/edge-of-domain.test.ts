@@ -1,7 +1,8 @@
 /**
- * Every exported function of losses, optimisers, layers and views at the edge of its domain: zeros, equal rows, one row,
- * numbers that are huge or tiny, NaN. Each gives a number that is right in float32, or throws an AfterimageError; NaN in
- * gives NaN out, and never a number that looks like a result. A function that is added needs a line here.
+ * Every exported function of losses, optimisers, layers and views at the edge of its domain: zeros, equal
+ * rows, one row, numbers that are huge or tiny, NaN. Each gives a number that is right in float32, or throws
+ * an AfterimageError; NaN in gives NaN out, and never a number that looks like a result. A function that is
+ * added needs a line here.
  */
 import { describe, expect, it } from "vitest";
 import { AfterimageError } from "../src/errors.ts";

@@ -1,6 +1,6 @@
 /**
- * Graphs written for providers whose kernels lack something give what others give: every graph is compiled both ways,
- * run on the CPU, and has nothing left that falls into the gap.
+ * Graphs written for providers whose kernels lack something give what others give: every graph is compiled
+ * both ways, run on the CPU, and has nothing left that falls into the gap.
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -13,7 +13,10 @@ import { relativeError } from "./support/probe.ts";
 
 type Build = (x: t.Tensor) => Readonly<Record<string, t.Tensor>>;
 
-/** Compiles for the CPU and with the gaps of WebGPU's kernels, compares all outputs, and gives the latter's model. */
+/**
+ * Compiles for the CPU and with the gaps of WebGPU's kernels, compares all outputs, and gives the latter's
+ * model.
+ */
 async function compare(shape: readonly number[], build: Build, data?: Float32Array): Promise<OnnxModel> {
   const outputs = build(t.input("x", shape));
   const feeds = { x: data ?? deterministic("x", t.sizeOf(shape)) };

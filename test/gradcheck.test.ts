@@ -1,6 +1,6 @@
 /**
- * Every operator of the table against a plain reference, and its derivative against finite differences of its own
- * forward pass.
+ * Every operator of the table against a plain reference, and its derivative against finite differences of its
+ * own forward pass.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesImportedBy, filesIn, importsOf, layerOf, projectRoot } from "./support/source-files.ts";
 
-/** Pure functions, and the naming of options that they need; who uses one should not carry a library of schemas. */
+/**
+ * Pure functions, and the naming of options that they need; who uses one should not carry a library of
+ * schemas.
+ */
 const WITHOUT_ZOD =
   /^src\/(errors\.ts|options\/option-name|random|onnx|tensor|nn|losses|optim|runtime|evaluate|export)\b/;
 

@@ -113,7 +113,10 @@ describe("modules that do something when they are imported", () => {
 
   /** Text over several lines begins lines as it likes. */
   const withoutTemplates = (text: string) => text.replaceAll(/`(?:[^`\\]|\\.)*`/gs, "``");
-  /** What it does is lost without harm where nothing of it is used: it keeps the runtime that it runs from logging. */
+  /**
+   * What it does is lost without harm where nothing of it is used: it keeps the runtime that it runs from
+   * logging.
+   */
   const FOR_ITSELF = ["src/runtime/session.ts"];
 
   it("are those in `sideEffects`, which a bundler keeps though no name of theirs is used", () => {

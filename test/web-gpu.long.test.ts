@@ -1,7 +1,7 @@
 /**
- * The steps of a ResNet and of a ViT on WebGPU have the losses that they have on the CPU. They run on an adapter in
- * software where there is one (SwiftShader, which comes with Chromium, or lavapipe of Mesa 23 and later), else on what
- * the system has; without any the tests are skipped, and say so in a line.
+ * The steps of a ResNet and of a ViT on WebGPU have the losses that they have on the CPU. They run on an
+ * adapter in software where there is one (SwiftShader, which comes with Chromium, or lavapipe of Mesa 23 and
+ * later), else on what the system has; without any the tests are skipped, and say so in a line.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -20,7 +20,9 @@ const STEPS = 2;
 /** Software is slow, and other work may make it slower: what is not done by then is skipped. */
 const LIMIT = 55_000;
 
-/** Where distributions put the description of Chromium's SwiftShader, of which Vulkan's loader does not know. */
+/**
+ * Where distributions put the description of Chromium's SwiftShader, of which Vulkan's loader does not know.
+ */
 const SWIFTSHADER = [
   "/usr/lib/chromium/vk_swiftshader_icd.json",
   "/usr/lib64/chromium-browser/vk_swiftshader_icd.json",

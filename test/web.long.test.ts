@@ -1,6 +1,6 @@
 /**
- * One graph everywhere: the steps of a ResNet and of a ViT run in onnxruntime-web's Wasm, and have the losses that they
- * have on the native runtime, with and without the layouts that only that one knows.
+ * One graph everywhere: the steps of a ResNet and of a ViT run in onnxruntime-web's Wasm, and have the losses
+ * that they have on the native runtime, with and without the layouts that only that one knows.
  */
 import * as web from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";

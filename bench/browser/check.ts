@@ -3,8 +3,8 @@
  *
  *     CHROMIUM=/path/to/chromium npm run check:browser -- [wasm] [webgpu] [--runs 4] [--only <operator>]…
  *
- * Without `CHROMIUM` the usual names are looked for. Exit status 1 when an operator is wrong or a page did not come to
- * its end.
+ * Without `CHROMIUM` the usual names are looked for. Exit status 1 when an operator is wrong or a page did
+ * not come to its end.
  */
 import { parseArgs } from "node:util";
 import { findChromium } from "./find-chromium.ts";

@@ -1,6 +1,7 @@
 /**
- * What the browser runs: every operator of the table on one provider, against its reference and finite differences. Each
- * entry is posted to the server when it is done. The address says the provider, the number of random uses, and which operators if not all.
+ * What the browser runs: every operator of the table on one provider, against its reference and finite
+ * differences. Each entry is posted to the server when it is done. The address says the provider, the number
+ * of random uses, and which operators if not all.
  */
 import { dialectOf, ortEnv, requireProvider } from "afterimage/runtime";
 import { checkEntry, ENTRIES } from "../../test/operators/index.ts";
@@ -26,7 +27,10 @@ function reasonOf(error: unknown): string {
   return error.cause === undefined ? error.message : `${reasonOf(error.cause)}\n${error.message}`;
 }
 
-/** WGSL allows sine and cosine an error of 2⁻¹¹, in which finite differences drown. Nothing trains through them. */
+/**
+ * WGSL allows sine and cosine an error of 2⁻¹¹, in which finite differences drown. Nothing trains through
+ * them.
+ */
 const COARSE: Readonly<Record<string, readonly string[]>> = { webgpu: ["sin", "cos"] };
 
 async function checkAll(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * What a method costs beside what it must compute: its step over one plain forward and backward pass of its views, in time,
- * memory and floating-point operations. Time beyond the operations is overhead.
+ * What a method costs beside what it must compute: its step over one plain forward and backward pass of its
+ * views, in time, memory and floating-point operations. Time beyond the operations is overhead.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";

@@ -36,7 +36,10 @@ const described = describeRun(config);
 const dialect = await dialectOf();
 const options: StepOptions = { ...described.options, dialect };
 
-/** The mean square of every view's features and its gradient by the backbone's weights, of which one number leaves the graph. */
+/**
+ * The mean square of every view's features and its gradient by the backbone's weights, of which one number
+ * leaves the graph.
+ */
 function plainTensors(): { outputs: Record<string, Tensor>; variables: Variables } {
   const variables = new Variables();
   const scope = new Scope(variables, "backbone", { training: true, trainable: true });

@@ -1,6 +1,6 @@
 /**
- * Noise on the single patches of a picture, so that neighbours are not known by colour and texture alone (CPC v2, arXiv
- * 1905.09272, section 2.1): a patch keeps one of its three colours, or is mirrored.
+ * Noise on single patches of a picture, so that neighbours cannot be recognised by colour and texture only
+ * (CPC v2, arXiv 1905.09272, section 2.1). A patch keeps one of its three colours, or is mirrored.
  */
 import type { RandomStream } from "../random/random-stream.ts";
 import { add, mul, reshape, reverse, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
@@ -26,7 +26,8 @@ export function drawPatchParameters(out: Float32Array, random: RandomStream, noi
 }
 
 /**
- * Patches `[N, 3, S, S]`, normalised, with the parameters `[…, 4]` of {@link drawPatchParameters}, N in all, applied.
+ * Applies the parameters `[…, 4]` of {@link drawPatchParameters}, N rows in all, to normalised patches
+ * `[N, 3, S, S]`.
  */
 export function augmentPatches(patches: Tensor, parameters: Tensor): Tensor {
   const count = patches.shape[0]!;

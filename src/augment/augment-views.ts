@@ -1,4 +1,6 @@
-/** Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise. */
+/**
+ * Training views in the graph: crop, resize and flip; colour jitter; blur; greyscale, normalise, solarise.
+ */
 import { AfterimageError } from "../errors.ts";
 import { concat, labelled, sameShape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { gaussianBlur } from "./blur.ts";
@@ -11,13 +13,14 @@ import type { ViewSpec } from "./view-spec.ts";
 import { applySteps, type ViewStep } from "./view-step.ts";
 
 /**
- * One view of every picture: what torchvision's tensor operations give on pictures in [0, 1], in the order of the
- * view's entries. (Greyscale is done after the blur: both are linear, so nothing comes of their order.)
+ * One view of every picture: equals torchvision's tensor operations on pictures in [0, 1], in the order of
+ * the view's entries. (Greyscale comes after the blur: both are linear, so their order does not matter.)
  *
  * @param pictures uint8 `[B, 3, S, S]`, each in the top left corner of its canvas.
  * @param parameters float32 `[B, PARAMETER_COUNT]`, rows as `drawViewParameters` writes them for this view.
  * @returns float32 `[B, 3, size, size]`, in [0, 1] unless the view is normalised.
- * @throws AfterimageError `usage/value` for a view that cannot be made, `tensor/shape` for tensors that do not fit.
+ * @throws AfterimageError `usage/value` for a view that cannot be made, `tensor/shape` for tensors that do
+ * not fit.
  */
 export function augmentView(pictures: Tensor, parameters: Tensor, spec: ViewSpec): Tensor {
   return augmentViews(pictures, [parameters], [spec]);
@@ -45,7 +48,7 @@ export function augmentViews(
   );
 }
 
-/** Views that differ by name alone share their steps, and with them the constants of these. */
+/** Views that differ only by name share their steps, and the constants of these. */
 function pipelineKey(spec: ViewSpec): string {
   return JSON.stringify({ ...spec, name: null });
 }
@@ -69,7 +72,7 @@ function crop(
   return cropResize(pictures, region, size, interpolation);
 }
 
-/** What never happens is not made. */
+/** The view without operations that never happen. */
 function withoutUnused(spec: ViewSpec): ViewSpec {
   const used = <T extends { probability: number }>(part: T | null) => (part?.probability ? part : null);
   return { ...spec, jitter: used(spec.jitter), blur: used(spec.blur), solarize: used(spec.solarize) };

@@ -1,10 +1,10 @@
-/** Blurring some pictures of a batch: the others cost next to nothing. */
+/** Blurs some pictures of a batch: the others cost almost nothing. */
 import { matmul, reshape, type Tensor } from "../tensor/index.ts";
 import { apply1, type Operator, requireType, sameShape, shapeError } from "../tensor/tensor.ts";
 
 /**
- * How many pictures are chosen is known only when the graph runs. So sizes are open between its first node and its last,
- * as no tensor's may be: this is one operator, not several.
+ * The number of chosen pictures is known only when the graph runs, so sizes between its first node and its
+ * last are open. A tensor's sizes may not be, and so this is one operator instead of several.
  */
 export const blurChosenOperator: Operator<null> = {
   name: "blurChosen",
@@ -32,7 +32,9 @@ export const blurChosenOperator: Operator<null> = {
   },
 };
 
-/** `M · x · Mᵀ` for the pictures that are chosen, the others as they are: x `[B, C, N, N]`, M `[B, N, N]`, chosen `[B]`. */
+/**
+ * `M · x · Mᵀ` for the chosen pictures, the others unchanged: x `[B, C, N, N]`, M `[B, N, N]`, chosen `[B]`.
+ */
 export function blurChosen(x: Tensor, matrices: Tensor, chosen: Tensor): Tensor {
   return apply1(blurChosenOperator, [x, matrices, chosen], null);
 }

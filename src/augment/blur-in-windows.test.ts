@@ -21,7 +21,9 @@ function parameters(): Float32Array {
   return all;
 }
 
-/** The weights at distance 0 … radius of each picture, as torchvision's `_get_gaussian_kernel1d` makes them. */
+/**
+ * The weights at distance 0 … radius of each picture, as torchvision's `_get_gaussian_kernel1d` makes them.
+ */
 function weights(radius: number): Float32Array {
   return Float32Array.from(
     SIGMAS.flatMap((sigma) => {

@@ -1,10 +1,10 @@
 /**
- * Gaussian blur of large pictures, axis by axis, in windows: so many places that lie together see few others, and the
- * weights by which they see them are the same everywhere. A matrix of all places by all places would be mostly zeros.
+ * Gaussian blur of large pictures, axis by axis, in windows. The places of a window depend on few others, and
+ * the weights are the same in every window. A matrix of all places by all places would be mostly zeros.
  */
 import { concat, constant, gather, matmul, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
 
-/** Places of a window. More share more of what they look at, fewer have fewer zeros. */
+/** Places of a window. Longer windows share more of their inputs; shorter ones have fewer zeros. */
 const PLACES = 128;
 
 /**
@@ -27,7 +27,10 @@ export function blurInWindows(x: Tensor, weights: Tensor, places = PLACES): Tens
   return slice(reshape(wide, [b, c, n, count * places]), [0, 0, 0, 0], [b, c, n, n]);
 }
 
-/** For each window the places it looks at, borders reflected, int64 `[count, width]`; beyond the last one, any. */
+/**
+ * The places that each window depends on, with reflected borders, int64 `[count, width]`. Beyond the last
+ * place the values do not matter.
+ */
 function windowPlaces(n: number, places: number, radius: number): Tensor {
   const count = Math.ceil(n / places);
   const width = places + 2 * radius;
@@ -38,7 +41,7 @@ function windowPlaces(n: number, places: number, radius: number): Tensor {
   return constant(seen, [count, width], "int64");
 }
 
-/** The weight by which each place of a window sees each that the window looks at, `[B, places, width]`. */
+/** The weight of each input of a window for each of its places, `[B, places, width]`. */
 function bandOf(weights: Tensor, places: number): Tensor {
   const [b, count] = weights.shape as [number, number];
   const radius = count - 1;
@@ -52,7 +55,7 @@ function bandOf(weights: Tensor, places: number): Tensor {
   return gather(concat([weights, zero], 1), constant(distances, [places, width], "int64"), 1);
 }
 
-/** The place that a place outside is the mirror image of; the border itself is not repeated. */
+/** The mirror image of a place outside of the picture; the border itself is not repeated. */
 export function reflect(place: number, n: number): number {
   const inner = Math.abs(place);
   return inner < n ? inner : 2 * (n - 1) - inner;

@@ -1,4 +1,4 @@
-/** Gaussian blur as two matrices, with reflected borders; of large pictures in windows. */
+/** Gaussian blur as two matrices, with reflected borders; in windows for large pictures. */
 import {
   constant,
   div,
@@ -17,7 +17,10 @@ import { NO_BLUR, PARAMETER } from "./view-parameters.ts";
 import type { BlurSpec } from "./view-spec.ts";
 import type { ViewStep } from "./view-step.ts";
 
-/** From how many elements on the matrices of all distances, `[radius + 1, n²]`, are more than a graph should hold. */
+/**
+ * The number of elements from which the matrices of all distances, `[radius + 1, n²]`, are too large for a
+ * graph.
+ */
 const LARGE = 2 ** 24;
 
 /**
@@ -40,7 +43,10 @@ export function gaussianBlur({ kernel, probability }: BlurSpec, size: number): V
   };
 }
 
-/** Pictures that stay as they are have a Gaussian of its middle alone, which changes nothing: none are left out. */
+/**
+ * Blurs all pictures. The Gaussian of pictures that stay unchanged has only its middle, so blurring changes
+ * nothing.
+ */
 function windowedBlur(radius: number): ViewStep {
   return {
     maps: [],

@@ -3,13 +3,16 @@ import { convolution, reshape, type Tensor } from "../tensor/index.ts";
 export interface MixOptions {
   /** `[B, O]` */
   bias?: Tensor | undefined;
-  /** A pointwise function of the result: where it is the convolution's only use, the runtime makes one pass of both. */
+  /**
+   * A pointwise function of the result. If it is the convolution's only use, the runtime does both in one
+   * pass.
+   */
   after?: (mixed: Tensor) => Tensor;
 }
 
 /**
- * A matrix over the channels of each picture: x `[B, C, H, W]` and matrices `[B, O·C]` to `[B, O, H, W]`. One convolution
- * in as many groups as there are pictures is one pass over memory.
+ * Multiplies the channels of each picture by its own matrix: x `[B, C, H, W]` and matrices `[B, O·C]` to
+ * `[B, O, H, W]`. One convolution with a group for each picture does it in one pass over memory.
  */
 export function mixChannels(
   x: Tensor,

@@ -1,6 +1,6 @@
 /**
- * What a view may be. Written without a library of schemas: everything that makes views in a graph checks them, and a
- * page that does so should not load one.
+ * Checks specifications of views. It uses no library of schemas: everything that makes views in a graph calls
+ * it, and a web page should not have to load such a library for it.
  */
 import { AfterimageError } from "../errors.ts";
 import type { ViewSpec } from "./view-spec.ts";
@@ -15,7 +15,7 @@ export interface ViewFault {
 type Check = (value: unknown) => ViewFault | null;
 
 /**
- * Checks what the types cannot: ranges, odd kernels.
+ * Checks what types cannot express: ranges, odd kernels.
  *
  * @throws AfterimageError `usage/value` naming the entry that is wrong.
  */
@@ -35,14 +35,14 @@ export function viewFault(value: unknown): ViewFault | null {
   return VIEW(value) ?? blurFault(value as ViewSpec);
 }
 
-/** A blur mirrors the view at its borders, once. */
+/** A blur reflects the view at its borders only once, which limits its kernel. */
 function blurFault({ blur, size }: ViewSpec): ViewFault | null {
   if (blur === null || (blur.kernel - 1) / 2 < size) return null;
   const expected = `fewer than ${2 * size + 1} taps: half the blur kernel must be smaller than the view`;
   return { path: ["blur", "kernel"], expected, got: blur.kernel };
 }
 
-/** A number that is finite and as it should be. */
+/** A finite number that passes a test. */
 function number(expected: string, is: (value: number) => boolean): Check {
   return (got) => (Number.isFinite(got) && is(got as number) ? null : { path: [], expected, got });
 }
@@ -63,7 +63,7 @@ function list(length: number, check: Check): Check {
   };
 }
 
-/** Two numbers in order. */
+/** Two numbers in ascending order. */
 function range(check: Check): Check {
   const pair = list(2, check);
   return (got) => {

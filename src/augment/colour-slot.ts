@@ -1,4 +1,7 @@
-/** One step of brightness, contrast or saturation: `clip(scale·x + toGrey·grey(x) + toMean·mean(grey(x)), 0, 1)`. */
+/**
+ * One step of brightness, contrast or saturation:
+ * `clip(scale·x + toGrey·grey(x) + toMean·mean(grey(x)), 0, 1)`.
+ */
 import { clip, constant, matmul, mean, mul, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { mixChannels } from "./channel-mix.ts";
 import { IDENTITY, LUMA, TO_GREY } from "./grey.ts";
@@ -39,7 +42,7 @@ function slotMap(slot: number): ParameterMap {
   return { bias: new Array<number>(9).fill(0), columns };
 }
 
-/** The mean grey times the contrast's share of it, for all three channels: `[B, 3]`. */
+/** The mean grey times the contrast's share of it, the same for all three channels: `[B, 3]`. */
 function meanGrey(x: Tensor, slot: number, parameters: Tensor): Tensor {
   const at = PARAMETER.slots + 3 * slot + 2;
   const toMean = sliceAxis(parameters, 1, at, at + 1);

@@ -5,7 +5,7 @@ import { compile, input, type Tensor } from "../tensor/index.ts";
 import { COLOUR_SPACES, channelsOf, rgbToLab, rgbToYcbcr, toColourSpace } from "./colour-spaces.ts";
 import { NORMALIZATION } from "./view-spec.ts";
 
-/** What becomes of pixels `[N, 3]`, each a picture of its own. */
+/** The result for pixels `[N, 3]`, each a separate picture. */
 async function pixels(rgb: Float32Array, build: (x: Tensor) => Tensor): Promise<Float32Array> {
   const program = compile({ out: build(input("rgb", [rgb.length / 3, 3, 1, 1])) });
   return (await runOnce(program, { rgb })).out as Float32Array;

@@ -1,5 +1,5 @@
 /**
- * Colour spaces that part how light a pixel is from what colour it has, computed in the graph. Values are those of
+ * Colour spaces that separate lightness from colour, computed in the graph. Values are those of
  * scikit-image's `color.rgb2lab` and `color.rgb2ycbcr`.
  */
 import {
@@ -22,7 +22,7 @@ import type { Normalization } from "./view-spec.ts";
 
 type Triple = readonly [number, number, number];
 
-/** A colour space with three channels, and the values that bring these to about -1 to 1. */
+/** A colour space with three channels, and the values that bring its channels to about -1 to 1. */
 export interface ColourSpace {
   channels: readonly [string, string, string];
   /** `[B, 3, H, W]` in [0, 1] to `[B, 3, H, W]` in the space's own units. */
@@ -31,7 +31,7 @@ export interface ColourSpace {
   std: Triple;
 }
 
-/** The spaces that CMC splits pictures in, normalised as in its `train_CMC.py` (HobbitLong/CMC). */
+/** The spaces that CMC uses, normalised as in its `train_CMC.py` (HobbitLong/CMC). */
 export const COLOUR_SPACES = {
   lab: {
     channels: ["l", "a", "b"],
@@ -52,7 +52,7 @@ export type ColourSpaceName = keyof typeof COLOUR_SPACES;
 /**
  * Normalised RGB to normalised channels of another space, `[B, 3, H, W]` both.
  *
- * @param normalization what the pictures were normalised by. What lies outside of [0, 1] before it is cut off.
+ * @param normalization the pictures' normalisation. It is undone, and values outside of [0, 1] are clipped.
  */
 export function toColourSpace(
   pictures: Tensor,
@@ -68,30 +68,34 @@ function denormalized(pictures: Tensor, { mean, std }: Normalization): Tensor {
 }
 
 /**
- * CIE L*a*b* of sRGB under the illuminant D65, seen at 2 degrees. L is 0 to 100, a some -86 to 98, b some -108 to 94.
+ * CIE L*a*b* of sRGB under the illuminant D65, with the 2° observer. L is 0 to 100, a about -86 to 98, b
+ * about -108 to 94.
  *
  * Source: IEC 61966-2-1 (sRGB) and CIE 15, with the constants of scikit-image's `rgb2xyz` and `xyz2lab`.
  */
 export function rgbToLab(rgb: Tensor): Tensor {
   const xyz = mixed(linear(rgb), XYZ_OF_RGB); // by the white's own
-  // The cube root, and a line where the root gets too steep.
+  // The cube root, replaced by a line where the root is too steep.
   const f = where(greater(xyz, 0.008856), power(xyz, 1 / 3), add(mul(xyz, 7.787), 16 / 116));
   return mixed(f, LAB_OF_ROOTS, [-16, 0, 0]);
 }
 
-/** What the eye takes for equal steps to what is equal amounts of light. */
+/** From sRGB values, whose steps look equal, to linear amounts of light. */
 function linear(rgb: Tensor): Tensor {
   const bright = power(mul(add(rgb, 0.055), 1 / 1.055), 2.4);
   return where(greater(rgb, 0.04045), bright, mul(rgb, 1 / 12.92));
 }
 
-/** Of what is not negative; as exponential and logarithm it takes a quarter of the time that the runtime's powers take. */
+/**
+ * A power of numbers that are not negative. As exponential and logarithm it takes a quarter of the time of
+ * the runtime's power.
+ */
 function power(x: Tensor, exponent: number): Tensor {
   return exp(mul(log(maximum(x, 1e-6)), exponent));
 }
 
 const WHITE: Triple = [0.95047, 1, 1.08883];
-/** Row-major, X, Y and Z as shares of the white's. */
+/** Row-major; X, Y and Z as shares of those of white. */
 const XYZ_OF_RGB = [
   ...[0.412453, 0.35758, 0.180423],
   ...[0.212671, 0.71516, 0.072169],

@@ -18,7 +18,7 @@ const picture = { height: 48, width: 40 };
 const COUNT = 24_000;
 const draws = Array.from({ length: COUNT }, (_, i) => drawView(spec, picture, randomStream(2, "view", 0, i)));
 
-/** Within four standard deviations of what the probability promises. */
+/** Expects a share within four standard deviations of the probability. */
 function expectShare(has: (draw: ViewDraw) => boolean, probability: number, among = draws): void {
   const share = among.filter(has).length / among.length;
   const deviation = Math.sqrt((probability * (1 - probability)) / among.length);

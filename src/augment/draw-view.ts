@@ -8,14 +8,14 @@ export type JitterPart = (typeof JITTER_PARTS)[number];
 /** The parts of a jitter in the order they are applied, each with its factor (hue: its shift in turns). */
 export type JitterDraw = readonly { part: JitterPart; value: number }[];
 
-/** Everything that chance decides about one view of one picture. */
+/** All random numbers of one view of one picture. */
 export interface ViewDraw {
   crop: Box;
   flip: boolean;
-  /** Empty for no jitter. */
+  /** Empty if there is no jitter. */
   jitter: JitterDraw;
   greyscale: boolean;
-  /** In pixels; null for no blur. */
+  /** In pixels; null if there is no blur. */
   sigma: number | null;
   solarize: boolean;
 }

@@ -1,4 +1,4 @@
-/** The view of evaluation: nothing is left to chance. */
+/** The view for evaluation: nothing in it is random. */
 import { constant, mul, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
 import { cropResize } from "./interpolation.ts";
 import { roundHalfEven } from "./round-half-even.ts";
@@ -17,7 +17,8 @@ export type EvaluationBox = [number, number, number, number];
 /**
  * The central square of a picture `height` × `width`, placed as torchvision's `center_crop` places it.
  *
- * @param share its side as a share of the picture's shorter side: 1 for all of it, .875 for ImageNet's "256 to 224".
+ * @param share its side as a share of the picture's shorter side: 1 for all of it, .875 for ImageNet's "256
+ * to 224".
  */
 export function evaluationBox(height: number, width: number, share = 1): EvaluationBox {
   const side = Math.max(1, Math.round(share * Math.min(height, width)));

@@ -9,7 +9,10 @@ import type { ViewStep } from "./view-step.ts";
 
 const UNCHANGED: Normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
 
-/** Greyscale and normalisation are one matrix, and solarising compares after it. What a view leaves out is not made. */
+/**
+ * Greyscale and normalisation are one matrix; solarising comes after it. Operations that a view does not have
+ * are left out.
+ */
 export function finishSteps({ greyscale, solarize, normalize }: ViewSpec): readonly ViewStep[] {
   const steps: ViewStep[] = [];
   if (greyscale > 0 || normalize !== null) steps.push(greyAndNormalize(normalize));

@@ -1,17 +1,17 @@
 /**
  * A hue shift in HSV, exact, without leaving RGB.
  *
- * HSV's hue runs round a hexagon, on whose every side one channel is the largest, one the smallest, and the third
- * goes from one to the other. So a shift by F sixths of a turn, |F| ≤ 1, moves the middle channel by F·C (C the
- * largest minus the smallest), and what goes beyond the corner is taken from the channel that follows. With
- * p(X, Y) = min(max(X - Y, 0), |F|·C) this is, for red, and in cyclic order for green and blue,
+ * HSV's hue moves round a hexagon. On each side one channel is the largest, one the smallest, and the third
+ * goes from one to the other. A shift by F sixths of a turn, |F| ≤ 1, moves this middle channel by F·C (C the
+ * largest minus the smallest). The part that goes beyond the corner is taken from the channel that follows.
+ * With p(X, Y) = min(max(X - Y, 0), |F|·C) this is, for red, and in cyclic order for green and blue,
  *
- *   R' = R - max(±(p(R, B) - p(R, G)), 0) + max(±(p(B, R) - p(G, R)), 0), ± the sign of F:
+ *   R' = R - max(±(p(R, B) - p(R, G)), 0) + max(±(p(B, R) - p(G, R)), 0), ± the sign of F.
  *
- * differences, minima and maxima, thus four small matrices over the channels with a ReLU after each but the last.
- * C itself is half the sum of max(X - Y, 0) over all ordered pairs.
+ * These are differences, minima and maxima: four small matrices over the channels, with a ReLU after each but
+ * the last. C itself is half the sum of max(X - Y, 0) over all ordered pairs.
  *
- * Source of what is computed: torchvision `adjust_hue` (A. R. Smith 1978, "Color gamut transform pairs").
+ * Source of the computation: torchvision `adjust_hue` (A. R. Smith 1978, "Color gamut transform pairs").
  */
 import { add, relu } from "../tensor/index.ts";
 import { mixChannels } from "./channel-mix.ts";
@@ -56,7 +56,10 @@ const ROOM: ParameterMap = {
   columns: new Map([[PARAMETER.hueShift, new Array<number>(36).fill(0.5)]]),
 };
 
-/** To what each channel loses (rows 0 to 2) and gains (3 to 5), if positive: differences of p, as |F|·C cancels. */
+/**
+ * To what each channel loses (rows 0 to 2) and gains (3 to 5), if positive: differences of p, as |F|·C
+ * cancels.
+ */
 const MOVES: ParameterMap = {
   bias: new Array<number>(36).fill(0),
   columns: new Map([

@@ -1,4 +1,4 @@
-/** Views of pictures: what they are, how chance decides about them, and how the graph makes them. */
+/** Views of pictures: their specifications, their random numbers, and their graphs. */
 export {
   augmentPatches,
   drawPatchParameters,

@@ -1,4 +1,6 @@
-/** Resizing as a matrix: `R_y · X · R_xᵀ`, with the antialiasing kernel of PIL and torchvision built into R. */
+/**
+ * Resizing as a matrix: `R_y · X · R_xᵀ`, with the antialiasing kernel of PIL and torchvision built into R.
+ */
 import {
   abs,
   add,
@@ -35,11 +37,11 @@ import type { Interpolation } from "./view-spec.ts";
 export interface Region {
   start: Tensor;
   extent: Tensor;
-  /** 1 where the axis is turned round, else 0; null for never. */
+  /** 1 if the axis is flipped, otherwise 0; null if it never is. */
   flip: Tensor | null;
 }
 
-/** The matrices of a region. The rows' also brings bytes to [0, 1]. */
+/** The matrices of a region. The rows' matrix also scales bytes to [0, 1]. */
 export interface ResizeMatrices {
   rows: RowBands;
   /** `[B, S, out]`. */
@@ -47,29 +49,33 @@ export interface ResizeMatrices {
 }
 
 /**
- * The rows' matrix in bands: output rows that lie together look at few rows of the picture, which lie together too. The
- * rest of the whole matrix would be zeros.
+ * The rows' matrix in bands. Output rows that are close together depend on few input rows, which are close
+ * together too. The rest of the whole matrix would be zeros.
  */
 export interface RowBands {
   /** `[B, bands, out / bands, window]`. */
   weights: Tensor;
-  /** int64 `[B, bands]`: the first of the `window` rows that a band looks at; null where it is all rows. */
+  /**
+   * int64 `[B, bands]`: the first of the `window` rows that a band depends on; null if it depends on all
+   * rows.
+   */
   first: Tensor | null;
 }
 
-/** Half the width of the kernel, in pixels, where nothing is made smaller. */
+/** Half the width of the kernel, in pixels, if the picture is not made smaller. */
 const REACH = { bilinear: 1, bicubic: 2 } as const;
 
 /**
- * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]`, uint8, to `[B, 3, out, out]` in
- * [0, 1]. What the cubic kernel throws beyond is cut off, as it is in pictures of bytes.
+ * Crops each picture to its region and resizes that to `out` × `out`: x `[B, 3, S, S]`, uint8, to
+ * `[B, 3, out, out]` in [0, 1]. Values that the cubic kernel takes beyond [0, 1] are clipped, as in pictures
+ * of bytes.
  */
 export function cropResize(x: Tensor, region: Region, out: number, interpolation: Interpolation): Tensor {
   const resized = resize(x, resizeMatrices(region, out, x.shape[2]!, interpolation));
   return interpolation === "bicubic" ? clip(resized, 0, 1) : resized;
 }
 
-/** x `[B, 3, S, S]`, uint8, between its matrices. */
+/** x `[B, 3, S, S]`, uint8, multiplied by its two matrices. */
 export function resize(x: Tensor, { rows, columns }: ResizeMatrices): Tensor {
   const [b, c, s] = x.shape as [number, number, number];
   const [, bands, height, window] = rows.weights.shape as [number, number, number, number];
@@ -80,7 +86,9 @@ export function resize(x: Tensor, { rows, columns }: ResizeMatrices): Tensor {
   return reshape(wide, [b, c, bands * height, columns.shape[2]!]);
 }
 
-/** The rows that each band looks at: x `[B, C, S, S]`, first `[B, bands]` to `[B, C, bands, window, S]`. */
+/**
+ * The rows that each band depends on: x `[B, C, S, S]`, first `[B, bands]` to `[B, C, bands, window, S]`.
+ */
 function rowsOfBands(x: Tensor, first: Tensor, window: number): Tensor {
   const [b, c, s] = x.shape as [number, number, number];
   const bands = first.shape[1]!;
@@ -96,9 +104,10 @@ function rowsOfBands(x: Tensor, first: Tensor, window: number): Tensor {
 /**
  * The matrices that resize each picture's region to `out` × `out`.
  *
- * Output i looks at the pixels around `start + (i + ½)·extent / out` through the kernel, made as much wider as the
- * picture becomes smaller; pixels outside the region do not count, and the weights of the others add up to 1.
- * Source: PIL `ImagingResample`; torchvision `resized_crop(antialias=True)`.
+ * Output i is a weighted mean of the pixels around `start + (i + ½)·extent / out`. The weights are those of
+ * the kernel, which is wider by the factor by which the picture becomes smaller. Pixels outside the region do
+ * not count, and the weights of the others add up to 1. Source: PIL `ImagingResample`; torchvision
+ * `resized_crop(antialias=True)`.
  *
  * @param canvas S, the side of the canvas, in pixels.
  */
@@ -117,18 +126,19 @@ export function resizeMatrices(
   };
 }
 
-/** Weights and places of the rows, `[B, out, K]`, in bands where these look at half of the rows or fewer. */
+/** Weights and places of the rows, `[B, out, K]`, in bands if each depends on at most half of the rows. */
 function inBands(weights: Tensor, places: Tensor, canvas: number): RowBands {
   const [b, out, k] = weights.shape as [number, number, number];
   const height = bandHeight(out);
-  // From the first row of a band's first output to the last of its last one; one more, as places are rounded.
+  // From the first row of a band's first output to the last row of its last output; one more, because places
+  // are rounded.
   const window = Math.ceil((height - 1) * Math.max(1, canvas / out)) + k + 1;
   if (window > canvas / 2)
     return { weights: reshape(spread(weights, places, 2, canvas), [b, 1, out, canvas]), first: null };
   const bands = out / height;
   const banded = (x: Tensor) => reshape(x, [b, bands, height, k]);
   const end = (row: number) => slice(banded(places), [0, 0, row, 0], [b, bands, row + 1, 1]);
-  // The lowest place is at one end of the band or, in a picture turned round, at the other.
+  // The lowest place is at the start of the band or, in a flipped picture, at its end.
   const first = minimum(minimum(end(0), end(height - 1)), constant([canvas - window], [], "int64"));
   return {
     weights: spread(banded(weights), sub(banded(places), first), 3, window),
@@ -136,15 +146,18 @@ function inBands(weights: Tensor, places: Tensor, canvas: number): RowBands {
   };
 }
 
-/** Bands of 16 to 32 rows, if that divides them: shorter ones share more of what they look at, longer ones have more zeros. */
+/**
+ * Bands of 16 to 32 rows, if that divides the rows. Shorter bands share more of their inputs; longer ones
+ * have more zeros.
+ */
 function bandHeight(out: number): number {
   for (let height = 32; height >= 16; height--) if (out % height === 0) return height;
   return out;
 }
 
 /**
- * The weights at their places along `axis`, zeros elsewhere. The zeros are computed: constant ones would be kept,
- * whole, for as long as the session lives, and copied at every run.
+ * The weights at their places along `axis`, zeros elsewhere. The zeros are computed, because constant ones
+ * would be kept in full for the life of the session and copied at every run.
  */
 function spread(weights: Tensor, places: Tensor, axis: number, count: number): Tensor {
   const zero = mul(cast(sliceAxis(reshape(places, [-1]), 0, 0, 1), "float32"), 0);
@@ -161,7 +174,7 @@ function axes(both: Tensor): Tensor[] {
   return split(both, 1, [1, 1]).map((one) => reshape(one, [b, k, out]));
 }
 
-/** Weights (float32) and places (int64) of the K pixels that each output looks at, `[B, 2, K, out]`. */
+/** Weights (float32) and places (int64) of the K pixels that each output depends on, `[B, 2, K, out]`. */
 function taps(region: Region, out: number, canvas: number, interpolation: Interpolation) {
   const perAxis = (x: Tensor) => reshape(x, [x.shape[0]!, 2, 1, 1]);
   const start = perAxis(region.start);
@@ -181,7 +194,7 @@ function taps(region: Region, out: number, canvas: number, interpolation: Interp
   return { weights: div(weight, total), places: cast(clip(place, 0, canvas - 1), "int64") };
 }
 
-/** The middles of the outputs, ½ … out - ½, the other way round where flipped. */
+/** The middles of the outputs, ½ … out - ½, in reverse order if flipped. */
 function middles(flip: Tensor | null, out: number): Tensor {
   const forward = add(range(out, [out]), 0.5);
   return flip === null ? forward : add(forward, mul(flip, sub(out, mul(forward, 2))));

@@ -1,4 +1,4 @@
-/** A drawn colour jitter as numbers that a fixed chain can follow: three slots, the hue shift, three slots. */
+/** A colour jitter as numbers for a fixed chain: three slots, the hue shift, three slots. */
 import type { JitterDraw, JitterPart } from "./draw-view.ts";
 
 /** Brightness, contrast and saturation may all come before the hue shift, or all after it. */
@@ -12,14 +12,20 @@ const IDENTITY: Slot = [1, 0, 0];
 
 export interface JitterSlots {
   slots: Slot[];
-  /** In the slot before the hue shift: the factors of the picture with its hue turned by 1/3 and by 2/3. */
+  /**
+   * In the slot before the hue shift: the factors of the picture with its hue shifted by 1/3 and by 2/3 of a
+   * turn.
+   */
   turns: readonly [number, number];
-  /** What is left of the hue shift, in sixths of a turn: 0 to 1, and its sign. */
+  /** The rest of the hue shift, in sixths of a turn: 0 to 1, and its sign. */
   hueShift: number;
   hueSign: number;
 }
 
-/** What comes before the hue shift fills the last slots before it, what comes after it the first after it. */
+/**
+ * Operations before the hue shift are put in the last slots before it, later ones in the first slots after
+ * it.
+ */
 export function jitterSlots(jitter: JitterDraw): JitterSlots {
   const slots = new Array<Slot>(SLOT_COUNT).fill(IDENTITY);
   const found = jitter.findIndex(({ part }) => part === "hue");
@@ -42,7 +48,9 @@ function slotOf(part: Exclude<JitterPart, "hue">, value: number): Slot {
   }
 }
 
-/** Whole thirds of a turn only exchange channels, which the slot before does; at most a sixth is left to shift. */
+/**
+ * A shift by a third of a turn only exchanges channels, which the slot before does. At most a sixth remains.
+ */
 function withHue(slots: Slot[], hue: number): JitterSlots {
   const thirds = Math.round(3 * hue);
   const shift = 6 * hue - 2 * thirds;

@@ -48,7 +48,7 @@ function worst(a: Float32Array, b: Float32Array | number[]): number {
 const inUnit = (x: number) => Math.min(1, Math.max(0, x));
 const grey = ([r, g, b]: readonly number[]) => 0.2989 * r! + 0.587 * g! + 0.114 * b!;
 
-/** Colour by hue angle, saturation and value, as the textbooks have it. */
+/** The colour with another hue angle and the same saturation and value, by the textbook formulas. */
 function turnHue([r, g, b]: readonly number[], turns: number): number[] {
   const [value, least] = [Math.max(r!, g!, b!), Math.min(r!, g!, b!)];
   const chroma = value - least;

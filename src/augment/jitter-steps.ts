@@ -5,12 +5,12 @@ import { SLOTS_PER_SIDE } from "./jitter-slots.ts";
 import type { JitterSpec } from "./view-spec.ts";
 import type { ViewStep } from "./view-step.ts";
 
-/** Beyond a sixth of a turn the slot before the hue shift exchanges channels. */
+/** Beyond a sixth of a turn, the slot before the hue shift exchanges channels. */
 const LARGEST_SHIFT = 1 / 6;
 
 /**
- * The chain of a colour jitter in any order: as many slots before the hue shift as there are other parts, and as
- * many after it. The parts a jitter does not have cost nothing.
+ * The chain of a colour jitter in any order. It has as many slots before the hue shift as there are other
+ * operations, and as many after it. Operations that a jitter does not have cost nothing.
  */
 export function jitterSteps(jitter: JitterSpec | null): readonly ViewStep[] {
   const parts: readonly JitterPart[] = jitterParts(jitter);

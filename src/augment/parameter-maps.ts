@@ -1,4 +1,4 @@
-/** Matrices that are affine in the view's parameters, all made by one product. */
+/** Matrices that are affine in the view's parameters, all computed by one product. */
 import { affine, constant, split, type Tensor } from "../tensor/index.ts";
 
 /** `entries` numbers, `bias + Σ parameter · column`; row-major where they form a matrix. */
@@ -7,7 +7,7 @@ export interface ParameterMap {
   columns: ReadonlyMap<number, readonly number[]>;
 }
 
-/** The value of each map for each picture: parameters `[B, P]` to one `[B, entries]` for each of `maps`. */
+/** The value of each map for each picture: parameters `[B, P]` to one tensor `[B, entries]` for each map. */
 export function applyMaps(parameters: Tensor, maps: readonly ParameterMap[]): readonly Tensor[] {
   if (maps.length === 0) return [];
   const count = parameters.shape[1]!;

@@ -2,7 +2,7 @@ import type { RandomStream } from "../random/random-stream.ts";
 import { roundHalfEven } from "./round-half-even.ts";
 import type { CropSpec } from "./view-spec.ts";
 
-/** Height and width of a picture, in pixels of its canvas, in whose top left corner it lies. */
+/** Height and width of a picture, in pixels; it is in the top left corner of its canvas. */
 export interface PictureSize {
   height: number;
   width: number;
@@ -17,10 +17,11 @@ export interface Box extends PictureSize {
 const TRIES = 10;
 
 /**
- * The box of a random resized crop: ten tries at an area and an aspect ratio (uniform in its logarithm) that fit
- * the picture, then the largest central box within the ratios.
+ * The box of a random resized crop: up to ten random areas and aspect ratios (uniform in the logarithm) until
+ * one fits the picture. If none does, the largest central box within the ratios.
  *
- * Source: torchvision `transforms.RandomResizedCrop.get_params`; Szegedy et al. 2015, arXiv 1409.4842, section 6.
+ * Source: torchvision `transforms.RandomResizedCrop.get_params`; Szegedy et al. 2015, arXiv 1409.4842,
+ * section 6.
  */
 export function randomResizedCrop(picture: PictureSize, crop: CropSpec, random: RandomStream): Box {
   const [lowRatio, highRatio] = crop.ratio.map(Math.log) as [number, number];

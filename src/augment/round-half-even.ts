@@ -1,4 +1,6 @@
-/** The nearest integer; of two equally near ones the even one, as Python's `round`, which torchvision uses. */
+/**
+ * The nearest integer; if two are equally near, the even one, as Python's `round`, which torchvision uses.
+ */
 export function roundHalfEven(x: number): number {
   const below = Math.floor(x);
   const fraction = x - below;

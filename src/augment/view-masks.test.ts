@@ -22,7 +22,9 @@ const drawOf = (crop: ViewDraw["crop"], flip: boolean): ViewDraw => ({
   ...{ crop, flip, jitter: [], greyscale: false, sigma: null, solarize: false },
 });
 
-/** PyTorch's nearest-exact, written plainly: ⌊(i + ½) · extent / size⌋ within the crop, mirrored where flipped. */
+/**
+ * PyTorch's nearest-exact, written plainly: ⌊(i + ½) · extent / size⌋ within the crop, mirrored if flipped.
+ */
 function nearest(picture: number, { crop, flip }: ViewDraw, size: number): number[] {
   const values: number[] = [];
   for (let y = 0; y < size; y++) {

@@ -1,4 +1,6 @@
-/** Masks of pixels through the crop and the flip of views: every pixel of a view has the class of the nearest pixel. */
+/**
+ * Crops and flips masks of pixels as views are: every pixel of a view has the class of the nearest pixel.
+ */
 import {
   add,
   cast,
@@ -22,8 +24,8 @@ import type { ViewSpec } from "./view-spec.ts";
 /**
  * Masks in several views of one size, one after another.
  *
- * The pixel i of a view looks at the pixel ⌊start + (2i + 1)·extent / (2·size)⌋ of the picture, the other way round where
- * flipped: `nearest-exact` of PyTorch's `interpolate` within the crop.
+ * Pixel i of a view has the value of pixel ⌊start + (2i + 1)·extent / (2·size)⌋ of the picture, in reverse
+ * order if flipped: `nearest-exact` of PyTorch's `interpolate` within the crop.
  *
  * @param masks uint8 `[B, S, S]`, on the canvases of the pictures.
  * @param parameters float32 `[B, PARAMETER_COUNT]`, one for each view, as `drawViewParameters` writes them.
@@ -54,7 +56,7 @@ function maskView(masks: Tensor, parameters: Tensor, { size, flip }: ViewSpec): 
   return cast(gather(reshape(masks, [b * s * s]), add(add(rows, columns), pictures)), "int32");
 }
 
-/** The pixel that each of `size` pixels looks at, int64 `[B, size]`. */
+/** The source pixel of each of `size` pixels, int64 `[B, size]`. */
 function places(
   start: Tensor,
   extent: Tensor,

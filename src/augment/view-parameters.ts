@@ -1,5 +1,5 @@
 /**
- * One view of one picture as floats: what the graph is fed. All but the crop are written so that the graph's
+ * The parameters of one view of one picture, as floats: the graph's input. Except for the crop, the graph's
  * matrices are linear in them.
  */
 import type { RandomStream } from "../random/random-stream.ts";
@@ -10,14 +10,14 @@ import type { ViewSpec } from "./view-spec.ts";
 
 const AFTER_SLOTS = 6 + 3 * SLOT_COUNT;
 
-/** Where each parameter stands. */
+/** The position of each parameter. */
 export const PARAMETER = {
   /** Top, left; then height, width: pixels of the canvas. */
   start: 0,
   extent: 2,
   /** 0 or 1 for the vertical (never drawn) and the horizontal flip. */
   flip: 4,
-  /** Three floats a slot, as in `Slot`. */
+  /** Three floats for each slot, as in `Slot`. */
   slots: 6,
   turns: AFTER_SLOTS,
   hueShift: AFTER_SLOTS + 2,
@@ -26,14 +26,16 @@ export const PARAMETER = {
   greyscale: AFTER_SLOTS + 4,
   /** 1 / (2σ²), in 1 / pixels². */
   blur: AFTER_SLOTS + 5,
-  /** The threshold; beyond every value for pictures that stay as they are. */
+  /** The threshold; for pictures that are not solarised, above every value. */
   solarize: AFTER_SLOTS + 6,
 } as const;
 
 /** Floats per picture and view. */
 export const PARAMETER_COUNT = AFTER_SLOTS + 7;
 
-/** In the place of `blur` for pictures that stay as they are: so narrow a Gaussian that only its middle is left. */
+/**
+ * The value of `blur` for pictures that are not blurred: so narrow a Gaussian that only its middle remains.
+ */
 export const NO_BLUR = 1e9;
 const NEVER = 1e3;
 

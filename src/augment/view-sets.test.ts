@@ -122,7 +122,7 @@ describe("the views of", () => {
     expect(views.map(({ crop }) => crop.scale[0])).toEqual([0.4, 0.4, ...new Array(8).fill(0.05)]);
     expect(views.map(({ crop }) => crop.scale[1])).toEqual([1, 1, ...new Array(8).fill(0.4)]);
     expect(new Set(views.map(({ name }) => name)).size).toBe(10);
-    // PIL turns the levels from 128 on: a threshold between 127 and 128 of 255.
+    // PIL inverts the levels from 128 on: a threshold between 127 and 128 of 255.
     expect(Math.ceil(255 * views[1]!.solarize!.threshold)).toBe(128);
     for (const { crop, jitter, normalize } of views) {
       expect(crop.interpolation).toBe("bicubic");

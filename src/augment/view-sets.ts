@@ -1,9 +1,9 @@
 /**
- * The views of well-known methods, with the values of their authors' code. Four things differ from it for all:
- * colours are torchvision's (SimCLR's and BYOL's own differ in what contrast, brightness and saturation do), resizing
- * is antialiased, a blur mirrors the border (SimCLR's and BYOL's take what lies beyond for black), and views of at most 64 pixels
- * are not blurred unless asked for: a blur of 2 pixels, meant for 224, leaves little of them (SimCLR leaves it out for CIFAR
- * too: arXiv 2002.05709, B.9).
+ * The views of well-known methods, with the values of their authors' code. Four things differ in all of them.
+ * Colours are torchvision's (SimCLR's and BYOL's differ in contrast, brightness and saturation). Resizing is
+ * antialiased. A blur reflects the border (in SimCLR and BYOL the outside is black). Views of at most 64
+ * pixels are not blurred by default: a blur of 2 pixels, meant for 224, would leave little of them (SimCLR
+ * leaves it out for CIFAR too: arXiv 2002.05709, B.9).
  */
 import {
   type BlurSpec,
@@ -19,25 +19,26 @@ type Range = readonly [number, number];
 
 const RATIO: Range = [3 / 4, 4 / 3];
 const SIGMA: Range = [0.1, 2];
-/** The largest size, in pixels, that is taken for a small picture. */
+/** The largest size, in pixels, that counts as small. */
 const SMALL = 64;
 
 export interface ViewSetOptions {
   /** Height and width of the views, in pixels. */
   size: number;
-  /** The crop's share of the area; the authors' if left out. */
+  /** The crop's share of the area; by default the authors'. */
   scale?: Range;
-  /** Whether there is blur: by default where `size` is above 64. */
+  /** Whether there is blur; by default if `size` is above 64. */
   blur?: boolean;
-  /** ImageNet's colours if left out. Evaluation has to normalise alike. */
+  /** ImageNet's colours by default. Evaluation has to use the same. */
   normalize?: Normalization | null;
 }
 
 /**
- * SimCLR (Chen et al. 2020; google-research/simclr `data_util.py`): two views alike.
- * The authors do not normalise; here it is the default, as in the other sets.
+ * SimCLR (Chen et al. 2020; google-research/simclr `data_util.py`): two views of one kind. The authors do not
+ * normalise; here it is the default, as in the other sets.
  *
- * @param options `strength` is s of the colour jitter: by default 1, and .5 up to 64 pixels (the authors' CIFAR runs).
+ * @param options `strength` is s of the colour jitter: by default 1, and .5 up to 64 pixels (the authors'
+ * CIFAR runs).
  */
 export function simclrViews(options: ViewSetOptions & { strength?: number }): ViewSpec[] {
   const { size, scale = [0.08, 1], strength = size <= SMALL ? 0.5 : 1 } = options;
@@ -51,7 +52,7 @@ export function simclrViews(options: ViewSetOptions & { strength?: number }): Vi
 
 /**
  * MoCo v1 and, before it, instance discrimination (Wu et al. 2018; zhirongw/lemniscate.pytorch `main.py`;
- * facebookresearch/moco `main_moco.py`): two views alike.
+ * facebookresearch/moco `main_moco.py`): two views of one kind.
  */
 export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;
@@ -62,7 +63,10 @@ export function mocoV1Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
-/** MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views alike. */
+/**
+ * MoCo v2 (Chen et al. 2020, arXiv 2003.04297; facebookresearch/moco `main_moco.py --aug-plus`): two views of
+ * one kind.
+ */
 export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.2, 1] } = options;
   const view = {
@@ -73,7 +77,7 @@ export function mocoV2Views(options: ViewSetOptions): ViewSpec[] {
   return [named(view, "first"), named(view, "second")];
 }
 
-/** CMC (Tian et al. 2019; HobbitLong/CMC `train_CMC.py`): one view, whose colours are left as they are. */
+/** CMC (Tian et al. 2019; HobbitLong/CMC `train_CMC.py`): one view, whose colours are unchanged. */
 export function cmcViews(options: ViewSetOptions): ViewSpec[] {
   const { scale = [0.08, 1] } = options;
   const view = common(options, { scale, ratio: RATIO, interpolation: "bilinear" });
@@ -81,19 +85,23 @@ export function cmcViews(options: ViewSetOptions): ViewSpec[] {
 }
 
 /**
- * BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view is solarised, hardly blurred.
- * Barlow Twins and VICReg have the same values, but the blur of PIL, whose kernel does not follow the size of the picture.
+ * BYOL (Grill et al. 2020; deepmind-research `byol/utils/augmentations.py`): the second view may be solarised
+ * and is rarely blurred. Barlow Twins and VICReg have the same values, but with PIL's blur, whose kernel does
+ * not depend on the size of the picture.
  */
 export function byolViews(options: ViewSetOptions): ViewSpec[] {
   return unlikeViews(options, "bicubic", tenth(options.size));
 }
 
-/** MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057; facebookresearch/moco-v3 `main_moco.py`): BYOL's, resized bilinearly. */
+/**
+ * MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057; facebookresearch/moco-v3 `main_moco.py`): BYOL's, resized
+ * bilinearly.
+ */
 export function mocoV3Views(options: ViewSetOptions): ViewSpec[] {
   return unlikeViews(options, "bilinear", THREE_SIGMA);
 }
 
-/** A first view that is always blurred, and a second one that hardly is, but may be solarised. */
+/** A first view that is always blurred, and a second one that rarely is, but may be solarised. */
 function unlikeViews(options: ViewSetOptions, interpolation: Interpolation, kernel: number): ViewSpec[] {
   const { scale = [0.08, 1] } = options;
   const view = { ...common(options, { scale, ratio: RATIO, interpolation }), jitter: WEAK_JITTER };
@@ -108,8 +116,8 @@ function unlikeViews(options: ViewSetOptions, interpolation: Interpolation, kern
 }
 
 /**
- * AMDIM (Bachman et al. 2019, arXiv 1906.00910; Philip-Bachman/amdim-public `datasets.py`): two views alike. The authors mirror
- * both or none, and crop CIFAR's pictures by moving them.
+ * AMDIM (Bachman et al. 2019, arXiv 1906.00910; Philip-Bachman/amdim-public `datasets.py`): two views of one
+ * kind. The authors mirror both or none, and crop CIFAR's pictures by shifting them.
  */
 export function amdimViews(options: ViewSetOptions): ViewSpec[] {
   const { size, scale = [0.3, 1] } = options;
@@ -125,9 +133,9 @@ export function amdimViews(options: ViewSetOptions): ViewSpec[] {
 export interface MultiCropOptions {
   /** Height and width of the two global views, in pixels; decides on the blur. */
   globalSize: number;
-  /** Of the local views. The authors' 96 to 224 if left out. */
+  /** Size of the local views. By default the authors' ratio, 96 to 224. */
   localSize?: number;
-  /** How many local views, 0 for none. The authors' if left out: 6 for SwAV, 8 for DINO. */
+  /** Number of local views, 0 for none. By default the authors': 6 for SwAV, 8 for DINO. */
   localCrops?: number;
   globalScale?: Range;
   localScale?: Range;
@@ -136,8 +144,8 @@ export interface MultiCropOptions {
 }
 
 /**
- * SwAV (Caron et al. 2020; facebookresearch/swav `src/multicropdataset.py`): two global views, then the local ones, all with
- * the same colours. The authors' deviation of red, .228, is .229 here as in all sets.
+ * SwAV (Caron et al. 2020; facebookresearch/swav `src/multicropdataset.py`): two global views, then the local
+ * ones, all with the same colours. The authors' deviation of red, .228, is .229 here as in all sets.
  *
  * @param options `strength` of the colour jitter as for {@link simclrViews}.
  */
@@ -161,9 +169,10 @@ export function swavViews(options: MultiCropOptions & { strength?: number }): Vi
 /**
  * DINO (Caron et al. 2021; facebookresearch/dino `main_dino.py`): two global views, then the local ones.
  *
- * DINOv2's authors ask for the same blur (`dinov2/data/augmentations.py`), but get another: their `GaussianBlur` in
- * `transforms.py` hands 1 - p to RandomApply, whose p is the probability of applying it. So the first global view is never
- * blurred, the second with a probability of 0.9, and local ones with 0.5 as here.
+ * DINOv2's authors specify the same blur (`dinov2/data/augmentations.py`) but get a different one: their
+ * `GaussianBlur` in `transforms.py` passes 1 - p to RandomApply, whose p is the probability of applying it.
+ * So the first global view is never blurred, the second with a probability of 0.9, and local ones with 0.5 as
+ * here.
  */
 export function dinoViews(options: MultiCropOptions): ViewSpec[] {
   const { globalSize, localCrops = 8, globalScale = [0.4, 1], localScale = [0.05, 0.4] } = options;
@@ -195,22 +204,31 @@ function strongJitter(strength: number): JitterSpec {
   };
 }
 
-/** MAE (He et al. 2021, arXiv 2111.06377; facebookresearch/mae `main_pretrain.py`): one view, cropped and flipped. */
+/**
+ * MAE (He et al. 2021, arXiv 2111.06377; facebookresearch/mae `main_pretrain.py`): one view, cropped and
+ * flipped.
+ */
 export function maeViews(options: ViewSetOptions): ViewSpec[] {
   return [plainView(options, { scale: [0.2, 1], interpolation: "bicubic", flip: 0.5 })];
 }
 
-/** SimMIM (Xie et al. 2021, arXiv 2111.09886; microsoft/SimMIM `data/data_simmim.py`): one view, cropped and flipped. */
+/**
+ * SimMIM (Xie et al. 2021, arXiv 2111.09886; microsoft/SimMIM `data/data_simmim.py`): one view, cropped and
+ * flipped.
+ */
 export function simmimViews(options: ViewSetOptions): ViewSpec[] {
   return [plainView(options, { scale: [0.67, 1], interpolation: "bilinear", flip: 0.5 })];
 }
 
-/** I-JEPA (Assran et al. 2023, arXiv 2301.08243; facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`): a crop alone. */
+/**
+ * I-JEPA (Assran et al. 2023, arXiv 2301.08243; facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`):
+ * only a crop.
+ */
 export function ijepaViews(options: ViewSetOptions): ViewSpec[] {
   return [plainView(options, { scale: [0.3, 1], interpolation: "bilinear", flip: 0 })];
 }
 
-/** What methods see that learn from what is hidden: colours stay as they are. */
+/** The view of methods that predict hidden parts: colours are unchanged. */
 function plainView(
   options: ViewSetOptions,
   { scale, interpolation, flip }: Pick<CropSpec, "scale" | "interpolation"> & Pick<ViewSpec, "flip">,
@@ -220,8 +238,8 @@ function plainView(
 }
 
 /**
- * One view, cropped and mirrored but with its colours as they are, for methods that compare parts of a picture with each other
- * or ask how they lie.
+ * One view that is cropped and mirrored, with unchanged colours. For methods that compare parts of a picture
+ * with each other or predict their places.
  */
 export function cropAndFlipView(options: ViewSetOptions): ViewSpec {
   return plainView(options, { scale: [0.6, 1], interpolation: "bilinear", flip: 0.5 });
@@ -235,7 +253,9 @@ const WEAK_JITTER: JitterSpec = {
   hue: 0.1,
 };
 
-/** Taps that hold three deviations of the widest blur, where the authors' code (PIL) takes the radius alone. */
+/**
+ * Taps that hold three deviations of the widest blur, where the authors' code (PIL) uses the radius only.
+ */
 const THREE_SIGMA = 2 * Math.ceil(3 * SIGMA[1]) + 1;
 
 /** A tenth of the picture, made odd as the authors' code does: 23 taps for 224 pixels. */

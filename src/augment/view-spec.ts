@@ -1,6 +1,12 @@
-/** What a view is: how one training picture is made from a stored one. Plain data, in the order it is applied. */
+/**
+ * The specification of a view: how one training picture is made from a stored one. Plain data, in the order
+ * in which it is applied.
+ */
 
-/** How a picture is resized: the triangle or the cubic (a = -0.5) kernel, antialiased, as in PIL and torchvision. */
+/**
+ * How a picture is resized: the triangle or the cubic (a = -0.5) kernel, antialiased, as in PIL and
+ * torchvision.
+ */
 export type Interpolation = "bilinear" | "bicubic";
 
 /** `(x - mean) / std` for x in [0, 1], by channel R, G, B. */
@@ -44,7 +50,7 @@ export interface SolarizeSpec {
   threshold: number;
 }
 
-/** One view. Every probability is that of a picture, each drawn by itself. */
+/** One view. Every probability is that of a picture, each drawn independently. */
 export interface ViewSpec {
   name: string;
   /** Height and width of the view, in pixels. */

@@ -1,4 +1,7 @@
-/** A view is a chain of steps over `[B, 3, H, W]`; what they need of the parameters is made beforehand, at once. */
+/**
+ * A view is a chain of steps over `[B, 3, H, W]`. The matrices that they need are computed from the
+ * parameters beforehand, all at once.
+ */
 import type { Tensor } from "../tensor/index.ts";
 import { applyMaps, type ParameterMap } from "./parameter-maps.ts";
 

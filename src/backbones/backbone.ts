@@ -2,7 +2,7 @@
 import type { Scope } from "../nn/scope.ts";
 import type { Tensor } from "../tensor/index.ts";
 
-/** More channels than any machine has memory for: settings from a file are checked against it first. */
+/** More channels than fit into any machine's memory: the limit for settings read from a file. */
 export const MOST_CHANNELS = 16_384;
 
 export interface BackboneOutput {
@@ -14,7 +14,7 @@ export interface BackboneOutput {
   stages?: readonly Tensor[];
   /** All tokens after the last norm, class token first if there is one, `[B, T, D]` (transformer). */
   tokens?: Tensor;
-  /** Those of the patches, row by row or in the order they were asked for, `[B, n, D]` (transformer). */
+  /** The tokens of the patches, row by row or in the order of `visible`, `[B, n, D]` (transformer). */
   patches?: Tensor;
   /** Attention of the last block, `[B, H, T, T]` (transformer). */
   attention?: Tensor;
@@ -51,15 +51,16 @@ export interface Backbone {
   /** Whether it has batch norm, which makes the pictures of a batch depend on each other in training. */
   readonly batchNorm: boolean;
   /**
-   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`), from shallow to deep. All
-   * other parameters belong to the first. Methods may give each layer its own learning rate. Absent if there are none.
+   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`), from shallow to
+   * deep. All other parameters belong to the first. Methods may give each layer its own learning rate. Absent
+   * if there are none.
    */
   readonly layers?: readonly string[];
   /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
   /**
-   * Pictures `[B, 3, H, W]`, normalised, to features. Called again with the same scope it shares the weights, and sizes
-   * may differ from call to call.
+   * Pictures `[B, 3, H, W]`, normalised, to features. A second call with the same scope shares the weights,
+   * and may have another size of pictures.
    *
    * @param tokens which patches are seen, for transformers.
    * @throws AfterimageError `tensor/shape` for pictures or settings that do not fit.

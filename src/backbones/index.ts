@@ -17,26 +17,29 @@ import {
 import { vit } from "./vit.ts";
 import { VIT_SIZES, vitOptions, vitOptionsOf, vitSettings, vitSettingsOf } from "./vit-settings.ts";
 
-/** A line of the table: everything that the project knows of a kind of backbone. */
+/** A line of the table: everything about one kind of backbone. */
 export interface BackboneEntry {
   name: string;
   family: Backbone["family"];
   summary: string;
   paper: string;
-  /** Its options, in addition to the size of the pictures: what each is and takes. Other options are refused. */
+  /**
+   * Its options, in addition to the size of the pictures: the meaning and the values of each. Other options
+   * are refused.
+   */
   options: z.ZodObject;
   /** @throws AfterimageError `usage/value` for options that do not fit. */
   make(options: BackboneOptions): Backbone;
   /**
-   * The backbone that carried this name and these settings in a run.
+   * The backbone that had this name and these settings in a run.
    *
-   * @throws AfterimageError `usage/value` for settings that are none of it.
+   * @throws AfterimageError `usage/value` for settings that are not of this backbone.
    */
   restore(name: string, settings: Backbone["settings"]): Backbone;
   /**
-   * All of its options, with the values by which {@link make} gives these settings again.
+   * All of its options, with the values for which {@link make} gives these settings.
    *
-   * @throws AfterimageError `usage/value` for settings that are none of it.
+   * @throws AfterimageError `usage/value` for settings that are not of this backbone.
    */
   optionsOf(settings: Backbone["settings"]): FreeBackboneOptions;
 }
@@ -84,7 +87,9 @@ export const BACKBONES: readonly BackboneEntry[] = [
   vitEntry("base"),
 ];
 
-/** Those of `options` that the backbone called `name` knows; none for a name that is not in the table. */
+/**
+ * The entries of `options` that the backbone called `name` takes; none for a name that is not in the table.
+ */
 export function optionsKnownTo<T extends Partial<BackboneOptions>>(name: string, options: T): Partial<T> {
   const entry = BACKBONES.find((candidate) => candidate.name === name);
   const isKnown = (option: string) => entry !== undefined && memberOf(entry.options, option) !== undefined;
@@ -109,16 +114,17 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
 }
 
 /**
- * Builds a backbone again from the name and settings it carried in a run.
+ * Builds a backbone again from the name and settings that it had in a run.
  *
- * @throws AfterimageError `usage/value` for a name that no entry of the table gives, or settings that are none of it.
+ * @throws AfterimageError `usage/value` for a name that is not in the table, or settings that are not of this
+ * backbone.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
   return entryOfRun(name).restore(name, settings);
 }
 
 /**
- * The choices that lead to the backbone of a run again: the name of its entry, and all of its options.
+ * The choices that give the backbone of a run: the name of its entry, and all of its options.
  *
  * @throws AfterimageError `usage/value` as {@link restoreBackbone} does.
  */
@@ -136,7 +142,7 @@ function entryOfRun(name: string): BackboneEntry {
   return entryOf((own) => name === own || name.startsWith(`${own}_`), name);
 }
 
-/** Settings as they were read from somewhere, held against what the backbone takes. */
+/** Checks settings that were read from a file against the backbone's schema. */
 function checked<T>(name: string, schema: z.ZodType<T>, settings: unknown): T {
   const result = schema.safeParse(settings);
   if (result.success) return result.data;

@@ -2,9 +2,10 @@
 import { concat, constant, matmul, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
 
 /**
- * Resamples the grid part of `[1, c + side², D]` to `[1, c + GH·GW, D]`, c = 1 with a class token, else 0: bicubic (A = -0.75), not antialiased, with
- * the scale `(G + 0.1)/side` of `interpolate_pos_encoding` in facebookresearch/dino `vision_transformer.py`.
- * The class token's position is kept as it is. The same size gives the same tensor.
+ * Resamples the grid part of `[1, c + side², D]` to `[1, c + GH·GW, D]`, c = 1 with a class token, otherwise
+ * 0: bicubic (A = -0.75), not antialiased, with the scale `(G + 0.1)/side` of `interpolate_pos_encoding` in
+ * facebookresearch/dino `vision_transformer.py`. The class token's position is kept as it is. The same size
+ * gives the same tensor.
  */
 export function resamplePositions(
   positions: Tensor,

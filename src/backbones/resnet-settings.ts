@@ -1,4 +1,4 @@
-/** What a ResNet is made of, as a run keeps it, and the options that lead to it. */
+/** The settings of a ResNet, as a run stores them, and the options that give them. */
 import { z } from "zod";
 import { AfterimageError } from "../errors.ts";
 import { option } from "../options/option-facts.ts";
@@ -18,14 +18,14 @@ export const resnetSettings = z.strictObject({
   /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */
   stem: z.enum(STEMS),
   /**
-   * `batch` (the default); or `group`: group norm and standardised filters, so that pictures of a batch do not
-   * depend on each other (Richemond et al. 2020, arXiv 2010.10241); or `layer`: layer norm over all of a map, for
-   * pictures so small that a group of channels holds few values (CPC v2's patches, arXiv 1905.09272).
+   * `batch` (the default). `group`: group norm and standardised filters, so that pictures of a batch do not
+   * depend on each other (Richemond et al. 2020, arXiv 2010.10241). `layer`: layer norm over the whole map,
+   * for pictures so small that a group of channels has few values (CPC v2's patches, arXiv 1905.09272).
    */
   norm: z.enum(NORMS).exactOptional(),
   /**
-   * Whether the last norm of each block starts with scale 0, so that the block starts as its shortcut (Goyal et
-   * al. 2017, arXiv 1706.02677, section 5.1; torchvision's `zero_init_residual`). Default false.
+   * Whether the last norm of each block starts with scale 0, so that the block starts as its shortcut (Goyal
+   * et al. 2017, arXiv 1706.02677, section 5.1; torchvision's `zero_init_residual`). Default false.
    */
   zeroInit: z.boolean().exactOptional(),
 });
@@ -37,7 +37,9 @@ export interface ResNetOptions {
   widthMultiplier?: number;
   /** Default `cifar` up to 32 px (as SimCLR's `resnet.py`), otherwise `imagenet`. */
   stem?: ResNetSettings["stem"];
-  /** Default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map. */
+  /**
+   * Default `batch`; `group` is group norm with standardised filters, `layer` layer norm over all of a map.
+   */
   norm?: NonNullable<ResNetSettings["norm"]>;
   /** Whether blocks start as their shortcuts; default false, unless the method sets it. */
   zeroInit?: boolean;
@@ -65,12 +67,13 @@ export const resnetOptions = schemaOf<ResNetOptions>()({
 });
 
 /**
- * Pixels up to which a ResNet begins with the CIFAR stem, which halves nothing. SimCLR's authors use it for CIFAR's 32
- * (google-research/simclr `tf2/resnet.py`); at 48 pixels and half width it makes a step eight times as long.
+ * Pixels up to which a ResNet begins with the CIFAR stem, which does not reduce the size. SimCLR's authors
+ * use it for CIFAR's 32 (google-research/simclr `tf2/resnet.py`). At 48 pixels and half width it makes a step
+ * eight times as long.
  */
 const CIFAR_STEM_UP_TO = 32;
 
-/** @throws AfterimageError `usage/value` for a width of no channel, or of more than there can be. */
+/** @throws AfterimageError `usage/value` for a width below one channel, or above the largest allowed. */
 export function resnetSettingsOf(
   depth: ResNetSettings["depth"],
   imageSize: number,
@@ -84,7 +87,7 @@ export function resnetSettingsOf(
   return { depth, width, stem, ...(norm !== "batch" && { norm }), ...(zeroInit && { zeroInit }) };
 }
 
-/** The options that lead to these settings again. */
+/** The options that give these settings. */
 export function resnetOptionsOf(settings: ResNetSettings): Required<ResNetOptions> {
   const { width, stem, norm = "batch", zeroInit = false } = settings;
   return { widthMultiplier: width / PAPER_WIDTH, stem, norm, zeroInit };

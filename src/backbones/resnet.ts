@@ -1,5 +1,5 @@
 /**
- * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck sits
+ * ResNet (He et al. 2015, arXiv 1512.03385) with torchvision's parameter names; the stride of a bottleneck is
  * in its 3×3 convolution, as there.
  */
 import { type Initializer, ones, zeros } from "../nn/initializers.ts";
@@ -13,12 +13,13 @@ import type { ResNetSettings } from "./resnet-settings.ts";
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
 
 /**
- * ResNet-18, 34 or 50 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over the last map
- * `[B, D, h, w]`, D = 8·width (32·width at depth 50). h is H/32 with the `imagenet` stem and H/8 with `cifar`, rounded up.
- * Its batch norms keep running statistics; in evaluation, pictures do not depend on each other.
+ * ResNet-18, 34 or 50 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over the last
+ * map `[B, D, h, w]`, D = 8·width (32·width at depth 50). h is H/32 with the `imagenet` stem and H/8 with
+ * `cifar`, rounded up. Its batch norms keep running statistics; in evaluation, pictures do not depend on each
+ * other.
  *
- * Errors come from `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]` or a width that
- * is no whole number.
+ * Errors come from `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]`
+ * or a width that is no whole number.
  */
 export function resnet(settings: ResNetSettings): Backbone {
   const { depth, width, stem, norm = "batch", zeroInit = false } = settings;
@@ -86,7 +87,7 @@ function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, wid
 
 interface BlockOptions extends StemOptions {
   stride: number;
-  /** What the scale of the last norm starts with. */
+  /** The initial scale of the last norm. */
   lastScale: Initializer;
 }
 

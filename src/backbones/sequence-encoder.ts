@@ -1,6 +1,6 @@
 /**
- * The encoder of CPC for sequences (van den Oord et al. 2018, arXiv 1807.03748, section 3.1): strided convolutions make latents
- * of a signal, and a network that sees the past alone makes contexts of latents.
+ * The encoder of CPC for sequences (van den Oord et al. 2018, arXiv 1807.03748, section 3.1): strided
+ * convolutions turn a signal into latents, and a network that sees only the past turns latents into contexts.
  */
 
 import { conv1d } from "../nn/conv1d.ts";
@@ -11,7 +11,10 @@ import { transformerBlock } from "../nn/transformer-block.ts";
 import { add, constant, relu, type Tensor, transpose } from "../tensor/index.ts";
 
 export interface SequenceEncoderSettings {
-  /** Convolutions one after another, each with a ReLU. The paper's for sound at 16 kHz is {@link CPC_AUDIO_LAYERS}. */
+  /**
+   * Convolutions one after another, each with a ReLU. The paper's for sound at 16 kHz is {@link
+   * CPC_AUDIO_LAYERS}.
+   */
   layers: readonly { out: number; kernel: number; stride: number }[];
   /** `gru`; or `attention`: causal transformer blocks. */
   context: "gru" | "attention";
@@ -24,9 +27,9 @@ export interface SequenceEncoderSettings {
 }
 
 export interface SequenceEncoderOutput {
-  /** What was encoded, `[B, L, D]`: D is the last layer's `out`. */
+  /** The latents, `[B, L, D]`: D is the last layer's `out`. */
   latents: Tensor;
-  /** What is known at each place of all latents up to it, `[B, L, E]`. */
+  /** The context at each place, made of all latents up to it, `[B, L, E]`. */
   contexts: Tensor;
 }
 
@@ -35,7 +38,8 @@ export interface SequenceEncoder {
   /**
    * Sequences `[B, C, T]` to latents and contexts; L is T through the strides of all layers, without padding.
    *
-   * @throws AfterimageError `tensor/shape` for sequences too short for the layers, or heads that do not divide the width.
+   * @throws AfterimageError `tensor/shape` for sequences too short for the layers, or heads that do not
+   * divide the width.
    */
   build(scope: Scope, sequences: Tensor): SequenceEncoderOutput;
 }
@@ -49,7 +53,10 @@ export const CPC_AUDIO_LAYERS: SequenceEncoderSettings["layers"] = [
   { out: 512, kernel: 4, stride: 2 },
 ];
 
-/** Variables `encoder.<i>.…` of the convolutions, and under `context` those of the GRU, or of `project`, `blocks` and `norm`. */
+/**
+ * Variables `encoder.<i>.…` of the convolutions, and under `context` those of the GRU, or of `project`,
+ * `blocks` and `norm`.
+ */
 export function sequenceEncoder(settings: SequenceEncoderSettings): SequenceEncoder {
   return {
     settings,
@@ -73,7 +80,7 @@ function contextsOf(scope: Scope, latents: Tensor, settings: SequenceEncoderSett
   return layerNorm(scope.at("norm"), x);
 }
 
-/** `[L, E]`: sines and cosines by turns (Vaswani et al. 2017, arXiv 1706.03762, section 3.5). */
+/** `[L, E]`: alternating sines and cosines (Vaswani et al. 2017, arXiv 1706.03762, section 3.5). */
 function sinePositions(length: number, width: number): Tensor {
   const values = Array.from({ length: length * width }, (_, at) => {
     const [place, i] = [Math.floor(at / width), at % width];

@@ -1,4 +1,4 @@
-/** How vision transformers begin: timm's way, and those of authors whose method counts on another. */
+/** Initial values of vision transformers: timm's, and those of authors whose method needs others. */
 import {
   type Initializer,
   normal,
@@ -11,9 +11,9 @@ import {
 import { type BlockInit, TIMM_BLOCK, XAVIER_BLOCK } from "../nn/transformer-init.ts";
 
 export interface VitInit {
-  /** Of the block with this index, from 0. */
+  /** For the block with this index, from 0. */
   block(index: number): BlockInit;
-  /** Of the patch projection `[D, C, p, p]`, by its fan-in C·p·p. */
+  /** For the patch projection `[D, C, p, p]`, by its fan-in C·p·p. */
   patch(fanIn: number): Initializer;
   patchBias(fanIn: number): Initializer;
   classToken: Initializer;
@@ -30,7 +30,9 @@ const timm: VitInit = {
   classToken: truncatedNormal(0.02),
 };
 
-/** facebookresearch/mae `models_mae.py`, `initialize_weights`; the patch projection as the matrix that it is. */
+/**
+ * facebookresearch/mae `models_mae.py`, `initialize_weights`. The patch projection is treated as a matrix.
+ */
 const mae: VitInit = {
   block: () => XAVIER_BLOCK,
   patch: () => xavierUniform(),
@@ -39,8 +41,8 @@ const mae: VitInit = {
 };
 
 /**
- * facebookresearch/moco-v3 `vits.py`: q, k and v are three matrices. The patch projection does not learn there, so that its bias of 0
- * and its size stay.
+ * facebookresearch/moco-v3 `vits.py`: q, k and v are three matrices. The patch projection is not trained
+ * there, so its bias stays 0 and its size does not change.
  */
 const moco: VitInit = {
   block: () => ({ ...XAVIER_BLOCK, qkv: xavierUniform(3) }),
@@ -50,8 +52,9 @@ const moco: VitInit = {
 };
 
 /**
- * microsoft/SimMIM: everything from a normal distribution cut off at one deviation (`models/simmim.py`, `trunc_normal_`); what a block
- * adds is divided by √(2·its place from 1) (`models/vision_transformer.py`, `fix_init_weight`).
+ * microsoft/SimMIM: everything from a normal distribution cut off at one deviation (`models/simmim.py`,
+ * `trunc_normal_`); what a block adds is divided by √(2·its place from 1) (`models/vision_transformer.py`,
+ * `fix_init_weight`).
  */
 const simmim: VitInit = {
   block: (index) => ({

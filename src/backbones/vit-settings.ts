@@ -1,4 +1,4 @@
-/** What a vision transformer is made of, as a run keeps it, and the options that lead to it. */
+/** The settings of a vision transformer, as a run stores them, and the options that give them. */
 import { z } from "zod";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
@@ -21,13 +21,16 @@ export const vitSettings = z.strictObject({
   depth: z.int().min(1).max(256),
   /** Attention heads a block. */
   heads: z.int().min(1).max(MOST_CHANNELS),
-  /** Drop-path rate of the last block, in [0, 1); earlier ones rise to it linearly. */
+  /** Drop-path rate of the last block, in [0, 1). It rises linearly to this over the blocks. */
   dropPath: z.number().min(0).lt(1),
   /** Position embedding: learned (the default), or fixed sines and cosines (MAE, MoCo v3). */
   positions: z.enum(POSITIONS).exactOptional(),
-  /** Whether a class token stands before the patches, as is the default; without one the feature is the mean of the patches. */
+  /**
+   * Whether a class token precedes the patches (the default). Without one, the feature is the mean of the
+   * patches.
+   */
   classToken: z.boolean().exactOptional(),
-  /** Whose initial values it has (vit-init.ts); timm's by default. */
+  /** The source of its initial values (vit-init.ts); timm's by default. */
   init: z.enum(INITS).exactOptional(),
 });
 export type VitSettings = z.infer<typeof vitSettings>;
@@ -41,7 +44,9 @@ export const VIT_SIZES = {
 
 /** Options of a vision transformer; defaults depend on the size of the pictures. */
 export interface VitOptions {
-  /** Patch size in pixels, a divisor of the image size. Default: 16 from 128 px on, 8 from 64, otherwise 4. */
+  /**
+   * Patch size in pixels, a divisor of the image size. Default: 16 from 128 px on, 8 from 64, otherwise 4.
+   */
   patch?: number;
   /** Drop-path rate in [0, 1), default 0.1, unless the method has another. */
   dropPath?: number;
@@ -49,7 +54,10 @@ export interface VitOptions {
   positions?: NonNullable<VitSettings["positions"]>;
   /** Whether there is a class token. Default: yes, unless the method has none. */
   classToken?: boolean;
-  /** Initial values. Default: MAE's below 384 features (`vit_tiny`), otherwise timm's, unless the method has others. */
+  /**
+   * Initial values. Default: MAE's below 384 features (`vit_tiny`), otherwise timm's, unless the method has
+   * others.
+   */
   init?: "timm" | NonNullable<VitSettings["init"]>;
 }
 
@@ -92,17 +100,17 @@ export function vitSettingsOf(
   };
 }
 
-/** The options that lead to these settings again. */
+/** The options that give these settings. */
 export function vitOptionsOf(settings: VitSettings): Required<VitOptions> {
   const { patch, dropPath, positions = "learned", classToken = true, init = "timm" } = settings;
   return { patch, dropPath, positions, classToken, init };
 }
 
 /**
- * timm's deviation is .02 at any width, which is very small for a narrow transformer: half of Xavier's at 768
- * features, a quarter at 192. The blocks must then grow before they learn. iBOT with 96 features had 59.9 %
- * (kNN on Fashion-MNIST) after 1.8 epochs with it, and 65.8 % after 2.4 epochs with Xavier's, in about the
- * same time.
+ * timm's standard deviation is .02 at any width. For a narrow transformer that is very small: half of
+ * Xavier's at 768 features, a quarter at 192. The blocks must then grow before they learn. iBOT with 96
+ * features had 59.9 % (kNN on Fashion-MNIST) after 1.8 epochs with it, and 65.8 % after 2.4 epochs with
+ * Xavier's, in about the same time.
  */
 function startAt(width: number): Required<VitOptions>["init"] {
   return width < VIT_SIZES.small.width ? "mae" : "timm";
@@ -114,7 +122,7 @@ function patchOf(imageSize: number, { patch: asked }: VitOptions): number {
   throw asked === undefined ? unevenSize(imageSize, patch) : unevenPatch(imageSize, asked);
 }
 
-/** The patch size that suits a size of pictures, in pixels. */
+/** The default patch size for a size of pictures, in pixels. */
 function suitingPatch(imageSize: number): number {
   return imageSize >= 128 ? 16 : imageSize >= 64 ? 8 : 4;
 }

@@ -12,16 +12,18 @@ import { VIT_INITS } from "./vit-init.ts";
 import type { VitSettings } from "./vit-settings.ts";
 
 /**
- * A vision transformer over pictures `[B, 3, H, W]`: the class token after the last norm is the feature, `[B, D]`, D =
- * width, or where there is none the mean of the patches. Patches are `patch` × `patch` pixels; each of the `depth` blocks has an MLP of 4·width.
+ * A vision transformer over pictures `[B, 3, H, W]`: the feature, `[B, D]`, D = width, is the class token
+ * after the last norm, or the mean of the patches if there is no class token. Patches are `patch` × `patch`
+ * pixels; each of the `depth` blocks has an MLP of 4·width.
  *
- * Pictures of another size than `imageSize` (local crops) get the position embedding resampled, bicubic. Height and width
- * should be multiples of `patch`: what is left at the right and lower edge belongs to no patch and is not seen.
+ * Pictures of another size than `imageSize` (local crops) get the position embedding resampled, bicubic.
+ * Height and width should be multiples of `patch`: pixels left over at the right and lower edge belong to no
+ * patch and are not seen.
  *
- * Errors come from `build`: AfterimageError `tensor/shape` for pictures smaller than a patch or a width that does not
- * divide into the heads.
+ * Errors come from `build`: AfterimageError `tensor/shape` for pictures smaller than a patch or a width that
+ * does not divide into the heads.
  *
- * @param name what runs and listings call it, with its patch size: `vit_small_patch16`.
+ * @param name its name in runs and listings, with its patch size: `vit_small_patch16`.
  */
 export function vit(name: string, settings: VitSettings): Backbone {
   return {
@@ -59,7 +61,10 @@ function buildVit(
   return { features, patches: sliceAxis(tokens, 1, 1, t), ...seen };
 }
 
-/** Patches to tokens, class token in front if there is one, positions added: `[B, 3, H, W]` to `[B, 1 + n, D]`, n of N patches. */
+/**
+ * Patches to tokens, class token in front if there is one, positions added: `[B, 3, H, W]` to
+ * `[B, 1 + n, D]`, n of N patches.
+ */
 function embed(
   scope: Scope,
   pictures: Tensor,

@@ -8,7 +8,7 @@ interface BackboneRow {
   name: string;
   summary: string;
   paper: string;
-  /** At the image size below. */
+  /** Features at the image size below. */
   features: number;
   parameters: number;
   settings: Readonly<Record<string, unknown>>;

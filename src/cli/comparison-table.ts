@@ -1,4 +1,4 @@
-/** What the trained network is better at, and what it is not. */
+/** The table of measures by which the trained network is better, worse or unclear. */
 import type { Comparison } from "../jobs/evaluate.ts";
 import { textTable } from "./table.ts";
 
@@ -11,7 +11,9 @@ const NAMES: Readonly<Record<Comparison["measure"], string>> = {
   meanAveragePrecision: "retrieval mAP",
 };
 
-/** A line for each measure: the difference on the same pictures, its standard error, and whether it is clear. */
+/**
+ * A line for each measure: the difference on the same pictures, its standard error, and whether it is clear.
+ */
 export function comparisonTable(comparisons: readonly Comparison[]): string[] {
   const measures = [...new Set(comparisons.map(({ measure }) => measure))];
   if (measures.length === 0) return [];

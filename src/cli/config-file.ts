@@ -1,6 +1,6 @@
 /**
- * Options of a run from a JSON file: either the flags by their names in camel case, with `settings` and `training`, or
- * the `config.json` of a run, to repeat its configuration.
+ * Options of a run from a JSON file: either the flags by their names in camel case, with `settings` and
+ * `training`, or the `config.json` of a run, to repeat its configuration.
  */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
@@ -11,7 +11,7 @@ import { type NamedOptions, pretrainOptions } from "../jobs/pretrain-options.ts"
 import { factsOf } from "../options/option-facts.ts";
 import { readValue } from "../options/read-value.ts";
 import { parseRunConfig, type RunConfig } from "../train/run-config.ts";
-import { courseOf, paceDecisions } from "../train/run-course.ts";
+import { paceDecisions, timelineOf } from "../train/run-timeline.ts";
 import { type Flag, flagsOf, optionsOf } from "./flags.ts";
 import { mergeOptions } from "./merge-options.ts";
 import { requireKnownKeys } from "./overrides.ts";
@@ -23,12 +23,15 @@ export interface FileOptions {
 
 /** The entries that a file may have: the choices that have flags. */
 const ENTRIES = flagsOf(pretrainOptions).filter(({ option }) => factsOf(option).inFile !== false);
-/** Those that hold others, as the job takes them. */
+/** The entries that contain others, as the job takes them. */
 const HOLDERS: readonly Flag[] = Object.entries(pretrainOptions.shape)
   .filter(([, option]) => factsOf(option).inFile === true)
   .map(([name, option]) => ({ name, place: [name], option: option as z.ZodType }));
 
-/** @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and entry. */
+/**
+ * @throws AfterimageError `data/missing`, `data/format`, `usage/option` or `usage/value`, naming file and
+ * entry.
+ */
 export async function readConfigFile(path: string): Promise<FileOptions> {
   const given = readValue(pretrainOptions.shape.settings, await readJson(path), path)!;
   if ("version" in given && "data" in given) return optionsOfRun(parseRunConfig(given, path));
@@ -62,10 +65,11 @@ const CHANGED_ON_THE_WAY =
 
 /** The options of a run, given or default; the command line names the pictures. */
 function optionsOfRun(config: RunConfig): FileOptions {
-  // The epochs that came of the minutes are repeated, and not the time.
-  const { scheduledEpochs: epochs } = courseOf(config);
+  // The epochs that followed from the minutes are repeated, and not the time.
+  const { scheduledEpochs: epochs } = timelineOf(config);
   const { minutes: _, microBatch, ...plain } = { ...config, ...config.environment, epochs };
-  // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is given.
+  // If the whole batch were kept as a micro-batch, it would have to divide any other batch size that is
+  // given.
   const parts = microBatch === config.batchSize ? {} : { microBatch };
   const repeats = paceDecisions(config);
   const changed = (config.history ?? []).some(({ because }) => because === undefined);

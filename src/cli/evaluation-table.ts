@@ -45,7 +45,7 @@ interface Measure {
   pictures?(protocol: EvaluateResult["protocol"]): number;
 }
 
-/** A share, and its standard error where there is one. */
+/** A share, and its standard error if there is one. */
 type Share = readonly [value: number, error: number | undefined] | undefined;
 
 function share<T extends Chance>(
@@ -112,7 +112,7 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
   ];
 }
 
-/** The rates of all folds, each once. */
+/** The rates of all folds, without repetition. */
 function ratesText(rates: readonly number[] = []): string {
   return [...new Set(rates)].sort((a, b) => a - b).join(" and ");
 }

@@ -1,4 +1,4 @@
-/** What the process says to its shell when it ends; when a signal ended it, see `statusOf` in `interruption.ts`. */
+/** The exit status of the process; when a signal ended it, see `statusOf` in `interruption.ts`. */
 export const EXIT = {
   done: 0,
   failed: 1,

@@ -1,4 +1,4 @@
-/** A flag as commander has it. */
+/** A flag in commander's form. */
 import { Option } from "commander";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
 import { readValue } from "../options/read-value.ts";
@@ -21,7 +21,7 @@ export function flagWithValue(flag: Flag): string {
   return `${flagText(flag)} ${valueText(flag)}`;
 }
 
-/** `<n>`, `[auto]` where the flag may stand alone, or nothing for one that is only on or off. */
+/** `<n>`, `[auto]` if the flag may have no value, or nothing for a flag that is only on or off. */
 function valueText(flag: Flag): string {
   const { placeholder } = factsOf(flag.option);
   if (isSwitch(flag)) return placeholder === undefined ? "" : `[${placeholder}]`;
@@ -47,14 +47,14 @@ function parse(flag: Flag, given: string): unknown {
   return readValue(option, fromText(option, given), flagText(flag), { expected, got: given || "nothing" });
 }
 
-/** The value that a text on the command line stands for, right or wrong. */
+/** The value of a text on the command line, valid or not. */
 function fromText(option: Flag["option"], given: string): unknown {
   const type = typeOf(option);
   if (type === "array") return given.split(",").map((part) => part.trim());
   return type === "integer" || type === "number" ? toNumber(given) : given;
 }
 
-/** Numbers as people write them; hexadecimal, blanks and nothing are none. */
+/** Numbers as people write them. Hexadecimal numbers, blanks and empty texts do not count. */
 function toNumber(given: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
 }

@@ -1,6 +1,6 @@
 const EVERYWHERE = ["--json", "--quiet"];
 
-/** `--json pretrain x` as `pretrain --json x`: flags that every command takes may stand before it. */
+/** `--json pretrain x` as `pretrain --json x`: flags of all commands may come before the command. */
 export function flagsAfterCommand(words: readonly string[]): string[] {
   const first = words.findIndex((word) => !EVERYWHERE.includes(word));
   if (first < 0) return [];

@@ -39,7 +39,7 @@ function commandOf(name: string) {
   return { command, call };
 }
 
-/** Words and flags without which the command does not begin. */
+/** Arguments and flags that the command needs to begin. */
 function neededWords(name: string): string[] {
   const needed = flagsOf(SCHEMAS[name]!).filter(({ option }) => isNeeded(option));
   return [

@@ -1,12 +1,12 @@
-/** The flags of a command, read off the schema of its job's options. */
+/** The flags of a command, read from the schema of its job's options. */
 import type { z } from "zod";
 import { factsOf, valueSchema } from "../options/option-facts.ts";
 import { flagOf } from "./flag-of.ts";
 
 export interface Flag {
-  /** Its name in camel case: its entry in a configuration file too. */
+  /** Its name in camel case, which is also its entry in a configuration file. */
   name: string;
-  /** Where its value stands among the job's options: `["backboneOptions", "patch"]`. */
+  /** The path of its value in the job's options: `["backboneOptions", "patch"]`. */
   place: readonly string[];
   option: z.ZodType;
 }
@@ -16,7 +16,7 @@ export function flagsOf(schema: z.ZodObject): Flag[] {
   return flagsIn(schema.shape, []);
 }
 
-/** The options that are words of their own, in order: `<run> <pictures>`. */
+/** The options that are arguments without a flag, in order: `<run> <pictures>`. */
 export function wordsOf(schema: z.ZodObject): string[] {
   return Object.keys(schema.shape).filter((name) => factsOf(schema.shape[name]!).shown === "word");
 }
@@ -34,12 +34,12 @@ export function flagText({ name, option }: Flag): string {
   return flagOf(factsOf(option).off === undefined ? name : `no${name[0]!.toUpperCase()}${name.slice(1)}`);
 }
 
-/** Whether the flag may stand without a value. */
+/** Whether the flag may have no value. */
 export function isSwitch({ option }: Flag): boolean {
   return valueSchema(option).safeParse(true).success;
 }
 
-/** Values by the names of their flags in the form of the job's options, where some hold others. */
+/** Values by the names of their flags, in the form of the job's options, some of which contain others. */
 export function optionsOf(flags: readonly Flag[], values: Readonly<Record<string, unknown>>): object {
   const options: Record<string, unknown> = {};
   for (const { name, place } of flags) if (values[name] !== undefined) put(options, place, values[name]);

@@ -5,7 +5,7 @@ export function formatCount(count: number): string {
   return `${Math.round(count)}`.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** "1 picture", "1,200 pictures"; `many` where an s does not do. */
+/** "1 picture", "1,200 pictures"; `many` is for plurals that are not formed with s. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
@@ -15,7 +15,7 @@ export function formatPercent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** A share and its standard error as `81.2 % ± 1.6`; the share only where the error is not known. */
+/** A share and its standard error as `81.2 % ± 1.6`; only the share if the error is not known. */
 export function formatShare(share: number, error: number | undefined): string {
   const percent = formatPercent(share);
   return error === undefined ? percent : `${percent} ± ${(100 * error).toFixed(1)}`;

@@ -1,4 +1,4 @@
-/** Messages of the library for somebody who calls it by flags: `--batch-size` in place of `batchSize`. */
+/** Messages of the library for users of flags: `--batch-size` in place of `batchSize`. */
 import type { z } from "zod";
 import { AfterimageError } from "../errors.ts";
 import { factsOf } from "../options/option-facts.ts";
@@ -7,7 +7,7 @@ import { type Flag, flagsOf, flagText, wordsOf } from "./flags.ts";
 
 export type WriteMessage = (message: string) => string;
 
-/** Writes the options of a job as the command line has them; what it does not have, by its name. */
+/** Writes the options of a job as flags of the command line, and options without a flag by their names. */
 export function messageWriter(schema: z.ZodObject): WriteMessage {
   const flags = new Map(flagsOf(schema).map((flag) => [flag.place.at(-1)!, flag]));
   const words = new Map(
@@ -36,7 +36,7 @@ function plainText({ name, value }: NamedOption): string {
   return value === undefined ? name : `${name} ${value}`;
 }
 
-/** The same error in the words of the command line; anything else as it is. */
+/** The same error with flags in its words; anything other than our errors is returned as it is. */
 export function errorInFlags(error: unknown, write: WriteMessage): unknown {
   if (!(error instanceof AfterimageError)) return error;
   const { what, ...more } = error.evidence;

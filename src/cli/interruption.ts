@@ -1,4 +1,4 @@
-/** SIGINT, SIGTERM and SIGHUP, turned into an `AbortSignal` while a job can stop in good order. */
+/** Turns SIGINT, SIGTERM and SIGHUP into an `AbortSignal` while a job can stop in good order. */
 import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -6,7 +6,7 @@ export type SignalName = (typeof SIGNALS)[number];
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** The signal that came; null so far. */
+  /** The signal received; null so far. */
   readonly received: SignalName | null;
   /** From now on the first signal aborts. */
   arm(): void;
@@ -15,11 +15,12 @@ export interface Interruption {
 }
 
 /**
- * Until `arm` is called signals have their usual effect. So it is while a graph is built or loaded, and while its first
- * step runs: the event loop is held then, no handler of ours could be reached, and there is nothing yet to be kept.
+ * Until `arm` is called, signals have their usual effect. This is so while a graph is built or loaded, and
+ * while its first step runs: the event loop is blocked then, so that no handler of ours could run, and there
+ * is nothing yet to save.
  *
- * The first signal aborts and calls `onFirst`. After it the signals have their usual effect again, so that the second
- * ends the process. (One that comes within the same step as the first is seen after the step, as the first is.)
+ * The first signal aborts and calls `onFirst`. After it, signals have their usual effect again, so that the
+ * second ends the process. (If both come within one step, both are handled after it.)
  */
 export function catchInterruption(onFirst: (name: SignalName) => void): Interruption {
   const controller = new AbortController();
@@ -49,7 +50,7 @@ export function catchInterruption(onFirst: (name: SignalName) => void): Interrup
   };
 }
 
-/** What a shell calls the end of a process by this signal. */
+/** The exit status by which shells report the end of a process by this signal. */
 export function statusOf(name: SignalName): number {
   return 128 + constants.signals[name];
 }

@@ -4,12 +4,15 @@ import { type OutputOptions, printNotes, printOutcome } from "./output.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { withProgress } from "./show-progress.ts";
 
-/** A result, with what else its user should know. */
+/** A result, with notes for the user. */
 interface Noted {
   notes: readonly string[];
 }
 
-/** A call of a command: what its job is asked, and how its user reads the answer, in which options are flags. */
+/**
+ * A call of a command: passes the options to its job, and shows the user the answer, in which options are
+ * flags.
+ */
 export class JobCall<Options> {
   readonly options: Options;
   /** All of commander's values, for flags that are not options of the job. */
@@ -31,7 +34,7 @@ export class JobCall<Options> {
     });
   }
 
-  /** Prints notes of a job that tells of no progress. */
+  /** Prints notes of a job that reports no progress. */
   printNotes(notes: readonly string[]): void {
     printNotes(notes.map(this.#write));
   }
@@ -41,7 +44,7 @@ export class JobCall<Options> {
     printOutcome(this.inFlags(result), text, this.values);
   }
 
-  /** The result with its notes as the command line has them. */
+  /** The result with its notes in the command line's words. */
   inFlags<T extends Noted>(result: T): T {
     return { ...result, notes: result.notes.map(this.#write) };
   }

@@ -1,4 +1,4 @@
-/** A command that calls a job: flags and help are read off the schema of the job's options. */
+/** A command that calls a job: flags and help are read from the schema of the job's options. */
 import type { Command } from "commander";
 import type { z } from "zod";
 import { AfterimageError } from "../errors.ts";
@@ -40,15 +40,18 @@ export function addJob<Options>(
   });
 }
 
-/** Commander has values of its own for flags that were not given, such as true beside `--no-labels`. */
+/**
+ * The values that were given. Commander also has values for flags that were not given, such as true for
+ * `--no-labels`.
+ */
 function givenValues(command: Command, flags: readonly Flag[]): Record<string, unknown> {
   const given = flags.filter(({ name }) => command.getOptionValueSource(name) === "cli");
   return Object.fromEntries(given.map(({ name }) => [name, command.getOptionValue(name)]));
 }
 
 /**
- * Asks for flags that have to be given. Not done by commander, which asks before it looks for unknown flags: it would
- * answer `--dta x` by "--data is missing".
+ * Refuses a call without required flags. Commander cannot do this, because it checks required flags before
+ * unknown ones: it would answer `--dta x` with "--data is missing".
  *
  * @throws AfterimageError `usage/missing`.
  */

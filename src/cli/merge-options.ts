@@ -1,4 +1,7 @@
-/** Options from several places, later ones first; settings that one option holds are taken one by one. */
+/**
+ * Merges options from several places; later ones override earlier ones. Settings within one option are merged
+ * one by one.
+ */
 export function mergeOptions<T extends object>(...all: readonly Partial<T>[]): Partial<T> {
   const merged: Record<string, unknown> = {};
   for (const [name, value] of all.flatMap((options) => Object.entries<unknown>(options))) {

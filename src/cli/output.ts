@@ -1,8 +1,11 @@
-/** The only place of the command line that writes: results to standard output, everything else to standard error. */
+/**
+ * The only place of the command line that writes: results to standard output, everything else to standard
+ * error.
+ */
 import { AfterimageError, type ErrorEvidence } from "../errors.ts";
 import { visibleLine, visibleText } from "./visible-text.ts";
 
-/** A reader that goes away (`afterimage methods | head -1`) is no error, and neither is a terminal. */
+/** It is no error if a reader ends early (`afterimage methods | head -1`) or a terminal is closed. */
 export function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -11,7 +14,7 @@ export function ignoreClosedPipes(): void {
   }
 }
 
-/** Text for people: what a name in it would do to a terminal is shown and not done. */
+/** Text for people. Control characters in names are shown, so that they have no effect on the terminal. */
 export function printResult(text: string): void {
   process.stdout.write(`${visibleText(text)}\n`);
 }
@@ -42,7 +45,7 @@ export function printOutcome(result: object, text: string, { json = false }: Out
   else printResult(text);
 }
 
-/** An error as data: the code and the evidence where there are any. */
+/** An error as data, with code and evidence if there are any. */
 export interface ErrorReport extends Partial<ErrorEvidence> {
   code: string;
   message: string;

@@ -1,4 +1,4 @@
-/** Settings of a method and of its training, by `--set key=value` or in a configuration file. */
+/** Settings of a method and of its training, from `--set key=value` or a configuration file. */
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "../options/nearest-word.ts";
 
@@ -11,8 +11,8 @@ export interface Overrides {
 const TRAINING = "training.";
 
 /**
- * Reads `temperature=0.1` or `training.learningRate=0.5` on top of what was set before. A value is JSON where
- * it can be read as JSON, otherwise a text.
+ * Reads `temperature=0.1` or `training.learningRate=0.5` on top of what was set before. A value is read as
+ * JSON if possible, otherwise as a text.
  *
  * @throws AfterimageError `usage/value` when there is no key or no value.
  */

@@ -94,14 +94,16 @@ async function train(options: CalledOptions, call: Call): Promise<Trained> {
 
 const STOPPING = "stopping after the current step, whose result is kept; a second signal stops at once";
 
-/** Signals are answered while pictures are read and from the first step on; in between they end the process. */
+/**
+ * Signals abort the job while pictures are read, and from the first step on. In between they end the process.
+ */
 function armFor(event: Progress, { arm, disarm }: Interruption): void {
   if (event.type === "note" || event.type === "plan") return;
   if (event.type === "cache" && event.done >= event.total) disarm();
   else arm();
 }
 
-/** Settings are asked for even where there are none, which on resuming repeats what is to be known of them. */
+/** Passed even if no settings are given, so that resuming repeats the notes on settings. */
 const NO_SETTINGS: Overrides = { settings: {}, training: {} };
 
 /** Flags override the configuration file, and `--set` overrides both. */
@@ -112,7 +114,7 @@ async function gather({ options, values }: Call): Promise<CalledOptions> {
   printNotes(file.notes);
   const merged = mergeOptions<CalledOptions>(NO_SETTINGS, file.options, options, set ?? {});
   const { repeats, ...others } = { ...merged, pictures: options.pictures };
-  // The decisions about epochs are not repeated where a flag says how long to train.
+  // The decisions about epochs are not repeated if a flag says how long to train.
   const isTimed = options.epochs !== undefined || options.minutes !== undefined;
   return repeats === undefined || isTimed ? others : { ...others, repeats };
 }

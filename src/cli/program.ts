@@ -16,7 +16,7 @@ Examples:
   afterimage evaluate runs/mine --data ~/labelled
   afterimage embed runs/mine ~/pictures --out features.parquet`;
 
-/** Runs the command that `words` (without node and script) stand for; sets the exit status and never rejects. */
+/** Runs the command that `words` (without node and script) call; sets the exit status and never rejects. */
 export async function runProgram(words: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
@@ -36,7 +36,10 @@ function wordsOf(words: readonly string[]): string[] {
   return ordered[0] === "pretrain" ? resumeWords(ordered) : ordered;
 }
 
-/** Refuses an unknown command before commander reads the words: with --help commander would print the help of all. */
+/**
+ * Refuses an unknown command before commander reads the words: with --help commander would print the help of
+ * all.
+ */
 function requireCommand(words: readonly string[]): void {
   const [first = "-", second = "-"] = words;
   const name = first === "help" ? second : first;

@@ -31,7 +31,9 @@ const epoch = (number: number, warning: string | null = null): EpochRecord => ({
   warning,
 });
 
-/** A terminal that knows what we write: carriage return, erase to the end of the line, new line. */
+/**
+ * A terminal that understands what the bar writes: carriage return, erase to the end of the line, new line.
+ */
 function createTerminal(columns: number) {
   const lines = [""];
   const writes: string[] = [];
@@ -58,7 +60,7 @@ function createTerminal(columns: number) {
   return { columns, write, lines, writes };
 }
 
-/** A bar whose clock moves a second at every look. */
+/** A bar whose clock advances by a second at every reading. */
 function createBar(columns = 80) {
   const terminal = createTerminal(columns);
   let time = 0;

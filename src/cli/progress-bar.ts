@@ -10,15 +10,15 @@ import { visibleLine } from "./visible-text.ts";
 export interface TerminalStream {
   write(text: string): unknown;
   readonly columns?: number;
-  /** Whether colours are wanted; knows NO_COLOR. */
+  /** Whether colours are wanted; respects NO_COLOR. */
   hasColors?(): boolean;
 }
 
 export interface BarLine {
   label: string;
-  /** Done, 0 to 1. */
+  /** The finished share, 0 to 1. */
   share: number;
-  /** Shown as far as there is room, from the first on. */
+  /** Facts, shown from the first on as far as there is room. */
   facts: readonly string[];
 }
 
@@ -28,8 +28,8 @@ const SMALLEST_BAR = 5;
 const CLEAR_TO_END = "\x1b[K";
 
 /**
- * Draws at most every 60 ms, in one write each, from within the call: a step holds the event loop, so no timer would
- * fire. After `end` nothing of the bar is left on the terminal.
+ * Draws at most every 60 ms, with one write each, from within the call: a step blocks the event loop, so that
+ * no timer would fire. `end` removes the bar from the terminal.
  */
 export function createProgressBar(stream: TerminalStream, now = () => performance.now()): ProgressView {
   let [drawn, drawnAt] = ["", Number.NEGATIVE_INFINITY];

@@ -41,10 +41,10 @@ function deviationFact({ deviation, idealDeviation }: NonNullable<EpochRecord["h
   return `deviation ${deviation.toPrecision(2)} of ${idealDeviation.toPrecision(2)}`;
 }
 
-/** Lines of epochs that a run prints at most, beside those that were looked at or that warn. */
+/** The most lines for epochs in a run, apart from epochs with measurements or warnings. */
 const EPOCHS_SHOWN = 40;
 
-/** Whether an epoch has a line of its own: of many epochs only some have. */
+/** Whether an epoch has its own line: if there are many epochs, only some have. */
 export function isShown({ epoch, health, warning }: EpochRecord, epochs: number): boolean {
   if (epochs <= EPOCHS_SHOWN || health !== null || warning !== null) return true;
   return epoch % Math.floor(epochs / EPOCHS_SHOWN) === 0;

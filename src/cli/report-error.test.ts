@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Reports and gives the output back to the test runner before anything is expected. */
+/** Reports an error, and restores the output before anything is expected. */
 function report(error: unknown, ...words: string[]): number {
   const status = reportError(error, { words, commands: ["pretrain"] });
   vi.restoreAllMocks();

@@ -1,7 +1,7 @@
 /**
- * `--resume` may stand alone or be followed by `auto`. Commander would take whatever follows for its value, such as the
- * pictures in `afterimage pretrain --resume photos`: so it is given the value in one word, `--resume=auto` or `--resume=`.
- * Pictures in a folder called auto are written ./auto.
+ * `--resume` may have no value or the value `auto`. Commander would take any word that follows as its value,
+ * such as the pictures in `afterimage pretrain --resume photos`. So commander gets the value in the same
+ * word, `--resume=auto` or `--resume=`. For pictures in a folder called auto, write ./auto.
  */
 export function resumeWords(words: readonly string[]): string[] {
   const end = words.includes("--") ? words.indexOf("--") : words.length;

@@ -4,14 +4,14 @@ import { visibleLine } from "./visible-text.ts";
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 
 /**
- * `afterimage evaluate 'my run' --k 20`: words that a shell would take apart are put in quotes, and what a terminal would
- * not show in a word is written by `printf`, which every shell has: `"$(printf 'two\012lines')"`.
+ * `afterimage evaluate 'my run' --k 20`: words that a shell would split are quoted. Characters that a
+ * terminal would not show are written by `printf`, which every shell has: `"$(printf 'two\012lines')"`.
  */
 export function shellWords(words: readonly string[]): string {
   return words.map(shellWord).join(" ");
 }
 
-/** A path as a command takes it: one that begins with a hyphen would be taken for a flag. */
+/** A path as a command takes it: a path that begins with a hyphen would be taken for a flag. */
 export function pathWord(path: string): string {
   return path.startsWith("-") ? `./${path}` : path;
 }

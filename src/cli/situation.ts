@@ -4,8 +4,8 @@ import type { CatalogueMethod } from "../objectives/method.ts";
 import type { Situation } from "../objectives/situation.ts";
 
 /**
- * Ten thousand photographs, with about what `jobs/sizes/choose-by-size.ts` gives them; its own pricing would
- * take seconds.
+ * Ten thousand photographs, with about the sizes that `jobs/sizes/choose-by-size.ts` would choose; its own
+ * computation would take seconds.
  */
 export function exampleSituation({ backbone }: Pick<CatalogueMethod, "backbone">): Situation {
   const imageSize = 64;

@@ -2,12 +2,12 @@
 import { visibleLine } from "./visible-text.ts";
 
 export interface TableOptions {
-  /** Columns, by number, that stand to the right. */
+  /** Numbers of the columns that are aligned to the right. */
   right?: readonly number[];
   indent?: string;
 }
 
-/** Lays rows out in columns; no line ends in blanks. */
+/** Formats rows as columns; no line ends with blanks. */
 export function textTable(cells: readonly (readonly string[])[], options: TableOptions = {}): string {
   const { right = [], indent = "" } = options;
   const rows = cells.map((row) => row.map(visibleLine)); // widths are those of what is shown

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type OptionFacts, option } from "../options/option-facts.ts";
 import { BACKGROUND_NAMES, parseBackground } from "./background.ts";
 
-/** What pictures with transparency are laid over. */
+/** The background for pictures with transparency. */
 export function backgroundOption(facts: Pick<OptionFacts, "fallback">) {
   const isColour = (given: string) => parseBackground(given) !== null;
   return option(z.string().refine(isColour), {

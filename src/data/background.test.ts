@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chooseBackground, parseBackground } from "./background.ts";
 
-/** A picture of pixels [grey, opacity 0 to 1], laid over both. */
+/** A picture of pixels [grey, opacity 0 to 1], on both backgrounds. */
 function choose(pixels: readonly (readonly [number, number])[]) {
   const over = (ground: number) =>
     Uint8Array.from(

@@ -1,4 +1,7 @@
-/** What transparency is laid over: a colour `#rrggbb`, or white or black, whichever a picture is seen on. */
+/**
+ * The background for transparency: a colour `#rrggbb`, or "auto": white or black, whichever shows the
+ * picture.
+ */
 export type Background = "auto" | `#${string}`;
 
 export const BACKGROUND_NAMES: Readonly<Record<string, Background>> = {
@@ -15,28 +18,29 @@ export function parseBackground(text: string): Background | null {
   return /^#[0-9a-f]{6}$/i.test(text) ? (text.toLowerCase() as Background) : null;
 }
 
-/** A visible pixel is seen on white when its luma lies this far below 255, of 255. */
+/** A pixel is visible on white if its luma is this far below 255. */
 const LEAST_CONTRAST = 32;
 /**
- * The share of the visible pixels, by their opacity, that has to be seen: thin outlines of a white drawing
- * do.
+ * The share of the opaque pixels, weighted by their opacity, that must be visible. The thin outlines of a
+ * white drawing reach it.
  */
 const LEAST_SEEN = 1 / 20;
-/** A smaller share of transparency is none: it is the rim of a frame, or an error of rounding. */
+/** A smaller share of transparency is ignored: it is the rim of a frame, or a rounding error. */
 const LEAST_TRANSPARENT = 0.001;
-/** What is fainter than this has no colour that could be known. */
+/** The colour of fainter pixels cannot be known. */
 const LEAST_OPACITY = 0.02;
 
 /**
- * Chooses what a picture with transparency is laid over: white, unless hardly anything of it would be seen
- * there; then black. A visible pixel is seen on white when its luma (Rec. 601) is 223 or less; a twentieth of
- * the visible pixels, weighted by their opacity, must be.
+ * Chooses the background for a picture with transparency: white, or black if almost nothing would be visible
+ * on white. A pixel is visible on white if its luma (Rec. 601) is 223 or less; a twentieth of the pixels,
+ * weighted by their opacity, must be visible.
  *
- * Both layings say how opaque each pixel is, 1 - (white - black) / 255, and its colour, black / opacity.
+ * Both versions together give the opacity of each pixel, 1 - (white - black) / 255, and its colour, black /
+ * opacity.
  *
- * @param onWhite the picture laid over white, `[pixels, 3]`.
- * @param onBlack the same over black.
- * @returns null for a picture that is opaque after all: it is the same over both.
+ * @param onWhite the picture on a white background, `[pixels, 3]`.
+ * @param onBlack the same on black.
+ * @returns null for a picture that turns out to be opaque: both versions are the same.
  */
 export function chooseBackground(onWhite: Uint8Array, onBlack: Uint8Array): "white" | "black" | null {
   let [visible, seen] = [0, 0];

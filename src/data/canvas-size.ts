@@ -11,13 +11,13 @@ export interface CanvasSize {
 }
 
 /**
- * The size at which a picture is kept on a canvas of `side`. A picture larger than the canvas is shrunk to
- * fit, in proportion; a smaller one keeps its size.
+ * The size of a picture on a canvas of `side`. A picture larger than the canvas is shrunk to fit, in
+ * proportion; a smaller one keeps its size.
  *
- * Views and evaluation look at squares and near-squares, which are no larger than the shorter side. So a
- * picture of more than {@link LONGEST_RATIO}:1 that has to shrink keeps only its middle of 3:1: its shorter
- * side then has a third of the canvas, where a panorama of 20:1 would have a twentieth. The central square
- * that evaluation looks at is the same.
+ * Views and evaluation use squares and near-squares, which are no larger than the shorter side. So a picture
+ * of more than {@link LONGEST_RATIO}:1 that has to shrink keeps only its middle of 3:1: its shorter side then
+ * has a third of the canvas, where a panorama of 20:1 would have a twentieth. The central square that
+ * evaluation uses is the same.
  */
 export function canvasSize(height: number, width: number, side: number): CanvasSize {
   const [long, short] = [Math.max(height, width), Math.min(height, width)];

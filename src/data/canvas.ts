@@ -1,8 +1,8 @@
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Lays interleaved RGB pixels [height, width, 3] onto a planar canvas [3, canvas, canvas], top left. What the canvas
- * held outside the rectangle stays.
+ * Copies interleaved RGB pixels [height, width, 3] to a planar canvas [3, canvas, canvas], top left. The
+ * canvas outside the rectangle is not changed.
  */
 export function layOnCanvas(
   data: Uint8Array,
@@ -29,7 +29,7 @@ function layOneByOne(data: Uint8Array, height: number, width: number, canvas: nu
   }
 }
 
-/** The same, three words of four pixels in and a word of each plane out: 2.4 times as fast. */
+/** The same, reading three words for four pixels and writing one word of each plane: 2.4 times as fast. */
 function layFourByFour(
   data: Uint8Array,
   height: number,

@@ -1,6 +1,6 @@
 /**
- * MurmurHash3, x86 128-bit form: tells contents apart, at some hundred megabytes a second and without Node. Not for
- * security.
+ * MurmurHash3, x86 128-bit form: distinguishes contents, at several hundred megabytes a second and without
+ * Node. Not for security.
  *
  * Source: A. Appleby, SMHasher, `src/MurmurHash3.cpp`, `MurmurHash3_x86_128` (public domain).
  *
@@ -17,7 +17,8 @@ export function contentHash(bytes: Uint8Array, seed = 0): string {
   }
   block.fill(0);
   for (let at = whole; at < bytes.length; at++) block[(at - whole) >> 2]! |= bytes[at]! << (8 * (at & 3));
-  for (let lane = 0; lane < 4; lane++) state[lane]! ^= scramble(block[lane]!, lane); // zero words change nothing
+  // Words that are zero change nothing.
+  for (let lane = 0; lane < 4; lane++) state[lane]! ^= scramble(block[lane]!, lane);
   return finish(state, bytes.length);
 }
 

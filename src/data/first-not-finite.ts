@@ -1,8 +1,9 @@
 /**
- * The index of the first NaN or infinity; -1 when all numbers are finite.
+ * The index of the first NaN or infinity; -1 if all numbers are finite.
  *
- * Costs one addition for each number: a sum of finite float32 values is finite in double precision, and any NaN or
- * infinity makes it not finite. Four sums, because each addition to one sum waits for the last.
+ * It costs one addition for each number: a sum of finite float32 values is finite in double precision, and
+ * any NaN or infinity makes it not finite. There are four sums, because each addition to a sum waits for the
+ * one before.
  */
 export function firstNotFinite(data: ArrayLike<number>): number {
   let [a, b, c, d] = [0, 0, 0, 0];

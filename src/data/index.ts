@@ -1,5 +1,5 @@
 /**
- * Pictures to learn from and how they are batched. `afterimage/data/node` opens them by path. The names from
+ * Pictures to learn from, and batches of them. `afterimage/data/node` opens them by path. The names from
  * `afterimage/formats` are exported here too.
  */
 export { cifarKindOf, decodeCifar } from "../formats/cifar.ts";

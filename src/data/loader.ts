@@ -4,7 +4,7 @@ import { canvasBytes, type PictureDataset } from "./picture-dataset.ts";
 import { type TargetArrays, TargetReader } from "./read-targets.ts";
 import type { WantedTarget } from "./targets.ts";
 
-/** The order of an epoch: a permutation of 0 … size - 1 that depends on seed and epoch alone. */
+/** The order of an epoch: a permutation of 0 … size - 1 that depends on seed and epoch only. */
 export function epochOrder(size: number, seed: number, epoch: number): Int32Array {
   return randomStream(seed, "data/order", epoch, 0).permutation(size);
 }
@@ -13,39 +13,41 @@ export interface BatchOptions {
   batchSize: number;
   seed: number;
   epoch: number;
-  /** The first step to give, for going on in the middle of an epoch. 0 if left out. */
+  /** The first step to give, for resuming in the middle of an epoch. Default 0. */
   startStep?: number;
   /** Whether a last batch of fewer pictures is left out (the default). */
   dropLast?: boolean;
-  /** Pictures that are in memory at a time; the whole batch if left out. */
+  /** Pictures that are in memory at a time; the whole batch by default. */
   partSize?: number;
-  /** Targets to be read with the pictures. None if left out. */
+  /** Targets to be read with the pictures. None by default. */
   targets?: readonly WantedTarget[];
   /**
-   * The share of every batch whose parts are given, of `size` shares in their order; all of the batch if left out. For
-   * processes that compute a batch together.
+   * The share of every batch whose parts are given: number `rank` of `size` shares, in order. The whole batch
+   * by default. For processes that compute a batch together.
    */
   share?: { rank: number; size: number };
 }
 
-/** A batch of an epoch. What is known of its pictures is here; the pictures themselves come in parts. */
+/**
+ * A batch of an epoch. It has the indices and targets of its pictures; the pictures themselves come in parts.
+ */
 export interface Batch {
   /** The step within the epoch, from 0. */
   step: number;
-  /** Which pictures: int32 [B]. */
+  /** Indices of the pictures: int32 [B]. */
   indices: Int32Array;
-  /** Rows of the wanted targets, for all of the batch. */
+  /** Rows of the wanted targets, for the whole batch. */
   targets: TargetArrays;
   /**
-   * The pictures, from the first to the last, each part while the next one is being read. May be asked for once more,
-   * and then reads once more; `again` says that it will be. A part's `pictures` are overwritten when the part after the
-   * next one is read.
+   * The pictures in parts, from the first to the last. Each part is given while the next one is being read. A
+   * second call reads the pictures again; `again` announces it. A part's `pictures` are overwritten when the
+   * part after the next one is read.
    */
   parts(options?: { again?: boolean }): AsyncGenerator<BatchPart, void, undefined>;
 }
 
 export interface BatchPart {
-  /** Place of its first picture in the batch. */
+  /** Place of the part's first picture in the batch. */
   start: number;
   /** Int32 [b]. */
   indices: Int32Array;
@@ -64,11 +66,11 @@ export function stepsPerEpoch(size: number, batchSize: number, dropLast = true):
 }
 
 /**
- * The batches of one epoch. While the caller uses a part, the next one, also of the next batch, is being read and
- * decoded.
+ * The batches of one epoch. While the caller uses a part, the next one is being read and decoded, even if it
+ * belongs to the next batch.
  *
- * @throws AfterimageError `usage/value` for a batch or part size below 1; `data/too-small` when there is not one whole
- *   batch.
+ * @throws AfterimageError `usage/value` for a batch or part size below 1; `data/too-small` for fewer pictures
+ * than one batch.
  */
 export async function* batches(
   dataset: PictureDataset,
@@ -102,7 +104,7 @@ export async function* batches(
   }
 }
 
-/** Where a batch lies in the order of its epoch, and of it the share whose parts are given. */
+/** The range of a batch in the order of its epoch, and the share of it whose parts are given. */
 interface Stretch {
   start: number;
   end: number;
@@ -126,7 +128,7 @@ function shareOf(
   return { from: start + rank * share, to: start + (rank + 1) * share };
 }
 
-/** Reads parts of batches one ahead, into two buffers in turn. */
+/** Reads parts of batches, one part ahead, into two buffers alternately. */
 class PartReader {
   readonly #dataset: PictureDataset;
   readonly #targets: TargetReader;
@@ -134,7 +136,7 @@ class PartReader {
   readonly #size: number;
   readonly #buffers: readonly Uint8Array[];
   #turn = 0;
-  /** What is being read, from which place of the order on. */
+  /** The part being read, with its place in the order. */
   #ahead: { place: number; part: Promise<BatchPart> } | null = null;
 
   constructor(dataset: PictureDataset, targets: TargetReader, order: Int32Array, size: number) {
@@ -145,7 +147,7 @@ class PartReader {
     this.#buffers = [0, 1].map(() => new Uint8Array(size * canvasBytes(dataset.canvas)));
   }
 
-  /** @param then what is read first after these parts. */
+  /** @param then the batch that is read first after these parts. */
   async *partsOf(batch: Stretch, then: Stretch | null): AsyncGenerator<BatchPart, void, undefined> {
     for (let place = batch.from; place < batch.to; place += this.#size) {
       const part = await this.#take(batch, place);

@@ -7,10 +7,10 @@ export interface MemoryPictures {
   canvas: number;
   /** uint8 [N, 3, canvas, canvas]; kept, not copied. */
   pictures: Uint8Array;
-  /** Valid rectangles; whole canvases if left out. */
+  /** Valid rectangles; whole canvases by default. */
   heights?: Int32Array;
   widths?: Int32Array;
-  /** "0", "1", … if left out. */
+  /** "0", "1", … by default. */
   names?: readonly string[];
   labels?: Int32Array | null;
   classNames?: readonly string[] | null;

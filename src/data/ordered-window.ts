@@ -1,16 +1,16 @@
 export interface WindowLimits<T> {
-  /** The most items under way at once. */
+  /** The largest number of items in work at once. */
   count: number;
-  /** The most weight under way at once; one item alone may be heavier. */
+  /** The largest total weight in work at once; a single item may be heavier. */
   weight: number;
   weightOf(item: T): number;
 }
 
 /**
- * Works on items several at a time and gives the results in the items' order. Items begin in order, so a slow one holds
- * back the results behind it but not the work, as far as the limits reach.
+ * Works on items several at a time and gives the results in the items' order. Items begin in order, so a slow
+ * one delays the results behind it but not their work, within the limits.
  *
- * When the caller stops early, or a piece of work fails, what is under way is waited for before this ends.
+ * If the caller stops early, or an item fails, this waits for all work in progress before it ends.
  */
 export async function* orderedWindow<T, R>(
   items: readonly T[],

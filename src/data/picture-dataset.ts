@@ -2,7 +2,7 @@ import { AfterimageError } from "../errors.ts";
 import type { PictureFindings } from "./picture-findings.ts";
 import type { Targets } from "./targets.ts";
 
-/** A file that was left out, and why in a few words. */
+/** A file that was left out, with the reason in a few words. */
 export interface SkippedPicture {
   path: string;
   reason: string;
@@ -12,46 +12,51 @@ export interface SkippedPicture {
 export const MOST_PIXELS = 8192;
 
 /**
- * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB [3, canvas, canvas],
- * planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.
+ * Pictures to learn from, by index 0 … size - 1. A picture is a packed canvas: square uint8 RGB
+ * [3, canvas, canvas], planar, with the picture in the rectangle [0, height) × [0, width) and zeros outside.
  */
 export interface PictureDataset {
   readonly size: number;
   /** Side of the canvas in pixels. */
   readonly canvas: number;
   readonly names: readonly string[];
-  /** The class of each picture as an index into `classNames`; `null` where there are no labels. */
+  /** The class of each picture as an index into `classNames`; `null` if there are no labels. */
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
   /** Rows and columns of each valid rectangle, 1 … canvas, anchored at the top left. */
   readonly heights: Int32Array;
   readonly widths: Int32Array;
-  /** Names the contents: equal for equal pictures in equal order, on any machine. */
+  /** A hash of the contents: equal for equal pictures in equal order, on any machine. */
   readonly fingerprint: string;
   readonly skipped: readonly SkippedPicture[];
-  /** What else a user may miss among the pictures, a sentence each. */
+  /** Notes on pictures that a user may miss, a sentence each. */
   readonly notes?: readonly string[];
-  /** What was found while the pictures were decoded. */
+  /** Facts found while the pictures were decoded. */
   readonly findings?: PictureFindings;
-  /** Why there are no labels though some pictures have one. */
+  /** The reason why there are no labels although some pictures have one. */
   readonly unlabelled?: string | null;
-  /** Targets beside the classes; see `withTargets`. */
+  /** Targets in addition to classes; see `withTargets`. */
   readonly targets?: Targets;
   /**
-   * Reads canvases into `out`, which holds uint8 [indices.length, 3, canvas, canvas] afterwards.
+   * Reads canvases into `out`, uint8 [indices.length, 3, canvas, canvas].
    *
-   * All reading and decoding is under way when the call returns, and waits for nothing from the event loop: it goes on
-   * in other threads while the caller computes.
+   * All reading and decoding has begun when the call returns, and needs nothing from the event loop: other
+   * threads do it while the caller computes.
    *
-   * @throws AfterimageError `usage/value` for an index out of range, an `out` of another length, or a closed data set;
-   *   `data/unreadable` or `data/cache` when the bytes cannot be had.
+   * @throws AfterimageError `usage/value` for an index out of range, an `out` of another length, or a closed
+   * data set; `data/unreadable` or `data/cache` when the bytes cannot be read.
    */
   readBatch(indices: ArrayLike<number>, out: Uint8Array): Promise<void>;
-  /** Gives back files and memory, after what is being read. Reading afterwards is an error; closing twice is not. */
+  /**
+   * Releases files and memory, once reads in progress have ended. Reading afterwards is an error; closing
+   * twice is not.
+   */
   close(): Promise<void>;
 }
 
-/** What a source of pictures states about itself; the rest of {@link PictureDataset} is the same for all. */
+/**
+ * The properties that a source of pictures provides. The rest of {@link PictureDataset} is the same for all.
+ */
 export interface DatasetDescription {
   canvas: number;
   names: readonly string[];
@@ -67,14 +72,16 @@ export interface DatasetDescription {
   targets?: Targets;
 }
 
-/** How a source reads: indices and length are checked before `read` is called, `close` is called once. */
+/**
+ * The functions of a source. Indices and length are checked before `read` is called; `close` is called once.
+ */
 export interface DatasetAccess {
   read(indices: ArrayLike<number>, out: Uint8Array): void | Promise<void>;
   close?(): void | Promise<void>;
 }
 
 /**
- * Makes a data set of a description and a way to read it.
+ * Makes a data set from a description and its functions.
  *
  * @throws AfterimageError `data/format` when the parts of the description do not fit together.
  */

@@ -1,4 +1,4 @@
-/** What may be found of a picture that its user should know. */
+/** Facts about a picture that its user should know. */
 export const FINDINGS = [
   "oneColour",
   "narrow",
@@ -12,19 +12,19 @@ export const FINDINGS = [
 ] as const;
 export type FindingName = (typeof FINDINGS)[number];
 
-/** How many pictures it holds for, and the first of their names. */
+/** The number of pictures, and the first of their names. */
 export interface Finding {
   count: number;
   names: readonly string[];
 }
 
-/** What was found; nothing of what no picture has. */
+/** Findings by name; without entries for those that no picture has. */
 export type PictureFindings = Readonly<Partial<Record<FindingName, Finding>>>;
 
-/** A picture as it came out. */
+/** A decoded picture. */
 export interface ExaminedPicture {
   name: string;
-  /** Equal for equal pixels. */
+  /** A hash that is equal for equal pixels. */
   hash: string;
   /** The largest difference within a channel, 0 to 255. */
   span: number;
@@ -33,25 +33,26 @@ export interface ExaminedPicture {
   scaling?: "fewer-bits" | "own-range" | undefined;
 }
 
-/** Names that are kept of each finding. */
+/** The number of names kept for each finding. */
 const KEPT_NAMES = 3;
 /**
- * A picture whose channels differ by no more is of one colour: the codings of JPEG and WebP leave so much.
+ * A picture whose channels vary by at most this is of one colour; JPEG and WebP coding leaves this much
+ * variation.
  */
 const MOST_OF_ONE_COLOUR = 2;
-/** A sixteenth of the range from black to white: what 12 bits use of 16. */
+/** A sixteenth of the range from black to white: the part that 12 bits use of 16. */
 const NARROW_SPAN = 16;
 
 /**
- * Counts what a user should know of pictures before a network learns from them:
+ * Counts facts that a user should know of pictures before a network learns from them:
  *
- * - `oneColour`: no channel differs by more than 2 of 255;
- * - `narrow`: none differs by 16 or more;
+ * - `oneColour`: no channel varies by more than 2 of 255;
+ * - `narrow`: none varies by 16 or more;
  * - `repeated`: the same pixels as an earlier picture;
  * - `poor`: any of these;
- * - `onWhite`, `onBlack`: transparency was laid over it;
+ * - `onWhite`, `onBlack`: transparency was put on this background;
  * - `cropped`: only the middle is kept;
- * - `fewerBits`, `ownRange`: what samples were scaled by, which the file does not say.
+ * - `fewerBits`, `ownRange`: how samples were scaled if the file does not say it.
  */
 export function findInPictures(pictures: Iterable<ExaminedPicture>): PictureFindings {
   const found = new Map<FindingName, { count: number; names: string[] }>();
@@ -87,7 +88,10 @@ function findingsOf(picture: ExaminedPicture, isRepeated: boolean): FindingName[
   return FINDINGS.filter((name) => holds[name]);
 }
 
-/** The findings of several parts together, whose pictures' names get a prefix. Repeats are those within a part. */
+/**
+ * The findings of several parts together, whose pictures' names get a prefix. Only repeats within a part
+ * count.
+ */
 export function joinFindings(
   parts: Iterable<{ prefix: string; findings: PictureFindings }>,
 ): PictureFindings {
@@ -104,7 +108,7 @@ export function joinFindings(
   return Object.fromEntries(joined);
 }
 
-/** Whether a value read from disk is what {@link findInPictures} gives. */
+/** Whether a value read from disk has the form of {@link findInPictures}'s result. */
 export function isFindings(value: unknown): value is PictureFindings {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).every(

@@ -1,25 +1,25 @@
 import type { PictureDataset } from "./picture-dataset.ts";
 
-/** What is known of pictures before they are decoded. */
+/** Facts about pictures that are known before they are decoded. */
 export interface PictureSurvey {
-  /** How many there are. */
+  /** The number of pictures. */
   pictures: number;
-  /** The median of their shorter sides, in pixels; null where it cannot be known. */
+  /** The median of their shorter sides, in pixels; null if it cannot be known. */
   side: number | null;
 }
 
-/** The middle of some numbers, the lower one of two; null of none. */
+/** The median of some numbers, of two middle ones the lower; null for an empty list. */
 export function medianOf(numbers: ArrayLike<number>): number | null {
   const sorted = Array.from(numbers).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
-/** Of pictures that are open: as large as they are on their canvases. */
+/** The survey of pictures that are open; their sizes are those on their canvases. */
 export function surveyDataset({ size, heights, widths }: PictureDataset): PictureSurvey {
   return { pictures: size, side: medianOf(heights.map((height, i) => Math.min(height, widths[i]!))) };
 }
 
-/** Of all parts together. */
+/** The survey of all parts together. */
 export function joinSurveys(surveys: readonly PictureSurvey[]): PictureSurvey {
   return {
     pictures: surveys.reduce((sum, { pictures }) => sum + pictures, 0),

@@ -1,4 +1,4 @@
-/** Reading the targets of a data set: the columns and masks by name, and what a batch has of them. */
+/** Reads the targets of a data set: columns and masks by name, and their rows for a batch. */
 import { AfterimageError } from "../errors.ts";
 import { textHash } from "./content-hash.ts";
 import type { PictureDataset } from "./picture-dataset.ts";

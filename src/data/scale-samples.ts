@@ -1,31 +1,31 @@
-/** What a picture's samples are, and what is black and white among them. */
+/** The meaning of a picture's samples: which values are black and white. */
 export interface SampleScale {
   format: "unsigned" | "signed" | "float";
   bits: number;
-  /** Black and white where the file says them; otherwise {@link sampleRange} decides. */
+  /** Black and white if the file gives them; otherwise {@link sampleRange} decides. */
   range?: readonly [number, number] | null;
-  /** 0 is white. */
+  /** Whether 0 is white. */
   inverted?: boolean;
-  /** A value that stands for "not measured": it is black and does not count. */
+  /** A value that means "not measured": it becomes black and does not count for the range. */
   noData?: number | null;
 }
 
-/** Interleaved samples `[pixels, bands]`, of which the first `colours` bands are looked at. */
+/** Interleaved samples `[pixels, bands]`, of which the first `colours` bands are used. */
 export interface SampleBands {
   samples: Float32Array;
   bands: number;
   colours: number;
 }
 
-/** Integers without a sign are written with one of these numbers of bits. */
+/** The usual numbers of bits of unsigned integers. */
 const USUAL_BITS = [8, 12, 16, 24, 32];
 
 /**
- * Black and white of samples whose file does not say them:
+ * Black and white of samples whose file does not give them:
  *
- * - unsigned integers: 0 to 2^k - 1, where k is the bits of a sample; but 12 for 16-bit samples that are all
- *   below 4096 (cameras, microscopes and scanners write 12 bits in 16), and for 32-bit samples the fewest of
- *   8, 12, 16, 24 and 32 bits that hold the largest one;
+ * - unsigned integers: 0 to 2^k - 1, where k is the bits of a sample. But k is 12 for 16-bit samples that are
+ *   all below 4096 (cameras, microscopes and scanners write 12 bits in 16). For 32-bit samples it is the
+ *   smallest of 8, 12, 16, 24 and 32 bits that holds the largest sample;
  * - floating point within 0 to 1: 0 to 1;
  * - floating point beyond that, and signed integers: the smallest to the largest sample of the picture.
  *
@@ -45,12 +45,12 @@ export function sampleRange(bands: SampleBands, scale: SampleScale): [number, nu
   return [low, high];
 }
 
-/** 16-bit samples may have 12; one of 8 in 16 is rather a dark picture. */
+/** 16-bit samples may have 12 bits. If they fit into 8, the picture is more likely dark. */
 function isPossible(bits: number, ofSample: number): boolean {
   return bits <= ofSample && (ofSample > 16 || bits > 8);
 }
 
-/** The smallest and largest finite sample of the colour bands; 0 and 0 where there is none. */
+/** The smallest and largest finite sample of the colour bands; 0 and 0 if there is none. */
 export function extremes({ samples, bands, colours }: SampleBands, noData: number | null): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const absent = noData === null ? Number.NaN : Math.fround(noData);
@@ -66,11 +66,10 @@ export function extremes({ samples, bands, colours }: SampleBands, noData: numbe
 }
 
 /**
- * Scales the colour bands to bytes: black 0, white 255, rounded, and what lies beyond them clipped. Where
- * black and white are one value all is black. NaN is black too.
+ * Scales the colour bands to bytes: black 0, white 255, rounded and clipped. If black and white are equal,
+ * all is black. NaN is black too.
  *
- * @param alpha the band that is alpha, which follows the colours: 0 to 1 of floats, 0 to 2^bits - 1 of
- *   integers.
+ * @param alpha the alpha band, which follows the colours: 0 to 1 for floats, 0 to 2^bits - 1 for integers.
  * @returns uint8 `[pixels, colours]`, or `[pixels, colours + 1]` with alpha.
  */
 export function scaleSamples(

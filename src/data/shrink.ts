@@ -9,7 +9,8 @@ export interface PictureStack {
 
 /**
  * Shrinks pictures to fit inside a square of `side`, keeping their proportions; pictures that fit already are
- * returned as they are. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear reduction.
+ * returned unchanged. Antialiased: a triangle filter as wide as two output pixels, as in Pillow's bilinear
+ * reduction.
  */
 export function shrinkToFit(stack: PictureStack, side: number): PictureStack {
   const { height, width } = fitInside(stack.height, stack.width, side);
@@ -31,19 +32,25 @@ export function shrinkToFit(stack: PictureStack, side: number): PictureStack {
   return { ...stack, height, width, pixels };
 }
 
-/** The largest rectangle of the same proportions inside a square of `side`, never larger than the picture itself. */
+/**
+ * The largest rectangle of the same proportions inside a square of `side`, never larger than the picture
+ * itself.
+ */
 export function fitInside(height: number, width: number, side: number): { height: number; width: number } {
   const scale = Math.min(1, side / Math.max(height, width));
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-/** The input pixels that one output pixel is made of. */
+/** The input pixels that contribute to one output pixel. */
 interface Taps {
   first: number;
   weights: Float64Array;
 }
 
-/** Weights w(x) ∝ max(0, 1 - |x - centre| / scale) over input pixel centres, summing to 1, for each output place. */
+/**
+ * Weights w(x) ∝ max(0, 1 - |x - centre| / scale) over input pixel centres, summing to 1, for each output
+ * place.
+ */
 function tapsFor(from: number, to: number): Taps[] {
   const scale = from / to;
   return Array.from({ length: to }, (_, place) => {
@@ -58,7 +65,7 @@ function tapsFor(from: number, to: number): Taps[] {
   });
 }
 
-/** Resamples each row, [rows, length] to [rows, taps], and returns it turned: [taps, rows]. */
+/** Resamples each row, [rows, length] to [rows, taps], and returns the transpose: [taps, rows]. */
 function resampleTurned(values: ArrayLike<number>, length: number, taps: readonly Taps[]): Float32Array {
   const rows = values.length / length;
   const out = new Float32Array(taps.length * rows);

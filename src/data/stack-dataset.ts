@@ -11,10 +11,11 @@ export interface StackOptions {
 }
 
 /**
- * A data set of pictures of one size held in memory as they came (MNIST's 28×28 of one channel, CIFAR's 32×32 RGB),
- * laid onto canvases when read: one channel becomes three equal ones, pictures larger than the canvas are shrunk once.
+ * A data set of pictures of one size, held in memory in their original form (MNIST's 28×28 of one channel,
+ * CIFAR's 32×32 RGB). They are copied to canvases when they are read: one channel becomes three equal ones.
+ * Pictures larger than the canvas are shrunk once.
  *
- * @throws AfterimageError `data/format` when names or labels are not one a picture.
+ * @throws AfterimageError `data/format` when there is not one name or label for each picture.
  */
 export function stackDataset(source: PictureStack, options: StackOptions): PictureDataset {
   const { canvas, names } = options;

@@ -4,8 +4,8 @@ import { makeDataset, type PictureDataset } from "./picture-dataset.ts";
 import { pickTargets } from "./read-targets.ts";
 
 /**
- * The pictures of a data set at `indices`, in that order (repeats allowed), as a data set. It reads through its
- * parent: closing it leaves the parent open, and what was skipped is the parent's to tell.
+ * The pictures of a data set at `indices`, in that order (repeats allowed), as a data set. It reads through
+ * its parent. Closing it leaves the parent open, and skipped files are reported by the parent only.
  *
  * @throws AfterimageError `usage/value` when an index is out of range.
  */

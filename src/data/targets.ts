@@ -1,4 +1,7 @@
-/** Targets of pictures beside their classes: a row of numbers for each picture, or a mask of its pixels. */
+/**
+ * Targets of pictures in addition to their classes: a row of numbers for each picture, or a mask of its
+ * pixels.
+ */
 
 /** One row for each of N pictures: classes, soft labels, numbers to predict. */
 export interface TargetColumn {
@@ -11,9 +14,12 @@ export interface TargetColumn {
 
 /** Masks of pixels, on the canvases of their pictures. */
 export interface MaskSource {
-  /** Names the contents of the masks, as a data set's fingerprint does. */
+  /** A hash of the masks' contents, as a data set's fingerprint. */
   readonly fingerprint: string;
-  /** Reads masks into `out`, uint8 `[indices.length, canvas, canvas]`; what lies outside of a picture is not used. */
+  /**
+   * Reads masks into `out`, uint8 `[indices.length, canvas, canvas]`. Values outside of a picture are not
+   * used.
+   */
   read(indices: ArrayLike<number>, out: Uint8Array): void | Promise<void>;
 }
 
@@ -22,7 +28,7 @@ export interface Targets {
   readonly masks?: Readonly<Record<string, MaskSource>>;
 }
 
-/** A target that a loader is asked to read. */
+/** A target that a loader should read. */
 export interface WantedTarget {
   readonly name: string;
   readonly per: "picture" | "pixel";

@@ -34,7 +34,8 @@ describe("pixelFeatures", () => {
     const row = [0, 90, 180];
     const input = pictures(1, 3, (_n, _c, y, x) => (y === 0 ? row[x]! : 0));
     const { data } = pixelFeatures(input, { canvas: 3, side: 2 });
-    // Along x: (0 + 45)/1.5 = 30 and (45 + 180)/1.5 = 150; along y the first row covers 2/3 of the upper half.
+    // Along x: (0 + 45)/1.5 = 30 and (45 + 180)/1.5 = 150; along y the first row covers 2/3 of the upper
+    // half.
     expect(Array.from(data.subarray(0, 4), (v) => v * 255)).toEqual(
       [20, 100, 0, 0].map((v) => expect.closeTo(v, 4)),
     );

@@ -8,17 +8,19 @@ export interface PixelOptions {
   canvas: number;
   /** Side of the pictures wanted. */
   side: number;
-  /** The square of each picture that is looked at; all of it when left out. */
+  /** The square of each picture that is used; the whole picture by default. */
   boxes?: readonly EvaluationBox[];
 }
 
 /**
- * Raw pixels as features, the baseline that a representation has to beat: the box of each picture resized to `side` ×
- * `side` by area averaging (an output pixel is the mean of the input it covers, partly covered pixels by their share).
+ * Raw pixels as features, the baseline that a representation has to beat. The box of each picture is resized
+ * to `side` × `side` by area averaging: an output pixel is the mean of the input pixels it covers, partly
+ * covered pixels weighted by their share.
  *
  * @param pictures uint8 `[N, 3, canvas, canvas]`.
  * @returns `[N, 3 · side · side]`, in [0, 1].
- * @throws AfterimageError `evaluate/shape` when the pictures are not whole, or there is not one box a picture.
+ * @throws AfterimageError `evaluate/shape` when the pictures are not whole, or there is not one box for each
+ * picture.
  */
 export function pixelFeatures(pictures: Uint8Array, options: PixelOptions): Matrix {
   const { canvas, side } = options;
@@ -80,7 +82,7 @@ function averageRegion(
   }
 }
 
-/** The spans of each length, made once: the pictures of a data set share a few. */
+/** Spans by length, each computed once: the pictures of a data set have few different lengths. */
 function rememberedSpans(side: number): (length: number) => readonly Span[] {
   const known = new Map<number, readonly Span[]>();
   return (length) => {

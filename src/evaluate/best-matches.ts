@@ -1,4 +1,7 @@
-/** For each of a number of rows the `k` best scores seen so far, best first, and whose they are. */
+/**
+ * The `k` best scores seen so far for each of a number of rows, best first, with the indices of their
+ * candidates.
+ */
 export interface BestMatches {
   k: number;
   /** `[rows, k]`; -Infinity where nothing was seen yet. */
@@ -7,7 +10,7 @@ export interface BestMatches {
   indices: Int32Array;
 }
 
-/** Candidates for one row, best first, the lower index first among equals. */
+/** Candidates for one row, best first; of equal ones the lower index first. */
 export interface Candidates {
   scores: Float32Array;
   indices: Int32Array;
@@ -24,8 +27,8 @@ export function noMatches(rows: number, k: number): BestMatches {
 }
 
 /**
- * Merges candidates into one row. Of equal scores those that came first stay first. Padding among the candidates
- * scores below every real row: it is gone once k real rows have been seen.
+ * Merges candidates into one row. Of equal scores, earlier ones stay first. Padding scores below every real
+ * row, so it is replaced once k real rows have been seen.
  */
 export function mergeMatches(best: BestMatches, row: number, candidates: Candidates): void {
   const { k } = best;

@@ -1,12 +1,12 @@
-/** What scores would be without looking at the pictures: the floor to read them from. */
+/** Scores expected without looking at the pictures: the floor for comparison. */
 import { AfterimageError } from "../errors.ts";
 import { nothingToRetrieve, requireCount } from "./checks.ts";
 import { chanceFound, expectedPrecision, harmonicNumbers } from "./expected-scores.ts";
 import type { TiedGroup } from "./ranks.ts";
 
 /**
- * Share of `testLabels` in the most frequent class of `trainLabels` (the first to occur of equally frequent ones): the
- * accuracy of always giving that answer.
+ * The accuracy of always answering with the most frequent class of `trainLabels` (the first to occur, if
+ * several are equally frequent): the share of `testLabels` in it.
  *
  * @throws AfterimageError `evaluate/labels` when either has no label.
  */
@@ -22,7 +22,7 @@ export function majorityShare(trainLabels: ArrayLike<number>, testLabels: ArrayL
   return (countLabels(testLabels).get(best) ?? 0) / testLabels.length;
 }
 
-/** The label that occurs most, of several the first to occur; -1 for none. */
+/** The most frequent label; of several, the first to occur; -1 if there are no labels. */
 export function mostFrequent(labels: ArrayLike<number>): number {
   let [best, most] = [-1, 0];
   for (const [label, count] of countLabels(labels)) if (count > most) [best, most] = [label, count];
@@ -30,17 +30,18 @@ export function mostFrequent(labels: ArrayLike<number>): number {
 }
 
 export interface RetrievalChance {
-  /** For each k the expected recall@k. */
+  /** The expected recall@k for each k. */
   recall: Map<number, number>;
   meanAveragePrecision: number;
 }
 
 /**
- * Expected scores of retrieval by class in which every row ranks the others at random; rows that are alone in their
- * class are not counted, as in {@link labelledRetrieval}. All others are one group of equals: see {@link expectedPrecision}.
- * With R relevant rows among M, recall@k is 1 - C(M - R, k) / C(M, k).
+ * Expected scores of retrieval by class if every row ranks the others at random. Rows that are the only ones
+ * of their class are not counted, as in {@link labelledRetrieval}. All others form one group of equals: see
+ * {@link expectedPrecision}. With R relevant rows among M, recall@k is 1 - C(M - R, k) / C(M, k).
  *
- * @throws AfterimageError `evaluate/labels` when no two rows share a class; `usage/value` for an impossible k.
+ * @throws AfterimageError `evaluate/labels` when no two rows share a class; `usage/value` for an impossible
+ * k.
  */
 export function retrievalChance(labels: ArrayLike<number>, ks: readonly number[]): RetrievalChance {
   for (const k of ks) requireCount("the k of recall@k", k, 1);

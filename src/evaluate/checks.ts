@@ -1,4 +1,4 @@
-/** What every evaluation asks of its features and labels before it starts. */
+/** The conditions that every evaluation checks on its features and labels before it starts. */
 
 import { AfterimageError } from "../errors.ts";
 import type { Matrix } from "../formats/matrix.ts";
@@ -39,8 +39,8 @@ export function requireSameWidth(nameA: string, a: Matrix, nameB: string, b: Mat
 }
 
 /**
- * @throws AfterimageError `evaluate/labels` when there is not one label a row, or one is no integer in
- * [0, classes).
+ * @throws AfterimageError `evaluate/labels` when there is not one label for each row, or a label is not an
+ * integer in [0, classes).
  */
 export function requireLabels(
   name: string,
@@ -68,7 +68,10 @@ export function requireLabels(
   }
 }
 
-/** @throws AfterimageError `usage/value` when `value` is no integer of at least `least` (and at most `most`). */
+/**
+ * @throws AfterimageError `usage/value` when `value` is not an integer of at least `least` (and at most
+ * `most`).
+ */
 export function requireCount(
   name: string,
   value: number,
@@ -83,7 +86,7 @@ export function requireCount(
   });
 }
 
-/** The error of retrieval by class where no two rows share one. */
+/** The error of retrieval by class if no two rows share a class. */
 export function nothingToRetrieve(): AfterimageError {
   return new AfterimageError("evaluate/labels", {
     what: "retrieval has nothing to find",

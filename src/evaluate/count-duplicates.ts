@@ -1,6 +1,6 @@
 import type { Matrix } from "../formats/matrix.ts";
 
-/** How many rows are equal, number by number, to a row before them. */
+/** The number of rows that equal an earlier row in every number. */
 export function countDuplicates({ rows, cols, data }: Matrix): number {
   const byHash = new Map<number, number[]>();
   let duplicates = 0;
@@ -18,7 +18,10 @@ export function countDuplicates({ rows, cols, data }: Matrix): number {
   return duplicates;
 }
 
-/** FNV-1a over the bits of the numbers, in words. A zero has one hash whatever its sign, since both are equal. */
+/**
+ * FNV-1a over the bits of the numbers, word by word. Zeros of both signs have one hash, because they are
+ * equal.
+ */
 function hashOf(values: Float32Array): number {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   let hash = 0x811c9dc5;

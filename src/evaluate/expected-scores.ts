@@ -1,10 +1,10 @@
 /**
- * Scores of a ranking with ties: their expectation where every order among equals is as likely as any other.
+ * Scores of a ranking with ties: their expectation if all orders among equals are equally likely.
  *
- * Source: McSherry and Najork 2008, "Computing Information Retrieval Performance Measures Efficiently in the Presence of
- * Tied Scores", sections 2 and 3. scikit-learn's `ndcg_score` treats ties in this way too; its `average_precision_score`
- * takes a group of equals as one threshold instead, which gives another value where there are ties and the same where
- * there are none.
+ * Source: McSherry and Najork 2008, "Computing Information Retrieval Performance Measures Efficiently in the
+ * Presence of Tied Scores", sections 2 and 3. scikit-learn's `ndcg_score` treats ties in the same way. Its
+ * `average_precision_score` takes a group of equals as one threshold instead, which gives another value if
+ * there are ties and the same value if there are none.
  */
 import type { TiedGroup } from "./ranks.ts";
 
@@ -18,10 +18,13 @@ export function harmonicNumbers(count: number): Float64Array {
 /**
  * The expected average precision, in (0, 1]: the mean of the precision at the places of the relevant rows.
  *
- * In a group of n rows after t others, of which r and before it R are relevant, a relevant row is at place t + i with
- * the same chance for every i = 1 … n. Before it stand R relevant rows and, of the i - 1 rows of its group, the share
- * (r - 1)/(n - 1). The sum over the group is (r/n) · Σ (R + 1 + (i - 1)(r - 1)/(n - 1)) / (t + i), where Σ 1/(t + i) =
- * H(t + n) - H(t) = h and Σ (i - 1)/(t + i) = n - (t + 1)·h.
+ * Take a group of n rows, of which r are relevant, after t other rows, of which R are relevant. A relevant
+ * row of the group is at each place t + i, i = 1 … n, with the same chance. The rows before it contain the R
+ * relevant rows and, of the i - 1 rows of its own group, a share (r - 1)/(n - 1). The sum over the group is
+ *
+ *   (r/n) · Σ (R + 1 + (i - 1)(r - 1)/(n - 1)) / (t + i),
+ *
+ * where Σ 1/(t + i) = H(t + n) - H(t) = h and Σ (i - 1)/(t + i) = n - (t + 1)·h.
  *
  * @param groups all groups with relevant rows, best first.
  * @param harmonic {@link harmonicNumbers} up to the number of ranked rows.
@@ -37,13 +40,19 @@ export function expectedPrecision(groups: readonly TiedGroup[], harmonic: Float6
   return sum / count;
 }
 
-/** The chance that a relevant row is among the first k, for the first group of a ranking that has one. */
+/**
+ * The chance that a relevant row is among the first k, given the first group of a ranking with a relevant
+ * row.
+ */
 export function chanceFound({ before, size, relevant }: TiedGroup, k: number): number {
   if (k <= before) return 0;
   return 1 - chanceMissed(relevant, size, k - before);
 }
 
-/** The chance that none of the first k of `size` rows in a random order is relevant: C(size - relevant, k) / C(size, k). */
+/**
+ * The chance that none of the first k of `size` rows in a random order is relevant: C(size - relevant, k) /
+ * C(size, k).
+ */
 function chanceMissed(relevant: number, size: number, k: number): number {
   let chance = 1;
   for (let place = 0; place < Math.min(k, size); place++) {

@@ -9,16 +9,19 @@ import { scoreRows } from "./score-rows.ts";
 import { centredSquares, neighbourWidth, type TieWidth, tieWidths } from "./tie-width.ts";
 import { type EqualNeighbours, groupEquals } from "./vote.ts";
 
-/** Neighbours looked at beyond the last place, so that a few equals there do not need a second look. */
+/** Neighbours searched beyond the last place, so that a few equals there do not need a second search. */
 const SPARE = 8;
-/** In widths of a tie: as far as scores of two runs, and equals, may lie apart. */
+/** The distance, in tie widths, that equal scores of two searches may have. */
 const ROUNDINGS = 8;
 
 export interface FindNeighboursOptions {
   bank: Matrix;
   bankLabels: ArrayLike<number>;
   queries: Matrix;
-  /** How many neighbours are wanted; with them come all that are equal to the last. At most the number of bank rows. */
+  /**
+   * The number of neighbours wanted, at most the number of bank rows. All rows equal to the last are returned
+   * too.
+   */
   places: number;
   metric: Metric;
   excludeSelf?: boolean;
@@ -26,12 +29,13 @@ export interface FindNeighboursOptions {
   chunk?: number;
 }
 
-/** Is given the neighbours of a query in groups of equals, nearest first, with `places` neighbours at least. */
+/** Receives the neighbours of a query in groups of equals, nearest first, at least `places` neighbours. */
 export type VisitNeighbours = (query: number, groups: readonly EqualNeighbours[]) => void;
 
 /**
- * Finds the nearest rows of the bank for every query, and whatever is equal to the last of them (`neighbourWidth`). A query
- * with more equals than {@link nearest} was asked for is compared with the whole bank again.
+ * Finds the nearest rows of the bank for every query, and all rows that equal the last of them
+ * (`neighbourWidth`). If a query has more equals than {@link nearest} returned, it is compared with the whole
+ * bank again.
  */
 export async function findNeighbours(options: FindNeighboursOptions, visit: VisitNeighbours): Promise<void> {
   requireFeatures("the queries", options.queries);
@@ -42,7 +46,7 @@ export async function findNeighbours(options: FindNeighboursOptions, visit: Visi
   if (open.rows.length > 0) await searchAll(search, open, visit);
 }
 
-/** Queries whose last group may go on, and the score of the last neighbour wanted. */
+/** Queries whose last group may have more members, and the score of the last neighbour wanted. */
 interface Open {
   rows: number[];
   scores: number[];
@@ -87,7 +91,10 @@ async function searchAll(options: FindNeighboursOptions, open: Open, visit: Visi
   });
 }
 
-/** A score of {@link scoreRows} that no row as near as a neighbour's `score` lies below, whatever is rounded. */
+/**
+ * A lower bound on the {@link scoreRows} scores of rows as near as a neighbour with this `score`, with
+ * rounding included.
+ */
 function floorOf({ queries, gallery, metric }: { queries: Matrix; gallery: Matrix; metric: Metric }) {
   const widths = tieWidths(queries, gallery, metric);
   const squares = metric === "cosine" ? null : centredSquares(queries, gallery);

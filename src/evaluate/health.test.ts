@@ -60,14 +60,14 @@ describe("health", () => {
 describe("collapseWarning", () => {
   const alive = { deviation: 0.05, idealDeviation: 0.0625, rankMe: 90 };
   const evidence: CollapseEvidence = { loss: 6.1, lossAtCollapse: Math.log(4096), health: alive, epoch: 10 };
-  const course = (losses: number[], more: Partial<CollapseEvidence> = {}) =>
+  const curve = (losses: number[], more: Partial<CollapseEvidence> = {}) =>
     collapseWarning({ ...evidence, loss: losses.at(-1)!, losses, epoch: losses.length, ...more });
 
   test("says nothing of a healthy run", () => {
     expect(collapseWarning(evidence)).toBeNull();
     expect(collapseWarning({ ...evidence, lossAtCollapse: null })).toBeNull();
-    expect(course([8.4, 7.9, 7.2, 6.8, 6.1])).toBeNull();
-    expect(course([8.4, 7.9, 7.2, 6.8, 6.1], { lossAtCollapse: null })).toBeNull();
+    expect(curve([8.4, 7.9, 7.2, 6.8, 6.1])).toBeNull();
+    expect(curve([8.4, 7.9, 7.2, 6.8, 6.1], { lossAtCollapse: null })).toBeNull();
   });
 
   test("calls features that hardly differ, or lie along one direction, collapse, whatever the loss", () => {
@@ -148,54 +148,54 @@ describe("collapseWarning", () => {
     const lossAtCollapse = Math.log(2 * 128 - 1);
     // One positive of cosine 0.5 among negatives of cosine 0: -0.005 + ln(254 + e^0.005).
     const loss = Math.log(254 + Math.exp(0.005)) - 0.005;
-    const warning = course([loss + 0.003, loss + 0.001, loss], { lossAtCollapse });
+    const warning = curve([loss + 0.003, loss + 0.001, loss], { lossAtCollapse });
     expect(warning).toContain("ln 255 = 5.5413");
     expect(warning).toContain("has not collapsed");
     expect(collapseWarning({ ...evidence, loss: 5.3, lossAtCollapse })).toBeNull();
   });
 
   test("lets a loss pass by the value", () => {
-    expect(course([8.6, 8.45, 8.318])).toBeNull();
-    expect(course([8.6, 8.318, 8.318])).toContain("stays at");
+    expect(curve([8.6, 8.45, 8.318])).toBeNull();
+    expect(curve([8.6, 8.318, 8.318])).toContain("stays at");
   });
 
   test("sees DINO at 8.0 above ln 1024", () => {
-    const stuck = course([8.01, 8.0, 8.02, 7.99], { lossAtCollapse: Math.log(1024) });
+    const stuck = curve([8.01, 8.0, 8.02, 7.99], { lossAtCollapse: Math.log(1024) });
     expect(stuck).toContain(
       "After 4 epochs the loss has not fallen since the start (8.0100 in the first epoch,",
     );
     expect(stuck).toContain("and has never been below its value when every picture");
     expect(stuck).toContain("(ln 1024 = 6.9315). Check the learning rate");
-    expect(course([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
+    expect(curve([8.01, 8.0, 8.02], { lossAtCollapse: Math.log(1024) })).toBeNull();
   });
 
   test("does not measure the fall from an epoch in which the memory was random", () => {
     const losses = [6.1, 8.2, 8.0, 7.7, 7.5];
-    expect(course(losses)).toContain("(6.1000 in the first epoch, 7.5000 now)");
-    expect(course(losses, { unsettled: 1 })).toBeNull();
-    expect(course([6.1, 8.5, 8.5, 8.5, 8.5], { unsettled: 1 })).toContain("(8.5000 in epoch 2, 8.5000 now)");
-    expect(course([8.3178, 8.3178], { unsettled: 1 })).toBeNull();
-    expect(course([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stays at 8.3178");
+    expect(curve(losses)).toContain("(6.1000 in the first epoch, 7.5000 now)");
+    expect(curve(losses, { unsettled: 1 })).toBeNull();
+    expect(curve([6.1, 8.5, 8.5, 8.5, 8.5], { unsettled: 1 })).toContain("(8.5000 in epoch 2, 8.5000 now)");
+    expect(curve([8.3178, 8.3178], { unsettled: 1 })).toBeNull();
+    expect(curve([8.3178, 8.3178, 8.3178], { unsettled: 1 })).toContain("stays at 8.3178");
   });
 
   test("sees a learning rate of 0 in six epochs of noise about ln 15", () => {
     const noise = [3.24, 2.74, 2.98, 2.81, 3.1, 2.77];
-    expect(course(noise, { lossAtCollapse: Math.log(15) })).toContain("never been below its value");
+    expect(curve(noise, { lossAtCollapse: Math.log(15) })).toContain("never been below its value");
   });
 
   test("says only that the loss has not fallen where its value at collapse is unknown or far above", () => {
     const flat = [5.01, 5.0, 5.02, 5.0];
-    const unknown = course(flat, { lossAtCollapse: null });
+    const unknown = curve(flat, { lossAtCollapse: null });
     expect(unknown).toContain(
       "the loss has not fallen since the start (5.0100 in the first epoch, 5.0000 now). Check",
     );
-    expect(course(flat, { lossAtCollapse: 8 })).toBe(unknown);
+    expect(curve(flat, { lossAtCollapse: 8 })).toBe(unknown);
   });
 
   test("does not ask a loss that collapses at its lowest to lie below that", () => {
-    expect(course([-0.3, -0.6, -0.7, -0.68, -0.71], { lossAtCollapse: -1 })).toBeNull();
-    expect(course([1.4, 0.9, 0.8, 0.9, 0.85], { lossAtCollapse: 0 })).toBeNull();
-    expect(course([0.2, 0.0004, 0.0003], { lossAtCollapse: 0 })).toContain("stays at 0.0003");
+    expect(curve([-0.3, -0.6, -0.7, -0.68, -0.71], { lossAtCollapse: -1 })).toBeNull();
+    expect(curve([1.4, 0.9, 0.8, 0.9, 0.85], { lossAtCollapse: 0 })).toBeNull();
+    expect(curve([0.2, 0.0004, 0.0003], { lossAtCollapse: 0 })).toContain("stays at 0.0003");
   });
 
   test("does not call a value a logarithm that is none", () => {

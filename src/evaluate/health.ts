@@ -1,54 +1,57 @@
-/** The health of an embedding while it trains: whether it still tells pictures apart. */
+/** The health of an embedding during training: whether it still distinguishes pictures. */
 
 import { AfterimageError } from "../errors.ts";
 import type { Matrix } from "../formats/matrix.ts";
 import { requireFeatures } from "./checks.ts";
-import { hasFallen, standsAt, staysAbove } from "./loss-course.ts";
+import { hasFallen, standsAt, staysAbove } from "./loss-curve.ts";
 import { rankMe } from "./rank-me.ts";
 
 /**
- * The share of the ideal deviation below which features are all but equal: a mean cosine above 0.9996. Untrained
- * networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50, 0.4 through ViT tiny.
+ * The share of the ideal deviation below which features are almost equal: a mean cosine above 0.9996.
+ * Untrained networks stay above it: emoji at 32 pixels give 0.08 through ResNet-18, 0.03 through ResNet-50,
+ * 0.4 through ViT tiny.
  */
 export const LEAST_DEVIATION = 0.02;
 /** Effective rank below which features lie along one direction. The same untrained networks have 12 to 21. */
 export const LEAST_RANK = 2;
 /**
- * The same in the first epochs, after which a network may still be where it began, and while the rank rises: only what is
- * beyond doubt. SimMIM on few pictures begins at 2.7 and passes through 1.75, 1.78 and 4.2 on its way to 15.
+ * The same limit in cases of doubt: in the first epochs, when a network may still be near its start, and
+ * while the rank rises. SimMIM on few pictures begins at 2.7 and passes through 1.75, 1.78 and 4.2 on its way
+ * to 15.
  */
 const LEAST_RANK_IN_DOUBT = 1.2;
 /** The last of these first epochs. */
 const LAST_EPOCH_IN_DOUBT = 2;
-/** A rank that is this many times the last one rises. */
+/** The rank counts as rising if it is this many times the rank before. */
 const RISE = 1.1;
-/** In its first epoch every loss may pass by any value. */
+/** In its first epoch a loss may pass through any value. */
 const FIRST_EPOCH_OF_PLATEAU = 2;
 /** Warm-up and frozen layers keep a loss up for some epochs. */
 const FIRST_EPOCH_OF_FALL = 4;
 
 export interface Health {
   /**
-   * Mean over dimensions of the standard deviation of the L2-normalised features (the sample's, with N - 1): 0 when
-   * all pictures look alike. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
+   * Mean over dimensions of the standard deviation of the L2-normalised features (the sample's, with N - 1):
+   * 0 if all pictures have the same features. Source: Chen and He 2021 (SimSiam, arXiv 2011.10566), figure 2.
    */
   deviation: number;
   /** 1/√D, the deviation of features spread evenly over the sphere. */
   idealDeviation: number;
   /** Effective rank; see {@link rankMe}. */
   rankMe: number;
-  /** The highest that `rankMe` could be: min(rows looked at, D). */
+  /** The highest possible `rankMe`: min(rows used, D). */
   rankLimit: number;
-  /** How many rows `rankMe` looked at. */
+  /** The number of rows used for `rankMe`. */
   rankRows: number;
-  /** Mean cosine similarity of two different rows, in [-1, 1]: 1 when all pictures look alike. */
+  /** Mean cosine similarity of two different rows, in [-1, 1]: 1 if all pictures have the same features. */
   meanCosine: number;
 }
 
 /**
  * Measures features `[N, D]`, N at least 2. Takes about 0.1 s for 4,000 × 256.
  *
- * @throws AfterimageError `evaluate/shape` for fewer than two rows, `evaluate/not-finite` for NaN or infinity.
+ * @throws AfterimageError `evaluate/shape` for fewer than two rows, `evaluate/not-finite` for NaN or
+ * infinity.
  */
 export function health(features: Matrix): Health {
   requireFeatures("the features", features);
@@ -90,7 +93,7 @@ function spread({ rows, cols, data }: Matrix): Pick<Health, "deviation" | "meanC
     sumSquared += sum * sum;
     ownSquared += square;
   }
-  // |Σz|² is the sum of all cosines, those of rows with themselves included.
+  // |Σz|² is the sum of all cosines, including those of rows with themselves.
   return { deviation, meanCosine: (sumSquared - ownSquared) / (rows * (rows - 1)) };
 }
 
@@ -101,18 +104,18 @@ export interface CollapseEvidence {
   /** Mean loss of the epoch. */
   loss: number;
   /**
-   * Mean losses of all whole epochs so far, oldest first; `loss` is the last unless its epoch is not whole.
-   * Without them the loss curve is not judged.
+   * Mean losses of all whole epochs so far, oldest first. `loss` is the last of them, unless its epoch is not
+   * whole. Without them the loss curve is not judged.
    */
   losses?: readonly number[];
   /**
    * The first epochs to ignore: the memory bank or queue is still random, or a layer is frozen. Default 0.
    */
   unsettled?: number;
-  /** What the loss is once every picture gets the same output: ln K, ln(2B - 1), …; null where that is unknown. */
+  /** The loss if every picture gets the same output: ln K, ln(2B - 1), …; null if it is unknown. */
   lossAtCollapse: number | null;
   health: Pick<Health, "deviation" | "idealDeviation" | "rankMe">;
-  /** The rank when features were last looked at before, in this run. */
+  /** The rank at the previous measurement in this run. */
   rankBefore?: number | undefined;
   /**
    * Metrics of how much the compared embeddings vary, each with the value below which they have collapsed.
@@ -120,11 +123,14 @@ export interface CollapseEvidence {
   embeddings?: readonly { metric: string; value: number; least: number }[];
   /** Epochs done, from 1. */
   epoch: number;
-  /** What to change, as a clause without a full stop, where the method knows better than {@link TROUBLE_ADVICE}. */
+  /**
+   * What to change, as a clause without a full stop, if the method has better advice than {@link
+   * TROUBLE_ADVICE}.
+   */
   advice?: Partial<Record<Trouble, string>>;
 }
 
-/** What to change where the method says nothing of its own. */
+/** What to change, if the method gives no advice of its own. */
 export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
   "collapsed-features":
     "Lower the learning rate or lengthen its warm-up. If there is a teacher, lower its temperature " +
@@ -138,18 +144,21 @@ export const TROUBLE_ADVICE: Readonly<Record<Trouble, string>> = {
 };
 
 /**
- * A plain sentence when training looks wrong, and what to change; null when it does not. Features come before the loss,
- * and the first of these that holds is told:
+ * A plain sentence about what looks wrong in training and what to change; null if nothing does. Features are
+ * judged before the loss. The first of these that holds is reported:
  *
- * - `collapsed-features`: deviation below 0.02 of the ideal, or effective rank below 2 (in the first two epochs, and while it
- *   rises by a tenth or more, only a rank below 1.2); or, from the second epoch, embeddings below the spread that the
- *   method gives: a head may make all alike while the encoder still tells them apart. This alone is called collapse.
- * - `loss-at-collapse`: from the second epoch, a loss within a thousandth of the value of equal outputs in the last two
- *   epochs, as the 8.3178 = ln 4096 that users of DINO report for days on end (facebookresearch/dino issues 43 and 273).
- *   With features that differ this is no collapse: SimCLR at temperature 100 learns slowly, at ln(2B - 1).
- * - `loss-not-falling`: from the fourth epoch, where `losses` are given: a loss that has not fallen since its first epoch,
- *   or has never been below its value at collapse and is not on its way there. The second is asked only of values above
- *   0, since a loss that collapses at its lowest (0, or -1 for a cosine) lies above it by right.
+ * - `collapsed-features`: the deviation is below 0.02 of the ideal, or the effective rank below 2 (in the
+ *   first two epochs, and while it rises by a tenth or more, below 1.2). From the second epoch also: the
+ *   embeddings vary less than the least that the method gives, because a head may make all embeddings equal
+ *   while the encoder still distinguishes pictures. Only this is called collapse.
+ * - `loss-at-collapse`: from the second epoch, the loss of the last two epochs is within a thousandth of its
+ *   value for equal outputs. An example is the 8.3178 = ln 4096 that users of DINO report for days on end
+ *   (facebookresearch/dino issues 43 and 273). If features differ, this is no collapse: SimCLR at temperature
+ *   100 learns slowly, at ln(2B - 1).
+ * - `loss-not-falling`: from the fourth epoch, if `losses` are given: the loss has not fallen since its first
+ *   epoch, or has never been below its value at collapse and is not falling towards it. The second applies
+ *   only to values above 0. A loss whose value at collapse is its minimum (0, or -1 for a cosine) is always
+ *   above it.
  */
 export function collapseWarning(evidence: CollapseEvidence): string | null {
   const found = findTrouble(evidence);
@@ -180,8 +189,8 @@ function findTrouble(evidence: CollapseEvidence): Finding | null {
       "The features still differ, so the encoder has not collapsed, but it learns little from such a loss";
     return { trouble: "loss-at-collapse", finding };
   }
-  const course = notFalling(evidence);
-  return course === null ? null : { trouble: "loss-not-falling", finding: course };
+  const curve = notFalling(evidence);
+  return curve === null ? null : { trouble: "loss-not-falling", finding: curve };
 }
 
 function collapsedFeatures({ health, rankBefore, epoch }: CollapseEvidence): string | null {
@@ -231,10 +240,10 @@ function notFalling({
   return signs.length === 0 ? null : `the loss ${signs.join(" and ")}`;
 }
 
-/** A loss at collapse as people know it: `ln 4096 = 8.3178`, or the number alone. */
+/** A loss at collapse in the familiar form: `ln 4096 = 8.3178`, or only the number. */
 function written(lossAtCollapse: number): string {
   const outputs = Math.round(Math.exp(lossAtCollapse));
-  // Of larger numbers any value is nearly a logarithm.
+  // Among larger numbers almost every value is close to a logarithm.
   const isLogarithm = outputs > 1 && outputs < 1e7 && Math.abs(Math.log(outputs) - lossAtCollapse) < 1e-9;
   return isLogarithm ? `ln ${outputs} = ${lossAtCollapse.toFixed(4)}` : lossAtCollapse.toFixed(4);
 }

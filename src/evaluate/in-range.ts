@@ -1,18 +1,23 @@
 import type { Matrix } from "../formats/matrix.ts";
 import type { Metric } from "./score-graph.ts";
 
-/** Powers of two between which squares, and sums of up to 2^60 of them, neither overflow nor vanish in float32. */
+/**
+ * Powers of two between which squares, and sums of up to 2^60 of them, neither overflow nor underflow in
+ * float32.
+ */
 const SMALLEST = 2 ** -30;
 const LARGEST = 2 ** 30;
 
 /**
- * The same comparison with numbers that float32 can square. Matrices that need nothing are given back as they are.
+ * The same comparison with numbers that float32 can square. Matrices that need no change are returned as they
+ * are.
  *
- * - Cosine: a row whose largest magnitude is out of range is multiplied by a power of two, which changes no direction.
- * - Euclidean: where the largest magnitude of all is out of range, both matrices are multiplied by one power of two, which
- *   keeps the order of all distances.
+ * - Cosine: a row whose largest magnitude is out of range is multiplied by a power of two, which changes no
+ *   direction.
+ * - Euclidean: if the largest magnitude of all is out of range, both matrices are multiplied by one power of
+ *   two, which keeps the order of all distances.
  *
- * A gallery that is the queries stays so.
+ * If the gallery and the queries are one matrix, they are one matrix in the result too.
  */
 export function inRange(
   queries: Matrix,

@@ -1,4 +1,4 @@
-/** Every measure of features at the edges of its domain: a value that is right, or an error of ours. */
+/** Every measure of features at the edges of its domain: a correct value, or an error of ours. */
 import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { AfterimageError } from "../errors.ts";
@@ -71,7 +71,8 @@ describe.each(Object.entries(MEASURES))("%s", (name, measure) => {
       expect(error).toBeInstanceOf(AfterimageError);
       return;
     }
-    if (name === "pickRows" || name === "countDuplicates") return; // they give back what they were given, or count it
+    // These return what they were given, or count it.
+    if (name === "pickRows" || name === "countDuplicates") return;
     for (const number of numbersIn(result)) expect(number, edge).toSatisfy(Number.isFinite);
   });
 });

@@ -1,4 +1,4 @@
-/** How good a representation is, and whether it is still alive. */
+/** The quality of a representation, and whether it has collapsed. */
 export { type PixelOptions, pixelFeatures } from "./baselines.ts";
 export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
 export { countDuplicates } from "./count-duplicates.ts";
@@ -19,7 +19,7 @@ export {
   linearProbe,
   PROBE_LEARNING_RATES,
 } from "./linear-probe.ts";
-export { standsAt } from "./loss-course.ts";
+export { standsAt } from "./loss-curve.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
 export { pickRows } from "./pick-rows.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";

@@ -4,7 +4,7 @@ import { affine, compile, input } from "../tensor/index.ts";
 import { blockSize, rowBlocks } from "./row-blocks.ts";
 import type { Heads } from "./train-heads.ts";
 
-/** How one head did on labelled rows. */
+/** The scores of one head on labelled rows. */
 export interface Judgement {
   /** Share of rows whose class has the highest logit, in [0, 1]. */
   accuracy: number;
@@ -12,13 +12,13 @@ export interface Judgement {
   top5: number;
   /** Mean cross-entropy, in nats. */
   loss: number;
-  /** The class of the highest logit, of equal ones the lowest; -1 where logits are not finite. */
+  /** The class with the highest logit, of equal ones the lowest; -1 if logits are not finite. */
   predictions: Int32Array;
 }
 
 const ROWS_PER_RUN = 1024;
 
-/** Judges every head on the same rows. */
+/** Evaluates every head on the same rows. */
 export async function judgeHeads(
   { count, classes, weight, bias }: Heads,
   features: Matrix,
@@ -64,7 +64,7 @@ class Judge {
       if (logits[c]! > logits[label]! || (logits[c] === logits[label] && c < label)) ahead++;
     }
     this.#loss += Math.log(total) + logits[best]! - logits[label]!;
-    // A head whose learning rate threw it out of the finite numbers predicts nothing.
+    // A head that diverged at its learning rate predicts nothing.
     if (!Number.isFinite(total)) return;
     this.#predictions[row] = best;
     if (ahead === 0) this.#right++;

@@ -28,7 +28,7 @@ const set: KnnOptions = {
   temperature: 0.07,
 };
 
-/** A set asked about itself. */
+/** A set in which every row is a query. */
 const own = (bank: Matrix, bankLabels: Int32Array) => ({
   bank,
   bankLabels,
@@ -63,7 +63,8 @@ describe("knn", () => {
       expect(accuracy.get(k)).toBe(right / QUERIES);
       expect(used.get(k)).toBe(k);
     }
-    // The set is neither trivial nor hopeless, and k makes a difference: or the comparison above would be empty.
+    // The set is neither trivial nor hopeless, and k matters; otherwise the comparison above would show
+    // nothing.
     expect(accuracy.get(50)).toBeGreaterThan(0.5);
     expect(accuracy.get(50)).toBeLessThan(1);
     expect(predictions.get(1)).not.toEqual(predictions.get(50));
@@ -187,16 +188,16 @@ describe("knn", () => {
     const constant = (rows: number) => ({ rows, cols: 5, data: new Float32Array(rows * 5).fill(0.3) });
     const options = { queries: constant(30), k: [1, 20], temperature: 0.07, metric, classes: 3 };
     const queryLabels = Int32Array.from({ length: 30 }, (_, row) => row % 3);
-    // Classes in the order of rows: whoever takes the first of equals predicts the first class.
+    // Classes in the order of rows: an algorithm that takes the first of equals predicts the first class.
     const equal = Int32Array.from({ length: 90 }, (_, row) => Math.floor(row / 30));
     const shared = await knn({ ...options, bank: constant(90), bankLabels: equal, queryLabels });
     for (const accuracy of shared.accuracy.values()) expect(accuracy).toBeCloseTo(1 / 3, 12);
     expect(shared.correct.get(20)!.every((share) => share === 1 / 3)).toBe(true);
-    // With one picture more the last class is the most frequent.
+    // With one more picture, the last class is the most frequent.
     const bankLabels = Int32Array.of(...equal, 2);
     const { predictions } = await knn({ ...options, bank: constant(91), bankLabels });
     for (const predicted of predictions.values()) expect(new Set(predicted)).toEqual(new Set([2]));
-    // Without itself a query's own class is rarer than the others.
+    // Without the query itself, its class is rarer than the others.
     const alone = await knn({ ...options, ...own(constant(90), equal), excludeSelf: true });
     expect([...alone.accuracy.values()]).toEqual([0, 0]);
   });

@@ -14,13 +14,18 @@ export interface KnnOptions {
   queries: Matrix;
   /** Q true classes; without them there is no accuracy. */
   queryLabels?: ArrayLike<number>;
-  /** How many neighbours vote; several are answered by one search. */
+  /** The number of neighbours that vote. Several values are answered by one search. */
   k: number | readonly number[];
-  /** T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. Cosine alone uses it. */
+  /**
+   * T of a vote's weight exp(similarity / T), above 0: 0.07 in DINO, 0.1 in InstDisc. Only used with cosine.
+   */
   temperature: number;
-  /** Cosine by default. By Euclidean distance, which has no scale of its own, all votes weigh the same. */
+  /**
+   * Cosine by default. With Euclidean distance, which has no scale of its own, all votes have the same
+   * weight.
+   */
   metric?: Metric;
-  /** Query i is row i of the bank and has no vote on itself. */
+  /** Query i is row i of the bank, and does not vote for itself. */
   excludeSelf?: boolean;
   /** One more than the bank's highest label by default. */
   classes?: number;
@@ -31,34 +36,37 @@ export interface KnnOptions {
 
 export interface KnnResult {
   /**
-   * Q classes for each k asked for: the class with the most votes, of several with equal votes the one that has the nearest
-   * neighbour, of several of these the lowest.
+   * Q classes for each k: the class with the most votes. Of several with equal votes it is the one with the
+   * nearest neighbour, and of several of these the lowest.
    */
   predictions: Map<number, Int32Array>;
   /** Share of queries predicted right, in [0, 1], for each k; empty without `queryLabels`. */
   accuracy: Map<number, number>;
   /**
-   * For each k how right each query is, `[Q]`: 1, 0, or 1/m where m classes are first with equal votes and equally near
-   * neighbours, and its own is one of them. The accuracy is the mean. Empty without `queryLabels`.
+   * The score of each query for each k, `[Q]`: 1, 0, or 1/m if m classes tie with equal votes and equally
+   * near neighbours and the query's class is one of them. The accuracy is the mean. Empty without
+   * `queryLabels`.
    */
   correct: Map<number, Float64Array>;
-  /** How many neighbours really voted for each k: all others of the bank where it has fewer than k. */
+  /**
+   * The number of neighbours that voted, for each k. It is smaller than k if the bank has fewer other rows.
+   */
   used: Map<number, number>;
 }
 
 /**
- * The weighted k-nearest-neighbour classifier by which self-supervised features are compared: cosine similarity,
- * each neighbour's vote weighing exp(similarity / temperature). Exact.
+ * The weighted k-nearest-neighbour classifier that is commonly used to compare self-supervised features:
+ * cosine similarity, with weight exp(similarity / temperature) for each neighbour's vote. Exact.
  *
- * Neighbours of equal score (`tie-width.ts`) at the k-th place share the places that are left, wherever they stand in the
- * bank; scikit-learn takes those that come first. With features that are all equal the classes of the whole bank vote, and
- * the most frequent one wins. With `excludeSelf` that is never the query's own where all classes have one size, since the
- * query itself is missing from it.
+ * Neighbours of equal score (`tie-width.ts`) at the k-th place share the remaining places, whatever their
+ * order in the bank; scikit-learn takes those that come first. If all features are equal, the whole bank
+ * votes and the most frequent class wins. With `excludeSelf` and classes of equal size that is never the
+ * query's class, because the query itself is missing from it.
  *
  * Source: Wu et al. 2018 (InstDisc, arXiv 1805.01978), section 3.4; `eval_knn.py` of facebookresearch/dino.
  *
- * @throws AfterimageError `evaluate/labels` for labels that do not fit, `usage/value` for k or a temperature out of
- * range, and what {@link nearest} throws.
+ * @throws AfterimageError `evaluate/labels` for labels that do not fit, `usage/value` for k or a temperature
+ * out of range, and what {@link nearest} throws.
  */
 export async function knn(options: KnnOptions): Promise<KnnResult> {
   const { bank, queries, queryLabels, k, temperature, metric = "cosine", excludeSelf = false } = options;
@@ -85,7 +93,7 @@ function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Checks everything but the features themselves, which {@link nearest} does. */
+/** Checks everything except the features, which {@link nearest} checks. */
 function checkedClasses({
   bank,
   bankLabels,
@@ -96,7 +104,7 @@ function checkedClasses({
   ...rest
 }: KnnOptions): number {
   requireLabels("the bank's labels", bankLabels, bank.rows, rest.classes);
-  // Queries may be of classes that the bank does not have: they are simply never predicted right.
+  // Queries may have classes that the bank does not have: they are never predicted right.
   if (queryLabels) requireLabels("the queries' labels", queryLabels, queries.rows, rest.classes);
   const asked = typeof k === "number" ? [k] : k;
   requireCount("the number of k", asked.length, 1);

@@ -7,7 +7,7 @@ import { measureColumns, standardize } from "./standardize.ts";
 import { stratifiedSplit } from "./stratified-split.ts";
 import { type HeadsOptions, trainHeads } from "./train-heads.ts";
 
-/** For features of deviation 1 and batches of 256; the sweep finds its own among them. */
+/** For features of deviation 1 and batches of 256. The sweep chooses among them. */
 export const PROBE_LEARNING_RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] as const;
 
 export interface LinearProbeOptions {
@@ -20,13 +20,13 @@ export interface LinearProbeOptions {
   /** M integers in [0, classes). */
   testLabels: ArrayLike<number>;
   classes: number;
-  /** Draws the validation rows and the order of batches. */
+  /** Determines the validation rows and the order of batches. */
   seed: number;
   /** 100 by default. */
   epochs?: number;
-  /** The sweep, {@link PROBE_LEARNING_RATES} by default. One rate alone is taken without validation. */
+  /** The sweep, {@link PROBE_LEARNING_RATES} by default. A single rate is used without validation. */
   learningRates?: readonly number[];
-  /** Share of each class of the training rows by which the rate is chosen, in (0, 1); 0.2 by default. */
+  /** Share of each class of the training rows that is used to choose the rate, in (0, 1); 0.2 by default. */
   validation?: number;
   /** L2 penalty on the weights, in the gradient; 0 by default. */
   weightDecay?: number;
@@ -42,19 +42,22 @@ export interface LinearProbeResult {
   top5: number;
   /** The class predicted for each test row. */
   predictions: Int32Array;
-  /** The rate chosen: best validation accuracy, of equal ones the lowest validation loss. */
+  /**
+   * The rate chosen: the one with the best validation accuracy, and of several the lowest validation loss.
+   */
   learningRate: number;
-  /** Validation accuracy by learning rate; empty when there was one rate only. */
+  /** Validation accuracy by learning rate; empty if only one rate was given. */
   validationAccuracy: Map<number, number>;
 }
 
 /**
- * The linear probe: a linear classifier on frozen features, as a measure of what they hold. Features are standardised
- * by the training rows; all learning rates are tried at once on a validation split (stratified, seeded); the best is
- * trained again on all training rows. Test rows are looked at once, at the end.
+ * The linear probe: a linear classifier on frozen features, which measures what they contain. Features are
+ * standardised by the training rows. All learning rates are tried at once on a validation split (stratified,
+ * seeded); the best one is used to train again on all training rows. Test rows are used once, at the end.
  *
- * @throws AfterimageError `evaluate/labels` for labels that do not fit, or too few to hold any out; `usage/value` for
- * settings out of range; `evaluate/shape`, `evaluate/not-finite` for features that cannot be used.
+ * @throws AfterimageError `evaluate/labels` for labels that do not fit, or too few to hold any out;
+ * `usage/value` for settings out of range; `evaluate/shape`, `evaluate/not-finite` for features that cannot
+ * be used.
  */
 export async function linearProbe(options: LinearProbeOptions): Promise<LinearProbeResult> {
   check(options);
@@ -74,7 +77,7 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
 type Fit = Pick<LinearProbeOptions, "train" | "trainLabels" | "test" | "testLabels">;
 type Settings = Omit<HeadsOptions, "features" | "labels" | "learningRates">;
 
-/** One judgement a learning rate, on rows held out of the training rows. */
+/** One judgement for each learning rate, on rows held out of the training rows. */
 function validate(
   { train, trainLabels, validation = 0.2 }: LinearProbeOptions,
   settings: Settings,

@@ -3,7 +3,8 @@ import type { Matrix } from "../formats/matrix.ts";
 import type { BestMatches } from "./best-matches.ts";
 
 /**
- * Replaces the scores of matches by their Euclidean distances, in double precision, and orders each row by them.
+ * Replaces the scores of matches by their Euclidean distances, in double precision, and sorts each row by
+ * them.
  *
  * @throws AfterimageError `evaluate/not-finite` for a distance beyond float32.
  */
@@ -34,7 +35,7 @@ function tooFar(row: number, { index, distance: length }: { index: number; dista
   });
 }
 
-/** Of two rows, in double precision. */
+/** The Euclidean distance of two rows, in double precision. */
 export function distance(a: Matrix, rowA: number, b: Matrix, rowB: number): number {
   let total = 0;
   for (let col = 0; col < a.cols; col++) {

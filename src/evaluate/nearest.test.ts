@@ -91,7 +91,7 @@ describe("nearest", () => {
           const k = Math.min(5, rows.length - 1);
           const options = { queries: gallery, gallery, k, metric, excludeSelf };
           const { indices } = await nearest({ ...options, chunk });
-          // Scores of these rows are told apart by more than rounding, so ties are exactly the equal rows.
+          // The scores of these rows differ by more than rounding, so ties are exactly the equal rows.
           const tiesByIndex = rows.map((query, i) => {
             const key = (row: number[]) =>
               Math.fround(metric === "cosine" ? -cosine(query, row) : distance(query, row));
@@ -138,7 +138,7 @@ describe("nearest", () => {
     const { indices, scores } = await nearest({ queries: low, gallery: bank, k: 10 });
     expect(indices[5 * 10]).toBe(row);
     expect(scores[5 * 10]).toBeCloseTo(1, 5);
-    // The scores of all pairs alone would be 51 MB, with the runtime's copies and indices over 200 MB.
+    // The scores of all pairs would be 51 MB, and with the runtime's copies and indices over 200 MB.
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 

@@ -12,7 +12,10 @@ import { columnMeans, type Metric, scoreFeeds, scoreGraph } from "./score-graph.
 /** Scores held at once: 16 MB, and as much again for the runtime's working copy. */
 const SCORES_PER_RUN = 1 << 22;
 const GALLERY_ROWS_PER_RUN = 1 << 14;
-/** Euclidean candidates beyond k, so that rounding at the k-th place does not decide who is in. */
+/**
+ * Euclidean candidates searched beyond k, so that rounding at the k-th place does not decide which rows are
+ * found.
+ */
 const SPARE_CANDIDATES = 16;
 
 export interface NearestOptions {
@@ -20,14 +23,14 @@ export interface NearestOptions {
   queries: Matrix;
   /** `[G, D]`. */
   gallery: Matrix;
-  /** From 1 to G, or to G - 1 when every query is itself in the gallery. */
+  /** From 1 to G, or to G - 1 if every query is itself in the gallery. */
   k: number;
   /** Cosine by default. */
   metric?: Metric;
-  /** Query i is row i of the gallery and is not to be found by itself. */
+  /** Query i is row i of the gallery, and does not find itself. */
   excludeSelf?: boolean;
   threads?: number;
-  /** Gallery rows compared at once, 16,384 by default. Memory depends on it, the answer does not. */
+  /** Gallery rows compared at once, 16,384 by default. It changes the memory needed, and not the answer. */
   chunk?: number;
 }
 
@@ -39,19 +42,20 @@ export interface Nearest {
 }
 
 /**
- * The exact k nearest rows of the gallery for every query, by comparing all with all: blocks of queries with blocks
- * of the gallery, of each block the best k, and these merged. Needs about 100 MB beyond the two matrices.
+ * The exact k nearest rows of the gallery for every query, by comparing all with all. Blocks of queries are
+ * compared with blocks of the gallery; the best k of each block are merged. Needs about 100 MB in addition to
+ * the two matrices.
  *
- * Cosine similarities are float32 products, off by about 1e-7. Euclidean candidates, 16 more than k, are found in
- * float32; their distances are then measured, and they are ordered, in double precision.
+ * Cosine similarities are float32 products, off by about 1e-7. For Euclidean distance, 16 candidates more
+ * than k are found in float32; then their distances are computed, and sorted, in double precision.
  *
- * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and `evaluate/not-finite` for
- * features that cannot be compared.
+ * @throws AfterimageError `usage/value` for an impossible k or chunk, `evaluate/shape` and
+ * `evaluate/not-finite` for features that cannot be compared.
  */
 export async function nearest(options: NearestOptions): Promise<Nearest> {
   const { queries, gallery, k, metric = "cosine", excludeSelf = false } = options;
   check(options);
-  // With itself among the candidates a query needs one more.
+  // One more is needed if the query itself is among the candidates.
   const wanted = k + (excludeSelf ? 1 : 0);
   const compared = { ...options, ...inRange(queries, gallery, metric) };
   if (metric === "cosine") return finish(await search(compared, metric, wanted), options);
@@ -99,7 +103,7 @@ async function compare(
   }
 }
 
-/** The first k matches of every query, row i left out of those of query i where it is to be excluded. */
+/** The first k matches of every query. If it is to be excluded, row i is left out of those of query i. */
 function finish(best: BestMatches, { queries, k, excludeSelf = false }: NearestOptions): Nearest {
   const { indices, scores } = noMatches(queries.rows, k);
   for (let row = 0; row < queries.rows; row++) {

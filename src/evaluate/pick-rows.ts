@@ -2,9 +2,9 @@ import type { Matrix } from "../formats/matrix.ts";
 import { requireCount } from "./checks.ts";
 
 /**
- * The rows at `rows`, in that order, as a matrix of their own.
+ * A new matrix of the rows with the indices `rows`, in that order.
  *
- * @throws AfterimageError `usage/value` for a row that is not there.
+ * @throws AfterimageError `usage/value` for a row that does not exist.
  */
 export function pickRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const { cols, data } = matrix;

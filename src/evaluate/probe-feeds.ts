@@ -12,7 +12,10 @@ export interface ProbeFeedsOptions {
   seed: number;
 }
 
-/** What one run of several steps is fed. Rows that a short batch lacks have share 0, steps past the end factor 0. */
+/**
+ * The inputs of one run of several steps. Rows that a short batch lacks have share 0; steps after the end
+ * have factor 0.
+ */
 interface ProbeFeeds {
   /** `[steps · B, D]`. */
   x: Float32Array;
@@ -20,11 +23,11 @@ interface ProbeFeeds {
   labels: Int32Array;
   /** `[steps · B]`: the weight of a row in its batch's loss, 1 / rows of the batch. */
   share: Float32Array;
-  /** `[steps]`: what the learning rates are multiplied by, ½(1 + cos πt/T) at step t of T. */
+  /** `[steps]`: the factor of the learning rates, ½(1 + cos πt/T) at step t of T. */
   factor: Float32Array;
 }
 
-/** The feeds of all runs of a training: every epoch all rows, in a new order drawn from the seed. */
+/** The inputs of all runs of a training. Every epoch has all rows, in a new order drawn from the seed. */
 export function* probeFeeds(options: ProbeFeedsOptions): Generator<Feeds> {
   const { features, epochs, batchSize, stepsPerRun, seed } = options;
   const stepsPerEpoch = Math.ceil(features.rows / batchSize);

@@ -56,7 +56,7 @@ describe("rankMe", () => {
   });
 
   test("looks at 2,048 evenly spread rows of a large set, and says so", () => {
-    // Only every fourth row is drawn out of 8,192; the others are put along one axis and would pull the rank down.
+    // Only every fourth of 8,192 rows is used; the others lie along one axis and would lower the rank.
     const data = new Float32Array(8192 * 4);
     const drawn = deterministic("drawn", 2048 * 4);
     for (let row = 0; row < 8192; row++) {

@@ -10,23 +10,24 @@ const EPSILON = 1e-7;
 export interface RankMe {
   /** Effective rank, from 1 to `limit`; 0 for features that are all zero. */
   rankMe: number;
-  /** The highest it could be: the smaller of the rows looked at and the columns. */
+  /** The highest possible value: the smaller of the number of rows used and the number of columns. */
   limit: number;
-  /** How many rows were looked at. */
+  /** The number of rows used. */
   rows: number;
 }
 
 /**
- * RankMe: exp(-Σ p·log p) with p = σ/Σσ + 1e-7 over the singular values σ of the features [N, D] as they are, neither
- * centred nor normalised.
+ * RankMe: exp(-Σ p·log p) with p = σ/Σσ + 1e-7 over the singular values σ of the features [N, D], which are
+ * neither centred nor normalised.
  *
- * Singular values are the roots of the eigenvalues of the smaller Gram matrix, computed in double precision. To stay
- * under a second it looks at 2,048 evenly spread rows at most, and at 768 where D is larger than that (then `limit`
- * is below D).
+ * Singular values are the roots of the eigenvalues of the smaller Gram matrix, computed in double precision.
+ * To stay under a second it uses at most 2,048 evenly spread rows, or 768 if D is larger than that (then
+ * `limit` is below D).
  *
  * Source: Garrido et al. 2023, arXiv 2210.02885, equation 1.
  *
- * @throws AfterimageError `evaluate/shape` for features without rows or columns, `evaluate/not-finite` for NaN or infinity.
+ * @throws AfterimageError `evaluate/shape` for features without rows or columns, `evaluate/not-finite` for
+ * NaN or infinity.
  */
 export function rankMe(features: Matrix): RankMe {
   requireFeatures("the features", features);
@@ -49,7 +50,7 @@ function effectiveRank(sigmas: Float64Array): number {
   return Math.exp(entropy);
 }
 
-/** `count` rows evenly spread over the matrix, or the columns of these rows where they are fewer. */
+/** `count` rows evenly spread over the matrix, or the columns of these rows if there are fewer columns. */
 function spreadRows({ rows, cols, data }: Matrix, count: number): Float64Array[] {
   const start = (i: number) => Math.floor((i * rows) / count) * cols;
   if (count <= cols) {
@@ -64,7 +65,10 @@ function spreadRows({ rows, cols, data }: Matrix, count: number): Float64Array[]
   return columns;
 }
 
-/** The lower triangle of all inner products, two by two: each vector read serves two of them. */
+/**
+ * The lower triangle of all inner products, in blocks of two by two: each vector read is used for two of
+ * them.
+ */
 function gram(vectors: Float64Array[]): Float64Array[] {
   const size = vectors.length;
   const products = vectors.map(() => new Float64Array(size));
@@ -83,7 +87,7 @@ function gram(vectors: Float64Array[]): Float64Array[] {
         bc += bk * ck;
         bd += bk * dk;
       }
-      // Past the end of a row or of the list of rows there is nothing to keep.
+      // Past the end of a row or of the list of rows there is nothing to store.
       products[i]![j] = ac;
       products[i]![j + 1] = ad;
       if (i + 1 < size) {

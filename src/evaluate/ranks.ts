@@ -1,26 +1,27 @@
 /**
- * Places in a ranking by score, in which equal scores share their places: any order among equals is as likely as any
- * other. Nothing but the relevant rows is sorted.
+ * Places in a ranking by score. Equal scores share their places, because all orders among equals are equally
+ * likely. Only the relevant rows are sorted.
  */
 import type { TieWidth } from "./tie-width.ts";
 
 /** Rows of equal score, some of them relevant. */
 export interface TiedGroup {
-  /** Rows that stand before the group. */
+  /** Rows before the group. */
   before: number;
-  /** Relevant rows among these. */
+  /** Relevant rows before the group. */
   relevantBefore: number;
   /** Rows in the group. */
   size: number;
-  /** Relevant rows among these, at least one. */
+  /** Relevant rows in the group, at least one. */
   relevant: number;
 }
 
 /**
- * The groups that hold the rows `relevant`, best first, in the ranking of all rows but `excluded` (-1 for none).
+ * The groups that contain the rows `relevant`, best first, in the ranking of all rows except `excluded` (-1
+ * for none).
  *
- * The best relevant row that is not in a group yet begins one, which takes all relevant rows that are equal to it by `width`.
- * Another row belongs to the first group all of whose relevant rows it is equal to.
+ * The best relevant row that is in no group yet begins one, which takes all relevant rows equal to it by
+ * `width`. Another row belongs to the first group in which it equals all relevant rows.
  *
  * @param isRelevant one entry for each row, 1 for those in `relevant`. `excluded` is in neither.
  */
@@ -35,7 +36,7 @@ export function tiedGroups(
     Float32Array.from(relevant, (row) => scores[row]!),
     width,
   );
-  // ahead[g] rows stand between group g and the group before it, equal[g] belong to group g.
+  // ahead[g] rows are between group g and the group before it; equal[g] rows belong to group g.
   const ahead = new Int32Array(bounds.length + 1);
   const equal = new Int32Array(bounds.length);
   const floors = Float64Array.from(bounds, ({ floor }) => floor);
@@ -55,7 +56,7 @@ export function tiedGroups(
   });
 }
 
-/** What a row's score has to be for the row to belong to a group. */
+/** The range of scores that belong to a group. */
 interface Bounds {
   relevant: number;
   ceiling: number;
@@ -74,7 +75,7 @@ function groupBounds(relevantScores: Float32Array, width: TieWidth): Bounds[] {
   return bounds;
 }
 
-/** How many of the falling `floors` are above `score`. */
+/** The number of `floors`, which fall, that are above `score`. */
 function countAbove(floors: Float64Array, score: number): number {
   let [low, high] = [0, floors.length];
   while (low < high) {

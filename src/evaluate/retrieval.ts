@@ -22,26 +22,26 @@ interface RetrievalOptions {
 }
 
 export interface RetrievalResult {
-  /** For each k the share of queries, in [0, 1], with something relevant among the first k. */
+  /** The share of queries, in [0, 1], with a relevant row among the first k, for each k. */
   recall: Map<number, number>;
   /** Mean over queries of the average precision, in (0, 1]. */
   meanAveragePrecision: number;
-  /** How many queries were counted: those for which anything relevant exists. */
+  /** The number of queries counted: those for which a relevant row exists. */
   queries: number;
   /** The same scores of each counted query, in the order of the queries. */
   perQuery: {
-    /** For each k the chance, 0 or 1 without ties, that something relevant is among the first k. */
+    /** The chance, for each k, that a relevant row is among the first k: 0 or 1 if there are no ties. */
     recall: Map<number, Float64Array>;
     averagePrecision: Float64Array;
   };
 }
 
 export interface LabelledRetrievalOptions extends RetrievalOptions {
-  /** `[Q, D]`, the queries; and the gallery too where no other is given. */
+  /** `[Q, D]`, the queries; also the gallery, if none is given. */
   features: Matrix;
-  /** Q classes, integers from 0. What has the query's class is relevant. */
+  /** Q classes, integers from 0. Rows of the query's class are relevant. */
   labels: ArrayLike<number>;
-  /** `[G, D]`. Without it every row looks for others of its class in its own set, itself left out. */
+  /** `[G, D]`. Without it every row searches among all other rows of `features`. */
   gallery?: Matrix;
   galleryLabels?: ArrayLike<number>;
 }
@@ -51,18 +51,18 @@ export interface PairedRetrievalOptions extends RetrievalOptions {
   queries: Matrix;
   /** `[G, D]`. */
   gallery: Matrix;
-  /** For query i the one row of the gallery it should find. */
+  /** The one row of the gallery that query i should find. */
   relevant: ArrayLike<number>;
 }
 
 /**
- * Retrieval by class. Recall@k counts a query as found when one of the first k has its class (as in Oh Song et al.
- * 2016, arXiv 1511.06452); the average precision is the mean, over all rows of its class, of the precision at their
- * places in the whole ranking. Exact, by comparing all with all.
+ * Retrieval by class. Recall@k counts a query as found if one of the first k has its class (as in Oh Song et
+ * al. 2016, arXiv 1511.06452). The average precision is the mean, over all rows of its class, of the
+ * precision at their places in the whole ranking. Exact, by comparing all with all.
  *
- * Rows of equal score share their places: the scores are what they would be on average if every order among equals came
- * as often as any other (`expected-scores.ts`), so that features without content score what chance does. Equal are
- * scores that differ by no more than rounding (`tie-width.ts`).
+ * Rows of equal score share their places: scores are expectations if all orders among equals are equally
+ * likely (`expected-scores.ts`), so that features without content get the scores of chance. Scores are equal
+ * if they differ by no more than rounding (`tie-width.ts`).
  *
  * @throws AfterimageError `evaluate/labels` for labels that do not fit or when no two rows share a class;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
@@ -87,11 +87,11 @@ export async function labelledRetrieval(options: LabelledRetrievalOptions): Prom
 }
 
 /**
- * Retrieval of one known partner: copy detection, or the same thing in another set. The average precision of a
- * query is then 1 / rank. Rows as near as the partner share its place, as in {@link labelledRetrieval}.
+ * Retrieval of one known partner, as in copy detection. The average precision of a query is then 1 / rank.
+ * Rows as near as the partner share its place, as in {@link labelledRetrieval}.
  *
- * @returns with the scores the rank of each query's partner, `[Q]`, 1 the nearest; where others are as near, the mean of
- * the ranks that they share.
+ * @returns the scores and the rank of each query's partner, `[Q]`, 1 for the nearest. If other rows are as
+ * near, it is the mean of the ranks that they share.
  * @throws AfterimageError `evaluate/labels` when `relevant` does not fit the queries and the gallery;
  * `evaluate/shape`, `evaluate/not-finite` for features that cannot be compared.
  */
@@ -119,7 +119,7 @@ export async function pairedRetrieval(
   return { ...tally.result(), ranks };
 }
 
-/** Scores of queries, each given by the groups of equals that hold what is relevant to it. */
+/** Adds up scores of queries, each given by the groups of equals that contain its relevant rows. */
 class Tally {
   readonly #found: Map<number, number[]>;
   readonly #precision: number[] = [];

@@ -8,7 +8,7 @@ export interface RowBlock {
   data: Float32Array;
 }
 
-/** The size of equal blocks of at most `most` rows, so that the last one needs next to no padding. */
+/** The size of equal blocks of at most `most` rows, so that the last one needs almost no padding. */
 export function blockSize(rows: number, most: number): number {
   return Math.ceil(rows / Math.ceil(rows / Math.max(1, Math.floor(most))));
 }

@@ -8,7 +8,7 @@ export type Metric = "cosine" | "euclidean";
 
 /** As PyTorch's `F.normalize`: the smallest norm a vector is divided by. */
 const NORM_FLOOR = 1e-12;
-/** What a row of padding scores: below every real score, and finite, so that no product with it is NaN. */
+/** The score of a padding row: below every real score, and finite, so that no product with it is NaN. */
 const PADDING_SCORE = -1e38;
 
 export interface ScoreSizes {
@@ -19,13 +19,13 @@ export interface ScoreSizes {
 }
 
 /**
- * Scores `[Q, G]` of a block of queries against a block of the gallery; the larger, the nearer. One matrix product:
+ * Scores `[Q, G]` of a block of queries against a block of the gallery; larger is nearer. One matrix product:
  *
  * - cosine: q·g of the normalised rows;
- * - Euclidean: q·g - |g|²/2 = (|q|² - |q - g|²)/2, the order of distances. Rows are taken from the gallery's mean,
- *   which keeps the terms as small as they can be and float32's cancellation with them.
+ * - Euclidean: q·g - |g|²/2 = (|q|² - |q - g|²)/2, the order of distances. The gallery's mean is subtracted
+ *   from all rows, which keeps the terms and float32's cancellation small.
  *
- * Feed it by {@link scoreFeeds}.
+ * Its inputs are made by {@link scoreFeeds}.
  */
 export function scoreGraph({ metric, queries, gallery, cols }: ScoreSizes): Tensor {
   const q = input("queries", [queries, cols]);
@@ -41,7 +41,9 @@ function unit(x: Tensor): Tensor {
   return div(x, maximum(sqrt(sum(square(x), [1], true)), NORM_FLOOR));
 }
 
-/** The inputs of {@link scoreGraph}. `centre` is {@link columnMeans} of the gallery (cosine does not use it). */
+/**
+ * The inputs of {@link scoreGraph}. `centre` is {@link columnMeans} of the gallery (cosine does not use it).
+ */
 export function scoreFeeds(queries: RowBlock, gallery: RowBlock, centre: Float32Array): Feeds {
   const offset = new Float32Array(gallery.data.length / centre.length);
   offset.fill(PADDING_SCORE, gallery.count);

@@ -4,7 +4,7 @@ import { compile } from "../tensor/index.ts";
 import { blockSize, type RowBlock, rowBlocks } from "./row-blocks.ts";
 import { columnMeans, type Metric, scoreFeeds, scoreGraph } from "./score-graph.ts";
 
-/** Scores held at once: 16 MB, unless 16 rows need more. */
+/** Scores in memory at once: 16 MB, unless 16 rows need more. */
 const SCORES_HELD = 1 << 22;
 const GALLERY_ROWS_PER_RUN = 1 << 14;
 
@@ -18,8 +18,8 @@ export interface ScoreRowsOptions {
 }
 
 /**
- * Calls `visit` for every query with its scores against the whole gallery, `[G]`, the larger the nearer (as
- * {@link scoreGraph} gives them). The array is only good until `visit` returns.
+ * Calls `visit` for every query with its scores against the whole gallery, `[G]`, as {@link scoreGraph} gives
+ * them (larger is nearer). The array is only valid until `visit` returns.
  */
 export async function scoreRows(
   { queries, gallery, metric, threads, chunk = GALLERY_ROWS_PER_RUN }: ScoreRowsOptions,
@@ -50,7 +50,7 @@ interface ScoredPart extends Pick<RowBlock, "start" | "count"> {
   size: number;
 }
 
-/** One query's scores in all parts, one after another without the padding. */
+/** One query's scores from all parts in order, without the padding. */
 function wholeRow(parts: readonly ScoredPart[], row: number): Float32Array {
   const own = parts.map(({ scores, size, count }) => scores.subarray(row * size, row * size + count));
   if (own.length === 1) return own[0]!;

@@ -1,14 +1,17 @@
-/** How far a mean over pictures, or a difference of two, is from what other pictures of the same kind would give. */
+/**
+ * The uncertainty of a mean over pictures, or of a difference of two means, with respect to other pictures of
+ * the same kind.
+ */
 import { AfterimageError } from "../errors.ts";
 
-/** A difference of at most this many standard errors is no difference. */
+/** A difference of at most this many standard errors is not clear. */
 export const CLEAR = 2;
 
 /**
- * The standard error of the mean of n outcomes x, one for each picture: √(Σ (x - mean)²) / n. Of outcomes that are right (1)
- * or wrong (0) this is the binomial √(p (1 - p) / n). Pictures are taken for independent. Those of cross-validation share
- * training pictures, for which no unbiased estimate exists (Bengio and Grandvalet 2004, "No Unbiased Estimator of the
- * Variance of K-Fold Cross-Validation").
+ * The standard error of the mean of n outcomes x, one for each picture: √(Σ (x - mean)²) / n. For outcomes
+ * that are right (1) or wrong (0) this is the binomial √(p (1 - p) / n). Pictures are assumed to be
+ * independent. In cross-validation they share training pictures, and then no unbiased estimate exists (Bengio
+ * and Grandvalet 2004, "No Unbiased Estimator of the Variance of K-Fold Cross-Validation").
  *
  * @throws AfterimageError `evaluate/shape` for no outcomes, `evaluate/not-finite` for NaN or infinity.
  */
@@ -18,7 +21,7 @@ export function standardError(outcomes: ArrayLike<number>): number {
 }
 
 export interface Difference {
-  /** Mean of the first less mean of the second. */
+  /** Mean of the first minus mean of the second. */
   difference: number;
   standardError: number;
   /** Better or worse when the difference is above two standard errors. */
@@ -26,15 +29,17 @@ export interface Difference {
 }
 
 /**
- * Compares outcomes on the same pictures. What counts is the differences d by picture: their mean has the standard error
- * √(Σ d²) / n if the true difference is 0. Of outcomes that are right or wrong this is √(b + c) / n, where b pictures are
- * right in the first only and c in the second only, and the ratio of the two is McNemar's (b - c) / √(b + c).
+ * Compares outcomes on the same pictures. It uses the difference d for each picture: the mean of d has the
+ * standard error √(Σ d²) / n if the true difference is 0. For outcomes that are right or wrong this is √(b +
+ * c) / n, where b pictures are right only in the first and c only in the second. The mean over its standard
+ * error is then McNemar's (b - c) / √(b + c).
  *
- * Source: McNemar 1947, "Note on the Sampling Error of the Difference Between Correlated Proportions or Percentages",
- * Psychometrika 12; for classifiers Dietterich 1998, "Approximate Statistical Tests for Comparing Supervised Classification
- * Learning Algorithms", Neural Computation 10, section 3.1.
+ * Source: McNemar 1947, "Note on the Sampling Error of the Difference Between Correlated Proportions or
+ * Percentages", Psychometrika 12; for classifiers Dietterich 1998, "Approximate Statistical Tests for
+ * Comparing Supervised Classification Learning Algorithms", Neural Computation 10, section 3.1.
  *
- * @throws AfterimageError `evaluate/shape` for no outcomes or unequal numbers of them, `evaluate/not-finite` for NaN.
+ * @throws AfterimageError `evaluate/shape` for no outcomes or unequal numbers of them, `evaluate/not-finite`
+ * for NaN.
  */
 export function compareOutcomes(first: ArrayLike<number>, second: ArrayLike<number>): Difference {
   if (first.length !== second.length)

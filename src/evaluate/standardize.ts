@@ -1,16 +1,16 @@
 import type { Matrix } from "../formats/matrix.ts";
 
-/** How to bring each column to mean 0 and deviation 1. */
+/** The mean and scale that bring each column to mean 0 and deviation 1. */
 export interface Standardization {
   mean: Float64Array;
-  /** 1 / deviation (the population's), and 0 for a column that does not vary. */
+  /** 1 / deviation (the population's); 0 for a column that does not vary. */
   scale: Float64Array;
 }
 
-/** A deviation below this share of the mean is what rounding makes of a constant. */
+/** A deviation below this share of the mean counts as the rounding of a constant. */
 const CONSTANT = 1e-6;
 
-/** Measures the columns in two passes and double precision. */
+/** Computes them in two passes and double precision. */
 export function measureColumns({ rows, cols, data }: Matrix): Standardization {
   const mean = new Float64Array(cols);
   for (let i = 0; i < data.length; i++) mean[i % cols]! += data[i]! / rows;

@@ -1,4 +1,4 @@
-/** A seeded division of labelled rows into parts of which each is tested once. */
+/** A seeded division of labelled rows into parts, each of which is the test set once. */
 import { randomStream } from "../random/random-stream.ts";
 import { requireCount } from "./checks.ts";
 
@@ -10,9 +10,9 @@ export interface FoldsOptions {
 }
 
 /**
- * The fold of each row, 0 … folds - 1; -1 for a row that is alone in its class, which nothing could be learned about. The
- * rows of a class are dealt out in a random order, one class after another, so that no two folds differ by more than one row
- * in any class or in all. Depends on labels and options only.
+ * The fold of each row, 0 … folds - 1; -1 for the only row of a class, about which nothing could be learned.
+ * The rows of a class are dealt out in a random order, one class after another, so that any two folds differ
+ * by at most one row in each class and in total. Depends on labels and options only.
  *
  * @throws AfterimageError `usage/value` for fewer than two folds.
  */

@@ -1,15 +1,15 @@
-/** A seeded division of labelled rows, the same share from every class. */
+/** A seeded division of labelled rows with the same share of every class. */
 import { AfterimageError } from "../errors.ts";
 import { randomStream } from "../random/random-stream.ts";
 
-/** Row numbers of either part, ascending. */
+/** Indices of the rows in each part, ascending. */
 export interface Split {
   kept: Int32Array;
   held: Int32Array;
 }
 
 export interface SplitOptions {
-  /** How much of each class is held out, between 0 and 1. */
+  /** The share of each class that is held out, between 0 and 1. */
   share: number;
   seed: number;
   /** Names the random stream, so that two divisions with one seed do not depend on each other. */
@@ -17,8 +17,8 @@ export interface SplitOptions {
 }
 
 /**
- * Holds out a share of every class, rounded, but at least one row of each class that has two, and never all of one.
- * Depends on labels and options only.
+ * Holds out a share of every class, rounded: at least one row of each class that has two, and never all rows
+ * of a class. Depends on labels and options only.
  *
  * @throws AfterimageError `usage/value` for a share that is not between 0 and 1.
  */

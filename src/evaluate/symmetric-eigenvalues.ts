@@ -1,10 +1,10 @@
 /**
- * Eigenvalues of a symmetric matrix, without eigenvectors, in no particular order. `rows[i]` needs entries 0 … i only
- * (the lower triangle) and is overwritten. Off by a few units of double rounding of the largest.
+ * Eigenvalues of a symmetric matrix, without eigenvectors, in no particular order. `rows[i]` needs entries 0
+ * … i only (the lower triangle) and is overwritten. Off by a few units of double rounding of the largest.
  *
- * Householder reflections to tridiagonal form, then the implicit QR iteration with Wilkinson's shift. Source: Golub
- * and Van Loan, Matrix Computations, 4th edition, algorithms 8.3.1 to 8.3.3. A full decomposition, as ml-matrix has
- * it, takes 4 to 8 times as long (256 × 256: 200 against 30 ms), and this runs every epoch.
+ * Householder reflections to tridiagonal form, then the implicit QR iteration with Wilkinson's shift. Source:
+ * Golub and Van Loan, Matrix Computations, 4th edition, algorithms 8.3.1 to 8.3.3. A full decomposition, as
+ * ml-matrix has it, takes 4 to 8 times as long (256 × 256: 200 against 30 ms), and this runs every epoch.
  */
 export function symmetricEigenvalues(rows: Float64Array[]): Float64Array {
   const scale = largestMagnitude(rows);
@@ -25,7 +25,7 @@ export function symmetricEigenvalues(rows: Float64Array[]): Float64Array {
   return diagonal.map((value) => value * scale);
 }
 
-/** Of the lower triangle; NaN where it holds one. */
+/** The largest magnitude in the lower triangle; NaN if it contains one. */
 function largestMagnitude(rows: Float64Array[]): number {
   let largest = 0;
   for (const [i, row] of rows.entries()) {
@@ -34,7 +34,7 @@ function largestMagnitude(rows: Float64Array[]): number {
   return largest;
 }
 
-/** Relative to the largest entry: below this all is rounding of rounding. */
+/** Relative to the largest entry: anything below this is rounding error. */
 const SMALLEST = 1e-30;
 
 interface Tridiagonal {
@@ -53,8 +53,9 @@ function tridiagonal(rows: Float64Array[]): Tridiagonal {
 }
 
 /**
- * Reflects the leading `last` axes by H = I - u·uᵀ/h so that row `last` becomes (0, …, 0, result), and the leading
- * block A becomes H·A·H = A - u·wᵀ - w·uᵀ, with p = A·u/h and w = p - (uᵀp / 2h)·u. u takes the row's place.
+ * Reflects the leading `last` axes by H = I - u·uᵀ/h so that row `last` becomes (0, …, 0, result), and the
+ * leading block A becomes H·A·H = A - u·wᵀ - w·uᵀ, with p = A·u/h and w = p - (uᵀp / 2h)·u. u takes the row's
+ * place.
  */
 function reflect(rows: Float64Array[], last: number): number {
   const u = rows[last]!.subarray(0, last);
@@ -98,11 +99,15 @@ function dot(a: Float64Array, b: Float64Array, length: number): number {
 
 function isNegligible(diagonal: Float64Array, beside: Float64Array, at: number): boolean {
   const near = Math.abs(diagonal[at]!) + Math.abs(diagonal[at + 1]!);
-  // A coupling below the rounding of the whole matrix (entries up to 1) is nothing either, whatever it stands between.
+  // A coupling below the rounding of the whole matrix (entries up to 1) counts as zero too, whatever the
+  // entries beside it.
   return Math.abs(beside[at]!) <= Number.EPSILON * Math.max(near, SMALLEST);
 }
 
-/** One QR step on the block first … last: a rotation of the first two axes, and others that chase the bulge out. */
+/**
+ * One QR step on the block first … last: a rotation of the first two axes, and others that chase the bulge
+ * out.
+ */
 function shiftedStep(diagonal: Float64Array, beside: Float64Array, first: number, last: number): void {
   let x = diagonal[first]! - wilkinsonShift(diagonal, beside, last);
   let bulge = beside[first]!;

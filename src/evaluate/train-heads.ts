@@ -51,13 +51,16 @@ export interface Heads {
 }
 
 const MOMENTUM = 0.9;
-/** Steps in one run of the graph: fewer copies of the weights, and only one batch of features per step to feed. */
+/**
+ * Steps in one run of the graph. Several steps need fewer copies of the weights, and only one batch of
+ * features per step as input.
+ */
 const STEPS_PER_RUN = 8;
 
 /**
- * Trains one linear classifier per learning rate on the same batches in the same graph: they stand side by side in
- * one weight matrix, and do not touch one another. Softmax cross-entropy, SGD with momentum 0.9, the rate falling to
- * zero along a cosine, weights from zero (the problem is convex).
+ * Trains one linear classifier per learning rate, on the same batches and in the same graph. The classifiers
+ * are side by side in one weight matrix and do not influence each other. Softmax cross-entropy, SGD with
+ * momentum 0.9, the rate falling to zero along a cosine, weights starting at zero (the problem is convex).
  */
 export async function trainHeads(options: HeadsOptions): Promise<Heads> {
   const { features, classes, learningRates, threads } = options;
@@ -83,7 +86,7 @@ type State = Readonly<Record<string, Tensor>>;
 
 const OPTIMIZER = sgd({ momentum: MOMENTUM });
 
-/** Shapes of what a step replaces, by path. */
+/** The shapes of the tensors that a step replaces, by path. */
 function stateShapes({ features, classes, learningRates }: HeadsOptions): Map<string, Shape> {
   const outputs = learningRates.length * classes;
   const parameters: [string, Shape][] = [
@@ -101,7 +104,10 @@ function stateShapes({ features, classes, learningRates }: HeadsOptions): Map<st
   );
 }
 
-/** {@link STEPS_PER_RUN} steps of SGD as one graph, from the state to `next/` each part of it. */
+/**
+ * {@link STEPS_PER_RUN} steps of SGD as one graph: from the state to its next values, named `next/` and the
+ * path.
+ */
 function trainingProgram(options: HeadsOptions): Program {
   const { features, classes, learningRates, batchSize } = options;
   const outputs = learningRates.length * classes;

@@ -8,7 +8,8 @@ const NARROW = () => 1e-9;
 
 describe("elect", () => {
   test("gives neighbours at the k-th place the share of orders in which they are among the first k", () => {
-    // One of class 0 at cosine 0.9 weighs e^1.8 = 6.0. Of three of class 1 at 0.5, e^1 = 2.7 each, k leaves room for one.
+    // One of class 0 at cosine 0.9 weighs e^1.8 = 6.0. Of three of class 1 at 0.5, e^1 = 2.7 each, k leaves
+    // room for one.
     const groups = groupEquals([0.9, 0.5, 0.5, 0.5], [0, 1, 1, 1], NARROW);
     expect(elect(groups, { ...SETTINGS, k: 2 }).first).toEqual([0]);
     expect(elect(groups, { ...SETTINGS, k: 3 }).first).toEqual([0]);
@@ -36,7 +37,7 @@ describe("elect", () => {
           const highest = Math.max(...votes);
           const { first } = elect(groupEquals(scores, labels, NARROW), { ...SETTINGS, k });
           for (const label of first) expect(votes[label]).toBeCloseTo(highest, 9);
-          // Who is not first has fewer votes, or equal votes and no neighbour as near.
+          // A class that is not first has fewer votes, or equal votes and no neighbour as near.
           for (const label of [0, 1, 2].filter(
             (one) => !first.includes(one) && votes[one]! > highest - 1e-9,
           )) {

@@ -8,7 +8,10 @@ export interface EqualNeighbours {
   labels: readonly number[];
 }
 
-/** Groups of equals among scores that fall: each begins at the best score left, and takes what is equal to it by `width`. */
+/**
+ * Groups of equals among falling scores: each begins at the best score left, and takes all scores equal to it
+ * by `width`.
+ */
 export function groupEquals(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -26,7 +29,7 @@ export function groupEquals(
 }
 
 export interface VoteOptions {
-  /** How many neighbours vote. */
+  /** The number of neighbours that vote. */
   k: number;
   temperature: number;
   metric: Metric;
@@ -36,19 +39,19 @@ export interface VoteOptions {
 export interface Election {
   /** The class with the most votes, of several the lowest. */
   winner: number;
-  /** All classes that are first. */
+  /** All classes that tie for the most votes. */
   first: readonly number[];
 }
 
-/** Votes this near to each other, as a share, differ by rounding only. */
+/** Votes within this share of each other differ by rounding only. */
 const SAME_VOTES = 1e-9;
 
 /**
- * The vote of the first k neighbours. Where equals stand on both sides of the k-th place they share the places that are
- * left: each votes with the chance that a random order puts it among the first k. Of classes with equal votes those with the
- * nearest neighbour are first.
+ * The vote of the first k neighbours. If neighbours of equal score are on both sides of the k-th place, they
+ * share the remaining places: each votes with the chance that a random order puts it among the first k. Of
+ * classes with equal votes, those with the nearest neighbour are first.
  *
- * @param groups nearest first, with k neighbours at least.
+ * @param groups nearest first, with at least k neighbours.
  */
 export function elect(groups: readonly EqualNeighbours[], options: VoteOptions): Election {
   const { k, temperature, metric, classes } = options;

@@ -1,3 +1,3 @@
-/** Carrying encoders and features elsewhere. */
+/** Exports encoders and features to other programs. */
 export { featuresParquet } from "../formats/features-parquet.ts";
 export { EXPORT_OPSET, type OnnxEncoderOptions, onnxEncoder } from "./onnx-encoder.ts";

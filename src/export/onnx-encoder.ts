@@ -1,4 +1,4 @@
-/** The encoder as an ONNX model that stands on its own. */
+/** The encoder as a self-contained ONNX model. */
 import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
@@ -7,10 +7,13 @@ import { OPSETS } from "../onnx/opsets.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { compile, input, type Program } from "../tensor/index.ts";
 
-/** Stands for the open batch axis while the graph is built: a prime that no size of a network is a multiple of. */
+/** The size of the open batch axis while the graph is built: a prime that divides no size of a network. */
 const OPEN_BATCH = 100_003;
 
-/** The oldest that encoders can be written in, which the most runtimes read; newer ones say nothing that it cannot. */
+/**
+ * The oldest operator set in which encoders can be written. Most runtimes read it, and newer ones add nothing
+ * that encoders need.
+ */
 export const EXPORT_OPSET = OPSETS.oldest;
 
 export interface OnnxEncoderOptions {
@@ -25,9 +28,9 @@ export interface OnnxEncoderOptions {
 }
 
 /**
- * `pixel_values` float32 `[batch, 3, S, S]` (RGB in 0 to 1, normalised by the mean and deviation in the model's
- * metadata) to `features` float32 `[batch, D]`; with a ViT also `last_hidden_state` `[batch, 1 + N, D]`. Standard
- * operators only; the batch axis is open.
+ * `pixel_values` float32 `[batch, 3, S, S]` (RGB in 0 to 1, normalised by the mean and deviation in the
+ * model's metadata) to `features` float32 `[batch, D]`; with a ViT also `last_hidden_state`
+ * `[batch, 1 + N, D]`. Standard operators only; the batch axis is open.
  *
  * @throws AfterimageError `usage/value` for an operator set that graphs cannot be written in.
  */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AfterimageError } from "../errors.ts";
 import { cifarKindOf, decodeCifar } from "./cifar.ts";
 
-/** Records whose pixels say which record and byte they are. */
+/** Records whose pixels are numbered by record and byte. */
 function records(labels: number[][]): Uint8Array {
   const pixels = (record: number) => Array.from({ length: 3072 }, (_, i) => (record * 101 + i) % 256);
   return Uint8Array.from(labels.flatMap((label, record) => [...label, ...pixels(record)]));

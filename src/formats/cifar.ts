@@ -1,8 +1,8 @@
 import { AfterimageError } from "../errors.ts";
 
 /**
- * The binary versions of CIFAR-10 and CIFAR-100: records of one label byte (CIFAR-100: a coarse and a fine one) and a
- * picture of 32×32 in planes of red, green and blue, row by row.
+ * The binary versions of CIFAR-10 and CIFAR-100: records of one label byte (CIFAR-100: a coarse and a fine
+ * one) and a picture of 32×32 in planes of red, green and blue, row by row.
  *
  * Source: A. Krizhevsky, "The CIFAR-10 dataset" / "The CIFAR-100 dataset", "Binary version".
  */
@@ -26,8 +26,8 @@ export interface CifarPictures {
 }
 
 /**
- * Which of the two a file can be by its length; `null` when neither. A length that fits both (a multiple of both
- * record lengths, from 9,446,402 bytes on) is taken for CIFAR-10.
+ * The kind of a file, by its length; `null` if it fits neither. A length that fits both (a multiple of both
+ * record lengths, from 9,446,402 bytes on) counts as CIFAR-10.
  */
 export function cifarKindOf(byteLength: number): CifarKind | null {
   if (byteLength === 0) return null;
@@ -40,7 +40,8 @@ const recordBytes = (kind: CifarKind) => CLASSES[kind].length + PICTURE_BYTES;
 /**
  * Reads a file of CIFAR records.
  *
- * @throws AfterimageError `data/format` when the length is not whole records, or a label is not a class.
+ * @throws AfterimageError `data/format` when the length is not a whole number of records, or a label is not a
+ * class.
  */
 export function decodeCifar(bytes: Uint8Array, kind: CifarKind): CifarPictures {
   const classes = CLASSES[kind];

@@ -1,9 +1,9 @@
 /**
- * A Parquet column of vectors of one length, written straight from memory. hyparquet-writer writes lists too, but number by
- * number: 60,000 × 512 takes it twenty seconds and more, where a copy takes one.
+ * A Parquet column of vectors of one length, copied directly from memory. hyparquet-writer writes lists too,
+ * but number by number: 60,000 × 512 takes it more than twenty seconds, and a copy takes one.
  *
- * Source: apache/parquet-format, `README.md` ("Data Pages", "Column chunks"), `Encodings.md` ("Plain", "Run Length
- * Encoding / Bit-Packing Hybrid") and `LogicalTypes.md` ("Lists").
+ * Source: apache/parquet-format, `README.md` ("Data Pages", "Column chunks"), `Encodings.md` ("Plain", "Run
+ * Length Encoding / Bit-Packing Hybrid") and `LogicalTypes.md` ("Lists").
  */
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
@@ -18,7 +18,7 @@ export const FEATURES_SCHEMA: ParquetWriter["schema"] = [
   { name: "element", type: "FLOAT", repetition_type: "OPTIONAL" },
 ];
 const PATH = ["features", "list", "element"];
-/** Nothing is missing: neither the list, nor an entry of it, nor the number. */
+/** The definition level of numbers that are present: the list, its entry and the number exist. */
 const DEFINED = 3;
 /** Values of one page: 1 MB, or one row if that is longer. */
 const PAGE_BYTES = 1 << 20;
@@ -26,7 +26,7 @@ const PAGE_BYTES = 1 << 20;
 /**
  * Gives the bytes of the column chunk in parts, adds the chunk to the row group, and returns its size.
  *
- * @param offset where in the file the chunk begins.
+ * @param offset the chunk's place in the file.
  */
 export function* writeFeaturesChunk(
   features: Matrix,
@@ -66,7 +66,7 @@ function addChunk(group: RowGroup, offset: number, values: number, size: number)
   group.total_compressed_size = (group.total_compressed_size ?? 0n) + BigInt(size);
 }
 
-/** All of a page but its values: header, repetition levels, definition levels. */
+/** A page without its values: header, repetition levels, definition levels. */
 function pageHead(rows: number, cols: number, valueBytes: number): Uint8Array {
   const repetition = repetitionLevels(rows, cols);
   const definition = new ByteWriter();
@@ -92,7 +92,9 @@ function pageHead(rows: number, cols: number, valueBytes: number): Uint8Array {
   return head.getBytes();
 }
 
-/** Where lists begin: a 0 for the first number of each row, a 1 for every other. */
+/**
+ * Repetition levels, which mark the starts of lists: 0 for the first number of each row, 1 for every other.
+ */
 function repetitionLevels(rows: number, cols: number): ByteWriter {
   const levels = new ByteWriter();
   if (cols === 1) appendRun(levels, 0, rows);

@@ -11,7 +11,8 @@ const rowsOf = (rows: number): FeatureRows => ({
 });
 
 describe("featuresParquet", () => {
-  // Vectors of one number, rows that fill several pages (1 MB) and several row groups (16 MB), and a row above a page.
+  // Vectors of one number, rows that fill several pages (1 MB) and several row groups (16 MB), and a row
+  // above a page.
   test.each([
     [5, 3],
     [4, 1],

@@ -3,16 +3,21 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { FEATURES_SCHEMA, writeFeaturesChunk } from "./features-chunk.ts";
 import type { Matrix } from "./matrix.ts";
 
-/** What a row says of its picture beside the features. */
+/** The columns of a row in addition to features. */
 export interface FeatureRows {
   names: readonly string[];
   labels: Int32Array | null;
   classNames: readonly string[] | null;
-  /** What has no row, and why: written into the file's metadata, under `skipped`, as JSON. */
+  /**
+   * Pictures without a row, with the reasons: written into the file's metadata, under `skipped`, as JSON.
+   */
   skipped?: readonly { path: string; reason: string }[];
 }
 
-/** Features of one row group: 16 MB. Larger groups gain readers nothing, and the writer needs memory for one. */
+/**
+ * Features of one row group: 16 MB. Readers gain nothing from larger groups, and the writer holds one in
+ * memory.
+ */
 const GROUP_BYTES = 1 << 24;
 
 type Columns = Parameters<ParquetWriter["write"]>[0]["columnData"];
@@ -33,7 +38,7 @@ export function featuresParquet(features: Matrix, rows: FeatureRows): Uint8Array
   return bytes;
 }
 
-/** The bytes of {@link featuresParquet} in parts, made as they are asked for. Features are views of the matrix. */
+/** The bytes of {@link featuresParquet} in parts, made on demand. Features are views of the matrix. */
 export function* featuresParquetParts(features: Matrix, rows: FeatureRows): Generator<Uint8Array> {
   const writer = new ByteWriter();
   const { skipped = [] } = rows;
@@ -55,7 +60,7 @@ export function* featuresParquetParts(features: Matrix, rows: FeatureRows): Gene
   yield drain(writer);
 }
 
-/** What was written since the last call; the writer goes on counting from where it is. */
+/** The bytes written since the last call; the writer keeps its count. */
 function drain(writer: ByteWriter): Uint8Array {
   const bytes = writer.getBytes().slice();
   writer.index = 0;

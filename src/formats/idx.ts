@@ -1,10 +1,11 @@
 import { AfterimageError } from "../errors.ts";
 
 /**
- * IDX, the format of the MNIST family: two zero bytes, the element type, the number of axes, each extent as a 32-bit
- * big-endian integer, then the elements, last axis fastest.
+ * IDX, the format of the MNIST family: two zero bytes, the element type, the number of axes, each extent as a
+ * 32-bit big-endian integer, then the elements, last axis fastest.
  *
- * Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits", "The IDX file format".
+ * Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits", "The IDX file
+ * format".
  */
 const UNSIGNED_BYTE = 0x08;
 

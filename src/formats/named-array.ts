@@ -62,8 +62,8 @@ export function bytesOf(data: TypedArray): Uint8Array {
 }
 
 /**
- * Reads bytes as elements of a type: a view where the bytes lie on the type's alignment, a copy where they do not.
- * The length must be a multiple of the element size.
+ * Reads bytes as elements of a type: a view if the bytes are aligned for the type, otherwise a copy. The
+ * length must be a multiple of the element size.
  */
 export function viewAs(dtype: ArrayDtype, bytes: Uint8Array): TypedArray {
   const Type = ARRAY_TYPES[dtype];
@@ -74,7 +74,7 @@ export function viewAs(dtype: ArrayDtype, bytes: Uint8Array): TypedArray {
 /**
  * Refuses an array whose parts contradict each other.
  *
- * @throws AfterimageError `data/format` when the type, the shape and the data do not belong together.
+ * @throws AfterimageError `data/format` when type, shape and data do not fit each other.
  */
 export function checkArray(where: string, { dtype, shape, data }: NamedArray): void {
   if (isShape(shape) && data instanceof ARRAY_TYPES[dtype] && data.length === elementCount(shape)) return;

@@ -10,8 +10,8 @@ import {
 } from "./named-array.ts";
 
 /**
- * NumPy's `.npy`: the magic "\x93NUMPY", a version, the length of a header, the header as the text of a Python
- * dictionary, and the elements in row-major order.
+ * NumPy's `.npy`: the magic "\x93NUMPY", a version, the length of a header, the header as the text of a
+ * Python dictionary, and the elements in row-major order.
  *
  * Source: NumPy's `numpy/lib/format.py`, "Format Version 1.0" to "3.0".
  */
@@ -33,7 +33,7 @@ const DESCRIPTIONS: readonly (readonly [string, ArrayDtype])[] = [
 /**
  * Writes an array of type F32, I32, I64 or U8 as `.npy`, version 1.0.
  *
- * @throws AfterimageError `data/format` for another type, or when data, shape and type do not belong together.
+ * @throws AfterimageError `data/format` for another type, or when data, shape and type do not fit each other.
  */
 export function encodeNpy(array: NamedArray): Uint8Array {
   const [head, elements] = npyParts(array);
@@ -57,7 +57,8 @@ export function npyParts(array: NamedArray): [head: Uint8Array, elements: Uint8A
 }
 
 function encodeHeader(description: string, shape: readonly number[]): Uint8Array {
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`; // Python's one-tuple needs its comma
+  // A Python tuple of one entry needs its comma.
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '${description}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((PREFIX_BYTES + text.length + 1) / ALIGNMENT) * ALIGNMENT - PREFIX_BYTES;
   if (length > MAX_HEADER) throw unreadable("shape", `a header of at most ${MAX_HEADER} bytes`, `${length}`);
@@ -65,8 +66,8 @@ function encodeHeader(description: string, shape: readonly number[]): Uint8Array
 }
 
 /**
- * Reads a `.npy` of little-endian float32, int32 or int64, or of uint8, in row-major order, versions 1 to 3. The data
- * are a view into `bytes` where they lie aligned, a copy elsewhere.
+ * Reads a `.npy` of little-endian float32, int32 or int64, or of uint8, in row-major order, versions 1 to 3.
+ * The data are a view into `bytes` if they are aligned, otherwise a copy.
  *
  * @throws AfterimageError `data/format` when the bytes are not exactly one such array.
  */

@@ -1,7 +1,7 @@
 import { AfterimageError } from "../errors.ts";
 import { ARRAY_TYPES, type ArrayDtype, elementCount, isShape } from "./named-array.ts";
 
-/** Where an array lies in the data section: bytes [begin, end). */
+/** The place of an array in the data section: bytes [begin, end). */
 export interface SafetensorsSpan {
   name: string;
   dtype: ArrayDtype;
@@ -11,8 +11,8 @@ export interface SafetensorsSpan {
 }
 
 /**
- * Reads the JSON header of a safetensors file. Each span's length is that of its type and shape; whether the spans
- * together cover the data is the caller's to check.
+ * Reads the JSON header of a safetensors file. Each span's length is that of its type and shape. The caller
+ * checks whether the spans together cover the data.
  *
  * @throws AfterimageError `data/format`
  */

@@ -48,7 +48,8 @@ describe("safetensors", () => {
   });
 
   test("the reference implementation's bytes are read", () => {
-    // safetensors 0.6 for Python: save({"b": uint8 [1,2,3], "a": float32 [[1.5,2.5]], "s": int64 5}, {"k": "v"})
+    // safetensors 0.6 for Python: save({"b": uint8 [1,2,3], "a": float32 [[1.5,2.5]], "s": int64 5}, {"k":
+    // "v"})
     const header =
       '{"__metadata__":{"k":"v"},"s":{"dtype":"I64","shape":[],"data_offsets":[0,8]},' +
       '"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"b":{"dtype":"U8","shape":[3],"data_offsets":[16,19]}}    ';

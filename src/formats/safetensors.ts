@@ -12,7 +12,8 @@ import { parseSafetensorsHeader, type SafetensorsSpan } from "./safetensors-head
 export type { ArrayDtype, NamedArray, NamedArrays, TypedArray } from "./named-array.ts";
 
 /**
- * Safetensors: eight bytes of header length (little-endian), a JSON header, and the arrays' bytes without gaps.
+ * Safetensors: eight bytes of header length (little-endian), a JSON header, and the arrays' bytes without
+ * gaps.
  *
  * Source: the format's description and validation rules in huggingface/safetensors, `README.md` ("Format").
  */
@@ -22,11 +23,12 @@ const ALIGNMENT = 8;
 const METADATA_KEY = "__metadata__";
 
 /**
- * Writes arrays as one safetensors file. Bytes are laid out by falling element size, then in the map's order, so
- * that each array is aligned; the header lists them in the map's order.
+ * Writes arrays as one safetensors file. Arrays are sorted by falling element size, then in the map's order,
+ * so that each is aligned; the header lists them in the map's order.
  *
  * @param metadata free text by name, kept in the header.
- * @throws AfterimageError `data/format` when an array's data does not fit its type and shape, or a name is reserved.
+ * @throws AfterimageError `data/format` when an array's data does not fit its type and shape, or a name is
+ * reserved.
  */
 export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array {
   const placed = placeArrays(arrays);
@@ -72,13 +74,14 @@ function encodeHeader(
 }
 
 /**
- * Reads a safetensors file. Arrays are views into `bytes` where they lie on their type's alignment (always, in files
- * written here and starting at a multiple of 8), copies elsewhere.
+ * Reads a safetensors file. Arrays are views into `bytes` if they are aligned for their type (always so in
+ * files written here that start at a multiple of 8), otherwise copies.
  *
- * Nothing is allocated before the header has been held against the bytes that are there.
+ * Nothing is allocated before the header has been checked against the number of bytes.
  *
- * @throws AfterimageError `data/format` when the bytes are not exactly one valid file: a header that is cut short or
- *   not JSON, an unknown type, a span that does not fit its shape, overlaps another, leaves a gap, or runs past the end.
+ * @throws AfterimageError `data/format` when the bytes are not exactly one valid file: a header that is cut
+ * short or not JSON, an unknown type, a span that does not fit its shape, overlaps another, leaves a gap, or
+ * runs past the end.
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   arrays: NamedArrays;
@@ -111,7 +114,7 @@ function cutShort(expected: string, got: string): AfterimageError {
   return new AfterimageError("data/format", { what: "a safetensors file is cut short", expected, got });
 }
 
-/** The spans must cover the data section from its first byte to its last, once. */
+/** Checks that the spans cover every byte of the data section exactly once. */
 function checkCoverage(spans: readonly SafetensorsSpan[], dataLength: number): void {
   let covered = 0;
   for (const { name, begin, end } of [...spans].sort((a, b) => a.begin - b.begin || a.end - b.end)) {

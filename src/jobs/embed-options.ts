@@ -1,4 +1,4 @@
-/** What embedding is asked. */
+/** The options of embedding. */
 
 import { backgroundOption as background } from "../data/background-option.ts";
 import { needed } from "../options/option-facts.ts";
@@ -10,22 +10,23 @@ import { callback, pictures, runOrEncoder, text, threads } from "./option-kinds.
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
 export interface EmbedOptions extends PictureOptions {
-  /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
+  /** A run folder; or an encoder in memory, such as the one that `pretrain` passes to `onEpoch`. */
   run: string | EncoderInMemory;
   /**
-   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of pictures
-   * that come in parts, unless `split` names one.
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of
+   * pictures that come in parts, unless `split` names one.
    */
   pictures: Pictures;
   /**
-   * What has no row, and why, is in the metadata or the `.names.json`, under `skipped`. Kinds of file:
-   * `.npy` (features; names and labels of the rows in a `.names.json` beside it), `.safetensors` (features, labels; names
-   * and classes in the metadata, as JSON), or `.parquet` (a row for each picture: name, class, features as `list<float>`).
+   * Pictures without a row, with the reasons, are in the metadata or the `.names.json`, under `skipped`.
+   * Kinds of file: `.npy` (features; names and labels of the rows in a `.names.json` next to it),
+   * `.safetensors` (features, labels; names and classes in the metadata, as JSON), or `.parquet` (a row for
+   * each picture: name, class, features as `list<float>`).
    */
   out: string;
-  /** The physical cores by default. */
+  /** Default: the physical cores. */
   threads?: number;
-  /** What transparency is laid over; as in the run if left out. */
+  /** The background for transparency; by default as in the run. */
   background?: string;
   onProgress?: OnProgress;
 }

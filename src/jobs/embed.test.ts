@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A data set that no picture may be read from. */
+/** A data set of which no picture may be read. */
 const untouched: PictureDataset = {
   ...pictures,
   readBatch: () => Promise.reject(new Error("a picture was read")),

@@ -1,4 +1,4 @@
-/** Features of pictures by an encoder, as a file that other tools read. */
+/** Writes features of pictures by an encoder to a file that other tools read. */
 import type { SkippedPicture } from "../data/picture-dataset.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
 import { checkOptions } from "../options/check-options.ts";
@@ -16,12 +16,15 @@ export type { EmbedOptions } from "./embed-options.ts";
 
 export interface EmbedResult {
   out: string;
-  /** The file beside a `.npy` that names its rows; null for the other kinds, which hold names themselves. */
+  /**
+   * The file next to a `.npy` with the names of its rows; null for the other kinds, which contain names
+   * themselves.
+   */
   names: string | null;
   pictures: number;
   features: number;
   skipped: number;
-  /** Which, and why. */
+  /** The pictures that were skipped, with the reasons. */
   skippedPictures: readonly SkippedPicture[];
   notes: readonly string[];
 }
@@ -29,9 +32,9 @@ export interface EmbedResult {
 /**
  * Writes one row of features for each readable picture, in the order of the pictures' names.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, where something is in the way of the files, and
- * for an `out` that is a file of the run or of the pictures; `export/write` when they cannot be written, which is tried before
- * the work; and those of loading run and pictures.
+ * @throws AfterimageError `usage/value` for an unknown file ending, if a folder or another file is in the
+ * place of the files, and for an `out` that is a file of the run or of the pictures; `export/write` when the
+ * files cannot be written, which is tested before the work; also the errors of loading run and pictures.
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   checkOptions("embed", options, embedOptions);

@@ -1,4 +1,4 @@
-/** What evaluating is asked. */
+/** The options of evaluating. */
 import { z } from "zod";
 import { backgroundOption as background } from "../data/background-option.ts";
 import { option } from "../options/option-facts.ts";
@@ -14,12 +14,13 @@ export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
-  /** A run folder; or an encoder in memory, such as `onEpoch` of `pretrain` is given. */
+  /** A run folder; or an encoder in memory, such as the one that `pretrain` passes to `onEpoch`. */
   run: string | EncoderInMemory;
   /**
-   * Labelled pictures: a folder whose first level are the classes, a list with labels; or a data set that is open. Of a
-   * set in parts, `train` teaches kNN and the linear probe, and `val` tests them, or `test` where `val` is missing or has
-   * no labels. `split` chooses the part that tests, or `all` to divide all pictures by `testShare`.
+   * Labelled pictures: a folder whose first level are the classes, a list with labels, or an open data set.
+   * If the set has parts, kNN and the linear probe learn from `train` and are tested on `val`, or on `test`
+   * if `val` is missing or has no labels. `split` chooses the part for testing, or `all` to divide all
+   * pictures by `testShare`.
    */
   data: Pictures;
   protocols?: readonly Protocol[];
@@ -28,14 +29,15 @@ export interface EvaluateOptions extends PictureOptions {
   /** Temperature of the kNN vote. Default 0.07. */
   temperature?: number;
   /**
-   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2; where these are fewer than 1,000
-   * pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds in the linear probe.
+   * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. If these are
+   * fewer than 1,000 pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds
+   * in the linear probe.
    */
   testShare?: number;
   seed?: number;
-  /** The physical cores by default. */
+  /** Default: the physical cores. */
   threads?: number;
-  /** What transparency is laid over; as in the run if left out. */
+  /** The background for transparency; by default as in the run. */
   background?: string;
   onProgress?: OnProgress;
 }

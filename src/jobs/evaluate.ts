@@ -1,4 +1,4 @@
-/** How good an encoder is, always beside raw pixels and the same network untrained. */
+/** Evaluates an encoder, always in comparison with raw pixels and the same network untrained. */
 
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { countDuplicates } from "../evaluate/count-duplicates.ts";
@@ -32,7 +32,7 @@ import { PIXEL_SIDE, readPixels } from "./pictures/read-pixels.ts";
 export { type EvaluateOptions, PROTOCOLS, type Protocol } from "./evaluate-options.ts";
 export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation/evaluation-result.ts";
 
-/** Pixels have no direction to speak of: a picture twice as bright is another picture. */
+/** The direction of a vector of pixels means little: a picture twice as bright is another picture. */
 const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } as const;
 
 const SHARE_IGNORED = `the test share has no effect, because the data set has its own splits; ${optionValues({ split: "all" })} divides all pictures by the share`;
@@ -88,7 +88,7 @@ interface Examined {
   notes: Notes;
 }
 
-/** What is to be scored, and how many classes have a picture. */
+/** The task of scoring, and the number of classes that have a picture. */
 function taskOf(options: EvaluateOptions & { threads: number }, { dataset, own, notes }: Examined) {
   const { k = 20, temperature = 0.07, testShare, seed = 0, threads } = options;
   const where = nameOf(options.data);
@@ -124,7 +124,7 @@ function protocolOf(task: ScoringTask, { step, epochs }: OpenEncoder): Omit<Eval
   };
 }
 
-/** The trained network beside each of the others, by every measure that both have. */
+/** Compares the trained network with each of the others, by every measure that both have. */
 function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcomes>): Comparison[] {
   return (Object.keys(trained) as Measure[]).flatMap((measure) =>
     (Object.keys(others) as Comparison["with"][]).flatMap((other) => {

@@ -1,4 +1,4 @@
-/** Carries a run's encoder out of the project. */
+/** Exports a run's encoder to other programs. */
 import { extname } from "node:path";
 import { NORMALIZATION } from "../augment/view-spec.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
@@ -21,7 +21,7 @@ export type { ExportOptions } from "./export-options.ts";
 export interface ExportResult {
   out: string;
   backbone: string;
-  /** Optimiser steps that the encoder has behind it. */
+  /** Optimiser steps of the encoder. */
   step: number;
   imageSize: number;
   features: number;
@@ -30,12 +30,12 @@ export interface ExportResult {
 }
 
 /**
- * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It is run once before it is
- * written.
+ * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It runs once
+ * before it is written.
  *
- * @throws AfterimageError `usage/value` when `out` is no `.onnx` name or the operator set cannot be written;
- * `export/write` when the file cannot be written; `train/run-folder` when there is no such run; `evaluate/not-finite` when
- * the encoder has diverged.
+ * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
+ * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
+ * `evaluate/not-finite` when the encoder has diverged.
  */
 export async function exportEncoder(options: ExportOptions): Promise<ExportResult> {
   checkOptions("exportEncoder", options, exportOptions);
@@ -66,7 +66,10 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   };
 }
 
-/** Runs an encoder on three pictures, as bright as they can be, as dark, and grey: the ends of what it is given. */
+/**
+ * Runs an encoder on three pictures, the brightest possible, the darkest possible, and grey: the ends of its
+ * inputs' range.
+ */
 async function tryProgram(program: Program, run: string): Promise<void> {
   const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
   const pixels = new Float32Array(3 * size).fill(BRIGHTEST, 0, size).fill(DARKEST, size, 2 * size);

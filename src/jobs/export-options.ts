@@ -1,4 +1,4 @@
-/** What exporting is asked. */
+/** The options of exporting. */
 import { z } from "zod";
 import { OPSETS } from "../onnx/opsets.ts";
 import { needed, option } from "../options/option-facts.ts";

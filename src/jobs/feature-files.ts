@@ -1,4 +1,4 @@
-/** The files that features are written to: one, or two where the first cannot hold names. */
+/** The files that features are written to: one, or two if the first cannot contain names. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, extname } from "node:path";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -18,21 +18,24 @@ const ENCODERS: Record<string, Encode> = {
   ".safetensors": featuresSafetensors,
   ".parquet": featuresParquetParts,
 };
-/** How the file of names begins: by this it is known again. */
+/** The beginning of the file of names, by which it is recognised. */
 const NAMES_START = '{\n "rowsOf": "';
 
-/** Where `embed` writes. */
+/** The places that `embed` writes to. */
 export interface FeaturePlaces {
   out: string;
-  /** The file beside a `.npy` that names its rows; null for the other kinds, which hold names themselves. */
+  /**
+   * The file next to a `.npy` with the names of its rows; null for the other kinds, which contain names
+   * themselves.
+   */
   names: string | null;
 }
 
 /**
  * The places for `out`.
  *
- * @throws AfterimageError `usage/value` for a file ending that is not known, or when a file that `embed` has not written is
- * where the names are to be.
+ * @throws AfterimageError `usage/value` for an unknown file ending, or when a file that `embed` did not write
+ * is in the place of the names.
  */
 export function featurePlaces(out: string): FeaturePlaces {
   const ending = extname(out);
@@ -57,7 +60,7 @@ export function featurePlaces(out: string): FeaturePlaces {
   return { out, names };
 }
 
-/** What is written to each place, in order. */
+/** The contents of each place, in order. */
 export function featureFiles(
   { out, names }: FeaturePlaces,
   features: Matrix,
@@ -68,12 +71,15 @@ export function featureFiles(
   return names === null ? [file] : [file, { path: names, content: namesJson(out, dataset) }];
 }
 
-/** Where all skipped pictures are named. */
+/** The place where all skipped pictures are listed. */
 export function skippedPlace({ out, names }: FeaturePlaces): string {
   return names ?? `the metadata of ${out} (skipped)`;
 }
 
-/** Name, and where there are classes the label, of each row; and what has no row, and why. */
+/**
+ * The name of each row, with its label if there are classes; and the pictures without a row, with the
+ * reasons.
+ */
 function namesJson(out: string, { names, labels, classNames, skipped }: PictureDataset): string {
   const known = {
     rowsOf: basename(out),

@@ -1,10 +1,13 @@
-/** An encoder as a program gives it. */
+/** An encoder that a program passes to a job. */
 import type { EncoderSnapshot } from "../runs/observer.ts";
 
 export interface EncoderInMemory extends EncoderSnapshot {
-  /** Side in pixels of the canvases that pictures are decoded to, where they are given by a path. Default 1.5 × `imageSize`. */
+  /**
+   * Side in pixels of the canvases that pictures are decoded to, if they are given by a path. Default 1.5 ×
+   * `imageSize`.
+   */
   canvas?: number;
-  /** Of the initial values of the untrained network. Default 0. */
+  /** Seed of the initial values of the untrained network. Default 0. */
   seed?: number;
 }
 

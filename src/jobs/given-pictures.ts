@@ -1,10 +1,10 @@
-/** Pictures as a program gives them. */
+/** Pictures that a program passes to a job. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 
-/** Where pictures are, or a data set that is open. */
+/** The path of pictures, or an open data set. */
 export type Pictures = string | PictureDataset;
 
-/** How a result names them. */
+/** The name of pictures in results. */
 export function nameOf(pictures: Pictures): string {
   return typeof pictures === "string" ? pictures : "(in memory)";
 }

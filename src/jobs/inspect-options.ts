@@ -1,4 +1,4 @@
-/** What inspecting is asked. */
+/** The options of inspecting. */
 import { needed } from "../options/option-facts.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import { text } from "./option-kinds.ts";

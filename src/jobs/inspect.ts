@@ -1,4 +1,4 @@
-/** What is inside a run or an ONNX model. */
+/** Shows the contents of a run or an ONNX model. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
@@ -14,9 +14,9 @@ export interface InspectResult {
   source: string;
   /** Absent for a bare ONNX file. */
   config?: RunConfig;
-  /** Optimiser steps behind the run's last checkpoint. */
+  /** Optimiser steps of the run's last checkpoint. */
   step?: number;
-  /** Path of the picture of what the method filled in, where the run has one. */
+  /** Path of the method's reconstructions, if the run has them. */
   reconstructions?: string;
   inputs: readonly Omit<OnnxValue, "type">[];
   outputs: readonly Omit<OnnxValue, "type">[];
@@ -29,7 +29,8 @@ export interface InspectResult {
 
 /**
  * @param target a run folder or an `.onnx` file.
- * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or `train/run-folder`.
+ * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or
+ * `train/run-folder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
   checkOptions("inspect", { target }, inspectOptions);
@@ -61,7 +62,7 @@ function describe(model: OnnxModel): Omit<InspectResult, "source" | "notes"> {
   const layers = weights.map(({ name, shape }) => ({
     path: name,
     shape,
-    // Running statistics are kept with the network but not learned by gradient.
+    // Running statistics are stored with the network but not learned by gradient.
     parameters: /\.running_(mean|var)$/.test(name) ? 0 : shape.reduce((product, size) => product * size, 1),
   }));
   const counts = new Map<string, number>();

@@ -4,21 +4,21 @@ import { loadRun } from "../train/node/run-folder.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import type { EncoderInMemory } from "./given-encoder.ts";
 
-/** What jobs need to know of an encoder. */
+/** An encoder as jobs use it. */
 export interface OpenEncoder extends EncoderSnapshot, Pick<RunConfig, "canvas" | "background" | "seed"> {
-  /** How a result names it. */
+  /** Its name in results. */
   name: string;
-  /** Optimiser steps behind it; null where it is no run's. */
+  /** Optimiser steps of the encoder; null if it is not from a run. */
   step: number | null;
-  /** Epochs of the whole run; null where it is no run's. */
+  /** Epochs of the whole run; null if it is not from a run. */
   epochs: number | null;
 }
 
 /**
- * The encoder of a run at its last checkpoint, or the one that is given.
+ * The encoder of a run at its last checkpoint, or the given one.
  *
- * @param onNote told of each damaged checkpoint for which an older one is taken.
- * @throws AfterimageError `train/run-folder` when a folder is no run or has no checkpoint yet.
+ * @param onNote called for each damaged checkpoint that is replaced by an older one.
+ * @throws AfterimageError `train/run-folder` when a folder is not a run or has no checkpoint yet.
  */
 export async function openEncoder(
   run: string | EncoderInMemory,

@@ -4,7 +4,7 @@ import { needed, type OptionFacts, option } from "../options/option-facts.ts";
 import { type EncoderInMemory, isEncoder } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";
 
-/** Facts of an option that its kind knows can be left to it. */
+/** The facts of an option without those that its kind provides. */
 type Facts<Known extends keyof OptionFacts> = Omit<OptionFacts, Known>;
 
 export function text() {
@@ -24,7 +24,7 @@ export function run() {
   });
 }
 
-/** The folder of a run, or an encoder as a program has it. */
+/** The folder of a run, or an encoder that a program passes. */
 export function runOrEncoder() {
   return needed(z.custom<string | EncoderInMemory>(isEncoder), {
     description: "run folder made by afterimage pretrain",
@@ -34,7 +34,7 @@ export function runOrEncoder() {
   });
 }
 
-/** Pictures by their path, or as a program has them. */
+/** Pictures by their path, or a data set that a program passes. */
 export function pictures(facts: Facts<"expected">) {
   return needed(z.custom<Pictures>(isPictures), {
     expected: "the path of pictures, or an open data set",
@@ -59,7 +59,7 @@ export function callback<T>(description: string) {
   );
 }
 
-/** Values by name, whose rules depend on other options: the job checks them where these are known. */
+/** Values by name whose rules depend on other options. The job checks them when these are known. */
 export function record<T extends object>(facts: Facts<"expected">) {
   const isRecord = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
   return option(z.custom<T>(isRecord), { expected: "an object of keys and values", ...facts });

@@ -1,4 +1,4 @@
-/** How pictures are found and read: the same for all jobs that take them by a path. */
+/** Options for finding and reading pictures: the same for all jobs that take them by a path. */
 import { z } from "zod";
 import type { Background } from "../data/background.ts";
 import { SPLITS, type Split } from "../data/node/split.ts";
@@ -12,15 +12,15 @@ export interface PictureOptions {
   /** Whether pictures in folders are recognised by their content, whatever the file name. Default false. */
   allFiles?: boolean;
   /**
-   * Whether to read every file again and compare it with the cache. Otherwise a file is read again only when its size,
-   * its times or its place on the disk have changed. Default false.
+   * Whether to read every file again and compare it with the cache. Otherwise a file is read again only when
+   * its size, its times or its place on the disk have changed. Default false.
    */
   verify?: boolean;
-  /** Where decoded pictures are kept; `AFTERIMAGE_CACHE` or the user's cache folder by default. */
+  /** The folder of decoded pictures; by default `AFTERIMAGE_CACHE` or the user's cache folder. */
   cacheDir?: string;
 }
 
-/** @param own what the job does with the split, and which one by default. */
+/** @param own the use that the job makes of the split, and its default. */
 export function split(own: Pick<OptionFacts, "description" | "fallback">) {
   return option(z.enum(SPLITS), { placeholder: "split", ...own });
 }
@@ -52,14 +52,14 @@ export interface Reading extends PictureOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How pictures are laid on canvases, and who hears of it. */
+/** How pictures are put on canvases, and the callbacks for notes and progress. */
 export interface Laying<Canvas> {
   canvas: Canvas;
   background: Background;
   onProgress: OnProgress;
 }
 
-/** The options that open pictures on canvases, with labels unless they are not wanted. */
+/** The options for opening pictures on canvases, with labels unless they are not wanted. */
 export function openOptions<Canvas>(options: Reading, { canvas, background, onProgress }: Laying<Canvas>) {
   const { split, allFiles, verify, cacheDir, signal, labels = true } = options;
   return {

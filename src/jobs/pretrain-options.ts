@@ -1,4 +1,4 @@
-/** What pre-training is asked and what it answers. */
+/** The options and the result of pre-training. */
 import { z } from "zod";
 import { backboneOptions } from "../backbones/backbone-options.ts";
 import { backgroundOption as background } from "../data/background-option.ts";
@@ -18,52 +18,59 @@ export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions
   /** A method's name, or a method of your own. Default `simclr`. */
   method?: string | Method;
   /**
-   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas is used as it
-   * is and must be at least the image size. Of pictures in parts the part `train` unless `split` says otherwise, so that
-   * the others stay unseen.
+   * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open), whose canvas
+   * is used as it is and must be at least the image size. If the pictures have parts, `train` is used unless
+   * `split` says otherwise, so that the others stay unseen.
    */
   pictures: string | PictureDataset;
   /** Run folder. Default `runs/<name of the pictures>-<method>`. */
   out?: string;
   /**
-   * Go on with the run in `out` from its last checkpoint, with the configuration it was started with. Settings of the
-   * optimiser may be changed, and epochs added: schedules then follow the new number from that step on. `"auto"` begins
-   * a run where there is none: the same call, repeated until it returns, always comes to the end of the run.
+   * Continue the run in `out` from its last checkpoint, with the configuration it was started with. Settings
+   * of the optimiser may be changed, and epochs added: schedules then follow the new number from that step
+   * on. `"auto"` begins a run if there is none, so that the same call, repeated until it returns, always
+   * finishes the run.
    */
   resume?: boolean | "auto";
   /**
-   * With `resume`: go on although there are more pictures than before, with all of them. Pictures are known by their names.
-   * As many epochs are done as before, an epoch under way begins again; a memory bank keeps the rows of known pictures.
+   * With `resume`: continue with all pictures although there are more than before. Pictures are recognised by
+   * their names. Finished epochs stay finished, and an unfinished epoch begins again. A memory bank keeps the
+   * rows of known pictures.
    */
   morePictures?: boolean;
-  /** With `minutes`: no run is planned with fewer epochs or shortened to fewer, though it takes longer then. Default 5. */
+  /** With `minutes`: the least number of epochs of a run, even if it takes longer then. Default 5. */
   fewestEpochs?: number;
-  /** Start over where there is a run in `out` already: what it wrote is removed. */
+  /** Start again if there is already a run in `out`: its files are removed. */
   force?: boolean;
-  /** Look at labels, from the first level of folders or beside the files, for kNN while training. Default true. */
+  /**
+   * Use labels, from the first level of folders or from files next to the pictures, for kNN during training.
+   * Default true.
+   */
   labels?: boolean;
-  /** {@link physicalCores} by default. */
+  /** Default: {@link physicalCores}. */
   threads?: number;
-  /** ONNX Runtime's execution provider that trains: `cpu` by default, `webgpu`, `cuda`, … where they work. */
+  /** ONNX Runtime's execution provider for training: `cpu` by default; `webgpu`, `cuda`, … if they work. */
   provider?: string;
-  /** Epochs between looks at kNN and health; 0 for never. Default: a fortieth of the run, at least 1. */
+  /**
+   * Epochs between measurements of kNN and health; 0 for never. Default: a fortieth of the run, at least 1.
+   */
   monitorEvery?: number;
   /** Epochs between checkpoints. Default: as `monitorEvery`. */
   checkpointEvery?: number;
   /**
-   * When aborted, the step in progress is finished, a checkpoint is written, and the result says `interrupted`. While
-   * pictures are read, the promise is rejected with the signal's reason.
+   * When aborted, the step in progress is finished, a checkpoint is written, and the result says
+   * `interrupted`. While pictures are read, the promise is rejected with the signal's reason.
    */
   signal?: AbortSignal;
   onProgress?: OnProgress;
-  /** Called after each epoch with the encoder as it is then; training waits for it. */
+  /** Called after each epoch with the encoder at that time; training waits for it. */
   onEpoch?: (record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>;
 }
 
-/** The same with a method by its name, as all but `pretrain` itself take them. */
+/** The same with a method by its name: the form that everything except `pretrain` itself takes. */
 export type NamedOptions = Omit<PretrainOptions, "method"> & Pick<Choices, "method">;
 
-/** The settings of the optimiser that users change first have flags of their own. */
+/** Settings of the optimiser that are changed most often, with their own flags. */
 const TRAINING_FLAGS = {
   learningRate: option(z.number().min(0), {
     description: "peak learning rate of the optimiser",
@@ -205,7 +212,7 @@ export interface PretrainResult {
   run: string;
   /** Path of the exported encoder; null when interrupted. */
   encoder: string | null;
-  /** Path of a picture of what the method fills in where it does not see; null when interrupted, or if it does no such thing. */
+  /** Path of the method's reconstructions; null when interrupted, or if the method does not reconstruct. */
   reconstructions: string | null;
   interrupted: boolean;
   config: RunConfig;
@@ -214,6 +221,6 @@ export interface PretrainResult {
   seconds: number;
   epochs: EpochRecord[];
   skipped: number;
-  /** What else a user should know: files passed over, settings changed, labels not used. */
+  /** Other notes for the user: files skipped, settings changed, labels not used. */
   notes: readonly string[];
 }

@@ -22,7 +22,8 @@ describe("pretrain", () => {
   ])(
     "judges features of a low rank by that of the epoch before, here %d, which may be of another sitting",
     async (before, warning) => {
-      // Half of the pictures black, half white: two different features, so that their rank is between 1 and 2.
+      // Half of the pictures black, half white: two different features, so that their rank is between 1 and
+      // 2.
       const data = Uint8Array.from({ length: 24 * 3 * 24 * 24 }, (_, i) => (i < 12 * 3 * 24 * 24 ? 0 : 255));
       const choices = { pictures: memoryDataset({ canvas: TINY.canvas, pictures: data }), epochs: 3 };
       const { run, epochs: two } = await interruptedAfter(6, options("run", choices));

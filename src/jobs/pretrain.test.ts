@@ -137,7 +137,7 @@ describe("pretrain", () => {
     await expect(resumed({ training: { optimizer: "lars" } })).rejects.toThrow(
       /`training.optimizer` "adamw"/,
     );
-    // A width that comes to the same four channels.
+    // A width that gives the same four channels.
     expect(await resumed(width(0.06))).toMatchObject({ interrupted: false });
   });
 

@@ -55,8 +55,8 @@ export type { EncoderSnapshot } from "../runs/observer.ts";
 export type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 
 /**
- * Trains an encoder without labels. Everything is written to the run folder; the same options, pictures and thread
- * count give the same weights bit for bit, interrupted or not.
+ * Trains an encoder without labels. Everything is written to the run folder. The same options, pictures and
+ * thread count give the same weights bit for bit, whether or not the run was interrupted.
  *
  * @throws AfterimageError for pictures, options or a run folder that cannot be used, and `train/not-finite`.
  */
@@ -116,10 +116,11 @@ export async function pretrain(given: PretrainOptions): Promise<PretrainResult> 
   }
 }
 
-/** The same options with the name of a method of the user's own, which is known from here on. */
+/** The same options with the name of a method of the user's own, which is registered from here on. */
 function withNamedMethod(options: PretrainOptions): NamedOptions {
   const { method } = options;
-  if (!isMethod(method)) return options as NamedOptions; // a name; anything else is refused with the other options
+  // A name; anything else is refused with the other options.
+  if (!isMethod(method)) return options as NamedOptions;
   addMethod(method);
   return { ...options, method: method.name };
 }
@@ -130,7 +131,7 @@ function isMethod(value: PretrainOptions["method"]): value is Method {
   );
 }
 
-/** What the loop is told of this session. */
+/** The parts of the loop's options that concern this session. */
 type Session = Pick<
   LoopOptions,
   | "threads"
@@ -146,7 +147,7 @@ type Session = Pick<
 > &
   Pick<PretrainOptions, "provider">;
 
-/** Holds the folder and trains; `prepare` is the first to write there, when nothing is left that could refuse. */
+/** Locks the folder and trains. `prepare` is the first to write there, after all checks have passed. */
 async function train(
   folder: string,
   described: DescribedRun,
@@ -169,7 +170,7 @@ async function train(
   }
 }
 
-/** The session's part of the run, and what it leaves in the folder. */
+/** The session's part of the run, and its results in the folder. */
 async function go(
   folder: string,
   trainer: Trainer,
@@ -187,11 +188,13 @@ async function go(
 
 interface Opened {
   dataset: PictureDataset;
-  /** What was asked for, and for a new run what followed from the pictures. */
+  /** The choices that were asked for; for a new run also those that followed from the pictures. */
   choices: Choices;
 }
 
-/** Sizes follow from what is known of the pictures before they are decoded, and the canvases from the sizes. */
+/**
+ * Chooses sizes from what is known of the pictures before they are decoded, and the canvases from the sizes.
+ */
 async function open(
   options: NamedOptions,
   existing: RunConfig | null,
@@ -217,13 +220,15 @@ async function open(
   return { dataset, choices };
 }
 
-/** Epochs that a user asks for do not follow the pace, and neither do those of a run that is repeated. */
+/** Epochs that a user asks for do not follow the pace, and neither do those of a repeated run. */
 function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig, "minutes" | "repeats"> {
   if (repeats !== undefined) return { repeats: [...repeats] };
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
 }
 
-/** Lists what could not be read; a list of what an earlier session could not read goes when all can be read now. */
+/**
+ * Lists the files that could not be read. The list of an earlier session is removed if all can be read now.
+ */
 async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
   const path = runPaths(folder).skipped;
   if (skipped.length === 0) await rm(path, { force: true });

@@ -1,4 +1,6 @@
-/** A run goes on with the configuration it was started with: choices said again must be the same. */
+/**
+ * A run continues with the configuration it was started with: choices that are given again must be the same.
+ */
 import { backboneChoices, createBackbone } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
@@ -8,9 +10,10 @@ import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 type Pair = [option: string, asked: unknown, kept: unknown];
 
 /**
- * Compares all but what {@link continuedConfig} lets change.
+ * Compares all choices except those that {@link continuedConfig} lets change.
  *
- * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's configuration.
+ * @throws AfterimageError `train/run-folder` naming the first choice that differs from the run's
+ * configuration.
  */
 export function requireSameChoices(choices: Choices, config: RunConfig, folder: string): void {
   const { method, training, ...plain } = config;
@@ -25,7 +28,7 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
     ...Object.entries(choices.settings ?? {}).map(
       ([name, asked]): Pair => [`settings.${name}`, asked, method.settings[name]],
     ),
-    // Another optimiser keeps other moments, which the checkpoint does not have.
+    // Another optimiser has other moments, which are not in the checkpoint.
     ["training.optimizer", choices.training?.optimizer, training.optimizer],
   ];
   const different = pairs.find(
@@ -43,17 +46,17 @@ export function requireSameChoices(choices: Choices, config: RunConfig, folder: 
   });
 }
 
-/** As when the run began: where no batch size is given, no more than the batch. */
+/** As when the run began: if no batch size is given, the micro-batch is at most the batch. */
 function askedParts({ microBatch, batchSize }: Choices, kept: RunConfig): number | undefined {
   if (microBatch === undefined || batchSize !== undefined) return microBatch;
   return Math.min(microBatch, kept.batchSize);
 }
 
-/** The backbone and its options against those that lead to the run's. */
+/** The backbone and its options, paired with those that give the run's. */
 function backbonePairs({ backbone, backboneOptions = {} }: Choices, config: RunConfig): Pair[] {
   const kept = backboneChoices(config.backbone);
   const options = new Map<string, unknown>(Object.entries(kept.backboneOptions));
-  // A run's own name of its backbone may say more than the table's, such as its patch size.
+  // A run's own name of its backbone may be more specific than the table's, with its patch size for example.
   const asked = backbone === config.backbone.name ? kept.backbone : backbone;
   return [
     ["backbone", asked, kept.backbone],
@@ -64,7 +67,10 @@ function backbonePairs({ backbone, backboneOptions = {} }: Choices, config: RunC
   ];
 }
 
-/** An option as the run would keep it: a width is kept in channels, which several multipliers give. */
+/**
+ * An option in the form that the run stores: a width is stored in channels, and several multipliers give the
+ * same.
+ */
 function keptOption(name: string, value: unknown, { backbone, imageSize }: RunConfig): unknown {
   const kept = backboneChoices(backbone);
   try {

@@ -23,7 +23,7 @@ export interface WrittenEncoder {
   opset?: number;
 }
 
-/** The encoder as it is written. */
+/** The encoder as it will be written. */
 export function encoderProgram({ config, backbone, values, opset }: WrittenEncoder): Program {
   const { backbone: _, image_size: __, ...metadata } = encoderFacts(config, backbone);
   return onnxEncoder({
@@ -36,7 +36,7 @@ export function encoderProgram({ config, backbone, values, opset }: WrittenEncod
 }
 
 /**
- * Found out before a run and not at its end: whether its encoder fits into one ONNX file.
+ * Checks before a run whether its encoder fits into one ONNX file.
  *
  * @throws AfterimageError `onnx/size`.
  */
@@ -53,7 +53,10 @@ export function requireExportable(config: RunConfig): void {
   });
 }
 
-/** What the file says of the run it is from; the network and its pictures' size are said of every encoder. */
+/**
+ * The facts about its run that the file contains. The network and its pictures' size are added for every
+ * encoder.
+ */
 export function encoderFacts(config: RunConfig, { name }: Pick<Backbone, "name">) {
   return {
     method: config.method.name,

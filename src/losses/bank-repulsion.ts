@@ -19,14 +19,16 @@ export interface BankRepulsion {
   logSumExp: Tensor;
   /** The largest u_i · e_k, `[B]`. No gradient passes. */
   largest: Tensor;
-  /** Which k that is, int64 `[B]`, the first of equals. */
+  /** The index k of that largest product, int64 `[B]`; the first of equals. */
   nearest: Tensor;
 }
 
 /**
- * Rows u `[B, D]` against rows e `[N, D]` that do not learn (a memory bank, a queue), in stretches of rows u, so that memory
- * grows with B and not with B · N. With p the softmax of a stretch's products, its gradient is p·e, which is made with the
- * value: the next stretch waits for it, and p is gone by then.
+ * Compares rows u `[B, D]` with rows e `[N, D]` that do not learn (a memory bank, a queue). It goes in
+ * stretches of rows u, so that memory grows with B and not with B · N.
+ *
+ * With p the softmax of a stretch's products, its gradient is p·e. It is computed together with the value,
+ * and the next stretch waits for it, so that p is freed by then.
  */
 export function bankRepulsion(
   u: Tensor,

@@ -32,9 +32,9 @@ export interface BarlowTwinsResult {
 }
 
 /**
- * The Barlow Twins loss, a scalar: Σ_i (1 - C_ii)² + λ · Σ_i≠j C_ij², C `[D, D]` the correlations of the first view's
- * outputs with the second's over the batch. 0 where both agree and no two outputs are correlated; D where the views have
- * nothing in common, or no output varies.
+ * The Barlow Twins loss, a scalar: Σ_i (1 - C_ii)² + λ · Σ_i≠j C_ij², C `[D, D]` the correlations of the
+ * first view's outputs with the second's over the batch. It is 0 if both views agree and no two outputs are
+ * correlated, and D if the views have nothing in common or no output varies.
  *
  * Outputs are standardised by batch norm without weights: biased variance, ε added to it.
  *
@@ -48,7 +48,7 @@ export function barlowTwins(first: Tensor, second: Tensor, options: BarlowTwinsO
   return barlowTwinsWithParts(first, second, options).loss;
 }
 
-/** {@link barlowTwins} and its two parts. What is not used of the result costs nothing. */
+/** {@link barlowTwins} and its two parts. Parts of the result that are not used cost nothing. */
 export function barlowTwinsWithParts(
   first: Tensor,
   second: Tensor,
@@ -66,7 +66,10 @@ export function barlowTwinsWithParts(
   return { loss, onDiagonal: agreement, offDiagonal: redundancy };
 }
 
-/** Columns of mean 0 and variance 1. In two passes: E[x²] - μ² would lose digits where a mean is large. */
+/**
+ * Columns brought to mean 0 and variance 1. It takes two passes, because E[x²] - μ² would lose digits if a
+ * mean is large.
+ */
 function standardized(x: Tensor, epsilon: number): Tensor {
   const centred = sub(x, mean(x, [0], true));
   return div(centred, sqrt(add(mean(square(centred), [0], true), epsilon)));

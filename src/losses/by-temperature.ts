@@ -4,7 +4,7 @@ import { div, type Operand, type Tensor } from "../tensor/index.ts";
 /**
  * `x / temperature`.
  *
- * @throws AfterimageError `usage/value` for a number that is not finite and above 0; a tensor is not looked at.
+ * @throws AfterimageError `usage/value` for a number that is not finite and above 0; a tensor is not checked.
  */
 export function byTemperature(x: Tensor, temperature: Operand): Tensor {
   if (typeof temperature === "number") requirePositive("a temperature", temperature);

@@ -10,7 +10,7 @@ import { cosineSimilarity } from "./cosine-similarity.ts";
 const [B, D] = [3, 5];
 const a = deterministic("cos.a", B * D);
 const b = deterministic("cos.b", B * D);
-/** Of each row's cosine in the sum whose gradient is taken, so that no two rows are alike. */
+/** The weight of each row's cosine in the sum whose gradient is taken. All are different. */
 const WEIGHTS = [1, -2, 0.5];
 
 /** The dot product over the product of the norms. */

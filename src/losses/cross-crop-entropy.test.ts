@@ -14,7 +14,7 @@ const targets = Float32Array.from(
   rowsOf(deterministic("cross-crop.targets", G * B * K), K).flatMap((row) => softmaxOf(row, 0.2)),
 );
 
-/** Every target beside every other crop. */
+/** Every target paired with every other crop. */
 function formula(z: ArrayLike<number>): number {
   const [crops, wanted] = [rowsOf(z, B * K), rowsOf(targets, B * K)];
   const pairs = wanted.flatMap((target, g) =>

@@ -6,8 +6,8 @@ import { asCrops } from "./stack-crops.ts";
 /** Axes: V crops, G ≤ V of them with a target; B pictures, K outputs. */
 export interface CrossCropInputs {
   /**
-   * Logits of all crops, those with a target first. Each is one crop `[B, K]`, or several one after another as
-   * `[n, B, K]` (`[n·B, K]` reshaped): fewer, larger tensors are faster.
+   * Logits of all crops, those with a target first. Each is one crop `[B, K]`, or several one after another
+   * as `[n, B, K]` (`[n·B, K]` reshaped): fewer, larger tensors are faster.
    */
   student: readonly Tensor[];
   /** Distributions over the K outputs for the first G crops, `[G, B, K]`. No gradient passes through them. */
@@ -17,14 +17,15 @@ export interface CrossCropInputs {
 }
 
 /**
- * Each crop foretells the targets of the others, a scalar in nats: the mean over the batch, and over all pairs of a
- * target and a crop that are not the same crop, of the cross-entropy of softmax(logits / temperature). Uniform logits
- * have ln K.
+ * Cross-entropy between crops: each crop predicts the targets of the others. A scalar in nats: the mean, over
+ * the batch and over all pairs of a target and a different crop, of the cross-entropy of softmax(logits /
+ * temperature). Uniform logits give ln K.
  *
- * The loss of DINO (arXiv 2104.14294, equation 3), SwAV (arXiv 2006.09882, equation 2 and section 3.2) and DINOv2
- * (arXiv 2304.07193, section 4), which differ in where their targets come from.
+ * The loss of DINO (arXiv 2104.14294, equation 3), SwAV (arXiv 2006.09882, equation 2 and section 3.2) and
+ * DINOv2 (arXiv 2304.07193, section 4), which differ in where their targets come from.
  *
- * @throws AfterimageError `tensor/shape` when B or K differ, or when there are fewer crops than targets or one only.
+ * @throws AfterimageError `tensor/shape` when B or K differ, or when there are fewer crops than targets or
+ * only one crop.
  */
 export function crossCropEntropy({ student, targets, temperature }: CrossCropInputs): Tensor {
   const crops = student.map(asCrops);
@@ -38,8 +39,8 @@ export function crossCropEntropy({ student, targets, temperature }: CrossCropInp
 }
 
 /**
- * The crops, in order, each beside the sum of the targets of all other crops: cross-entropy is linear in its target, so
- * that one serves for all.
+ * The crops, in order, each with the sum of the targets of all other crops. One sum is enough because
+ * cross-entropy is linear in its target.
  */
 function pairWithTargets(crops: readonly Tensor[], targets: Tensor): { logits: Tensor; target: Tensor }[] {
   const globals = targets.shape[0]!;

@@ -48,7 +48,7 @@ function authorsLoops(studentLogits: ArrayLike<number>, teacherLogits: ArrayLike
 
 type Form = "one tensor a crop" | "all crops stacked" | "global and local crops stacked";
 
-/** The loss and everything about it, the crops handed over in one of the forms allowed. */
+/** The loss and all its metrics, with crops in one of the allowed forms. */
 async function evaluate(form: Form, s = student, t = teacher, c: Float32Array = centre) {
   const [x, y, z] = [input("s", [V * B, K]), input("t", [G * B, K]), input("c", [K])];
   const cut = {

@@ -92,7 +92,7 @@ describe("dinov2PatchLoss", () => {
   const student = deterministic("dinov2.sp", B * N * K);
   const teacher = deterministic("dinov2.tp", B * N * K);
 
-  /** The masked rows alone assigned; a mean over each picture's, then over pictures. */
+  /** Only masked rows are assigned; the mean is over each picture's rows, then over pictures. */
   function formula(s: ArrayLike<number>): number {
     const isMasked = (_: unknown, i: number) => MASK[i] === 1;
     const targets = assign(rowsOf(teacher, K).filter(isMasked));

@@ -7,29 +7,37 @@ import { stackCrops } from "./stack-crops.ts";
 interface Temperatures {
   /** Above 0; 0.1 by default, as in the paper. */
   studentTemperature?: Operand;
-  /** Divides the teacher's logits before they are assigned; above 0, warmed up from 0.04 to 0.07 in the paper. */
+  /**
+   * Divides the teacher's logits before they are assigned; above 0, warmed up from 0.04 to 0.07 in the paper.
+   */
   teacherTemperature: Operand;
-  /** Of Sinkhorn–Knopp, from 1; 3 by default. */
+  /** Iterations of Sinkhorn–Knopp, from 1; 3 by default. */
   iterations?: number;
 }
 
-/** Axes: V crops for the student, G ≤ V of them (the global ones) for the teacher too; B pictures, K outputs. */
+/**
+ * Axes: V crops for the student, G ≤ V of them (the global ones) for the teacher too; B pictures, K outputs.
+ */
 export interface Dinov2ClassInputs extends Temperatures {
   /** The student's logits of all crops, as in {@link crossCropEntropy}. */
   student: readonly Tensor[];
-  /** The teacher's logits of the global crops, `[B, K]` or `[n, B, K]` each. No gradient passes through them. */
+  /**
+   * The teacher's logits of the global crops, `[B, K]` or `[n, B, K]` each. No gradient passes through them.
+   */
   teacher: readonly Tensor[];
 }
 
 /**
- * DINOv2's loss of the class tokens, a scalar in nats: {@link crossCropEntropy} with the teacher's logits of all global
- * crops assigned together by Sinkhorn–Knopp, where DINO has a centre and a softmax. Nothing is kept from step to step.
- * Equal logits throughout give ln K.
+ * DINOv2's loss of the class tokens, a scalar in nats: {@link crossCropEntropy} with targets from
+ * Sinkhorn–Knopp over the teacher's logits of all global crops together (DINO has a centre and a softmax
+ * instead). Nothing is kept from step to step. If all logits are equal, the loss is ln K.
  *
- * Source: DINOv2, arXiv 2304.07193, section 4; `sinkhorn_knopp_teacher` and `forward` in `loss/dino_clstoken_loss.py`, with
- * the weights of `train/ssl_meta_arch.py`: each pair of different crops counts the same.
+ * Source: DINOv2, arXiv 2304.07193, section 4; `sinkhorn_knopp_teacher` and `forward` in
+ * `loss/dino_clstoken_loss.py`, with the weights of `train/ssl_meta_arch.py`: each pair of different crops
+ * counts the same.
  *
- * @throws AfterimageError `tensor/shape` when B or K differ, or when there are fewer crops than the teacher's or one only.
+ * @throws AfterimageError `tensor/shape` when B or K differ, or when there are fewer crops than the teacher's
+ * or only one.
  */
 export function dinov2ClassLoss(inputs: Dinov2ClassInputs): Tensor {
   const { student, teacher, studentTemperature = 0.1 } = inputs;
@@ -44,14 +52,16 @@ export interface Dinov2PatchInputs extends Temperatures {
   student: Tensor;
   /** The teacher's logits of the same patches, of the same shape. No gradient passes through them. */
   teacher: Tensor;
-  /** `[…]`, how much each patch counts: {@link maskWeights} of the mask, or the weights of the patches picked. */
+  /**
+   * `[…]`, how much each patch counts: {@link maskWeights} of the mask, or the weights of the patches picked.
+   */
   weights: Tensor;
 }
 
 /**
- * DINOv2's loss of the masked patches, a scalar in nats: {@link maskedCrossEntropy} with the teacher's logits of all masked
- * patches of the batch assigned together by Sinkhorn–Knopp. Patches of weight 0 have no part in it. Equal logits
- * throughout give ln K where every picture has a masked patch.
+ * DINOv2's loss of the masked patches, a scalar in nats: {@link maskedCrossEntropy} with targets from
+ * Sinkhorn–Knopp over the teacher's logits of all masked patches of the batch together. Patches of weight 0
+ * take no part in it. If all logits are equal and every picture has a masked patch, the loss is ln K.
  *
  * Source: DINOv2, arXiv 2304.07193, section 4; `sinkhorn_knopp_teacher`, `forward` and `forward_masked` in
  * `loss/ibot_patch_loss.py`.

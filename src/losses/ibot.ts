@@ -4,15 +4,24 @@ import { byTemperature } from "./by-temperature.ts";
 import { dinoLoss, nextCentre } from "./dino.ts";
 import { maskedCrossEntropy, maskWeights } from "./masked-cross-entropy.ts";
 
-/** Axes: G global crops of B pictures, n = G·B, with N patches each; K outputs for class tokens, P for patches. */
+/**
+ * Axes: G global crops of B pictures, n = G·B, with N patches each; K outputs for class tokens, P for
+ * patches.
+ */
 export interface IbotInputs {
-  /** The student's class tokens after its head, all crops, as in {@link dinoLoss}. Global crops come first and are masked. */
+  /**
+   * The student's class tokens after its head, all crops, as in {@link dinoLoss}. Global crops come first and
+   * are masked.
+   */
   studentClass: readonly Tensor[];
   /** The teacher's class tokens after its head, global crops, `[B, K]` or `[m, B, K]` each. */
   teacherClass: readonly Tensor[];
   /** The student's patches of the masked global crops after its head, `[n, N, P]`. */
   studentPatches: Tensor;
-  /** The teacher's patches of the same crops, which are not masked for it, `[n, N, P]`. No gradient passes through them. */
+  /**
+   * The teacher's patches of the same crops, which are not masked for it, `[n, N, P]`. No gradient passes
+   * through them.
+   */
   teacherPatches: Tensor;
   /** `[n, N]`, float32 of ones and zeros or bool: true where a patch was hidden from the student. */
   mask: Tensor;
@@ -40,13 +49,13 @@ export interface IbotResult {
 }
 
 /**
- * The iBOT loss, a scalar in nats: λ1 · {@link dinoLoss} of the class tokens over pairs of different crops, and λ2 · the
- * cross-entropy of the masked patches with the teacher's view of the same crop, averaged over the masked patches of a
- * picture and then over pictures and global crops. A picture without masked patches counts as 0. Uniform outputs have
- * λ1 · ln K + λ2 · ln P.
+ * The iBOT loss, a scalar in nats: λ1 · {@link dinoLoss} of the class tokens, over pairs of different crops,
+ * plus λ2 · the cross-entropy of the masked patches with the teacher's view of the same crop. The second is
+ * averaged over the masked patches of a picture, then over pictures and global crops. A picture without
+ * masked patches counts as 0. Uniform outputs give λ1 · ln K + λ2 · ln P.
  *
- * Source: iBOT, arXiv 2111.07832, section 3; `iBOTLoss` in the authors' `main_ibot.py`. The centres are arguments here
- * and their next values another function, so that the loss can be evaluated twice.
+ * Source: iBOT, arXiv 2111.07832, section 3; `iBOTLoss` in the authors' `main_ibot.py`. The centres are
+ * arguments here and their next values another function, so that the loss can be evaluated twice.
  *
  * @throws AfterimageError `tensor/shape` when sizes do not fit each other.
  */
@@ -54,7 +63,7 @@ export function ibotLoss(inputs: IbotInputs): Tensor {
   return ibotLossWithParts(inputs).loss;
 }
 
-/** {@link ibotLoss} and its two parts. What is not used of the result costs nothing. */
+/** {@link ibotLoss} and its two parts. Parts of the result that are not used cost nothing. */
 export function ibotLossWithParts(inputs: IbotInputs): IbotResult {
   const { studentTemperature, classTemperature, classWeight = 1, patchWeight = 1 } = inputs;
   const classLoss = dinoLoss({
@@ -84,8 +93,8 @@ function patchTargets({ teacherPatches, patchCentre, patchTemperature }: IbotInp
 }
 
 /**
- * The next centres, `[K]` and `[P]`: momentum · centre + (1 - momentum) · mean of the teacher's class tokens, and of all
- * its patches, masked for the student or not.
+ * The next centres, `[K]` and `[P]`: momentum · centre + (1 - momentum) · mean of the teacher's class tokens,
+ * and of all its patches, whether or not they are masked for the student.
  *
  * Source: `update_center` in the authors' `main_ibot.py`.
  *

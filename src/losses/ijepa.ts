@@ -5,10 +5,11 @@ import { smoothL1 } from "./smooth-l1.ts";
 const EPSILON = 1e-5;
 
 /**
- * The I-JEPA loss, a scalar from 0: {@link smoothL1} (β = 1) of the predictor's output against the target encoder's
- * features, brought to mean 0 and variance 1 token by token. Targets get no gradient.
+ * The I-JEPA loss, a scalar from 0: {@link smoothL1} (β = 1) of the predictor's output against the target
+ * encoder's features, brought to mean 0 and variance 1 token by token. Targets get no gradient.
  *
- * Source: I-JEPA, arXiv 2301.08243, section 3, whose squared distance is a smooth L1 in the authors' `src/train.py`.
+ * Source: I-JEPA, arXiv 2301.08243, section 3, whose squared distance is a smooth L1 in the authors'
+ * `src/train.py`.
  *
  * @param prediction `[…, D]`, the tokens of the target blocks.
  * @param features `[…, D]`, the target encoder's features of the same tokens; normalised here.

@@ -2,13 +2,17 @@ import { logSumExp, mean, reshape, softplus, sub, type Tensor } from "../tensor/
 import { asScores, negativesCount, positivesOf, withoutPositives } from "./score-matrix.ts";
 
 /**
- * The InfoNCE bound on the information that two parts of a picture share, a scalar in nats, to be maximised: the loss is its
- * negative. ln K + mean over i and m of log( exp(u[i, i, m]) / (exp(u[i, i, m]) + Σ_{j≠i, n} exp(u[i, j, n])) ), where
- * K = 1 + (B - 1)·M counts the positive and all places of other pictures. 0 for scores that are all equal, ln K at most.
+ * The InfoNCE bound on the information that two parts of a picture share, a scalar in nats. It is to be
+ * maximised: the loss is its negative.
  *
- * Source: CPC, arXiv 1807.03748, section 2.3; Deep InfoMax, arXiv 1808.06670, equation 5; `infonce_loss` (earlier `nce_loss`)
- * in the authors' `cortex_DIM/functions/dim_losses.py` is ln K - this, but for a picture's own places, which it leaves in
- * the sum with a score of -10 instead of leaving them out.
+ *   ln K + mean over i and m of log( exp(u[i, i, m]) / (exp(u[i, i, m]) + Σ_{j≠i, n} exp(u[i, j, n])) )
+ *
+ * K = 1 + (B - 1)·M counts the positive and all places of other pictures. It is 0 if all scores are equal,
+ * and at most ln K.
+ *
+ * Source: CPC, arXiv 1807.03748, section 2.3; Deep InfoMax, arXiv 1808.06670, equation 5. `infonce_loss`
+ * (earlier `nce_loss`) in the authors' `cortex_DIM/functions/dim_losses.py` is ln K minus this, with one
+ * difference: it keeps a picture's own places in the sum, with a score of -10, and here they are left out.
  *
  * @param scores u, `[B, B]`, or `[B, B, M]` with M places; positives where the first two indices are equal.
  * @throws AfterimageError `tensor/shape` for other shapes, or B of 1.

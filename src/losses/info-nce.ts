@@ -18,11 +18,11 @@ import { repulsion } from "./repulsion.ts";
 export interface InfoNceOptions {
   /** Divides the similarities; above 0. A tensor gets its gradient (a learned temperature). */
   temperature: Operand;
-  /** Whether rows are compared by cosine, which is the default, or as they are, by dot product (CPC). */
+  /** Whether rows are compared by cosine (the default) or by dot product (CPC). */
   normalize?: boolean;
   /**
-   * Rows of similarities that are computed at a time, so that memory does not grow with B · C. By default as many as give
-   * 2 million similarities.
+   * Rows of similarities that are computed at a time, so that memory does not grow with B · C. By default as
+   * many as give 2 million similarities.
    */
   rowsAtOnce?: number;
 }
@@ -35,16 +35,23 @@ export interface InfoNceResult {
 }
 
 /**
- * InfoNCE within a batch, a scalar in nats: the mean over queries i of -log( exp(s(q_i, c_i)/τ) / Σ_k exp(s(q_i, c_k)/τ) ),
- * s the cosine or the dot product. The positive of query i is candidate i; all others are its negatives. Candidates that
- * are all equal give ln C. The gradient passes to both sides: what must not learn goes through `stopGradient`.
+ * InfoNCE within a batch, a scalar in nats: the mean over queries i of
  *
- * Source: CPC, arXiv 1807.03748, equation 4, with dot products. It is one direction of CMC's loss (arXiv 1906.05849, section
- * 3.2) with the batch as negatives; `contrastive_loss` in MoCo v3's `moco/builder.py` without its factor 2τ (`mocoV3Loss`);
- * and NNCLR's loss (arXiv 2104.14548, equation 4) with the nearest neighbours as queries and the other view as candidates.
+ *   -log( exp(s(q_i, c_i)/τ) / Σ_k exp(s(q_i, c_k)/τ) ),
+ *
+ * s the cosine or the dot product. The positive of query i is candidate i; all others are its negatives.
+ * Candidates that are all equal give ln C. The gradient passes to both sides; put `stopGradient` around a
+ * side that must not learn.
+ *
+ * Source: CPC, arXiv 1807.03748, equation 4, with dot products. Other losses in these terms:
+ * - CMC's (arXiv 1906.05849, section 3.2) is this in both directions, with the batch as negatives.
+ * - `contrastive_loss` in MoCo v3's `moco/builder.py` is this times 2τ (`mocoV3Loss`).
+ * - NNCLR's (arXiv 2104.14548, equation 4) has nearest neighbours as queries and the other view as
+ *   candidates.
  *
  * @param queries `[B, D]`.
- * @param candidates `[C, D]` with C of B and more, or several such blocks, of which the first holds the positives.
+ * @param candidates `[C, D]` with C at least B, or several such blocks, of which the first holds the
+ * positives.
  * @throws AfterimageError `tensor/shape` when widths differ or there are fewer candidates than queries.
  */
 export function infoNce(
@@ -55,7 +62,7 @@ export function infoNce(
   return infoNceWithAccuracy(queries, candidates, options).loss;
 }
 
-/** {@link infoNce} and the contrastive accuracy. What is not used of the result costs nothing. */
+/** {@link infoNce} and the contrastive accuracy. Parts of the result that are not used cost nothing. */
 export function infoNceWithAccuracy(
   queries: Tensor,
   candidates: Tensor | readonly Tensor[],

@@ -11,7 +11,7 @@ import { ntXent } from "./nt-xent.ts";
 const [B, D] = [4, 5];
 const random = deterministic("invariant-spread", 2 * B * D);
 
-/** BatchCriterion's two terms: rows of z against rows that are held fixed. */
+/** BatchCriterion's two terms: rows of z against constant rows. */
 function batchCriterion(z: ArrayLike<number>, held: ArrayLike<number>, temperature: number) {
   const fixed = unitRows(rowsOf(held, D));
   const terms = unitRows(rowsOf(z, D)).map((anchor, i) => {
@@ -19,7 +19,7 @@ function batchCriterion(z: ArrayLike<number>, held: ArrayLike<number>, temperatu
     const other = (i + fixed.length / 2) % fixed.length;
     const rest = exps.map((value, j) => {
       if (j === i || j === other) return 0;
-      // 1 - P(j|i) as what the others have of the whole.
+      // 1 - P(j|i) as the share of the others.
       return -Math.log(
         total(exps.filter((_, k) => k !== j)) / (total(exps.filter((_, k) => k !== j)) + value),
       );
@@ -84,7 +84,8 @@ describe("invariantSpread", () => {
     expect(relativeError(parts["grad/z"], gradient)).toBeLessThan(1e-5);
   });
 
-  // Picture 0's views are opposite, and picture 1 lies beside one of them: P(j|i) is 1 for float32, 1 - P some exp(-2/τ).
+  // Picture 0's views are opposite, and picture 1 is close to one of them: P(j|i) is 1 for float32, 1 - P
+  // some exp(-2/τ).
   test.each([0.05, 0.01])(
     "keeps its digits where another picture has all the probability, at %f",
     async (temperature) => {

@@ -8,7 +8,7 @@ import { movedPictures, pairsOf } from "../../test/support/scores.ts";
 import { input } from "../tensor/index.ts";
 import { jensenShannonBound } from "./jensen-shannon-bound.ts";
 
-/** fenchel_dual_loss with measure JSD, its sign turned: E_pos - E_neg. */
+/** fenchel_dual_loss with measure JSD and the opposite sign: E_pos - E_neg. */
 function formula(scores: ArrayLike<number>, shape: readonly number[]): number {
   const softplus = (value: number) => Math.log(1 + Math.exp(value));
   const { positives, negatives } = pairsOf(scores, shape);
@@ -43,7 +43,7 @@ describe("jensenShannonBound", () => {
     const got = await evaluate(sure, [3, 3]);
     expect(got.loss[0]).toBeCloseTo(2 * Math.LN2, 6);
     expect(got["grad/scores"].every(Number.isFinite)).toBe(true);
-    // The other way round every term is as far from 0 as its score.
+    // With the opposite sign every term is as far from 0 as its score.
     expect(
       (
         await evaluate(

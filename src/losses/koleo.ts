@@ -20,22 +20,25 @@ import {
 import { shapeError } from "../tensor/tensor.ts";
 import { requirePositive } from "./by-temperature.ts";
 
-/** Below every cosine: what a row's similarity with itself is replaced by. */
+/** The score that replaces a row's similarity with itself: below every cosine. */
 const NEVER = -2;
 
 /**
- * The KoLeo regulariser, a scalar from -ln 2 (up to ε): -mean over rows of ln(d + ε), d the distance of a row, brought to
- * length 1, from its nearest neighbour among the others. It keeps rows apart; both ends of a pair get a gradient.
+ * The KoLeo regulariser, a scalar from -ln 2 (up to ε): -mean over rows of ln(d + ε). Rows are brought to
+ * length 1, and d is the distance of a row from its nearest neighbour among the others. It keeps rows apart;
+ * both ends of a pair get a gradient.
  *
- * Equal rows have d = ε·√D, and so a finite value. A single row has itself for a neighbour: -ln(ε + ε·√D), which tells
- * nothing. With DINOv2's settings it is taken of the class tokens of one crop at a time, so that no picture is its own
- * neighbour.
+ * Equal rows have d = ε·√D, so the value stays finite. A single row is its own neighbour, and the value -ln(ε
+ * + ε·√D) then means nothing. DINOv2 takes it of the class tokens of one crop at a time, so that two crops of
+ * one picture are never neighbours.
  *
- * Source: arXiv 1806.03198, equation 2; `KoLeoLoss` in DINOv2's `loss/koleo_loss.py`. There the similarity of a row with
- * itself counts as -1, here as less, so that it is no neighbour even where all others lie opposite.
+ * Source: arXiv 1806.03198, equation 2; `KoLeoLoss` in DINOv2's `loss/koleo_loss.py`. There the similarity of
+ * a row with itself counts as -1. Here it counts as less, so that a row is never its own neighbour, even if
+ * all others point the opposite way.
  *
  * @param rows `[B, D]`; normalised here.
- * @param epsilon added to every coordinate of a difference, as PyTorch's pairwise distance does, and to the distance.
+ * @param epsilon added to every coordinate of a difference, as PyTorch's pairwise distance does, and to the
+ * distance.
  * @throws AfterimageError `tensor/shape` for anything but a matrix.
  */
 export function koleo(rows: Tensor, epsilon = 1e-8): Tensor {

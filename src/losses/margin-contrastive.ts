@@ -17,12 +17,13 @@ import {
 import { sameShape, shapeError } from "../tensor/tensor.ts";
 
 /**
- * The contrastive loss of pairs with a margin, a scalar: the mean over pairs of y·d² + (1 - y)·max(margin - d, 0)², d the
- * Euclidean distance. So pairs that belong together are pulled to one point, and others pushed apart until they are
- * `margin` apart. Of two equal points that do not belong together neither gets a gradient: no direction is better.
+ * The contrastive loss of pairs with a margin, a scalar: the mean over pairs of y·d² + (1 - y)·max(margin -
+ * d, 0)², d the Euclidean distance. Pairs that belong together are pulled to one point; other pairs are
+ * pushed apart until their distance is `margin`. Two equal points that do not belong together get no
+ * gradient, because no direction is better than another.
  *
- * Source: Hadsell, Chopra and LeCun, "Dimensionality Reduction by Learning an Invariant Mapping" (CVPR 2006), equation 4,
- * which is half of this and counts Y the other way round (0: similar).
+ * Source: Hadsell, Chopra and LeCun, "Dimensionality Reduction by Learning an Invariant Mapping" (CVPR 2006),
+ * equation 4. Theirs is half of this and counts Y the other way round (0: similar).
  *
  * @param first `[B, D]`.
  * @param second `[B, D]`.

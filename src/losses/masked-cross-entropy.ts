@@ -13,12 +13,14 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { softCrossEntropy } from "./soft-cross-entropy.ts";
 
 /**
- * Weights under which masked patches are averaged picture by picture, `[n, N]`: 1 / (n · masked patches of the picture)
- * where the mask is 1, else 0. They add up to 1, less 1/n for every picture without a masked patch.
+ * Weights under which masked patches are averaged picture by picture, `[n, N]`: 1 / (n · masked patches of
+ * the picture) where the mask is 1, otherwise 0. They add up to 1, minus 1/n for every picture without a
+ * masked patch.
  *
  * Source: iBOT's `main_ibot.py` and `masks_weight` in DINOv2, the latter without the 1/n.
  *
- * @param mask `[n, N]` of n pictures' N patches, float32 of ones and zeros or bool: true where a patch is masked.
+ * @param mask `[n, N]` of n pictures' N patches, float32 of ones and zeros or bool: true where a patch is
+ * masked.
  * @throws AfterimageError `tensor/shape` for anything but a matrix.
  */
 export function maskWeights(mask: Tensor): Tensor {
@@ -28,7 +30,7 @@ export function maskWeights(mask: Tensor): Tensor {
 }
 
 export interface MaskedCrossEntropyInputs {
-  /** The student's logits of patches, `[…, K]`: of all patches, or of those that are masked. */
+  /** The student's logits, `[…, K]`: of all patches, or of the masked ones. */
   student: Tensor;
   /** A distribution for each, of the same shape. No gradient passes through them. */
   targets: Tensor;
@@ -39,11 +41,12 @@ export interface MaskedCrossEntropyInputs {
 }
 
 /**
- * Cross-entropy of patches under weights, a scalar in nats: Σ over rows of weight · H(target, softmax(logits /
- * temperature)). With weights that add up to 1, uniform logits have ln K.
+ * Cross-entropy of patches under weights, a scalar in nats: Σ over rows of weight · H(target, softmax(logits
+ * / temperature)). With weights that add up to 1, uniform logits give ln K.
  *
- * Source: iBOT, arXiv 2111.07832; `iBOTPatchLoss` in DINOv2's `loss/ibot_patch_loss.py`, in both of its forms: all patches
- * `[n, N, K]` with weights `[n, N]`, or the masked rows `[M, K]` picked out of them, with the weights picked alike.
+ * Source: iBOT, arXiv 2111.07832; `iBOTPatchLoss` in DINOv2's `loss/ibot_patch_loss.py`, in both of its
+ * forms: all patches `[n, N, K]` with weights `[n, N]`, or only the masked rows `[M, K]` with their weights
+ * `[M]`.
  *
  * @throws AfterimageError `tensor/shape` when these do not fit each other.
  */
@@ -57,7 +60,8 @@ export function maskedCrossEntropy(inputs: MaskedCrossEntropyInputs): Tensor {
       targets,
       weights,
     ]);
-  // The mean over all rows is taken of targets that hold the weights: a row of weight 0 then has no gradient either.
+  // The targets are multiplied by the weights before the mean over all rows, so that a row of weight 0 has no
+  // gradient either.
   const share = mul(reshape(stopGradient(weights), [...weights.shape, 1]), weights.size);
   return softCrossEntropy(student, stopGradient(mul(targets, share)), temperature);
 }

@@ -71,7 +71,7 @@ describe("maeLoss", () => {
     expect((await evaluate(others)).loss![0]).toBeCloseTo(loss![0]!, 6);
   });
 
-  test("is (D - 1)/D for normalized patches foretold as 0, and 0 for the pixels themselves or no hidden patch", async () => {
+  test("is (D - 1)/D for normalized patches predicted as 0, and 0 for the pixels themselves or no hidden patch", async () => {
     expect((await evaluate(new Float32Array(B * N * D))).loss![0]).toBeCloseTo((D - 1) / D, 4);
     const patches = Float32Array.from(MASK.flatMap((_, r) => patchOf(Math.floor(r / N), r % N)));
     expect((await evaluate(patches, false)).loss).toEqual([0]);

@@ -19,22 +19,25 @@ import { patchify } from "./patchify.ts";
 export interface MaeInputs {
   /** The decoder's output, `[B, N, p·p·C]` in the order of {@link patchify}. */
   prediction: Tensor;
-  /** The pictures as they were, `[B, C, H, W]`. */
+  /** The original pictures, `[B, C, H, W]`. */
   pictures: Tensor;
   /** `[B, N]`, float32 of ones and zeros or bool: true where a patch was hidden. */
   mask: Tensor;
   /** p, the side of a patch in pixels. */
   patchSize: number;
-  /** Whether to foretell patches of mean 0 and deviation 1 each (better features) or the pixels. True by default. */
+  /**
+   * What to predict: true for patches normalised to mean 0 and deviation 1 each (better features), false for
+   * pixels. True by default.
+   */
   normalize?: boolean;
 }
 
 /**
- * The MAE loss, a scalar from 0: mean squared error over the values of the hidden patches; 0 if there are none.
- * Normalised patches foretold as 0 have about 1.
+ * The MAE loss, a scalar from 0: the mean squared error over the values of the hidden patches; 0 if there are
+ * none. Predicting 0 for normalised patches gives about 1.
  *
- * Source: MAE, arXiv 2111.06377, section 3; `forward_loss` in the authors' `models_mae.py`, where `norm_pix_loss` is off
- * unless asked for, as their recipes do.
+ * Source: MAE, arXiv 2111.06377, section 3; `forward_loss` in the authors' `models_mae.py`, where
+ * `norm_pix_loss` is off by default and on in their recipes.
  *
  * @throws AfterimageError `tensor/shape` when these do not fit each other.
  */
@@ -50,15 +53,18 @@ export function maeLoss({ prediction, pictures, mask, patchSize, normalize = tru
 export interface SimmimInputs {
   /** The reconstructed pictures, `[B, C, H, W]`. */
   prediction: Tensor;
-  /** The pictures as they were, `[B, C, H, W]`. */
+  /** The original pictures, `[B, C, H, W]`. */
   pictures: Tensor;
-  /** `[B, h, w]`, of a patch each, float32 of ones and zeros or bool: true where it was hidden. h and w divide H and W. */
+  /**
+   * `[B, h, w]`, one entry a patch, float32 of ones and zeros or bool: true where it was hidden. h and w
+   * divide H and W.
+   */
   mask: Tensor;
 }
 
 /**
- * The SimMIM loss, a scalar from 0: mean absolute error over the channels of the hidden pixels; 0 if there are none.
- * The count of pixels has 1e-5 added to it, as the authors do.
+ * The SimMIM loss, a scalar from 0: mean absolute error over the channels of the hidden pixels; 0 if there
+ * are none. As in the authors' code, 1e-5 is added to the number of pixels.
  *
  * Source: SimMIM, arXiv 2111.09886, equation 1; `SimMIM.forward` in the authors' `models/simmim.py`.
  *

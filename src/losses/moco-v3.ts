@@ -4,7 +4,10 @@ import { type InfoNceResult, infoNceWithAccuracy } from "./info-nce.ts";
 export interface MocoV3Inputs {
   /** The predictor's rows for the first and the second view, `[B, D]` each. */
   queries: readonly [Tensor, Tensor];
-  /** The momentum encoder's rows for the first and the second view, `[B, D]` each. No gradient passes through them. */
+  /**
+   * The momentum encoder's rows for the first and the second view, `[B, D]` each. No gradient passes through
+   * them.
+   */
   keys: readonly [Tensor, Tensor];
   /** Above 0; 0.2 in the paper. */
   temperature: Operand;
@@ -13,8 +16,9 @@ export interface MocoV3Inputs {
 }
 
 /**
- * MoCo v3's loss, a scalar: 2τ · (InfoNCE of the first view's queries among the second view's keys + the other way round),
- * by cosine. The factor 2τ makes gradients alike in size at different temperatures. Rows that are all equal give 4τ·ln B.
+ * MoCo v3's loss, a scalar: 2τ · (InfoNCE of the first view's queries with the second view's keys, plus the
+ * reverse), by cosine. The factor 2τ keeps the size of gradients about the same at different temperatures.
+ * Rows that are all equal give 4τ·ln B.
  *
  * Source: arXiv 2104.02057, algorithm 1; `contrastive_loss` and `forward` in the authors' `moco/builder.py`.
  *
@@ -24,7 +28,10 @@ export function mocoV3Loss(inputs: MocoV3Inputs): Tensor {
   return mocoV3LossWithAccuracy(inputs).loss;
 }
 
-/** {@link mocoV3Loss} and the mean accuracy of both directions. What is not used of the result costs nothing. */
+/**
+ * {@link mocoV3Loss} and the mean accuracy of both directions. Parts of the result that are not used cost
+ * nothing.
+ */
 export function mocoV3LossWithAccuracy({ queries, keys, ...options }: MocoV3Inputs): InfoNceResult {
   const [one, other] = queries.map((rows, view) =>
     infoNceWithAccuracy(rows, stopGradient(keys[1 - view]!), options),

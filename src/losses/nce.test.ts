@@ -11,7 +11,10 @@ const [B, K, N] = [4, 12, 500];
 const positives = deterministic("nce.p", B);
 const negatives = deterministic("nce.n", B * K);
 
-/** Equations 6 and 7: h = P / (P + K·1/N), the cross-entropy of "no noise" for the positive and of "noise" for negatives. */
+/**
+ * Equations 6 and 7: h = P / (P + K·1/N), the cross-entropy of "no noise" for the positive and of "noise" for
+ * negatives.
+ */
 function equation7(
   p: ArrayLike<number>,
   n: ArrayLike<number>,

@@ -16,7 +16,7 @@ import {
 import { shapeError } from "../tensor/tensor.ts";
 import { byTemperature } from "./by-temperature.ts";
 
-/** Axes: B embeddings, K rows of the bank drawn for each of them by chance. */
+/** Axes: B embeddings; K rows of the bank, drawn at random for each. */
 export interface NceSimilarities {
   /** Dot products of embeddings with their own rows of the bank, `[B]`, in [-1, 1] for unit vectors. */
   positives: Tensor;
@@ -29,20 +29,25 @@ export interface NceSimilarities {
 }
 
 export interface NceInputs extends NceSimilarities {
-  /** Z, above 0: the constant in the place of Σ_j exp(v·bank_j/τ); see {@link nceNormalizer}. No gradient passes through it. */
+  /**
+   * Z, above 0: the constant that stands for Σ_j exp(v·bank_j/τ); see {@link nceNormalizer}. No gradient
+   * passes through it.
+   */
   normalizer: Operand;
 }
 
 /**
- * Noise-contrastive estimation of the softmax over a bank, a scalar in nats: with P = exp(s/τ)/Z and h = P / (P + K/N), the
- * probability that a row is no noise, the mean over the batch of -log h(positive) - Σ_k log(1 - h(negative_k)).
- * Where P is 1/N throughout it is ln(K + 1) + K·ln(1 + 1/K).
+ * Noise-contrastive estimation of the softmax over a bank, a scalar in nats: the mean over the batch of -log
+ * h(positive) - Σ_k log(1 - h(negative_k)). Here P = exp(s/τ)/Z, and h = P / (P + K/N) is the probability
+ * that a row is no noise. If P is 1/N throughout, the value is ln(K + 1) + K·ln(1 + 1/K).
  *
- * Source: InstDisc, arXiv 1805.01978, equations 6 and 7; `lib/NCECriterion.py` in the authors' lemniscate.pytorch. CMC (arXiv
- * 1906.05849, equation 12; `NCE/NCECriterion.py` in the authors' CMC) has the same one twice, each view's embeddings against
- * the other view's bank, each with a Z of its own. Both add 1e-7 to denominators, which logarithms make needless here.
+ * Source: InstDisc, arXiv 1805.01978, equations 6 and 7; `lib/NCECriterion.py` in the authors'
+ * lemniscate.pytorch. CMC (arXiv 1906.05849, equation 12; `NCE/NCECriterion.py` in the authors' CMC) has the
+ * same loss twice: each view's embeddings against the other view's bank, each with its own Z. Both add 1e-7
+ * to denominators, which is not needed here because logarithms are used.
  *
- * @throws AfterimageError `tensor/shape` when there is not one positive and one row of negatives for each embedding.
+ * @throws AfterimageError `tensor/shape` when there is not one positive and one row of negatives for each
+ * embedding.
  */
 export function nce(inputs: NceInputs): Tensor {
   const { positives, negatives, temperature, bankSize, normalizer } = inputs;
@@ -57,11 +62,12 @@ export function nce(inputs: NceInputs): Tensor {
 }
 
 /**
- * The estimate of Z from one batch, a scalar: N times the mean of exp(s/τ) over positives and negatives. The authors take
- * that of the first batch and keep it. It gets no gradient, and is infinite in float32 for τ below some 0.012.
+ * The estimate of Z from one batch, a scalar: N times the mean of exp(s/τ) over positives and negatives. The
+ * authors keep the estimate of the first batch. It gets no gradient, and is infinite in float32 for τ below
+ * about 0.012.
  *
- * Source: InstDisc, arXiv 1805.01978, equation 8; `lib/NCEAverage.py` in the authors' lemniscate.pytorch, which counts the
- * positives in, as CMC's does.
+ * Source: InstDisc, arXiv 1805.01978, equation 8; `lib/NCEAverage.py` in the authors' lemniscate.pytorch,
+ * which includes the positives, as CMC's does.
  *
  * @throws AfterimageError `tensor/shape` as {@link nce}.
  */

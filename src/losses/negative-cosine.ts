@@ -6,10 +6,11 @@ import { cosineSimilarity } from "./cosine-similarity.ts";
 export type TwoViews = readonly [Tensor, Tensor];
 
 /**
- * The negative cosine, a scalar in [-1, 1]: -mean over rows of ⟨p, z⟩ / (‖p‖·‖z‖). A row of zeros counts as 0.
+ * The negative cosine, a scalar in [-1, 1]: -mean over rows of ⟨p, z⟩ / (‖p‖·‖z‖). A row of zeros counts as
+ * 0.
  *
- * Both get a gradient: hand over `stopGradient(target)` where the target is to stay, as SimSiam, BYOL and their kin
- * have it. Without it, or a predictor, all rows become equal.
+ * Both sides get a gradient. Pass `stopGradient(target)` if the target is not to learn, as in SimSiam and
+ * BYOL. Without it, or without a predictor, all rows become equal.
  *
  * Source: SimSiam, arXiv 2011.10566, equation 1; `main_simsiam.py`.
  *
@@ -27,8 +28,8 @@ export function negativeCosine(prediction: Tensor, target: Tensor): Tensor {
 }
 
 /**
- * SimSiam's loss, a scalar in [-1, 1]: the mean of {@link negativeCosine} between each view's prediction and the other
- * view's target. Targets without a gradient are the caller's to hand over.
+ * SimSiam's loss, a scalar in [-1, 1]: the mean of {@link negativeCosine} between each view's prediction and
+ * the other view's target. The caller stops the gradient of targets.
  *
  * Source: SimSiam, arXiv 2011.10566, equation 2; `main_simsiam.py`.
  */
@@ -38,10 +39,12 @@ export function simsiamLoss(predictions: TwoViews, targets: TwoViews): Tensor {
 }
 
 /**
- * BYOL's loss, a scalar in [0, 8]: the sum, over both views, of the mean of ‖p̂ - ẑ‖² = 2 - 2·cos(p, z) between a view's
- * prediction and the other view's target. Orthogonal ones give 4. Targets without a gradient are the caller's to hand over.
+ * BYOL's loss, a scalar in [0, 8]: the sum, over both views, of the mean of ‖p̂ - ẑ‖² = 2 - 2·cos(p, z)
+ * between a view's prediction and the other view's target. Orthogonal vectors give 4. The caller stops the
+ * gradient of targets.
  *
- * Source: BYOL, arXiv 2006.07733, equation 2, in both directions; `regression_loss` in the authors' `helpers.py`.
+ * Source: BYOL, arXiv 2006.07733, equation 2, in both directions; `regression_loss` in the authors'
+ * `helpers.py`.
  */
 export function byolLoss(predictions: TwoViews, targets: TwoViews): Tensor {
   const [first, second] = swapped(predictions, targets);

@@ -23,23 +23,28 @@ export interface NonParametricSoftmaxInputs {
   bank: Tensor;
   /** Divides the dot products; above 0. 0.07 in the paper. */
   temperature: Operand;
-  /** Embeddings that are compared with the bank at a time. By default as many as give 2 million similarities, 16 at least. */
+  /**
+   * Number of embeddings compared with the bank at a time. By default as many as give 2 million similarities,
+   * at least 16.
+   */
   rowsAtOnce?: number;
 }
 
 export interface NonParametricSoftmaxResult {
   /** The value of {@link nonParametricSoftmax}. */
   loss: Tensor;
-  /** The share of embeddings whose own row is the nearest of the bank. */
+  /** The share of embeddings for which the nearest row of the bank is their own. */
   accuracy: Tensor;
 }
 
 /**
- * Instance discrimination by the whole softmax over a bank, a scalar in nats: the mean over the batch of
- * -log( exp(v·bank_i/τ) / Σ_{j=1}^{N} exp(v·bank_j/τ) ), i the embedding's own row. A bank of equal rows gives ln N.
+ * Instance discrimination by the full softmax over a bank, a scalar in nats: the mean over the batch of -log(
+ * exp(v·bank_i/τ) / Σ_{j=1}^{N} exp(v·bank_j/τ) ), i the embedding's own row. A bank of equal rows gives ln
+ * N.
  *
- * Source: InstDisc, arXiv 1805.01978, equations 2 and 3; `lib/LinearAverage.py` in the authors' lemniscate.pytorch, followed
- * by cross-entropy. What the bank holds next is not decided here, so that the loss can be evaluated twice.
+ * Source: InstDisc, arXiv 1805.01978, equations 2 and 3; `lib/LinearAverage.py` in the authors'
+ * lemniscate.pytorch, followed by cross-entropy. The loss does not update the bank, so that it can be
+ * evaluated twice.
  *
  * @throws AfterimageError `tensor/shape` when the inputs do not fit each other.
  */
@@ -47,7 +52,7 @@ export function nonParametricSoftmax(inputs: NonParametricSoftmaxInputs): Tensor
   return nonParametricSoftmaxWithAccuracy(inputs).loss;
 }
 
-/** {@link nonParametricSoftmax} and how often pictures are told apart. What is not used of the result costs nothing. */
+/** {@link nonParametricSoftmax} and its accuracy. Parts of the result that are not used cost nothing. */
 export function nonParametricSoftmaxWithAccuracy(
   inputs: NonParametricSoftmaxInputs,
 ): NonParametricSoftmaxResult {

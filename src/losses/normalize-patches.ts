@@ -6,8 +6,8 @@ import { requirePositive } from "./by-temperature.ts";
 const EPSILON = 1e-6;
 
 /**
- * Each patch brought to mean 0 and deviation 1: (x - mean) / √(var + epsilon) along the last axis, of at least 2 values,
- * with the variance divided by one less than their number. The shape stays.
+ * Each patch brought to mean 0 and deviation 1: (x - mean) / √(var + epsilon) along the last axis, of at
+ * least 2 values, with the variance divided by their number minus one. The shape does not change.
  *
  * Source: MAE, `norm_pix_loss` in the authors' `models_mae.py`.
  *
@@ -18,7 +18,9 @@ export function normalizePatches(patches: Tensor, epsilon = EPSILON): Tensor {
   return div(centred, deviation);
 }
 
-/** The inverse of {@link normalizePatches}: gives `patches` the means and deviations that those of `like` have. */
+/**
+ * The inverse of {@link normalizePatches}: gives `patches` the means and deviations of the patches in `like`.
+ */
 export function denormalizePatches(patches: Tensor, like: Tensor, epsilon = EPSILON): Tensor {
   const { average, deviation } = statistics(like, epsilon);
   return add(mul(patches, deviation), average);

@@ -107,7 +107,7 @@ describe("ntXent", () => {
   });
 
   test("counts the share of rows whose other view is nearest", async () => {
-    // Pictures 0 and 1 agree with themselves; the second view of picture 2 lies beside picture 0.
+    // Pictures 0 and 1 agree with themselves; the second view of picture 2 is close to picture 0.
     const first = [1, 0, 0, 0, 1, 0, 0, 0, 1];
     const second = [1, 0.1, 0, 0, 1, 0.1, 0.9, 0, -0.1];
     expect((await evaluate([...first, ...second], 0.5, 3)).accuracy).toBeCloseTo(4 / 6, 6);

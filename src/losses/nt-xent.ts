@@ -9,24 +9,26 @@ export interface NtXentOptions {
   /** Divides the cosines; above 0. SimCLR: 0.1 on ImageNet, 0.5 on CIFAR-10. */
   temperature: Operand;
   /**
-   * Rows of similarities that are computed at a time: a large batch is compared with itself in stretches, so that memory
-   * grows with the batch and not with its square. By default as many as give 2 million similarities.
+   * Rows of similarities that are computed at a time. A large batch is compared with itself in stretches, so
+   * that memory grows with the batch and not with its square. By default as many as give 2 million
+   * similarities.
    */
   rowsAtOnce?: number;
   /**
    * Whether the other view of the same picture is left out of the denominator: decoupled contrastive learning
-   * (DCL, Yeh et al. 2021, arXiv 2110.06848, equation 6). Gradients then do not shrink where the two views
-   * agree, which small batches and few epochs gain by. All rows equal give ln(2B - 2). Default false.
+   * (DCL, Yeh et al. 2021, arXiv 2110.06848, equation 6). Gradients then do not shrink when the two views
+   * agree, which helps small batches and short runs. All rows equal give ln(2B - 2). Default false.
    */
   decoupled?: boolean;
 }
 
 /**
- * NT-Xent, the normalised temperature-scaled cross-entropy loss, a scalar in nats: the mean over all 2B rows i of
- * -log( exp(s(i, p(i))/τ) / Σ_{k≠i} exp(s(i, k)/τ) ), s the cosine and p(i) the other view of the same picture.
+ * NT-Xent, the normalised temperature-scaled cross-entropy loss, a scalar in nats: the mean over all 2B rows
+ * i of -log( exp(s(i, p(i))/τ) / Σ_{k≠i} exp(s(i, k)/τ) ), s the cosine and p(i) the other view of the same
+ * picture.
  *
- * Source: SimCLR, arXiv 2002.05709, equation 1 and algorithm 1. The authors' `objective.py` adds the means of the
- * two halves instead of averaging them: twice this value. All rows equal give ln(2B - 1).
+ * Source: SimCLR, arXiv 2002.05709, equation 1 and algorithm 1. The authors' `objective.py` adds the means of
+ * the two halves instead of averaging them, which gives twice this value. All rows equal give ln(2B - 1).
  *
  * @param first `[B, D]`, one view of each picture; normalised here.
  * @param second `[B, D]`, the other view, in the same order.
@@ -44,9 +46,9 @@ export interface NtXentResult {
 }
 
 /**
- * {@link ntXent} and the contrastive accuracy. What is not used of the result costs nothing where the batch is compared
- * with itself in one stretch.
- * (The authors' accuracy looks for the other view among the B rows of the other views only.)
+ * {@link ntXent} and the contrastive accuracy. Parts of the result that are not used cost nothing if the
+ * batch is compared with itself in one stretch. (The authors' accuracy looks for the other view among the B
+ * rows of the other views only.)
  */
 export function ntXentWithAccuracy(
   first: Tensor,
@@ -68,7 +70,7 @@ export function ntXentWithAccuracy(
     positives: (stretch) => otherViews(stretch, count),
     exclude: withoutSelf,
   });
-  // s(i, p(i)) is the same for both views of a picture, so its mean over 2B rows is that over B pictures.
+  // s(i, p(i)) is the same for both views of a picture, so its mean over 2B rows is the mean over B pictures.
   const attraction = div(mean(sum(mul(a, b), [1])), temperature);
   return { loss: sub(div(total, count), attraction), accuracy: div(hits, count) };
 }

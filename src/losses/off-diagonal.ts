@@ -2,10 +2,10 @@ import { reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /**
- * The elements of a square matrix `[D, D]` beside its diagonal, `[D - 1, D]`, row-major. D is at least 2.
+ * The elements of a square matrix `[D, D]` outside its diagonal, `[D - 1, D]`, row-major. D is at least 2.
  *
- * Without the last element, rows of D + 1 each begin with one of the diagonal: no mask of D² elements is made, and the
- * diagonal's share is not subtracted from a larger sum.
+ * If the last element is dropped and the rest reshaped to rows of D + 1, each row begins with an element of
+ * the diagonal. So no mask of D² elements is made, and the diagonal is not subtracted from a larger sum.
  *
  * @throws AfterimageError `tensor/shape` for anything else.
  */

@@ -2,8 +2,8 @@ import { reshape, type Tensor, transpose } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /**
- * Pictures cut into square patches, `[B, C, H, W]` to `[B, N, p·p·C]`: patches row by row, N = (H/p)·(W/p), and within a
- * patch pixels row by row, each with its channels beside one another.
+ * Pictures cut into square patches, `[B, C, H, W]` to `[B, N, p·p·C]`: patches row by row, N = (H/p)·(W/p),
+ * and within a patch pixels row by row, the channels of a pixel together.
  *
  * Source: MAE, `patchify` in the authors' `models_mae.py`, here for pictures that need not be square.
  *
@@ -19,7 +19,7 @@ export function patchify(pictures: Tensor, size: number): Tensor {
   return reshape(transpose(cut, [0, 2, 4, 3, 5, 1]), [B, rows * columns, size * size * C]);
 }
 
-/** What a sequence of patches is to be put together to. */
+/** The sizes of the picture that a sequence of patches is assembled to. */
 export interface UnpatchifyOptions {
   /** The side of a patch in pixels. */
   size: number;

@@ -5,28 +5,35 @@ import { infoNceWithAccuracy } from "./info-nce.ts";
 import { added } from "./stretches.ts";
 
 export interface PredictiveCodingInputs {
-  /** What is predicted: B sequences of L places, `[B, L, …, D]`; further axes, such as columns, lie beside each other. */
+  /**
+   * The sequences to predict: B sequences of L places, `[B, L, …, D]`. Further axes, such as columns, are
+   * predicted side by side.
+   */
   targets: Tensor;
   predictions: readonly Prediction[];
   /** Divides the similarities; above 0. */
   temperature: Operand;
-  /** Whether predictions and targets are compared by cosine; by dot product, as in the papers, if left out. */
+  /** Whether predictions and targets are compared by cosine; by dot product by default, as in the papers. */
   normalize?: boolean;
 }
 
 export interface PredictiveCodingResult {
   /** The value of {@link predictiveCoding}. */
   loss: Tensor;
-  /** The share of predictions that are nearer to their target than to any other, the mean over the distances. */
+  /**
+   * The share of predictions that are nearer to their target than to any other; the mean over the distances
+   * k.
+   */
   accuracy: Tensor;
 }
 
 /**
- * Contrastive predictive coding, a scalar in nats: InfoNCE between each prediction and its target, the targets
- * of all other places of all sequences being negatives; the mean over places, and then over the distances k. Targets that are
- * all equal give ln(B·L·…).
+ * Contrastive predictive coding, a scalar in nats: InfoNCE between each prediction and its target, with the
+ * targets of all other places of all sequences as negatives; the mean over places, and then over the
+ * distances k. Targets that are all equal give ln(B·L·…).
  *
- * Source: CPC, arXiv 1807.03748, equation 4; CPC v2, arXiv 1905.09272, appendix A.2, which adds up the distances instead.
+ * Source: CPC, arXiv 1807.03748, equation 4; CPC v2, arXiv 1905.09272, appendix A.2, which adds up the
+ * distances instead.
  *
  * @throws AfterimageError `tensor/shape` when there are no predictions or they do not fit their targets.
  */
@@ -34,7 +41,7 @@ export function predictiveCoding(inputs: PredictiveCodingInputs): Tensor {
   return predictiveCodingWithAccuracy(inputs).loss;
 }
 
-/** {@link predictiveCoding} and how often a prediction finds its target. What is not used of the result costs nothing. */
+/** {@link predictiveCoding} and its accuracy. Parts of the result that are not used cost nothing. */
 export function predictiveCodingWithAccuracy(inputs: PredictiveCodingInputs): PredictiveCodingResult {
   const { targets, predictions, temperature, normalize = false } = inputs;
   if (predictions.length === 0) throw shapeError("predictiveCoding", "at least one prediction", [targets]);
@@ -47,7 +54,7 @@ export function predictiveCodingWithAccuracy(inputs: PredictiveCodingInputs): Pr
   return { loss: meanOf("loss"), accuracy: meanOf("accuracy") };
 }
 
-/** The targets as rows, those first that were predicted, in the order of the predictions. */
+/** The targets as rows: first those with predictions, in the order of the predictions. */
 function candidatesOf(targets: Tensor, { ahead, rows }: Prediction): [Tensor, Tensor] {
   const length = targets.shape[1]!;
   const predicted = targets.shape.map((size, axis) => (axis === 1 ? size - ahead : size));

@@ -10,7 +10,7 @@ const prior = deterministic("prior.p", 6, 3);
 const representations = deterministic("prior.r", 6, 3);
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** Equation 7, which the discriminator maximises, its sign turned. */
+/** Equation 7, which the discriminator maximises, with the opposite sign. */
 function equation7(p: ArrayLike<number>, r: ArrayLike<number>): number {
   const right = average(Array.from(p, (x) => Math.log(sigmoid(x))));
   return -right - average(Array.from(r, (x) => Math.log(1 - sigmoid(x))));

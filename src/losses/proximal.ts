@@ -2,8 +2,9 @@ import { mean, mul, type Operand, square, stopGradient, sub, sum, type Tensor } 
 import { sameShape, shapeError } from "../tensor/tensor.ts";
 
 /**
- * Proximal regularisation, a scalar: λ times the mean over the batch of ‖v - v_before‖², which holds embeddings near to those
- * of the epoch before, while every picture is seen but once an epoch. 0 where nothing moved; 4λ at most for unit vectors.
+ * Proximal regularisation, a scalar: λ times the mean over the batch of ‖v - v_before‖². It keeps embeddings
+ * near those of the epoch before, because every picture is seen only once an epoch. It is 0 if no embedding
+ * moved, and at most 4λ for unit vectors.
  *
  * Source: InstDisc, arXiv 1805.01978, equations 9 and 10, where it is added to the NCE loss.
  *

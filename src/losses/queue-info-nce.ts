@@ -20,11 +20,16 @@ export interface QueueInfoNceInputs {
   queries: Tensor;
   /** `[B, D]`, the positive of each query; normalised here. No gradient passes through them. */
   keys: Tensor;
-  /** `[K, D]`, earlier keys, the negatives of every query; of unit length already. No gradient passes through them. */
+  /**
+   * `[K, D]`, earlier keys, the negatives of every query; of unit length already. No gradient passes through
+   * them.
+   */
   queue: Tensor;
   /** Divides the cosines; above 0. MoCo: 0.07, MoCo v2: 0.2. */
   temperature: Operand;
-  /** Queries that are compared with the queue at a time. By default as many as give 2 million similarities. */
+  /**
+   * Number of queries compared with the queue at a time. By default as many as give 2 million similarities.
+   */
   rowsAtOnce?: number;
 }
 
@@ -36,11 +41,11 @@ export interface QueueInfoNceResult {
 }
 
 /**
- * InfoNCE with a queue of negatives, a scalar in nats: the mean over queries i of
- * -log( exp(q_i·k_i/τ) / (exp(q_i·k_i/τ) + Σ_n exp(q_i·queue_n/τ)) ). Rows that are all equal give ln(K + 1).
+ * InfoNCE with a queue of negatives, a scalar in nats: the mean over queries i of -log( exp(q_i·k_i/τ) /
+ * (exp(q_i·k_i/τ) + Σ_n exp(q_i·queue_n/τ)) ). Rows that are all equal give ln(K + 1).
  *
- * Source: MoCo, arXiv 1911.05722, equation 1 and algorithm 1; `forward` in the authors' `moco/builder.py`. What the queue
- * holds next is not decided here, so that the loss can be evaluated twice.
+ * Source: MoCo, arXiv 1911.05722, equation 1 and algorithm 1; `forward` in the authors' `moco/builder.py`.
+ * The loss does not update the queue, so that it can be evaluated twice.
  *
  * @throws AfterimageError `tensor/shape` when the rows do not fit each other.
  */
@@ -48,7 +53,7 @@ export function queueInfoNce(inputs: QueueInfoNceInputs): Tensor {
   return queueInfoNceWithAccuracy(inputs).loss;
 }
 
-/** {@link queueInfoNce} and the contrastive accuracy. What is not used of the result costs nothing. */
+/** {@link queueInfoNce} and the contrastive accuracy. Parts of the result that are not used cost nothing. */
 export function queueInfoNceWithAccuracy(inputs: QueueInfoNceInputs): QueueInfoNceResult {
   const { queries, keys, queue, temperature, rowsAtOnce } = inputs;
   if (

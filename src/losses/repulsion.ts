@@ -17,11 +17,11 @@ import { added, after, rowsOfStretch, type Stretch, stretchesOf } from "./stretc
 import { withoutColumns } from "./view-pairs.ts";
 
 export interface RepulsionOptions {
-  /** Rows that are compared at a time. By default as many as give 2 million similarities. */
+  /** Number of rows compared at a time. By default as many as give 2 million similarities. */
   rowsAtOnce?: number | undefined;
-  /** The candidate that each row of a stretch belongs to, int64 `[R]`. */
+  /** The index of the candidate that is the positive of each row of a stretch, int64 `[R]`. */
   positives(stretch: Stretch): Tensor;
-  /** Adds to the similarities `[R, C]` of a stretch what keeps candidates out of the sum. */
+  /** Adds to the similarities `[R, C]` of a stretch a term that excludes candidates from the sum. */
   exclude?(similarities: Tensor, stretch: Stretch): Tensor;
   /**
    * Whether a row's positive is left out of its sum, as in decoupled contrastive learning; false by default.
@@ -30,11 +30,13 @@ export interface RepulsionOptions {
 }
 
 /**
- * Σ_i log Σ_k exp(u_i · e_k) for rows u `[B, D]` and candidates e `[C, D]`, and how many rows have their positive as the
- * nearest of them. Rows are compared in stretches, so that memory grows with B and not with B · C.
+ * Σ_i log Σ_k exp(u_i · e_k) for rows u `[B, D]` and candidates e `[C, D]`, and the number of rows whose
+ * nearest candidate is their positive. Rows are compared in stretches, so that memory grows with B and not
+ * with B · C.
  *
- * With p the softmax of a stretch's similarities, its part of the gradient is p·e by u and pᵀ·u by e. Both are made with
- * the value, and the next stretch waits for them: so p is gone before the next one is made.
+ * With p the softmax of a stretch's similarities, its part of the gradient is p·e with respect to u and pᵀ·u
+ * with respect to e. Both are computed together with the value, and the next stretch waits for them, so that
+ * p is freed by then.
  */
 export function repulsion(
   u: Tensor,

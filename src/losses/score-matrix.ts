@@ -2,8 +2,9 @@ import { add, constant, gather, mul, reshape, sub, type Tensor } from "../tensor
 import { shapeError } from "../tensor/tensor.ts";
 
 /*
- * Scores of all pairs of B pictures: element [i, j] belongs to the whole of picture i and the whole of picture j, or [i, j, m]
- * to the whole of i and place m of j. Positives are those with i = j. Here they always have three axes.
+ * Scores of all pairs of B pictures. Element [i, j] compares the whole of picture i with the whole of picture
+ * j; element [i, j, m] compares the whole of i with place m of j. Positives have i = j. The functions below
+ * use three axes throughout.
  */
 
 /**
@@ -25,7 +26,7 @@ export function positivesOf(scores: Tensor): Tensor {
   return gather(reshape(scores, [count * count, places]), constant(diagonal, [count], "int64"));
 }
 
-/** What is added to the scores of positives: their exponential is then 0. */
+/** Added to the scores of positives, so that their exponential is 0. */
 const EXCLUDED = -1e9;
 
 /** Scores with the positives so low that their exponentials are 0. */

@@ -15,33 +15,37 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { byTemperature } from "./by-temperature.ts";
 
 export interface SinkhornOptions {
-  /** Divides the scores: the smaller, the sharper the assignments. Above 0. SwAV .05; DINOv2 the teacher's temperature. */
+  /**
+   * Divides the scores; above 0. Smaller values give sharper assignments. SwAV: .05; DINOv2: the teacher's
+   * temperature.
+   */
   epsilon: Operand;
   /** How often prototypes and rows are normalised, a whole number from 1; 3 in SwAV and DINOv2. */
   iterations?: number;
   /**
-   * `[…, R]` of ones and zeros: which rows there are. The others (padding, patches that are not masked) are assigned too,
-   * but take no part in the prototypes' totals. All rows by default.
+   * `[…, R]` of ones and zeros: which rows count. Rows that do not (padding, patches that are not masked) are
+   * assigned too, but are left out of the prototypes' totals. All rows by default.
    */
   counted?: Tensor;
 }
 
-/** Added to the logarithm of what is not to count: its exponential is then 0. */
+/** Subtracted from the logarithm of entries that do not count, so that their exponential is 0. */
 const EXCLUDED = 1e9;
 
 /**
- * Soft assignments of rows to K prototypes by Sinkhorn–Knopp, `[…, R, K]`: exp(scores / ε), in turns divided by the
- * prototypes' totals and by the rows' totals. Every row adds up to 1; the more iterations, the nearer each prototype
- * comes to the same share R/K of all rows. No gradient passes.
+ * Soft assignments of rows to K prototypes by Sinkhorn–Knopp, `[…, R, K]`: exp(scores / ε), alternately
+ * divided by the prototypes' totals and by the rows' totals. Every row adds up to 1. With more iterations the
+ * shares of the prototypes approach R/K of all rows. No gradient passes.
  *
- * Computed on logarithms, so that scores of any size have finite assignments. Factors that are common to all rows or all
- * prototypes are left out: the next division would take them away.
+ * The computation is on logarithms, so that scores of any size have finite assignments. Factors common to all
+ * rows or all prototypes are left out, because the next division would remove them.
  *
- * Source: SwAV, arXiv 2006.09882, equations 3 to 5; `distributed_sinkhorn` in the authors' `main_swav.py`, on one device.
+ * Source: SwAV, arXiv 2006.09882, equations 3 to 5; `distributed_sinkhorn` in the authors' `main_swav.py`, on
+ * one device.
  *
- * @param scores `[…, R, K]`; leading axes hold matrices that are assigned each by itself.
- * @throws AfterimageError `tensor/shape` for less than two axes or a `counted` that does not fit, `usage/value` for
- * iterations that are no whole number from 1.
+ * @param scores `[…, R, K]`; each matrix along the leading axes is assigned separately.
+ * @throws AfterimageError `tensor/shape` for fewer than two axes or a `counted` that does not fit,
+ * `usage/value` for iterations that are no whole number from 1.
  */
 export function sinkhornKnopp(scores: Tensor, { epsilon, iterations = 3, counted }: SinkhornOptions): Tensor {
   requireSettings(scores, iterations, counted);

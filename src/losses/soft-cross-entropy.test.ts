@@ -79,7 +79,7 @@ describe("softCrossEntropy", () => {
       expect(relativeError([moved.loss], [plain.loss])).toBeLessThan(1e-6);
       expect(relativeError(moved.gx, order(plain.gx))).toBeLessThan(1e-6);
     }
-    // What tells this from a loss that sees no order at all: one of the two alone.
+    // Shows that the loss depends on the order: only the targets are moved.
     const mismatched = await evaluate(outputs(targets), [N, B, K]);
     expect(Math.abs(mismatched.loss - plain.loss)).toBeGreaterThan(1e-3);
   });

@@ -15,7 +15,8 @@ import { shapeError } from "../tensor/tensor.ts";
  * Cross-entropy of class labels under softmax, a scalar in nats: -mean over B of log softmax(logits)[label].
  *
  * @param logits `[B, K]`.
- * @param labels `[B]`, int32 or int64, each in 0 … K - 1 (not checked: they are known only when the graph runs).
+ * @param labels `[B]`, int32 or int64, each in 0 … K - 1 (not checked: they are known only when the graph
+ * runs).
  * @throws AfterimageError `tensor/shape` when the two do not fit each other.
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {

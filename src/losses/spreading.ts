@@ -23,9 +23,12 @@ import { added, after, rowsOfStretch, stretchesOf } from "./stretches.ts";
 import { columnIs, otherViews, withoutSelf } from "./view-pairs.ts";
 
 /**
- * -Σ_i Σ_j log(1 - P_ij), P_i the softmax of u_i · e_k over all rows k but i, and j all rows but i and the other view of i's
- * picture. Rows u learn, rows e do not; both are `[2B, D]`, first views then second. It goes in stretches of rows, and each
- * stretch's gradient is made with its value: the next one waits for it.
+ * -Σ_i Σ_j log(1 - P_ij). P_i is the softmax of u_i · e_k over all rows k except i; j runs over all rows
+ * except i and the other view of i's picture. Rows u learn, rows e do not. Both are `[2B, D]`, first views
+ * then second.
+ *
+ * It is computed in stretches of rows. Each stretch's gradient is computed together with its value, and the
+ * next stretch waits for it.
  */
 export function spreading(
   u: Tensor,
@@ -35,7 +38,8 @@ export function spreading(
   const sums: Tensor[] = [];
   const byU: Tensor[] = [];
   for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
-    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]); // [R, D]
+    // [R, D]
+    const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]);
     const logits = withoutSelf(matmul(own, e, { transposeB: true }), stretch); // [R, 2B]
     const { value, gradient } = spreadOf(logits, otherViews(stretch, e.shape[0]!));
     sums.push(value);
@@ -44,13 +48,16 @@ export function spreading(
   return withDerivative(added(sums), [u], (g) => [mul(concat(byU), g)]);
 }
 
-/** What takes the place of a row's largest logit: its exponential is then 0. */
+/** Replaces a row's largest logit, so that its exponential is 0. */
 const EXCLUDED = -1e9;
 
 /**
- * With the odds o_j = P_j / (1 - P_j) the gradient by the logit of k is P_k·[k is a negative] - P_k·Σ_{j≠k} o_j, j over the
- * negatives. A row's largest P may be 1 for float32. So 1 - P is there taken from the sum of the others' exponentials, and
- * P_k times its odds is P times the softmax of k among the others: nothing overflows at any temperature.
+ * With the odds o_j = P_j / (1 - P_j), the gradient with respect to the logit of k is P_k·[k is a negative] -
+ * P_k·Σ_{j≠k} o_j, j over the negatives.
+ *
+ * A row's largest P may be 1 in float32. For it, 1 - P is computed from the sum of the others' exponentials,
+ * and P_k times its odds is P times the softmax of k among the others. So nothing overflows at any
+ * temperature.
  */
 function spreadOf(logits: Tensor, positives: Tensor): { value: Tensor; gradient: Tensor } {
   const isTop = columnIs(logits, argmax(logits, 1));

@@ -11,7 +11,7 @@ export function asCrops(rows: Tensor): Tensor {
 /**
  * Crops in one tensor, `[n, B, K]`.
  *
- * @param crops `[B, K]` or `[n, B, K]`, or a list of such.
+ * @param crops `[B, K]` or `[n, B, K]`, or a list of such tensors.
  * @throws AfterimageError `tensor/shape` for another rank, or when B or K differ.
  */
 export function stackCrops(crops: Tensor | readonly Tensor[]): Tensor {

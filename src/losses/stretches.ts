@@ -6,10 +6,12 @@ export interface Stretch {
   end: number;
 }
 
-/** About as many similarities as one stretch has: 8 MB. */
+/** The number of similarities of a stretch, about: 8 MB. */
 const SIMILARITIES = 2 ** 21;
 
-/** How many rows are compared with `candidates` at a time: what fits into a stretch, and `least` or more. */
+/**
+ * The number of rows compared with `candidates` at a time: as many as fit into a stretch, at least `least`.
+ */
 export function rowsOfStretch(candidates: number, least: number): number {
   return Math.max(least, Math.floor(SIMILARITIES / candidates));
 }
@@ -23,8 +25,9 @@ export function stretchesOf(rows: number, rowsAtOnce: number): Stretch[] {
 }
 
 /**
- * `x`, which is made after all of the others: so what they were made from is gone by then. Waiting for some of what is made
- * of a stretch is not enough: the runtime leaves the rest for the end, and keeps the stretch's similarities until then.
+ * `x`, computed only after all of the others, so that the tensors they were made from are freed by then. The
+ * next stretch must wait for everything that is made from a stretch: otherwise the runtime leaves the rest
+ * for the end, and keeps the stretch's similarities until then.
  */
 export function after(x: Tensor, others: readonly Tensor[]): Tensor {
   if (others.length === 0) return x;

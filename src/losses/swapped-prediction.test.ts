@@ -86,7 +86,7 @@ describe("swappedPrediction", () => {
       expect((await evaluate(scores, undefined, crops)).loss![0]).toBeCloseTo(loss![0]!, 5);
   });
 
-  test("does not change with the order of pictures, of prototypes, or of the crops that only foretell", async () => {
+  test("does not change with the order of pictures, of prototypes, or of the crops that only predict", async () => {
     const { loss } = await evaluate();
     const at = (v: number, b: number, k: number) => scores[(v * B + b) * K + k]!;
     const reordered = (crop: number[], picture: number[], prototype: number[]) =>

@@ -7,45 +7,50 @@ import { asCrops } from "./stack-crops.ts";
 /** Axes: V crops, G of them assigned to prototypes; B pictures, K prototypes, Q rows of the queue. */
 export interface SwappedPredictionInputs {
   /**
-   * Products of all crops' normalised embeddings with the prototypes, in [-1, 1], the crops that are assigned first.
-   * Each is one crop `[B, K]`, or several one after another as `[n, B, K]`.
+   * Products of all crops' normalised embeddings with the prototypes, in [-1, 1]; the assigned crops come
+   * first. Each is one crop `[B, K]`, or several one after another as `[n, B, K]`.
    */
   scores: readonly Tensor[];
-  /** How many crops are assigned, from 1; 2 by default, the large ones. */
+  /** The number of crops that are assigned, from 1; 2 by default, the large ones. */
   assigned?: number;
   /**
-   * `[G, Q, K]`: for each crop that is assigned, the scores of earlier embeddings with the prototypes as they are now.
-   * They are assigned along with the batch, so that few rows are not spread over many prototypes, and then dropped.
+   * `[G, Q, K]`: for each assigned crop, the scores of earlier embeddings with the present prototypes. They
+   * are assigned along with the batch, so that few rows are not spread over many prototypes, and then
+   * dropped.
    */
   queue?: Tensor;
-  /** A scalar, 1 or 0: whether the queue takes part yet, so that a graph can hold one that is still filling. 1 by default. */
+  /**
+   * A scalar, 1 or 0: whether the queue takes part. With it one graph also serves while the queue is filling.
+   * 1 by default.
+   */
   queueCounts?: Tensor;
-  /** Divides the scores that foretell; above 0. 0.1 in the paper. */
+  /** Divides the scores that predict; above 0. 0.1 in the paper. */
   temperature: Operand;
   /** Divides the scores that are assigned; above 0. 0.05 in the paper. */
   epsilon: Operand;
-  /** Of Sinkhorn–Knopp, from 1; 3 by default. */
+  /** Iterations of Sinkhorn–Knopp, from 1; 3 by default. */
   iterations?: number;
 }
 
 /**
- * SwAV's loss, a scalar in nats: every crop foretells, by softmax(scores / temperature), the prototypes that each of the
- * other assigned crops has been given by Sinkhorn–Knopp. The mean over these pairs of crops and over the batch. Equal
- * scores throughout give ln K. The assignments get no gradient.
+ * SwAV's loss, a scalar in nats: the cross-entropy with which every crop predicts, by softmax(scores /
+ * temperature), the prototypes that Sinkhorn–Knopp assigns to each of the other assigned crops. It is the
+ * mean over these pairs of crops and over the batch. If all scores are equal, it is ln K. The assignments get
+ * no gradient.
  *
- * Each assigned crop is spread over the prototypes by itself, as the authors have it.
+ * Each assigned crop is spread over the prototypes separately, as in the authors' code.
  *
  * Source: SwAV, arXiv 2006.09882, equations 2 and 6; the authors' `main_swav.py`.
  *
- * @throws AfterimageError `tensor/shape` when B or K differ, there are fewer crops than assigned ones or one only, or the
- * queue does not fit.
+ * @throws AfterimageError `tensor/shape` when B or K differ, there are fewer crops than assigned ones or only
+ * one, or the queue does not fit.
  */
 export function swappedPrediction(inputs: SwappedPredictionInputs): Tensor {
   const { scores, temperature } = inputs;
   return crossCropEntropy({ student: scores, targets: assignmentsOf(inputs), temperature });
 }
 
-/** Of the first crops, `[G, B, K]`. */
+/** The assignments of the first crops, `[G, B, K]`. */
 function assignmentsOf({
   scores,
   assigned = 2,

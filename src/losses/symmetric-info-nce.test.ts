@@ -62,7 +62,8 @@ describe("symmetricInfoNce", () => {
   });
 
   test("counts, in each direction, the rows whose own is the nearest of the others", async () => {
-    // Of the first set 0 and 3 find their own, 1 the other's 3 and 2 its 0; of the second all but 3, which finds 1.
+    // In the first set, 0 and 3 find their own rows, 1 finds row 3 of the other and 2 finds its row 0. In the
+    // second set, all find their own rows except 3, which finds 1.
     const angles = (degrees: readonly number[]) =>
       degrees.flatMap((angle) => [
         Math.cos((angle * Math.PI) / 180),

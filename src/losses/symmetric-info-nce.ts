@@ -3,12 +3,13 @@ import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { type InfoNceOptions, type InfoNceResult, infoNceWithAccuracy } from "./info-nce.ts";
 
 /**
- * InfoNCE between two sets of rows in both directions, a scalar in nats: the mean of `infoNce(first, second)` and
- * `infoNce(second, first)`, so of the softmax along rows and along columns of one matrix of similarities. Row i of one
- * belongs to row i of the other. Rows that are all equal give ln B.
+ * InfoNCE between two sets of rows in both directions, a scalar in nats: the mean of `infoNce(first, second)`
+ * and `infoNce(second, first)`. In other words, of the softmax along rows and along columns of one matrix of
+ * similarities. Row i of `first` belongs to row i of `second`. Rows that are all equal give ln B.
  *
- * Source: CMC, arXiv 1906.05849, section 3.2, which adds the two (twice this value), with the batch as the negatives. NNCLR
- * (arXiv 2104.14548) makes its equation 4 symmetric in this way: `first` the nearest neighbours, `second` the other view.
+ * Source: CMC, arXiv 1906.05849, section 3.2, which adds the two (twice this value), with the batch as the
+ * negatives. NNCLR (arXiv 2104.14548) makes its equation 4 symmetric in this way, with the nearest neighbours
+ * as `first` and the other view as `second`.
  *
  * @param first `[B, D]`.
  * @param second `[B, D]`, in the same order.
@@ -18,7 +19,10 @@ export function symmetricInfoNce(first: Tensor, second: Tensor, options: InfoNce
   return symmetricInfoNceWithAccuracy(first, second, options).loss;
 }
 
-/** {@link symmetricInfoNce} and the mean accuracy of both directions. What is not used of the result costs nothing. */
+/**
+ * {@link symmetricInfoNce} and the mean accuracy of both directions. Parts of the result that are not used
+ * cost nothing.
+ */
 export function symmetricInfoNceWithAccuracy(
   first: Tensor,
   second: Tensor,

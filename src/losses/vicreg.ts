@@ -33,21 +33,21 @@ export interface VicregResult {
   loss: Tensor;
   /** Mean squared difference of the views. */
   invariance: Tensor;
-  /** Mean over outputs and views of what the deviation lacks to 1: at most 1, and near .99 on collapse. */
+  /** Mean over outputs and views of max(0, 1 - deviation): at most 1, and about .99 on collapse. */
   variance: Tensor;
   /** Sum over both views of the squared covariances of different outputs, divided by D. */
   covariance: Tensor;
 }
 
 /**
- * The VICReg loss, a scalar: invariance, variance and covariance, weighted 25, 25 and 1. A network that gives every
- * picture the same output has 25 · (1 - √ε) = 24.75.
+ * The VICReg loss, a scalar: invariance, variance and covariance, weighted 25, 25 and 1. A network that gives
+ * every picture the same output has 25 · (1 - √ε) = 24.75.
  *
- * With deviation √(var + ε), variances and covariances divided by B - 1. The variance is the mean of the two views', the
- * covariance their sum.
+ * The deviation is √(var + ε); variances and covariances are divided by B - 1. The variance term is the mean
+ * of the two views, the covariance term their sum.
  *
- * Source: VICReg, arXiv 2105.04906, equations 1 to 6; the authors' `main_vicreg.py`, which halves the variance of
- * equation 6.
+ * Source: VICReg, arXiv 2105.04906, equations 1 to 6; the authors' `main_vicreg.py`, which halves the
+ * variance of equation 6.
  *
  * @param first `[B, D]`, one view of each picture, B and D at least 2; not normalised.
  * @param second `[B, D]`, the other view, in the same order.
@@ -57,7 +57,7 @@ export function vicreg(first: Tensor, second: Tensor, options: VicregOptions = {
   return vicregWithParts(first, second, options).loss;
 }
 
-/** {@link vicreg} and its three parts. What is not used of the result costs nothing. */
+/** {@link vicreg} and its three parts. Parts of the result that are not used cost nothing. */
 export function vicregWithParts(
   first: Tensor,
   second: Tensor,

@@ -1,10 +1,10 @@
-/** How much memory a job may take on this machine. */
+/** The memory that a job may take on this machine. */
 import { freemem } from "node:os";
 import { controlGroupRooms } from "./control-groups.ts";
 import { processRooms } from "./process-limits.ts";
 import { readSystemFile } from "./read-system-file.ts";
 
-/** Bytes: what is free, or what is left of a limit that the process runs under, whichever is least. */
+/** Bytes: the free memory, or the rest of a limit on the process if that is less. */
 export function availableMemory(read = readSystemFile): number {
   const free = freeMemory(read("/proc/meminfo")) ?? freemem();
   return Math.max(0, Math.min(free, ...controlGroupRooms(read), ...processRooms(read)));

@@ -1,18 +1,18 @@
-/** The threads of a job: as many as were asked for, unless that many would be of no use. */
+/** The threads of a job: as many as were asked for, unless so many would be useless. */
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
 import { physicalCores, usableProcessors } from "./physical-cores.ts";
 
 /**
- * How many threads a processor is given at the most. Threads wait for one another by spinning: 64 on two processors make a
- * step 50 times as long, thousands leave no time for a signal, and each takes memory.
+ * The most threads for each processor. Threads wait for one another by spinning: 64 on two processors make a
+ * step 50 times as long. Thousands leave no time for a signal, and each takes memory.
  */
 const MOST_PER_PROCESSOR = 4;
 
 /**
- * @param asked {@link physicalCores} when left out.
- * @param onNote told when there are more threads than processors.
- * @throws AfterimageError `usage/value` beyond four threads a processor.
+ * @param asked {@link physicalCores} by default.
+ * @param onNote called if there are more threads than processors.
+ * @throws AfterimageError `usage/value` beyond four threads for each processor.
  */
 export function chooseThreads(
   asked: number | undefined,

@@ -1,21 +1,24 @@
 /**
- * Limits of Linux's control groups, by which containers, systemd and batch systems keep processes to a share of the
- * machine. A process is bound by its own group and by every one that this lies in.
+ * Limits of Linux's control groups. Containers, systemd and batch systems use them to limit processes to a
+ * share of the machine. A process is limited by its own group and by every group around it.
  */
 import { posix } from "node:path";
 import type { ReadSystemFile } from "./read-system-file.ts";
 
-/** What a version of control groups calls things. */
+/** The names and files of a version of control groups. */
 interface Version {
-  /** Of its file system in /proc/self/mountinfo. */
+  /** The type of its file system in /proc/self/mountinfo. */
   fileSystem: string;
   /** Whether a line of /proc/self/cgroup, or the options of a mount, are about a resource. */
   controls(controllers: string, resource: "memory" | "cpu"): boolean;
   limits: readonly string[];
   used: string;
-  /** In memory.stat: pages of files, which the system gives up when there is need. */
+  /** The entry in memory.stat for pages of files, which the system releases when memory is needed. */
   files: RegExp;
-  /** Files with the time on processors that a group may take, and the period in which it may; or one with both. */
+  /**
+   * Files with the processor time that a group may use and the period that this refers to; or one file with
+   * both.
+   */
   quota: readonly string[];
 }
 
@@ -38,14 +41,14 @@ const VERSIONS: readonly Version[] = [
   },
 ];
 
-/** Bytes that are left in each control group that has a limit and holds this process. */
+/** The remaining bytes of each control group that has a limit and contains this process. */
 export function controlGroupRooms(read: ReadSystemFile): number[] {
   return VERSIONS.flatMap((version) =>
     groupFolders(version, "memory", read).flatMap((folder) => roomIn(folder, version, read)),
   );
 }
 
-/** Processors, fractions too, that each control group with a limit leaves to this process. */
+/** The processors, as a fraction too, that each control group with a limit leaves to this process. */
 export function controlGroupProcessors(read: ReadSystemFile): number[] {
   return VERSIONS.flatMap((version) =>
     groupFolders(version, "cpu", read).flatMap((folder) => {
@@ -72,7 +75,7 @@ function groupFolders(version: Version, resource: "memory" | "cpu", read: ReadSy
   const mount = findMount(bound, read("/proc/self/mountinfo"));
   const group = findGroup(bound, read("/proc/self/cgroup"));
   if (mount === null || group === null) return [];
-  // In a container the path may be that of the host, of which the mount shows this group alone.
+  // In a container the path may be that of the host, and the mount may show only this group.
   const path = posix.relative(mount.root, group);
   const names = path.startsWith("..") ? [] : path.split("/").filter(Boolean);
   return Array.from({ length: names.length + 1 }, (_, up) =>
@@ -80,7 +83,7 @@ function groupFolders(version: Version, resource: "memory" | "cpu", read: ReadSy
   );
 }
 
-/** A version, looked at for one resource. */
+/** The parts of a version that concern one resource. */
 interface Bound extends Pick<Version, "fileSystem"> {
   controls(controllers: string): boolean;
 }

@@ -1,11 +1,12 @@
-/** How many threads to compute with when nobody says. */
+/** The default number of threads. */
 import { availableParallelism } from "node:os";
 import { controlGroupProcessors } from "./control-groups.ts";
 import { readSystemFile } from "./read-system-file.ts";
 
 /**
- * Physical cores that this process may use, where the system tells (Linux on x86); else the processors it may use.
- * Matrix products fill a core's arithmetic units, so a second thread on the same core gains nothing and costs cache.
+ * The physical cores that this process may use, if the system shows them (Linux on x86); otherwise the
+ * processors that it may use. Matrix products keep a core's arithmetic units busy, so a second thread on the
+ * same core gains nothing and takes cache.
  */
 export function physicalCores(read = readSystemFile): number {
   const usable = usableProcessors(read);
@@ -13,17 +14,18 @@ export function physicalCores(read = readSystemFile): number {
 }
 
 /**
- * Processors that this process may use: those it is allowed on, or the share of their time that its control groups leave
- * it, which containers are given. (Node 20 does not look at that share.)
+ * The processors that this process may use: those it may run on, or the share of their time that its control
+ * groups allow, as containers have. (Node 20 does not consider that share.)
  */
 export function usableProcessors(read = readSystemFile): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism(), ...controlGroupProcessors(read))));
 }
 
 /**
- * Different cores among the processors in `cpuinfo` that `status` allows; null where the two do not tell.
+ * Different cores among the processors in `cpuinfo` that `status` allows; null if the two do not show them.
  *
- * @param cpuinfo `/proc/cpuinfo`: a paragraph a processor, with `processor`, `physical id` and `core id`.
+ * @param cpuinfo `/proc/cpuinfo`: one paragraph for each processor, with `processor`, `physical id` and
+ * `core id`.
  * @param status `/proc/self/status`, with `Cpus_allowed_list`.
  */
 export function countCores(cpuinfo: string, status: string): number | null {

@@ -2,15 +2,16 @@
 import type { ReadSystemFile } from "./read-system-file.ts";
 
 /**
- * Each limit on memory, with what the process has of it. Address space (`ulimit -v`) is also taken by what is reserved
- * and never used, much of it by JavaScript's engine: what is left of it may be less than it seems, and is never more.
+ * Each limit on memory, with the amount that the process uses of it. Address space (`ulimit -v`) also
+ * includes memory that is reserved and never used, much of it by JavaScript's engine. So what is really left
+ * of it may be less than it seems, and is never more.
  */
 const LIMITS = [
   ["Max address space", "VmSize"],
   ["Max data size", "VmData"],
 ] as const;
 
-/** Bytes that are left of each limit there is. */
+/** The remaining bytes of each limit that is set. */
 export function processRooms(read: ReadSystemFile): number[] {
   const [limits, status] = [read("/proc/self/limits"), read("/proc/self/status")];
   return LIMITS.flatMap(([limit, used]) => {

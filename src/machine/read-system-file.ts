@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Reads one of the files by which Linux tells of itself; empty where there is none. */
+/** Reads one of the files in which Linux describes the system; empty if it does not exist. */
 export type ReadSystemFile = (path: string) => string;
 
 export const readSystemFile: ReadSystemFile = (path) => {

@@ -13,15 +13,15 @@ export interface AttentionResult {
 }
 
 export interface AttentionOptions {
-  /** Whether a token sees itself and those before it alone. */
+  /** Whether a token sees only itself and earlier tokens. */
   causal?: boolean;
-  /** How its layers begin; timm's way by default. */
+  /** The initial values of its layers; timm's by default. */
   init?: BlockInit;
 }
 
 /**
- * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq. 1).
- * Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
+ * `softmax(q·kᵀ/√d)·v` in `heads` heads over tokens `[B, T, D]` (Vaswani et al. 2017, arXiv 1706.03762, eq.
+ * 1). Variables `qkv.weight` `[3D, D]`, `qkv.bias`, `proj.weight` `[D, D]`, `proj.bias`.
  *
  * @throws AfterimageError `tensor/shape` when D does not divide into the heads.
  */
@@ -45,7 +45,7 @@ export function attention(
   return { tokens: proj, weights };
 }
 
-/** What is added to scores `[…, T, T]` so that the weights of later tokens are 0. */
+/** A term added to scores `[…, T, T]`, so that the weights of later tokens are 0. */
 function laterTokens(t: number): Tensor {
   const hidden = Array.from({ length: t * t }, (_, i) => (i % t > Math.floor(i / t) ? -1e9 : 0));
   return constant(hidden, [t, t]);

@@ -8,13 +8,14 @@ export interface Conv1dOptions {
   kernel: number;
   /** Default 1. */
   stride?: number;
-  /** Zeros on either side. Default 0. */
+  /** Zeros added on either side. Default 0. */
   padding?: number;
 }
 
 /**
- * Cross-correlation of sequences `[B, C, T]` to `[B, out, T']` with T' = ⌊(T + 2·padding - kernel) / stride⌋ + 1, as PyTorch's
- * Conv1d. Variables `weight` `[out, C, kernel]` and `bias` `[out]`, both of which start at U(±1/√(C·kernel)).
+ * Cross-correlation of sequences `[B, C, T]` to `[B, out, T']` with T' = ⌊(T + 2·padding - kernel) / stride⌋
+ * + 1, as PyTorch's Conv1d. Variables `weight` `[out, C, kernel]` and `bias` `[out]`, both of which start at
+ * U(±1/√(C·kernel)).
  *
  * @throws AfterimageError `tensor/shape` when the kernel is longer than the padded sequence.
  */

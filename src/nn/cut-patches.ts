@@ -16,7 +16,8 @@ import {
 } from "../tensor/index.ts";
 
 /**
- * Cuts square patches out of pictures, at places of their own in every picture. No gradient is meant to pass.
+ * Cuts square patches out of pictures, at different places in every picture. It is not meant to pass
+ * gradients.
  *
  * @param pictures `[B, C, H, W]`.
  * @param corners the upper left corner `(y, x)` of each patch, in pixels: int32 `[B, n, 2]`.

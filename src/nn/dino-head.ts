@@ -1,4 +1,7 @@
-/** DINO's projection head: an MLP to a bottleneck, L2 norm, and a weight-normalised linear map to K prototypes. */
+/**
+ * DINO's projection head: an MLP to a bottleneck, L2 norm, and a weight-normalised linear map to K
+ * prototypes.
+ */
 import { affine, div, gelu, mul, reshape, sqrt, sum, type Tensor } from "../tensor/index.ts";
 import { fanInUniform, ones, truncatedNormal, zeros } from "./initializers.ts";
 import { l2Normalize } from "./l2-normalize.ts";
@@ -10,26 +13,31 @@ export interface DinoHeadOptions {
   layers: number;
   /** Hidden width. */
   width: number;
-  /** Width of what is L2-normalised before the last layer. */
+  /** Width of the vector that is L2-normalised before the last layer. */
   bottleneck: number;
   /** K, the number of outputs. */
   out: number;
-  /** Batch norm between the layers (the authors use it for ResNets trained with SGD at large batches only). */
+  /**
+   * Batch norm between the layers (the authors use it for ResNets trained with SGD at large batches only).
+   */
   batchNorm: boolean;
-  /** Whether the rows' lengths of the last layer stay 1 (`norm_last_layer`). */
+  /** Whether the lengths of the last layer's rows stay 1 (`norm_last_layer`). */
   normLastLayer: boolean;
 }
 
 /**
  * `[…, D]` to logits `[…, K]`, as `DINOHead` in facebookresearch/dino `vision_transformer.py`. Variables
- * `mlp.0`, `mlp.2`, … as there (indices count the activations between), `last_layer.weight_v` `[K, bottleneck]`
- * and `last_layer.weight_g` `[K, 1]`.
+ * `mlp.0`, `mlp.2`, … as there (indices count the activations between), `last_layer.weight_v`
+ * `[K, bottleneck]` and `last_layer.weight_g` `[K, 1]`.
  */
 export function dinoHead(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
   return dinoLastLayer(scope, dinoBottleneck(scope, x, options), options);
 }
 
-/** The head up to its last layer: `[…, D]` to rows of length 1, `[…, bottleneck]`. With batch norm x is `[B, D]`. */
+/**
+ * The head up to its last layer: `[…, D]` to rows of length 1, `[…, bottleneck]`. With batch norm x is
+ * `[B, D]`.
+ */
 export function dinoBottleneck(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
   const { layers, width, bottleneck } = options;
   const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
@@ -47,8 +55,8 @@ export function dinoBottleneck(scope: Scope, x: Tensor, options: DinoHeadOptions
 }
 
 /**
- * The head's last layer: `[…, bottleneck]` to `[…, K]`, `x · (g·v/‖v‖)ᵀ` with rows v of length ‖v‖ (Salimans and Kingma 2016,
- * arXiv 1602.07868). Linear, so that the mean of what it gives is what it gives for the mean.
+ * The head's last layer: `[…, bottleneck]` to `[…, K]`, `x · (g·v/‖v‖)ᵀ` with rows v of length ‖v‖ (Salimans
+ * and Kingma 2016, arXiv 1602.07868). It is linear, so the mean of its outputs is its output for the mean.
  */
 export function dinoLastLayer(scope: Scope, x: Tensor, options: DinoHeadOptions): Tensor {
   const { bottleneck, out, normLastLayer } = options;

@@ -1,4 +1,7 @@
-/** Noise by host-drawn masks, dropout and drop-path, in networks that learn: a teacher has none while it is averaged. */
+/**
+ * Noise by masks drawn on the host: dropout and drop-path, in networks that learn. A teacher that is an
+ * average has none.
+ */
 import { mul, type Tensor } from "../tensor/index.ts";
 import type { Scope } from "./scope.ts";
 
@@ -9,8 +12,8 @@ export function dropout(scope: Scope, x: Tensor, rate: number): Tensor {
 }
 
 /**
- * The residual branch x `[B, …]` of each sample dropped as a whole with probability `rate`, in [0, 1), the others scaled
- * up by 1/(1 - rate) (Huang et al. 2016, arXiv 1603.09382).
+ * The residual branch x `[B, …]` of each sample dropped as a whole with probability `rate`, in [0, 1), the
+ * others scaled up by 1/(1 - rate) (Huang et al. 2016, arXiv 1603.09382).
  */
 export function dropPath(scope: Scope, x: Tensor, rate: number): Tensor {
   if (!scope.isNoisy || rate === 0) return x;

@@ -9,16 +9,16 @@ import { transformerBlocks } from "./transformer-block.ts";
 export interface IjepaPredictorInputs {
   /** Tokens of the context, `[B, C, D]`. */
   context: Tensor;
-  /** Their places, int32 `[B, C]`. */
+  /** The places of these tokens, int32 `[B, C]`. */
   places: Tensor;
-  /** Places of the blocks that are foretold, each int32 `[B, M]`. */
+  /** Places of the blocks to predict, each int32 `[B, M]`. */
   targets: readonly Tensor[];
   /** Patches in a row of the picture. */
   side: number;
 }
 
 export interface IjepaPredictorOptions {
-  /** Of its tokens; a multiple of 4 and of `heads`. */
+  /** Width of its tokens; a multiple of 4 and of `heads`. */
   width: number;
   /** Blocks. */
   depth: number;
@@ -26,10 +26,10 @@ export interface IjepaPredictorOptions {
 }
 
 /**
- * Foretells tokens at the places of each block from those of the context, block by block: a narrow transformer over the
- * context and a learned token for every place, told apart by fixed positions. `[K·B, M, D]`, the first block of all pictures
- * first. Assran et al. 2023, arXiv 2301.08243, section 3; `VisionTransformerPredictor` in facebookresearch/ijepa
- * `src/models/vision_transformer.py`.
+ * Predicts tokens at the places of each block from those of the context, block by block. It is a narrow
+ * transformer over the context and a learned token for every place; fixed positions distinguish the places.
+ * `[K·B, M, D]`, the first block of all pictures first. Assran et al. 2023, arXiv 2301.08243, section 3;
+ * `VisionTransformerPredictor` in facebookresearch/ijepa `src/models/vision_transformer.py`.
  */
 export function ijepaPredictor(
   scope: Scope,

@@ -55,9 +55,11 @@ export const kaimingFanOut: Initializer = (shape, random) => {
 };
 
 /**
- * Glorot and Bengio 2010 for a matrix `[O, I]`, or filters `[O, …]` as the matrix that they are: U(±√(6/(I + O))).
+ * Glorot and Bengio 2010 for a matrix `[O, I]`, or filters `[O, …]` as the matrix that they are: U(±√(6/(I +
+ * O))).
  *
- * @param parts matrices that lie in it one below the other, each `[O / parts, I]`, and begin each for itself.
+ * @param parts number of matrices of `[O / parts, I]` in it, one below the other, each with its own initial
+ * values.
  */
 export function xavierUniform(parts = 1): Initializer {
   return (shape, random) => {
@@ -66,7 +68,7 @@ export function xavierUniform(parts = 1): Initializer {
   };
 }
 
-/** Another one's values times a factor. */
+/** The values of another initialiser times a factor. */
 export function scaled(init: Initializer, factor: number): Initializer {
   return (shape, random) => init(shape, random).map((value) => value * factor);
 }

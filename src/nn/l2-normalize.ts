@@ -14,12 +14,13 @@ import {
 } from "../tensor/index.ts";
 
 /**
- * `x / max(‖x‖₂, epsilon)` along `axis`; the shape stays. A zero vector stays zero.
+ * `x / max(‖x‖₂, epsilon)` along `axis`, of the same shape. A zero vector stays zero.
  *
  * The derivative is written by hand, in few passes over memory and finite at zero:
  * with y the result, dx = (g - y·⟨g, y⟩) / ‖x‖, and dx = g / epsilon where the norm is below epsilon.
  *
- * As `torch.nn.functional.normalize`. Lengths above 1e19, whose squares are no float32, give zeros as there.
+ * As `torch.nn.functional.normalize`. As there, lengths above 1e19, whose squares overflow float32, give
+ * zeros.
  *
  * @throws AfterimageError `usage/value` for an `epsilon` below 1e-18: its square must be a float32.
  */

@@ -20,13 +20,13 @@ export interface LinearOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
-  /** What becomes of the weight before it is used, such as standardising it. */
+  /** Changes the weight before it is used, such as by standardising it. */
   filters?: (weight: Tensor) => Tensor;
 }
 
 /**
- * `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`; both start as in
- * PyTorch's Linear, U(±1/√I), unless told otherwise.
+ * `x · weightᵀ + bias`: `[…, I]` to `[…, out]`. Variables `weight` `[out, I]`, `bias` `[out]`; both start as
+ * in PyTorch's Linear, U(±1/√I), by default.
  *
  * @throws AfterimageError `tensor/shape` when the scope's weight was declared for another width.
  */
@@ -52,16 +52,17 @@ export interface ConvOptions extends ConvolutionOptions {
   bias?: boolean;
   weightInit?: Initializer;
   biasInit?: Initializer;
-  /** What becomes of the weight before it is used, such as standardising it. */
+  /** Changes the weight before it is used, such as by standardising it. */
   filters?: (weight: Tensor) => Tensor;
 }
 
 /**
- * Convolution of `[B, C, H, W]` to `[B, out, OH, OW]`, sizes as in the tensor's `convolution`. Variables `weight`
- * `[out, C/groups, KH, KW]` and, if asked for, `bias` `[out]`; the weight starts as torchvision's ResNet's.
+ * Convolution of `[B, C, H, W]` to `[B, out, OH, OW]`, sizes as in the tensor's `convolution`. Variables
+ * `weight` `[out, C/groups, KH, KW]` and, if asked for, `bias` `[out]`; the weight starts as torchvision's
+ * ResNet's.
  *
- * @throws AfterimageError `tensor/shape` when channels do not divide into the groups, or a window does not fit into the
- * padded picture.
+ * @throws AfterimageError `tensor/shape` when channels do not divide into the groups, or a window does not
+ * fit into the padded picture.
  */
 export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
   const {
@@ -87,15 +88,15 @@ export interface BatchNormOptions {
   epsilon?: number;
   /** The weight of the new batch in the running statistics, in [0, 1], as in PyTorch. Default 0.1. */
   momentum?: number;
-  /** Whether there are a learned scale and bias, or a scale alone. */
+  /** Whether there are a learned scale and bias, or only a scale. */
   affine?: boolean | "scale";
   scaleInit?: Initializer;
 }
 
 /**
  * Batch norm of `[B, C]` or `[B, C, H, W]`: batch statistics while training, running ones in evaluation.
- * Variables `weight`, `bias`, `running_mean`, `running_var`, each `[C]`; the running variance is unbiased. Called twice
- * in a step it moves the running statistics twice. Ioffe and Szegedy 2015, arXiv 1502.03167.
+ * Variables `weight`, `bias`, `running_mean`, `running_var`, each `[C]`; the running variance is unbiased.
+ * Called twice in a step it moves the running statistics twice. Ioffe and Szegedy 2015, arXiv 1502.03167.
  *
  * @throws AfterimageError `tensor/shape` when x has no axis of channels.
  */
@@ -125,8 +126,8 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {
 }
 
 /**
- * Layer norm of `[…, D]` over the last axis; `epsilon` is timm's for ViTs, PyTorch's own default is 1e-5. Variables
- * `weight` and `bias`, `[D]`. Ba, Kiros, Hinton 2016, arXiv 1607.06450.
+ * Layer norm of `[…, D]` over the last axis; `epsilon` is timm's for ViTs, PyTorch's own default is 1e-5.
+ * Variables `weight` and `bias`, `[D]`. Ba, Kiros, Hinton 2016, arXiv 1607.06450.
  */
 export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
   return scope.labelled(() => {
@@ -137,7 +138,10 @@ export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
 }
 
 export interface GroupNormOptions {
-  /** Default 16, as in Richemond et al. 2020 (arXiv 2010.10241), or fewer where the channels do not divide into them. */
+  /**
+   * Default 16, as in Richemond et al. 2020 (arXiv 2010.10241), or fewer if the channels do not divide into
+   * them.
+   */
   groups?: number;
   /** Added to the variance. Default 1e-5. */
   epsilon?: number;
@@ -158,7 +162,7 @@ export function groupNorm(scope: Scope, x: Tensor, options: GroupNormOptions = {
   });
 }
 
-/** Groups of two channels or more each. */
+/** The number of groups, with at least two channels in each. */
 function groupsOf(channels: number): number {
   return [16, 8, 4, 2].find((groups) => channels % groups === 0 && channels > groups) ?? 1;
 }

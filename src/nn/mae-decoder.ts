@@ -9,31 +9,31 @@ import { transformerBlocks } from "./transformer-block.ts";
 import { XAVIER_BLOCK } from "./transformer-init.ts";
 
 export interface MaeDecoderInputs {
-  /** Of the encoder: first a class token, if it has one, then the visible patches, `[B, 1 + n, D]`. */
+  /** The encoder's tokens: first a class token, if it has one, then the visible patches, `[B, 1 + n, D]`. */
   tokens: Tensor;
-  /** n */
+  /** n, the number of visible patches. */
   visible: number;
   /**
-   * int32 `[B, N]`, N a square number: for every patch, row by row, its place among the visible ones; from n on, each of those
-   * places once, for the hidden.
+   * int32 `[B, N]`, N a square number. For every patch, row by row, its index among the visible ones. Hidden
+   * patches have the indices from n on, each once.
    */
   places: Tensor;
 }
 
 export interface MaeDecoderOptions {
-  /** Of its tokens; a multiple of 4 and of `heads`. */
+  /** Width of its tokens; a multiple of 4 and of `heads`. */
   width: number;
   /** Blocks. */
   depth: number;
   heads: number;
-  /** Values that are foretold of each patch. */
+  /** Values predicted for each patch. */
   out: number;
 }
 
 /**
- * From the tokens of the visible patches to a prediction for every patch, `[B, N, out]`: a learned token stands where a patch
- * is hidden, every place has its fixed position, and a small transformer fills in. He et al. 2021, arXiv 2111.06377, section
- * 3; `forward_decoder` in facebookresearch/mae `models_mae.py`.
+ * From the tokens of the visible patches to a prediction for every patch, `[B, N, out]`. A learned token
+ * replaces each hidden patch, every place has its fixed position, and a small transformer predicts. He et al.
+ * 2021, arXiv 2111.06377, section 3; `forward_decoder` in facebookresearch/mae `models_mae.py`.
  */
 export function maeDecoder(scope: Scope, inputs: MaeDecoderInputs, options: MaeDecoderOptions): Tensor {
   const { width, depth, heads, out } = options;

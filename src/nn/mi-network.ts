@@ -1,16 +1,20 @@
-/** The network that brings parts of a picture into a space where dot products say whether they belong together. */
+/**
+ * The network that maps parts of a picture to a space in which dot products show whether they belong
+ * together.
+ */
 import { add, relu, type Tensor } from "../tensor/index.ts";
 import { fanInUniform, type Initializer, uniform } from "./initializers.ts";
 import { batchNorm, layerNorm, linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * Rows `[N, I]` to `[N, units]`: a hidden layer of as many units beside a linear shortcut, their sum with a layer norm. For the
- * places of a map, rows are places, and the layers are its 1×1 convolutions. Variables `hidden.weight`, `hidden_norm.…`,
- * `out.weight`, `out.bias`, `shortcut.weight` and `norm.…`. The shortcut starts as the identity with a little noise where there
- * are units enough.
+ * Rows `[N, I]` to `[N, units]`: a hidden layer of as many units plus a linear shortcut, then a layer norm.
+ * For a map, each place is a row, and the layers are 1×1 convolutions. Variables `hidden.weight`,
+ * `hidden_norm.…`, `out.weight`, `out.bias`, `shortcut.weight` and `norm.…`. The shortcut starts as the
+ * identity with a little noise, if there are enough units.
  *
- * Source: Deep InfoMax, arXiv 1808.06670, appendix A.2; `MI1x1ConvNet` in the authors' `cortex_DIM/nn_modules/mi_networks.py`.
+ * Source: Deep InfoMax, arXiv 1808.06670, appendix A.2; `MI1x1ConvNet` in the authors'
+ * `cortex_DIM/nn_modules/mi_networks.py`.
  */
 export function miNetwork(scope: Scope, rows: Tensor, units: number): Tensor {
   const hidden = linear(scope.at("hidden"), rows, { out: units, bias: false });

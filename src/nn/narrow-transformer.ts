@@ -1,17 +1,17 @@
 export interface NarrowTransformerOptions {
   /** Width of the encoder. */
   of: number;
-  /** Share of that width, in whole heads of 32 and at least one of them, where `width` is null. */
+  /** Share of that width, rounded to whole heads of 32, at least one; used if `width` is null. */
   share: number;
   width: number | null;
-  /** Null for as many as come closest to 32 of the width each. */
+  /** Null for the number that brings heads closest to a width of 32. */
   heads: number | null;
 }
 
-/** Of MAE's decoder; I-JEPA's predictor has the same in its smallest form. */
+/** The width of a head in MAE's decoder, and in the smallest form of I-JEPA's predictor. */
 const HEAD = 32;
 
-/** Width and heads of a small transformer that stands beside an encoder. */
+/** Width and heads of a small transformer that is used with an encoder. */
 export function narrowTransformer({ of, share, width: asked, heads }: NarrowTransformerOptions): {
   width: number;
   heads: number;

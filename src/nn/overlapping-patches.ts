@@ -10,8 +10,9 @@ export interface PatchGrid {
 }
 
 /**
- * Pictures `[B, C, H, W]` to patches `[B·grid², C, patch, patch]`, row by row. The grid reaches from border to border; its
- * patches overlap where the picture is smaller than all of them side by side, and lie at the nearest whole pixel.
+ * Pictures `[B, C, H, W]` to patches `[B·grid², C, patch, patch]`, row by row. The grid reaches from border
+ * to border. Its patches overlap if the picture is smaller than all of them side by side, and are placed at
+ * the nearest whole pixel.
  *
  * @throws AfterimageError `tensor/shape` when a patch does not fit into the pictures.
  */

@@ -11,11 +11,11 @@ import {
 } from "../tensor/index.ts";
 
 /**
- * Tokens at given places: `[B, N, D]` and int32 `[B, n]` to `[B, n, D]`. What picks in the order of the places also puts
- * back: with the inverse of a permutation as places, tokens return to where they were.
+ * Tokens at given places: `[B, N, D]` and int32 `[B, n]` to `[B, n, D]`. With the inverse of a permutation as
+ * places, tokens return to their original order.
  *
- * The derivative adds rows back to their places by a product with the one-hot matrix of the places, picture by picture: as
- * one scatter over the batch it would be computed by a single thread.
+ * The derivative adds rows back to their places by a product with the one-hot matrix of the places, picture
+ * by picture. One scatter over the batch would be computed by a single thread.
  */
 export function pickTokens(tokens: Tensor, places: Tensor): Tensor {
   const [b, count, width] = tokens.shape as [number, number, number];
@@ -30,7 +30,10 @@ export function pickTokens(tokens: Tensor, places: Tensor): Tensor {
   return withDerivative(picked, [tokens], (g) => [matmul(oneHot(places, count), g, { transposeA: true })]);
 }
 
-/** 1 where a row's place is, else 0: `[B, n]` to `[B, n, count]`. A place below 0 is nowhere. */
+/**
+ * `[B, n]` to `[B, n, count]`: 1 at the place of each row, otherwise 0. A row with a place below 0 is all
+ * zeros.
+ */
 export function oneHot(places: Tensor, count: number): Tensor {
   const all = constant(
     Int32Array.from({ length: count }, (_, place) => place),

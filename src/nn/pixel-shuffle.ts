@@ -1,8 +1,8 @@
 import { reshape, type Tensor, transpose } from "../tensor/index.ts";
 
 /**
- * Values of square patches, each channel by channel, to pictures: `[B, N, C·p·p]` to `[B, C, √N·p, √N·p]`. N patches row by
- * row. As `torch.nn.PixelShuffle` of `[B, C·p·p, √N, √N]`.
+ * Values of square patches, each channel by channel, to pictures: `[B, N, C·p·p]` to `[B, C, √N·p, √N·p]`. N
+ * patches row by row. As `torch.nn.PixelShuffle` of `[B, C·p·p, √N, √N]`.
  *
  * @param size p, in pixels.
  */

@@ -2,17 +2,17 @@ import { sliceAxis, type Tensor } from "../tensor/index.ts";
 import { linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
-/** What was predicted at every place of what lies `ahead` places further. */
+/** Predictions, made at every place, of the place `ahead` further on. */
 export interface Prediction {
   /** k, from 1 to L - 1. */
   ahead: number;
-  /** From the places 0 to L - k - 1 of what lies k further, `[B, L - k, …, D]`. */
+  /** The predictions from places 0 to L - k - 1, `[B, L - k, …, D]`. */
   rows: Tensor;
 }
 
 /**
- * Linear predictions, one map for each distance, from contexts `[B, L, …, E]`: of the places k further along the second axis,
- * `[B, L - k, …, out]`. Variables `<k>.weight` and `<k>.bias`.
+ * Linear predictions, one map for each distance, from contexts `[B, L, …, E]`: of the places k further along
+ * the second axis, `[B, L - k, …, out]`. Variables `<k>.weight` and `<k>.bias`.
  *
  * Source: CPC, arXiv 1807.03748, equation 3, W_k·c_t.
  *

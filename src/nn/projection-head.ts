@@ -10,21 +10,22 @@ export interface ProjectionHeadOptions {
   width: number;
   out: number;
   /**
-   * Whether there is batch norm at all; without it the layers have biases. `group`: group norm instead, and all layers'
-   * weights standardised, so that the pictures of a batch do not depend on each other (Richemond et al. 2020, arXiv
-   * 2010.10241).
+   * Whether there is batch norm; without it the layers have biases. `group`: group norm instead, with all
+   * layers' weights standardised, so that the pictures of a batch do not depend on each other (Richemond et
+   * al. 2020, arXiv 2010.10241).
    */
   norm?: boolean | "group";
   /** Whether the last layer is normalised too (SimCLR: yes, google-research/simclr `model_util.py`). */
   lastNorm?: boolean;
-  /** Whether that last normalisation, if of the batch, has a scale and a bias, or a scale alone. */
+  /** Whether that last normalisation, if it is batch norm, has a scale and a bias, or only a scale. */
   lastAffine?: boolean | "scale";
-  /** Whether the last layer has a bias where it is not normalised. */
+  /** Whether the last layer has a bias if it is not normalised. */
   lastBias?: boolean;
 }
 
 /**
- * `[B, D]` to `[B, out]`: `layers` × (linear without bias, norm), ReLU between. Variables `i.linear`, `i.norm`.
+ * `[B, D]` to `[B, out]`: `layers` × (linear without bias, norm), ReLU between. Variables `i.linear`,
+ * `i.norm`.
  */
 export function projectionHead(scope: Scope, x: Tensor, options: ProjectionHeadOptions): Tensor {
   const { layers, width, out, norm = true, lastNorm = true, lastAffine = true, lastBias = true } = options;

@@ -1,19 +1,19 @@
-/** What a grid of features knows row by row, from the top down: masked convolutions. */
+/** The context of each row in a grid of features, from the top down: masked convolutions. */
 import { add, pad, relu, type Tensor } from "../tensor/index.ts";
 import { conv } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
 export interface RowContextOptions {
-  /** Residual blocks; each sees one row and a column on either side more. */
+  /** Residual blocks. Each sees one more row, and one more column on either side. */
   layers: number;
   /** Channels within a block. */
   width: number;
 }
 
 /**
- * A grid of features `[B, D, R, K]` to one of contexts of the same shape: that of row i is made of rows up to i and of nothing
- * below. Each block adds to its input what `conv1` (1×1), `conv2` (1×3), `conv3` (2×1, the row above and its own) and `conv4`
- * (1×1) make of it; variables `<block>.conv1.weight`, ….
+ * From a grid of features `[B, D, R, K]` to contexts of the same shape. The context of row i depends on rows
+ * up to i only. Each block adds to its input the output of `conv1` (1×1), `conv2` (1×3), `conv3` (2×1, the
+ * row above and its own) and `conv4` (1×1); variables `<block>.conv1.weight`, ….
  *
  * Source: CPC v2 (Hénaff et al. 2019, arXiv 1905.09272), appendix A.2, `pixelCNN`.
  */

@@ -1,6 +1,6 @@
 /**
- * A place in the tree of variables. A layer is a function of a scope and a tensor: calling it again with the
- * same scope shares the weights (a second view), calling it with a teacher's scope gives the teacher.
+ * A place in the tree of variables. A layer is a function of a scope and a tensor. Calling it again with the
+ * same scope shares the weights (a second view); calling it with a teacher's scope gives the teacher.
  */
 import { labelled, type Shape, stopGradient, type Tensor } from "../tensor/index.ts";
 import type { Initializer } from "./initializers.ts";
@@ -11,11 +11,14 @@ export interface ScopeMode {
   training: boolean;
   /** Whether `parameter` declares something that learns. A teacher's scope declares state instead. */
   trainable: boolean;
-  /** Whether parameters are constants in the eyes of differentiation: for a network that another one learns against. */
+  /** Whether parameters are constants for differentiation: for a network that another one learns against. */
   frozen?: boolean;
 }
 
-/** A path into {@link Variables}, and how layers behave there. Cheap: made anew at every level, it holds no values. */
+/**
+ * A path into {@link Variables}, and the mode of layers there. It holds no values and is cheap to make at
+ * every level.
+ */
 export class Scope {
   readonly variables: Variables;
   readonly path: string;
@@ -42,16 +45,18 @@ export class Scope {
     return this.mode.training;
   }
 
-  /** Whether there is dropout and the like: while training, in what learns itself. */
+  /** Whether there is noise such as dropout: in training, and only in networks that learn. */
   get isNoisy(): boolean {
     return this.mode.training && this.mode.trainable;
   }
 
   /**
-   * A learned tensor of `shape`, called `<path>.<name>`; asked for again it is the same one. `decays: false` keeps it out
-   * of weight decay. Where the mode is not trainable it is state, which nothing but an average moves.
+   * A learned tensor of `shape`, called `<path>.<name>`. A second call returns the same tensor.
+   * `decays: false` excludes it from weight decay. If the mode is not trainable, it is state, which changes
+   * only by an average.
    *
-   * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link state}.
+   * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link
+   * state}.
    */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
     const kind = this.mode.trainable ? "parameter" : "state";
@@ -66,7 +71,7 @@ export class Scope {
   }
 
   /**
-   * Says what a declared state will be after this step; `next` has the shape of the state.
+   * Sets the value of a declared state after this step; `next` has the shape of the state.
    *
    * @throws Error when the state was not declared before: a mistake in a layer, not in its use.
    */
@@ -76,7 +81,10 @@ export class Scope {
     variable.next = next;
   }
 
-  /** A host-drawn mask of `shape`: each element is 1/keep with probability `keep`, in (0, 1], else 0. */
+  /**
+   * A mask of `shape` drawn on the host: each element is 1/keep with probability `keep`, in (0, 1], otherwise
+   * 0.
+   */
   mask(name: string, shape: Shape, keep: number): Tensor {
     return this.variables.mask(this.#join(name), shape, keep);
   }

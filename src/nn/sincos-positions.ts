@@ -1,7 +1,8 @@
 /**
- * Fixed position embedding of a square grid, `[1, 1 + side², width]` row-major, zeros for the class token: half of the
- * width for the column, half for the row, each sines and then cosines of position / 10000^(2i/width').
- * Source: `get_2d_sincos_pos_embed` in facebookresearch/mae `util/pos_embed.py` (He et al. 2021, arXiv 2111.06377).
+ * Fixed position embedding of a square grid, `[1, 1 + side², width]` row-major, zeros for the class token:
+ * half of the width for the column, half for the row, each sines and then cosines of position /
+ * 10000^(2i/width'). Source: `get_2d_sincos_pos_embed` in facebookresearch/mae `util/pos_embed.py` (He et al.
+ * 2021, arXiv 2111.06377).
  *
  * @param width a multiple of 4.
  */

@@ -1,9 +1,9 @@
 import { add, div, mean, mul, sqrt, square, sub, type Tensor } from "../tensor/index.ts";
 
 /**
- * Weights `[O, …]` of a convolution or a linear layer, each output's brought to mean 0 and variance 1 / fan-in, so that it
- * keeps the size of its input.
- * Source: Qiao et al. 2019, arXiv 1903.10520, equation 7, with the factor of Brock et al. 2021, arXiv 2101.08692.
+ * Standardises the weights `[O, …]` of a convolution or a linear layer: those of each output get mean 0 and
+ * variance 1 / fan-in, so that outputs are as large as inputs. Source: Qiao et al. 2019, arXiv 1903.10520,
+ * equation 7, with the factor of Brock et al. 2021, arXiv 2101.08692.
  */
 export function standardizeFilters(filters: Tensor): Tensor {
   const fanIn = filters.size / filters.shape[0]!;

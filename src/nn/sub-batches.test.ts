@@ -6,7 +6,7 @@ import { inSubBatches, partsOf } from "./sub-batches.ts";
 const B = 12;
 const values = Float32Array.from({ length: 2 * B }, (_, i) => i ** 2);
 
-/** Rows less the mean of those that they are seen with, and the sizes of the parts. */
+/** Rows minus the mean of the rows in their part, and the sizes of the parts. */
 async function centred(parts: number) {
   const sizes: number[] = [];
   const x = input("x", [B, 2]);

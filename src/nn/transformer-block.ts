@@ -8,8 +8,8 @@ import type { Scope } from "./scope.ts";
 import { type BlockInit, TIMM_BLOCK } from "./transformer-init.ts";
 
 /**
- * Attention and an MLP of 4·D, each after a layer norm and with its residual: tokens `[B, T, D]` to the same. Dosovitskiy
- * et al. 2020, arXiv 2010.11929, equations 2 and 3.
+ * Attention and an MLP of 4·D, each after a layer norm and with its residual: tokens `[B, T, D]` to the same.
+ * Dosovitskiy et al. 2020, arXiv 2010.11929, equations 2 and 3.
  *
  * @param heads of the attention; they divide D.
  * @param rate of drop-path, in [0, 1).

@@ -1,12 +1,12 @@
 import { type Initializer, truncatedNormal, xavierUniform } from "./initializers.ts";
 
-/** How the linear layers of a transformer's block begin; their biases are 0. */
+/** Initial values of the linear layers in a transformer's block; their biases are 0. */
 export interface BlockInit {
-  /** Of queries, keys and values, `[3D, D]`. */
+  /** For queries, keys and values, `[3D, D]`. */
   qkv: Initializer;
-  /** Of the MLP's first layer. */
+  /** For the MLP's first layer. */
   linear: Initializer;
-  /** Of the last layers of attention and MLP, whose outputs are added to the tokens. */
+  /** For the last layers of attention and MLP, whose outputs are added to the tokens. */
   residual: Initializer;
 }
 

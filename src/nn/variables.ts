@@ -1,25 +1,27 @@
-/** What a network declares while its graph is built: parameters, state, and the random masks it needs. */
+/** The declarations that a network makes while its graph is built: parameters, state, and random masks. */
 import { AfterimageError } from "../errors.ts";
 import { input, type Shape, sameShape, type Tensor } from "../tensor/index.ts";
 import type { Initializer } from "./initializers.ts";
 
-/** One named value that outlives a step. */
+/** One named value that is kept from step to step. */
 export interface Variable {
   /** Dotted path, as in a PyTorch state dict: `backbone.layer1.0.conv1.weight`. */
   readonly path: string;
   readonly shape: Shape;
   readonly initial: Initializer;
-  /** Parameters get gradients; state (statistics, centres, the teacher's weights) only gets its next value. */
+  /**
+   * Parameters get gradients; state (statistics, centres, the teacher's weights) only gets its next value.
+   */
   readonly kind: "parameter" | "state";
   /** Whether weight decay (and LARS's adaptation) applies: false for biases, norms and tokens. */
   readonly decays: boolean;
   /** The value at the start of the step, a graph input. */
   readonly value: Tensor;
-  /** The value so far: what a second call in the same step reads, and at the end the next value. */
+  /** The value so far: read by a second call in the same step, and at the end the next value. */
   next: Tensor;
 }
 
-/** A mask drawn on the host at every step: each element is 1/keep with probability `keep`, else 0. */
+/** A mask drawn on the host at every step: each element is 1/keep with probability `keep`, otherwise 0. */
 export interface MaskDraw {
   readonly name: string;
   readonly shape: Shape;

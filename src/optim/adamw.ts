@@ -39,8 +39,8 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamwOptio
 }
 
 /**
- * 1 - βᵗ as 2u / (1 + u) with u = tanh(-t·ln β / 2): the plain difference would lose half of float32's digits for
- * β near 1 and small t.
+ * 1 - βᵗ as 2u / (1 + u) with u = tanh(-t·ln β / 2): the plain difference would lose half of float32's digits
+ * for β near 1 and small t.
  */
 function biasCorrection(beta: number, step: Tensor): Tensor {
   const u = tanh(mul(step, -Math.log(beta) / 2));

@@ -6,7 +6,7 @@ import { requireCoefficient } from "./optimizer.ts";
 const EPSILON = 1e-6;
 
 /**
- * Every gradient scaled down by itself to a norm of at most `maxNorm`: g · min(1, maxNorm / (‖g‖ + 1e-6)).
+ * Scales every gradient down separately to a norm of at most `maxNorm`: g · min(1, maxNorm / (‖g‖ + 1e-6)).
  *
  * Source: `clip_gradients` in DINO's `utils.py`.
  */
@@ -15,8 +15,8 @@ export function clipEach(grads: readonly Tensor[], maxNorm: Operand): Tensor[] {
 }
 
 /**
- * All gradients scaled down by one factor, so that they have a norm of at most `maxNorm` as one vector.
- * Their norm, for the log, is `globalNorm(grads)`: computed once in the graph.
+ * Scales all gradients down by one factor, so that their norm as one vector is at most `maxNorm`. Their norm,
+ * for the log, is `globalNorm(grads)`: computed once in the graph.
  *
  * As `torch.nn.utils.clip_grad_norm_`.
  */

@@ -14,7 +14,7 @@ const PARAMETERS = [
 ];
 const GRADS = [vector(3, 0), vector(4)];
 
-/** What one step gives, as plain numbers. */
+/** The results of one step, as plain numbers. */
 async function step(options: Partial<DescentOptions> = {}) {
   const { values, slots, gradientNorm } = descend(PARAMETERS, GRADS, {
     optimizer: sgd({ momentum: 0 }),

@@ -1,6 +1,6 @@
 /**
- * From gradients to next values, for everything that learns: clipping, the optimiser, and what holds single parameters
- * back or follows them.
+ * From gradients to next values, for everything that learns: clipping, the optimiser, gates, projections and
+ * averages of single parameters.
  */
 import { add, input, mul, type Shape, sub, type Tensor } from "../tensor/index.ts";
 import { clipEach, clipGlobal } from "./clip.ts";
@@ -16,11 +16,14 @@ export interface DescentParameter {
   readonly decays: boolean;
 }
 
-/** What is particular to one parameter. Left out: nothing is. */
+/** The special handling of one parameter. Default: none. */
 export interface ParameterHandling {
   /** Its own learning rate: a scalar, or a tensor that broadcasts to the parameter's shape. */
   learningRate?: Tensor;
-  /** A gate: 0 keeps the parameter and its slots as they are, 1 lets them learn. With it, the steps that it has learned. */
+  /**
+   * A gate: 0 freezes the parameter and its slots, 1 lets them learn. `step` is the number of steps that it
+   * has learned.
+   */
   gate?: { open: Tensor; step: Tensor };
   /** A projection of the next value, such as to length 1. */
   project?(value: Tensor): Tensor;
@@ -38,7 +41,9 @@ export interface DescentOptions {
   /** Whether biases and norms decay too. Default false. */
   decayAll?: boolean;
   handling?(parameter: DescentParameter): ParameterHandling;
-  /** An optimiser's slot before the step. Default: a graph input of that name, which is a {@link slotPath}. */
+  /**
+   * An optimiser's slot before the step. Default: a graph input of that name, which is a {@link slotPath}.
+   */
   slot?(path: string, shape: Shape): Tensor;
 }
 

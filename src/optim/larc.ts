@@ -13,13 +13,14 @@ export interface LarcOptions {
 const EPSILON = 1e-8;
 
 /**
- * Layer-wise adaptive rate control, not clipped, around SGD: g = trust·(g + decay·p), trust = η·‖p‖ / (‖g‖ + decay·‖p‖);
- * v = μ·v + g; p -= rate·v. Where p or g is 0, the gradient is taken as it is, without decay.
+ * Layer-wise adaptive rate control, not clipped, around SGD: g = trust·(g + decay·p), trust = η·‖p‖ / (‖g‖ +
+ * decay·‖p‖); v = μ·v + g; p -= rate·v. If p or g is 0, the gradient is used unchanged, without decay.
  *
- * What sets it apart from {@link lars}: the rate is outside the momentum, the norms of gradient and decay are added rather
- * than the vectors, and every parameter is adapted, biases and norms too.
+ * Differences from {@link lars}: the rate is outside the momentum; the norms of gradient and decay are added
+ * rather than the vectors; and every parameter is adapted, including biases and norms.
  *
- * Source: arXiv 1708.03888; `LARC` with `clip=False` in NVIDIA's apex `parallel/LARC.py`, the optimiser of SwAV.
+ * Source: arXiv 1708.03888; `LARC` with `clip=False` in NVIDIA's apex `parallel/LARC.py`, the optimiser of
+ * SwAV.
  *
  * @throws AfterimageError `usage/value` for coefficients out of range.
  */

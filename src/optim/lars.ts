@@ -11,18 +11,21 @@ export interface LarsOptions {
   /** Adapts the rate of parameters without decay (biases, norms) too; off by default. */
   adaptExcluded?: boolean;
   /**
-   * Whether gradients enter the momentum times the learning rate of their step (the default; "classic" in SimCLR's code), or the
-   * momentum is multiplied by the rate of now. They differ while the rate changes.
+   * Whether gradients enter the momentum multiplied by the learning rate of their step (the default;
+   * "classic" in SimCLR's code), or the momentum is multiplied by the present rate. The two differ while the
+   * rate changes.
    */
   rateInMomentum?: boolean;
 }
 
 /**
- * Layer-wise adaptive rate scaling: g += decay·p; trust = η·‖p‖ / ‖g‖, or 1 where either norm is 0;
- * v = μ·v + rate·trust·g; p -= v, or μ·v + rate·trust·g with Nesterov. Without `rateInMomentum` v = μ·v + trust·g; p -= rate·v.
+ * Layer-wise adaptive rate scaling: g += decay·p; trust = η·‖p‖ / ‖g‖, or 1 where either norm is 0; v = μ·v +
+ * rate·trust·g; p -= v, or μ·v + rate·trust·g with Nesterov. Without `rateInMomentum` v = μ·v + trust·g; p -=
+ * rate·v.
  *
- * Source: arXiv 1708.03888; `LARSOptimizer` with `classic_momentum` in SimCLR's `lars_optimizer.py`. The other form is that of BYOL
- * (`utils/optimizers.py`), Barlow Twins, VICReg and MoCo v3 (`LARS` of `main.py`, `main_vicreg.py`, `moco/optimizer.py`).
+ * Source: arXiv 1708.03888; `LARSOptimizer` with `classic_momentum` in SimCLR's `lars_optimizer.py`. The
+ * other form is that of BYOL (`utils/optimizers.py`), Barlow Twins, VICReg and MoCo v3 (`LARS` of `main.py`,
+ * `main_vicreg.py`, `moco/optimizer.py`).
  *
  * @throws AfterimageError `usage/value` for coefficients out of range.
  */

@@ -2,8 +2,8 @@ import { AfterimageError } from "../errors.ts";
 import { add, mul, type Operand, sub, type Tensor } from "../tensor/index.ts";
 
 /**
- * momentum · target + (1 - momentum) · source: one step of an exponential moving average, as of a teacher's weights.
- * Shapes are equal. A momentum of 1 leaves the target as it is, to the bit.
+ * momentum · target + (1 - momentum) · source: one step of an exponential moving average, as of a teacher's
+ * weights. Shapes are equal. A momentum of 1 leaves every bit of the target unchanged.
  *
  * Source: MoCo, arXiv 1911.05722, equation 2.
  *

@@ -4,29 +4,30 @@ import { norm } from "./norm.ts";
 import { type OptimizerRule, type ParameterUpdate, requireCoefficient } from "./optimizer.ts";
 
 export interface MuonOptions {
-  /** Of the matrices, in [0, 1); 0.95 by default. */
+  /** Momentum of the matrices, in [0, 1); 0.95 by default. */
   momentum?: number;
-  /** Steps of Newton and Schulz, 1 or more; 5 by default. */
+  /** Steps of the Newton–Schulz iteration, 1 or more; 5 by default. */
   iterations?: number;
   /** AdamW's, for all other parameters; 0.999 by default. */
   beta2?: number;
 }
 
 /**
- * Of the polynomial a·x + b·x³ + c·x⁵, which takes singular values between 0 and 1 to about 1: the authors'.
+ * The authors' coefficients of the polynomial a·x + b·x³ + c·x⁵, which maps singular values between 0 and 1
+ * to about 1.
  */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 /** Keeps the quotient finite, as in the source. */
 const EPSILON = 1e-7;
-/** The root mean square of an update of AdamW, as the source of the scale has measured it. */
+/** The root mean square of AdamW's updates, as measured in the source of the scale. */
 const ADAMW_SIZE = 0.2;
 
 /**
- * Momentum, orthogonalised by Newton and Schulz: v = μ·v + (1 - μ)·g; p *= 1 - rate·decay; p -= rate ·
- * 0.2·√max(m, n) · ortho((1 - μ)·g + μ·v), with ortho(U·S·Vᵀ) ≈ U·Vᵀ. All directions of a matrix are so
- * learned at one rate. For weights `[m, n]`, and filters as matrices `[out, in·k·k]`; biases, norms and
- * tokens are {@link adamw}'s. The factor makes updates as large as AdamW's, so that both take the same
- * learning rate.
+ * Momentum, orthogonalised by the Newton–Schulz iteration: v = μ·v + (1 - μ)·g; p *= 1 - rate·decay; p -=
+ * rate · 0.2·√max(m, n) · ortho((1 - μ)·g + μ·v), with ortho(U·S·Vᵀ) ≈ U·Vᵀ. So all directions of a matrix
+ * learn at one rate. It applies to weights `[m, n]`, and to filters as matrices `[out, in·k·k]`; {@link
+ * adamw} updates biases, norms and tokens. The factor makes updates as large as AdamW's, so that both take
+ * the same learning rate.
  *
  * Source: Jordan et al. 2024, kellerjordan.github.io/posts/muon; the factor is that of Liu et al. 2025, arXiv
  * 2502.16982; `torch.optim.Muon` with `adjust_lr_fn="match_rms_adamw"`, in float32 where that has bfloat16.

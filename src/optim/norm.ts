@@ -18,7 +18,8 @@ export function norm(x: Tensor): Tensor {
 }
 
 /**
- * The norm of all tensors taken as one vector, a scalar. Its derivative at 0 is 0. `tensors` has at least one.
+ * The norm of all tensors taken as one vector, a scalar. Its derivative at 0 is 0. `tensors` has at least
+ * one.
  *
  * @throws AfterimageError `tensor/shape` for none.
  */
@@ -34,7 +35,7 @@ export function globalNorm(tensors: readonly Tensor[]): Tensor {
 /** Far below any norm that counts; its reciprocal is a float32. */
 const TINY = 1e-30;
 
-/** Row by row first: float32 adding millions of terms to one sum would lose digits. */
+/** Row by row first: float32 would lose digits in one sum over millions of terms. */
 function sumOfSquares(x: Tensor): Tensor {
   const squares = square(x);
   return x.rank < 2 ? sum(squares) : sum(sum(reshape(squares, [x.shape[0]!, -1]), [1]));

@@ -1,7 +1,7 @@
 import { AfterimageError } from "../errors.ts";
 import type { Tensor } from "../tensor/index.ts";
 
-/** One parameter as the optimiser sees it. All tensors have the parameter's shape. */
+/** The inputs of the optimiser for one parameter. All tensors have the parameter's shape. */
 export interface ParameterUpdate {
   value: Tensor;
   grad: Tensor;
@@ -11,11 +11,14 @@ export interface ParameterUpdate {
   decays: boolean;
 }
 
-/** What all parameters share in a step: float scalars, graph inputs, so that schedules need no new graph. */
+/**
+ * Values common to all parameters in a step: float scalars, graph inputs, so that schedules need no new
+ * graph.
+ */
 export interface Hyperparameters {
   learningRate: Tensor;
   weightDecay: Tensor;
-  /** Counts from 1: 1 in the first step. */
+  /** The step, counted from 1: 1 in the first step. */
   step: Tensor;
 }
 
@@ -36,14 +39,19 @@ export interface OptimizerRule {
   update(parameter: ParameterUpdate, hyper: Hyperparameters): UpdatedParameter;
 }
 
-/** An interval: its lower end is in it (`least`) or not (`above`), its upper end is not (`below`). */
+/**
+ * An interval: it includes its lower end with `least`, excludes it with `above`, and excludes its upper end,
+ * `below`.
+ */
 export interface CoefficientRange {
   least?: number;
   above?: number;
   below?: number;
 }
 
-/** @throws AfterimageError `usage/value` when an optimiser's coefficient lies outside its range, or is NaN. */
+/**
+ * @throws AfterimageError `usage/value` when an optimiser's coefficient lies outside its range, or is NaN.
+ */
 export function requireCoefficient(name: string, value: number, range: CoefficientRange): void {
   const { least = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
   if (value >= least && value > above && value < (range.below ?? Number.POSITIVE_INFINITY)) return;

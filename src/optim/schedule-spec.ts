@@ -7,7 +7,10 @@ import {
   warmup,
 } from "./schedule.ts";
 
-/** A schedule as data, to be written into a run's configuration; the fields are those of the functions' options. */
+/**
+ * A schedule as data, to be written into a run's configuration; the fields are those of the functions'
+ * options.
+ */
 export type ScheduleSpec =
   | { kind: "constant"; value: number }
   | { kind: "cosine"; from: number; to: number; steps: number }
@@ -18,7 +21,7 @@ export type ScheduleSpec =
 /**
  * The schedule that a specification describes.
  *
- * @throws AfterimageError `usage/value` for numbers of steps that make no schedule.
+ * @throws AfterimageError `usage/value` for impossible numbers of steps.
  */
 export function scheduleFrom(spec: ScheduleSpec): Schedule {
   switch (spec.kind) {

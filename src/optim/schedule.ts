@@ -1,6 +1,7 @@
 /**
- * Schedules: plain numbers as functions of the step, for learning rates, weight decay, temperatures and momenta.
- * Steps count from 0: `schedule(0)` is the value of the first step. A schedule may be asked beyond its end.
+ * Schedules: plain numbers as functions of the step, for learning rates, weight decay, temperatures and
+ * momenta. Steps count from 0: `schedule(0)` is the value of the first step. A schedule may be asked beyond
+ * its end.
  */
 import { AfterimageError } from "../errors.ts";
 
@@ -18,7 +19,9 @@ export interface CosineOptions {
   steps: number;
 }
 
-/** Half a cosine: to + (from - to)·(1 + cos(π·step / steps)) / 2; stays at `to`. arXiv 1608.03983, equation 5. */
+/**
+ * Half a cosine: to + (from - to)·(1 + cos(π·step / steps)) / 2; stays at `to`. arXiv 1608.03983, equation 5.
+ */
 export function cosineSchedule({ from, to, steps }: CosineOptions): Schedule {
   requireSteps("a cosine's steps", steps, 1);
   return (step) => to + 0.5 * (from - to) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
@@ -28,16 +31,21 @@ export interface WarmupOptions {
   /** The value at step 0. */
   start: number;
   steps: number;
-  /** What follows; it is asked for its steps from 0 on. The warm-up leads to its first value. */
+  /**
+   * The schedule after the warm-up, called with its own steps from 0 on. The warm-up ends at its first value.
+   */
   after: Schedule;
   /**
-   * Whether the last step of the warm-up has the first value of `after` already, which so occurs twice (NumPy's
-   * `linspace`, as in DINO), or only the step after it (as in SimCLR, the default).
+   * If true, the last step of the warm-up already has the first value of `after`, so that this value occurs
+   * twice (NumPy's `linspace`, as in DINO). If false, only the step after it has (as in SimCLR, the default).
    */
   inclusive?: boolean;
 }
 
-/** A straight line from `start` over `steps` steps to the first value of another schedule, and then that schedule. */
+/**
+ * A straight line from `start` over `steps` steps to the first value of another schedule, and then that
+ * schedule.
+ */
 export function warmup({ start, steps, after, inclusive = false }: WarmupOptions): Schedule {
   requireSteps("a warm-up's steps", steps, 0);
   const target = after(0);
@@ -48,7 +56,7 @@ export function warmup({ start, steps, after, inclusive = false }: WarmupOptions
 
 export interface StepOptions {
   base: number;
-  /** Steps from which on one more factor applies. */
+  /** Steps from which one more factor applies. */
   milestones: readonly number[];
   factor: number;
 }
@@ -58,7 +66,7 @@ export function stepSchedule({ base, milestones, factor }: StepOptions): Schedul
   return (step) => base * factor ** milestones.filter((milestone) => milestone <= step).length;
 }
 
-/** A schedule over epochs, held for all steps of an epoch (as DINO's teacher temperature). */
+/** A schedule over epochs, constant within an epoch (as DINO's teacher temperature). */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
   requireSteps("an epoch's steps", stepsPerEpoch, 1);
   return (step) => schedule(Math.floor(step / stepsPerEpoch));
@@ -68,7 +76,7 @@ export interface DinoCosineOptions {
   /** The value at the end of the warm-up and the beginning of the cosine. */
   base: number;
   final: number;
-  /** All steps, the warm-up's included. */
+  /** All steps, including the warm-up. */
   steps: number;
   warmupSteps?: number;
   warmupStart?: number;
@@ -84,7 +92,7 @@ export function dinoCosineSchedule(options: DinoCosineOptions): Schedule {
 export interface SimclrOptions {
   /** The scaled learning rate: see {@link linearScaling} and {@link squareRootScaling}. */
   peak: number;
-  /** All steps, the warm-up's included. */
+  /** All steps, including the warm-up. */
   steps: number;
   warmupSteps: number;
 }

@@ -7,16 +7,19 @@ export interface SgdOptions {
   /** In [0, 1); 0.9 by default. 0 keeps no slot. */
   momentum?: number;
   nesterov?: boolean;
-  /** Share of the gradient that does not enter the momentum, in [0, 1), from the second step on; 0 by default. */
+  /**
+   * Share of the gradient that does not enter the momentum, in [0, 1), from the second step on; 0 by default.
+   */
   dampening?: number;
 }
 
 /**
- * Stochastic gradient descent with momentum, as `torch.optim.SGD`: g += decay·p; v = μ·v + (1 - dampening)·g, but
- * v = g in the first step; p -= rate·v, or rate·(g + μ·v) with Nesterov. The rate is outside the momentum, so that a
- * change of it acts at once.
+ * Stochastic gradient descent with momentum, as `torch.optim.SGD`: g += decay·p; v = μ·v + (1 - dampening)·g,
+ * except v = g in the first step; p -= rate·v, or rate·(g + μ·v) with Nesterov. The rate is outside the
+ * momentum, so that a change of the rate acts at once.
  *
- * @throws AfterimageError `usage/value` for coefficients out of range, and for Nesterov without momentum or with dampening.
+ * @throws AfterimageError `usage/value` for coefficients out of range, and for Nesterov without momentum or
+ * with dampening.
  */
 export function sgd({ momentum = 0.9, nesterov = false, dampening = 0 }: SgdOptions = {}): OptimizerRule {
   requireCoefficient("momentum", momentum, { least: 0, below: 1 });

@@ -229,7 +229,9 @@ describe("distributions", () => {
   });
 });
 
-/** The cumulative distribution of N(0, 1) cut to [low, high], by a running trapezoid sum over 20,000 points. */
+/**
+ * The cumulative distribution of N(0, 1) cut to [low, high], by a running trapezoid sum over 20,000 points.
+ */
 function windowCumulative(low: number, high: number): (x: number) => number {
   const from = Math.max(low, Math.min(-9, high - 9));
   const to = Math.min(high, Math.max(9, low + 9));

@@ -7,14 +7,14 @@ import { threefry4x32, type Words4 } from "./threefry.ts";
 import { standardTruncatedNormal } from "./truncated-normal.ts";
 
 /**
- * Random numbers as a pure function of (seed, stream, epoch, index): the same four give the same numbers, in
- * any order of asking, in any process. So resuming in the middle of an epoch, or sharing an epoch among
- * several machines, changes nothing.
+ * Random numbers as a pure function of (seed, stream, epoch, index): the same four give the same numbers,
+ * whatever the order of calls, in any process. So they do not change if a run is resumed in the middle of an
+ * epoch, or an epoch is shared among several machines.
  *
- * A stream is a cursor: each call moves it on. Make a new one from the key to start over.
+ * A stream is a cursor: each call advances it. Make a new one from the key to start again.
  *
  * @param seed the run's seed: any safe integer.
- * @param stream what the numbers are for ("order", "views", "init/encoder.conv1.weight").
+ * @param stream the purpose of the numbers ("order", "views", "init/encoder.conv1.weight").
  * @param epoch a safe integer, 0 or more.
  * @param index the picture, step or parameter within the epoch: a safe integer, 0 or more.
  * @throws AfterimageError `usage/value` when a number of the key is not such an integer.
@@ -24,11 +24,11 @@ export function randomStream(seed: number, stream: string, epoch: number, index:
   requireInteger("epoch", epoch, 0);
   requireInteger("index", index, 0);
   const state = threefry4x32(keyOf(seed, stream), [...words64(epoch), ...words64(index)]);
-  // The generator's one forbidden state is all zeros: at most one counter of a key's 2^128 leads there.
+  // All zeros is the generator's only forbidden state. At most one of a key's 2^128 counters leads there.
   return new RandomStream(xoroshiro128plusFromState(state.some(Boolean) ? state : [1, 0, 0, 0]));
 }
 
-/** The newest key: most callers go through the indices of one stream. */
+/** The last key, stored because most callers go through the indices of one stream. */
 let newest: { seed: number; stream: string; key: Words4 } | null = null;
 
 function keyOf(seed: number, stream: string): Words4 {
@@ -51,7 +51,7 @@ function absorb(key: Words4, name: string): Words4 {
   return folded;
 }
 
-/** Two UTF-16 units as one word; past the end they are 0 (`charCodeAt` gives NaN there). */
+/** Two UTF-16 units as one word; after the end they are 0 (`charCodeAt` gives NaN there). */
 function unitPair(name: string, at: number): number {
   return name.charCodeAt(at) | (name.charCodeAt(at + 1) << 16);
 }
@@ -84,7 +84,10 @@ export class RandomStream {
     return low + (high - low) * ((upper * 2 ** 26 + lower) * 2 ** -53);
   }
 
-  /** An integer in [low, highExclusive), every one equally likely. Both ends are safe integers, low < highExclusive. */
+  /**
+   * An integer in [low, highExclusive), every one equally likely. Both ends are safe integers, low <
+   * highExclusive.
+   */
   integer(low: number, highExclusive: number): number {
     if (!(Number.isSafeInteger(low) && Number.isSafeInteger(highExclusive) && low < highExclusive)) {
       throw new AfterimageError("usage/value", {
@@ -102,8 +105,8 @@ export class RandomStream {
   }
 
   /**
-   * One draw from N(0, std²) given that it lies in [low, high]. The ends are values, not multiples of `std`, as
-   * in timm's and PyTorch's `trunc_normal_`.
+   * One draw from N(0, std²) given that it lies in [low, high]. The ends are values, not multiples of `std`,
+   * as in timm's and PyTorch's `trunc_normal_`.
    */
   truncatedNormal(std: number, low: number, high: number): number {
     requireWindow(std, low, high);

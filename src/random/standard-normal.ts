@@ -4,15 +4,18 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
  * Standard normal numbers by the ziggurat method with 128 layers: one table look-up and one product for
  * 98.8 % of the draws, exact in distribution.
  *
- * Layer and position are disjoint bits of one word: the top 7 and the low 25, so that a draw lies on a grid of
- * 2^25 places across its layer, twice as fine as float32 needs. (The first published form shared bits.)
+ * Layer and position are disjoint bits of one word: the top 7 and the low 25, so that a draw lies on a grid
+ * of 2^25 places across its layer, twice as fine as float32 needs. (The first published form shared bits.)
  *
  * Sources: G. Marsaglia, W. W. Tsang, "The ziggurat method for generating random variables" (2000);
  * J. A. Doornik, "An improved ziggurat method to generate normal random samples" (2005).
  */
 
 const LAYERS = 128;
-/** Where the base layer ends and the tail begins, and the common area of the layers (Doornik 2005, table 1). */
+/**
+ * The end of the base layer, where the tail begins, and the common area of the layers (Doornik 2005, table
+ * 1).
+ */
 const TAIL_START = 3.442619855899;
 const LAYER_AREA = 9.91256303526217e-3;
 
@@ -20,7 +23,7 @@ const density = (x: number) => Math.exp(-0.5 * x * x);
 
 /** Right edges of the layers, widest first; EDGES[0] is the base layer's width as if it were a rectangle. */
 const EDGES = layerEdges();
-/** EDGES[i + 1] / EDGES[i]: positions below it lie under the curve without looking. */
+/** EDGES[i + 1] / EDGES[i]: positions below it are under the curve, without a further test. */
 const INNER_SHARE = EDGES.slice(0, LAYERS).map((edge, layer) => EDGES[layer + 1]! / edge);
 
 function layerEdges(): Float64Array {

@@ -3,7 +3,7 @@ import { openUniform, standardNormal } from "./standard-normal.ts";
 
 /**
  * One draw from N(0, 1) given that it lies in [low, high] (in standard deviations; low < high, either may be
- * infinite), by rejection that accepts at least one draw in five wherever the window lies.
+ * infinite), by rejection that accepts at least one draw in five for any window.
  *
  * Source: C. P. Robert, "Simulation of truncated normal variables" (1995), sections 2.1 and 2.2.
  */
@@ -20,7 +20,9 @@ function fromNormal(generator: RandomGenerator, low: number, high: number): numb
   }
 }
 
-/** A narrow window near the centre: uniform proposals, kept with the density relative to its largest value. */
+/**
+ * A narrow window near the centre: uniform proposals, kept with the density relative to its largest value.
+ */
 function fromUniform(generator: RandomGenerator, low: number, high: number): number {
   const peak = Math.max(low, 0);
   for (;;) {

@@ -1,10 +1,10 @@
-/** What is said of the things that changed with a run that goes on. */
+/** Sentences about the changes of a run that continues. */
 import type { Change } from "../train/run-config.ts";
 
 /** The name of a change of the number of pictures. */
 export const ADDED_PICTURES = "data.pictures";
 
-/** A sentence for each thing that changed after `step` steps. */
+/** A sentence for each change after `step` steps. */
 export function changeNotes(changes: readonly Change[], step: number): string[] {
   const notes = changes.map(({ name, from, to }) => {
     const called = name.replace(/^(environment|data)\./, "");

@@ -1,4 +1,4 @@
-/** The warning of a run whose encoder or loss looks as if it had collapsed. */
+/** The warning for a run whose encoder or loss looks collapsed. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { collapseWarning } from "../evaluate/health.ts";
 import type { CompleteMethod } from "../methods/complete-method.ts";
@@ -7,7 +7,7 @@ import type { EpochEnd, Observer } from "./observer.ts";
 import { poorPicturesAdvice } from "./poor-pictures-advice.ts";
 import { wholeEpochLosses } from "./whole-epoch-losses.ts";
 
-/** Warns in the epochs in which an observer before it has looked at the encoder. */
+/** Warns in epochs in which an earlier observer has measured the encoder. */
 export function collapseObserver(dataset: PictureDataset): Observer {
   return {
     async epoch(end) {
@@ -34,7 +34,7 @@ function warningOf(
   });
 }
 
-/** Pictures that are poor themselves come before what the method advises. */
+/** Advice about poor pictures comes before the method's own advice. */
 function adviceFor({ advice }: CompleteMethod, dataset: PictureDataset): CompleteMethod["advice"] {
   const poor = poorPicturesAdvice(dataset);
   if (poor === null) return advice;

@@ -1,16 +1,16 @@
-/** A run that has diverged: how it is found before anything of it is kept, and what its user can do. */
+/** A run that has diverged: detects it before any of its values are kept, and says what its user can do. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import type { Trainer } from "../train/trainer.ts";
 
-/** Pictures that an encoder is tried on. */
+/** The number of pictures that an encoder is tested on. */
 const TRIED = 8;
 
 /**
- * Computes the features of a few pictures. Weights that are finite but far too large overflow here; only the loss of the
- * next step would show it, and after the last step there is none.
+ * Computes the features of a few pictures. Weights that are finite but far too large overflow here; only the
+ * loss of the next step would show it, and after the last step there is none.
  *
  * @throws AfterimageError `evaluate/not-finite`.
  */
@@ -23,11 +23,14 @@ export async function tryEncoder(trainer: Trainer, dataset: PictureDataset, thre
 export interface Progress {
   /** Optimiser steps done. */
   step: number;
-  /** Those of the last checkpoint; 0 when there is none. */
+  /** Optimiser steps of the last checkpoint; 0 if there is none. */
   saved: number;
 }
 
-/** The error of a run that has diverged, with what its user can do in this run; other errors as they are. */
+/**
+ * The error of a run that has diverged, with advice for its user in this run. Other errors are returned as
+ * they are.
+ */
 export function withWayBack(error: unknown, { step, saved }: Progress): unknown {
   if (!(error instanceof AfterimageError)) return error;
   const { code, evidence } = error;

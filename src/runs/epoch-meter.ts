@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { StepReport } from "../train/trainer.ts";
 
-/** The part of an epoch that is done. */
+/** The part of an epoch that is finished. */
 export interface EpochProgress {
   steps: number;
-  /** Sums over the steps, by name: `loss`, `gradient_norm`, and the method's own metrics. */
+  /** Sums over the steps, by name: `loss`, `gradient_norm`, and the method's metrics. */
   sums: Record<string, number>;
   seconds: number;
 }
 
 const NOTHING: EpochProgress = { steps: 0, sums: {}, seconds: 0 };
 
-/** Means and pace of an epoch, over all sittings that it was trained in. */
+/** Means and pace of an epoch, over all sessions that trained it. */
 export class EpochMeter {
   readonly #batchSize: number;
   readonly #start = performance.now();
@@ -21,7 +21,7 @@ export class EpochMeter {
   #end = this.#start;
   learningRate = 0;
 
-  /** @param before what an earlier sitting did of this epoch. */
+  /** @param before the part of this epoch that an earlier session finished. */
   constructor(batchSize: number, before: EpochProgress = NOTHING) {
     this.#batchSize = batchSize;
     this.#steps = before.steps;
@@ -45,7 +45,7 @@ export class EpochMeter {
     return (this.#sums.loss ?? 0) / this.#steps;
   }
 
-  /** Means of all but the loss. */
+  /** Means of everything except the loss. */
   get means(): Record<string, number> {
     const { loss: _, ...others } = this.#sums;
     return Object.fromEntries(Object.entries(others).map(([name, sum]) => [name, sum / this.#steps]));
@@ -66,7 +66,10 @@ const progressSchema = z.object({
   seconds: z.number().nonnegative(),
 });
 
-/** Progress as {@link EpochMeter} gave it, read from text; null when it is not that of an epoch with `steps` done. */
+/**
+ * Progress that {@link EpochMeter} wrote, read from text; null if it is not that of an epoch with `steps`
+ * finished.
+ */
 export function parseEpochProgress(text: string | undefined, steps: number): EpochProgress | null {
   try {
     const progress = progressSchema.safeParse(JSON.parse(text ?? "")).data;

@@ -1,4 +1,7 @@
-/** Runs: the loop of epochs, what observes it, and where it is kept. Without Node; `afterimage` has the store in folders. */
+/**
+ * Runs: the loop of epochs, its observers, and its stores. Without Node; `afterimage` has the store in
+ * folders.
+ */
 
 export { collapseObserver } from "./collapse.ts";
 export { type Choices, configure } from "./configure/configure.ts";

@@ -3,7 +3,7 @@ import type { EpochRecord } from "../train/epoch-record.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { type ExpectedState, PICTURES, type RunState, type RunStore } from "./run-store.ts";
 
-/** Keeps a run in memory: for tests, for browsers, and for runs that nobody goes on with. */
+/** Keeps a run in memory: for tests, for browsers, and for runs that are not to be resumed. */
 export class MemoryStore implements RunStore {
   readonly name: string;
   #config: RunConfig | null = null;
@@ -42,7 +42,7 @@ export class MemoryStore implements RunStore {
   }
 }
 
-/** Memories are written in place while training goes on: arrays are copied both ways. */
+/** Memories are updated in place while training continues, so arrays are copied in both directions. */
 function copyOf({ step, arrays, metadata }: RunState): RunState {
   return {
     step,

@@ -5,7 +5,7 @@ export function minutesText(minutes: number): string {
   return `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
 }
 
-/** `about 28 minutes on this machine`, and beyond an hour what makes it shorter. */
+/** `about 28 minutes on this machine`; beyond an hour, also what makes it shorter. */
 export function durationText(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   if (minutes <= 60) return `about ${minutesText(minutes)} on this machine`;

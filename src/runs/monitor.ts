@@ -1,4 +1,4 @@
-/** Is it any good yet? Leave-one-out kNN and health of the encoder on a fixed sample, while it trains. */
+/** Shows how good the encoder is during training: leave-one-out kNN and health on a fixed sample. */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { health } from "../evaluate/health.ts";
 import { knn } from "../evaluate/knn.ts";
@@ -10,7 +10,7 @@ import type { Trainer } from "../train/trainer.ts";
 import type { Observer } from "./observer.ts";
 
 export interface MonitorOptions {
-  /** Pictures looked at, drawn once by the run's seed. */
+  /** The number of pictures in the sample, which is drawn once by the run's seed. */
   sample: number;
   k: number;
   temperature: number;
@@ -19,7 +19,7 @@ export interface MonitorOptions {
 
 export const MONITOR: Omit<MonitorOptions, "threads"> = { sample: 1000, k: 20, temperature: 0.07 };
 
-/** A function that looks at the trainer's encoder as it is now. */
+/** Makes a function that measures the trainer's present encoder. */
 export function createMonitor(dataset: PictureDataset, seed: number, options: MonitorOptions) {
   const indices = randomStream(seed, "monitor", 0, 0)
     .permutation(dataset.size)
@@ -39,7 +39,9 @@ export function createMonitor(dataset: PictureDataset, seed: number, options: Mo
   };
 }
 
-/** Looks at the encoder when a look is due: {@link createMonitor}, made at the first look. */
+/**
+ * Measures the encoder in epochs for which that is due: {@link createMonitor}, made at the first measurement.
+ */
 export function monitorObserver(dataset: PictureDataset, seed: number, threads: number): Observer {
   let monitor: ReturnType<typeof createMonitor> | null = null;
   return {
@@ -51,13 +53,13 @@ export function monitorObserver(dataset: PictureDataset, seed: number, threads: 
   };
 }
 
-/** Whether neighbours can be right: there are two classes, and one of them has two pictures. */
+/** Whether neighbours can be right: there are at least two classes, and one of them has two pictures. */
 export function canVote(labels: ArrayLike<number>): boolean {
   const classes = new Set(Array.from(labels)).size;
   return classes > 1 && classes < labels.length;
 }
 
-/** Why kNN is not shown though there are classes. */
+/** The reason why kNN is not shown although there are classes. */
 export function votingNotes({ labels }: Pick<PictureDataset, "labels">): string[] {
   if (labels === null || labels.length < 2 || new Set(labels).size < labels.length) return [];
   return ["kNN is not shown: every class has only one picture, so no neighbour can be right"];

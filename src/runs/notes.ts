@@ -1,6 +1,6 @@
 import type { OnProgress } from "./progress.ts";
 
-/** What a user should know of a job beside its result: told as it comes, and kept for the result. */
+/** Notes on a job for its user, in addition to its result: shown as they come, and kept for the result. */
 export class Notes {
   readonly list: string[] = [];
   readonly #onProgress: OnProgress;

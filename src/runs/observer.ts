@@ -1,10 +1,10 @@
-/** What looks at a run while it trains, and adds to what is kept of it. */
+/** Observers look at a run during training, and add to its records. */
 import type { Backbone } from "../backbones/backbone.ts";
 import type { EpochRecord } from "../train/epoch-record.ts";
 import type { Trainer } from "../train/trainer.ts";
 import type { Values } from "../train/values.ts";
 
-/** An encoder in the middle of its training. */
+/** An encoder during training. */
 export interface EncoderSnapshot {
   backbone: Backbone;
   /** Weights by bare name. */
@@ -15,11 +15,11 @@ export interface EncoderSnapshot {
 /** The end of an epoch. */
 export interface EpochEnd {
   trainer: Trainer;
-  /** What is known of the epoch so far; observers before this one have added to it. */
+  /** The record of the epoch so far; earlier observers have added to it. */
   record: EpochRecord;
   /** The records of the epochs before. */
   before: readonly EpochRecord[];
-  /** Whether a look at the encoder is due in this epoch. */
+  /** Whether a measurement of the encoder is due in this epoch. */
   due: boolean;
 }
 
@@ -28,10 +28,10 @@ export interface Observer {
   /**
    * Called at the end of every epoch, before it is kept.
    *
-   * @returns what is to be changed in the epoch's record; nothing for nothing.
+   * @returns changes of the epoch's record; undefined for none.
    */
   epoch?(end: EpochEnd): Promise<Partial<EpochRecord> | undefined>;
-  /** Called once the run has come to its end; not when it was interrupted. */
+  /** Called when the run has reached its end; not called when it was interrupted. */
   finish?(trainer: Trainer): Promise<void>;
 }
 

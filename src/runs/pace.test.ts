@@ -4,7 +4,9 @@ import { type Pace, type PaceOptions, paceOf } from "./pace.ts";
 
 const STEPS_PER_EPOCH = 10;
 
-/** A run of `epochs`, each of which takes `secondsOf(epoch)` seconds, as the loop of a session asks its pace. */
+/**
+ * A run of `epochs`, each of which takes `secondsOf(epoch)` seconds, as the loop of a session asks its pace.
+ */
 function run(
   minutes: number,
   epochs: number,

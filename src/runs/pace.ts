@@ -1,10 +1,13 @@
-/** Whether a run ends in the minutes there are: decided at the ends of epochs, by what the last of them took. */
+/**
+ * Decides at the ends of epochs whether a run will end within its minutes, by the duration of its last
+ * epochs.
+ */
 import type { Decision, RunConfig } from "../train/run-config.ts";
 import { minutesText } from "./minutes-text.ts";
 
 /** The end of an epoch. */
 export interface PacePlace {
-  /** Steps that are done, and all that are decided until now. */
+  /** Finished steps, and all steps decided so far. */
   step: number;
   steps: number;
   /** All steps that the schedules were made for. */
@@ -13,43 +16,45 @@ export interface PacePlace {
 }
 
 export interface PaceDecision {
-  /** Epochs of the whole run from now on; null to keep them. */
+  /** Epochs of the whole run from now on; null for no change. */
   epochs: number | null;
-  /** What a user should know of it; null for nothing. */
+  /** A note for the user; null for none. */
   note: string | null;
 }
 
 export interface Pace {
-  /** To be asked at the end of every epoch but the last one; null to go on as before. */
+  /** Called at the end of every epoch except the last; null for no change. */
   decide(place: PacePlace): PaceDecision | null;
 }
 
 export interface PaceOptions {
   /** When the command began, in milliseconds of `now`. */
   startedAt: number;
-  /** Seconds that earlier sessions of the run have used of its minutes. */
+  /** Seconds of the run's minutes that earlier sessions have used. */
   secondsBefore: number;
-  /** The step that this session begins with. */
+  /** The first step of this session. */
   step: number;
-  /** No run is shortened to fewer epochs than these. */
+  /** The least number of epochs that a run is shortened to. */
   fewestEpochs?: number | undefined;
-  /** A clock that only goes forwards, in milliseconds; `performance.now` by default. */
+  /** A monotonic clock, in milliseconds; `performance.now` by default. */
   now?: () => number;
 }
 
-/** Fewer epochs teach too little to be worth having. */
+/** Fewer epochs teach too little to be useful. */
 export const FEWEST_EPOCHS = 5;
-/** A run may take this share of its minutes longer before it is shortened. */
+/** A run may exceed its minutes by this share before it is shortened. */
 const TOLERANCE = 0.05;
-/** The share of its scheduled steps that a run keeps at least, for its learning rate to come down. */
+/** The least share of its scheduled steps that a shortened run keeps, so that its learning rate can fall. */
 const LEAST_REST = 0.05;
 /**
- * The pace is the median of the epochs of the last half minute, or of half of the time that is left where that is longer: a
- * slow moment costs the seconds it took, and is not taken for the rest of the run.
+ * The pace is the median over the epochs of the last half minute, or of half of the remaining time if that is
+ * longer. So a slow moment does not count for the rest of the run.
  */
 const LEAST_WINDOW_SECONDS = 30;
 
-/** The pace of a run with minutes, or the decisions of the run that it repeats; null for a run with neither. */
+/**
+ * The pace of a run with minutes, or the decisions of the run that it repeats; null for a run with neither.
+ */
 export function paceOf(config: RunConfig, options: PaceOptions): Pace | null {
   if (config.repeats !== undefined) return repeatedPace(config.repeats);
   return config.minutes === undefined ? null : new MeasuredPace(config.minutes, options);
@@ -97,7 +102,7 @@ class MeasuredPace implements Pace {
     return { epochs, note };
   }
 
-  /** Said once: what is left cannot be shortened. */
+  /** Says once that the rest cannot be shortened. */
   #keep(late: number): PaceDecision | null {
     if (this.#isLate) return null;
     this.#isLate = true;
@@ -106,7 +111,7 @@ class MeasuredPace implements Pace {
     return { epochs: null, note };
   }
 
-  /** The epoch that ends now. */
+  /** Adds the epoch that ends now. */
   #add(step: number): void {
     const at = this.#now();
     const seconds = (at - this.#last.at) / 1000;
@@ -114,7 +119,7 @@ class MeasuredPace implements Pace {
     this.#last = { at, step };
   }
 
-  /** Seconds a step takes now, for a decision about the `left` seconds. */
+  /** Seconds that a step takes now, for a decision about the remaining `left` seconds. */
   #pace(left: number): number {
     const from = this.#last.at - 1000 * Math.max(LEAST_WINDOW_SECONDS, left / 2);
     const recent = this.#epochs.filter(({ end }) => end > from).map(({ secondsPerStep }) => secondsPerStep);

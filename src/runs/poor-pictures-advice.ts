@@ -1,8 +1,8 @@
 import type { PictureDataset } from "../data/picture-dataset.ts";
 
 /**
- * What to do about a run that learns nothing when the pictures themselves are to blame: most are of one colour, use next to
- * nothing of the range, or are copies of others. Null where that is not so.
+ * Advice for a run that learns nothing because of its pictures: most are of one colour, use almost none of
+ * the range, or are copies of others. Null otherwise.
  */
 export function poorPicturesAdvice({ findings = {}, size }: PictureDataset): string | null {
   const { poor } = findings;

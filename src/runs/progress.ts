@@ -1,4 +1,4 @@
-/** What a job tells while it works. */
+/** The events that a job reports while it works. */
 
 import type { EpochRecord } from "../train/epoch-record.ts";
 
@@ -11,7 +11,7 @@ export type Progress =
       type: "step";
       epoch: number;
       epochs: number;
-      /** Steps done in this epoch, and in all. */
+      /** Steps finished in this epoch, and in total. */
       stepInEpoch: number;
       stepsPerEpoch: number;
       step: number;
@@ -22,9 +22,9 @@ export type Progress =
       secondsLeft: number;
     }
   | EpochRecord
-  /** What a user should know; options are named between backticks, as in errors. */
+  /** A note for the user. Options are named between backticks, as in errors. */
   | { type: "note"; message: string }
-  /** What is going to be done, and how long it takes. */
+  /** The work that will be done, and how long it takes. */
   | { type: "plan"; message: string };
 
 export type OnProgress = (event: Progress) => void;

@@ -1,4 +1,4 @@
-/** Where a run is kept while it trains: a folder, memory, or whatever else. */
+/** The place where a run is kept during training: a folder, memory, or another store. */
 import type { EpochRecord } from "../train/epoch-record.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
@@ -13,7 +13,7 @@ export interface RunState {
   metadata: Readonly<Record<string, string>>;
 }
 
-/** What a state must hold to be gone on with. */
+/** The conditions that a state must meet for its run to continue from it. */
 export interface ExpectedState {
   /** Lengths by path. */
   lengths: ReadonlyMap<string, number>;
@@ -22,25 +22,25 @@ export interface ExpectedState {
 }
 
 export interface RunStore {
-  /** What the run is called in messages and results: the path of its folder. */
+  /** The run's name in messages and results: the path of its folder. */
   readonly name: string;
-  /** The configuration that was kept; null when there is none. */
+  /** The stored configuration; null if there is none. */
   readConfig(): Promise<RunConfig | null>;
   writeConfig(config: RunConfig): Promise<void>;
   /**
-   * The newest state that can be gone on with; null when there is none.
+   * The newest state that the run can continue from; null if there is none.
    *
-   * @param onPassedOver told of each newer state that is damaged, in a clause.
+   * @param onPassedOver called with a clause for each newer state that is damaged.
    * @throws AfterimageError `train/checkpoint` when there are states but none can be used.
    */
   readState(expected: ExpectedState, onPassedOver: (message: string) => void): Promise<RunState | null>;
-  /** Keeps a state, with the shapes of its arrays. */
+  /** Stores a state, with the shapes of its arrays. */
   writeState(state: RunState, shapes: ReadonlyMap<string, readonly number[]>): Promise<void>;
-  /** Adds the record of an epoch; it is kept for good when the promise is fulfilled. */
+  /** Adds the record of an epoch. It is stored for good when the promise is fulfilled. */
   appendRecord(record: EpochRecord): Promise<void>;
-  /** Takes the records back to those of `step` and before, and gives those. */
+  /** Removes the records after `step`, and returns the others. */
   rewindRecords(step: number): Promise<EpochRecord[]>;
 }
 
-/** Under which name a state keeps the fingerprint of its pictures. */
+/** The name under which a state stores the fingerprint of its pictures. */
 export const PICTURES = "pictures";

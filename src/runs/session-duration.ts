@@ -1,11 +1,13 @@
 import { durationText } from "./minutes-text.ts";
 import type { OnProgress } from "./progress.ts";
 
-/** Steps and seconds after which a session says how long it will take: the first steps are no measure. */
+/**
+ * Steps and seconds after which a session says how long it will take. The first steps are not representative.
+ */
 const STEPS = 4;
 const SECONDS = 4;
 
-/** Says once in a session how long it will take, by the pace of its own steps. */
+/** Says once in a session how long it will take, judged by its own steps. */
 export class SessionDuration {
   readonly #onProgress: OnProgress;
   readonly #began = performance.now();
@@ -16,7 +18,7 @@ export class SessionDuration {
     this.#onProgress = onProgress;
   }
 
-  /** To be called after every step, with the time that the rest takes at the pace of now. */
+  /** Call this after every step, with the time that the rest takes at the present pace. */
   afterStep(secondsLeft: number): void {
     this.#steps += 1;
     const seconds = (performance.now() - this.#began) / 1000;

@@ -17,24 +17,24 @@ export interface TrainRunOptions
     Pick<LoopOptions, "monitorEvery" | "checkpointEvery" | "signal" | "onEpoch" | "fewestEpochs"> {
   /** A method that is not in the list of methods. */
   method?: Method;
-  /** Where the run is kept; a run that is there already is gone on with. Default: memory. */
+  /** The store of the run. A run that is already there continues. Default: memory. */
   store?: RunStore;
-  /** Default: kNN and health of the encoder, and a warning when it looks collapsed. */
+  /** Default: kNN and health of the encoder, and a warning if it looks collapsed. */
   observers?: readonly Observer[];
   onProgress?: OnProgress;
 }
 
 export interface TrainRunResult extends LoopResult {
-  /** The encoder as it is at the end. */
+  /** The encoder at the end. */
   encoder: EncoderSnapshot;
   notes: readonly string[];
 }
 
 /**
- * Trains a configuration on pictures, in Node or in a browser: what the job `pretrain` does once it has read the pictures
- * and has a folder.
+ * Trains a configuration on pictures, in Node or in a browser: what the job `pretrain` does once it has read
+ * the pictures and has a folder.
  *
- * @param dataset left open.
+ * @param dataset is not closed.
  * @throws AfterimageError as {@link Trainer.create}, {@link TrainingLoop.go} and the store do.
  */
 export async function trainRun(

@@ -1,4 +1,4 @@
-/** One session of a run: from where its store leaves off to the end or the interruption, epoch by epoch. */
+/** One session of a run: from the last stored state to the end or an interruption, epoch by epoch. */
 import { batches } from "../data/loader.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { optionName } from "../options/option-name.ts";
@@ -19,24 +19,24 @@ export interface LoopOptions {
   trainer: Trainer;
   dataset: PictureDataset;
   store: RunStore;
-  /** Asked in their order. */
+  /** Called in this order. */
   observers: readonly Observer[];
   notes: Notes;
   onProgress: OnProgress;
-  /** What is not as it was in earlier sessions. */
+  /** Changes since earlier sessions. */
   changes?: readonly Change[];
-  /** Threads that look at the encoder. */
+  /** Threads for measuring the encoder. */
   threads: number;
-  /** When the command began, by `performance.now()`: what `minutes` count from. */
+  /** When the command began, by `performance.now()`: `minutes` count from then. */
   startedAt: number;
   /** See `paceOf`. */
   fewestEpochs?: number | undefined;
-  /** Epochs between looks at the encoder; 0 for never. Default: a fortieth of the run, at least 1. */
+  /** Epochs between measurements of the encoder; 0 for never. Default: a fortieth of the run, at least 1. */
   monitorEvery?: number | undefined;
-  /** Epochs between states that are kept. Default: as `monitorEvery`. */
+  /** Epochs between stored states. Default: as `monitorEvery`. */
   checkpointEvery?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Called after each epoch that is kept; training waits for it. */
+  /** Called after each epoch that is stored; training waits for it. */
   onEpoch?: ((record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>) | undefined;
 }
 
@@ -49,30 +49,30 @@ export interface LoopResult {
   epochs: EpochRecord[];
 }
 
-/** Looks at kNN and health, and checkpoints, of a run of many epochs. */
+/** The number of measurements of kNN and health, and of checkpoints, in a run of many epochs. */
 const LOOKS = 40;
-/** Of a run of many short epochs: a look and a checkpoint take as long as a step or two. */
+/** For a run of many short epochs: a measurement and a checkpoint take as long as one or two steps. */
 const STEPS_BETWEEN_LOOKS = 20;
 
 const FINISHED = `this run is finished; a larger ${optionName("epochs")} trains it further`;
 
-/** Where a state in the middle of an epoch keeps what is done of it. */
+/** The name under which a state in the middle of an epoch stores the progress of that epoch. */
 const PROGRESS = "epoch_progress";
 
 export class TrainingLoop {
   readonly #options: LoopOptions;
   readonly #epochs: EpochRecord[] = [];
-  /** What earlier sessions and this one did of the epoch that the run stands in. */
+  /** The part of the present epoch that earlier sessions and this one have finished. */
   #meter: EpochMeter;
   #step = 0;
-  /** The step of the last state that was kept. */
+  /** The step of the last stored state. */
   #saved = 0;
-  /** The last step whose encoder was tried on pictures. */
+  /** The last step whose encoder was tested on pictures. */
   #tried = 0;
-  /** Of the epochs that are done. */
+  /** Seconds of the finished epochs. */
   #seconds = 0;
   #duration: SessionDuration | null = null;
-  /** Null where the epochs follow from nothing but the configuration. */
+  /** Null if the epochs follow from the configuration only. */
   #pace: Pace | null = null;
 
   constructor(options: LoopOptions) {
@@ -81,9 +81,11 @@ export class TrainingLoop {
   }
 
   /**
-   * Trains to the end of the run, or until the signal is aborted: then the step in progress is finished and kept.
+   * Trains to the end of the run, or until the signal is aborted. The step in progress is then finished and
+   * stored.
    *
-   * @throws AfterimageError `train/not-finite` when training diverges; the last state that was kept is then from before.
+   * @throws AfterimageError `train/not-finite` when training diverges; the last stored state is then from
+   * before.
    */
   async go(): Promise<LoopResult> {
     await this.#restore();
@@ -128,14 +130,14 @@ export class TrainingLoop {
       const before = parseEpochProgress(state.metadata[PROGRESS], this.#step % plan.stepsPerEpoch);
       this.#meter = new EpochMeter(config.batchSize, before ?? undefined);
     }
-    // Epochs after the state are trained again: their old records would be there twice.
+    // Epochs after the state are trained again, and their old records would be duplicates.
     for (const record of await store.rewindRecords(this.#step)) {
       this.#epochs.push(record);
       this.#seconds = record.seconds;
     }
   }
 
-  /** Keeps with the run what is changed from here on. */
+  /** Stores the changes that apply from here on with the run. */
   async #recordChanges(): Promise<void> {
     const { changes = [], notes } = this.#options;
     if (changes.length === 0) return;
@@ -143,7 +145,7 @@ export class TrainingLoop {
     await this.#follow({ step: this.#step, changes: [...changes] });
   }
 
-  /** Goes on with a change, which is kept with the run first. */
+  /** Stores a change with the run, then continues with it. */
   async #follow(entry: HistoryEntry, changed: Partial<RunConfig> = {}): Promise<void> {
     const { trainer, store } = this.#options;
     const { config } = trainer;
@@ -161,7 +163,7 @@ export class TrainingLoop {
     notes.add(`batch norm sees ${seen} pictures at a time, not the ${batchSize} of a step`);
   }
 
-  /** The rest of the epoch that the run stands in. */
+  /** The rest of the present epoch. */
   async #epoch(): Promise<void> {
     const { trainer, dataset, signal } = this.#options;
     const { config, plan, targets, peers: share } = trainer;
@@ -190,7 +192,7 @@ export class TrainingLoop {
     if (!last) await this.#keepPace();
   }
 
-  /** What the epoch itself says; the next one begins to be counted. */
+  /** The epoch's record before observers add to it. Counting starts again for the next epoch. */
   #recordOf(epoch: number): EpochRecord {
     const { config, method } = this.#options.trainer;
     const meter = this.#meter;
@@ -206,7 +208,7 @@ export class TrainingLoop {
     };
   }
 
-  /** What the observers add. */
+  /** Adds the observers' changes. */
   async #look(record: EpochRecord, last: boolean): Promise<EpochRecord> {
     const { trainer, observers } = this.#options;
     const { monitorEvery } = this.#lookEvery();
@@ -220,7 +222,10 @@ export class TrainingLoop {
     return known;
   }
 
-  /** In this order a kill between the two leaves a record too many, which resuming drops, and never one too few. */
+  /**
+   * In this order, a process that is killed between the two leaves one record too many, which resuming drops.
+   * It never leaves one too few.
+   */
   async #keep(record: EpochRecord, last: boolean): Promise<void> {
     this.#epochs.push(record);
     await this.#options.store.appendRecord(record);
@@ -233,7 +238,7 @@ export class TrainingLoop {
     await onEpoch?.(record, snapshotOf(trainer));
   }
 
-  /** Gives the run the epochs that there is time for. */
+  /** Changes the run's epochs to those that there is time for. */
   async #keepPace(): Promise<void> {
     const { trainer, notes } = this.#options;
     const { config, plan } = trainer;
@@ -248,7 +253,7 @@ export class TrainingLoop {
     await this.#follow({ step: this.#step, changes, because: "pace" }, { epochs });
   }
 
-  /** Some forty looks at a run: more of them would take their time from its steps. */
+  /** About forty measurements in a run: more of them would take time from its steps. */
   #lookEvery(): { monitorEvery: number; checkpointEvery: number } {
     const { plan } = this.#options.trainer;
     const sparse = Math.max(
@@ -290,7 +295,7 @@ export class TrainingLoop {
   }
 }
 
-/** Lets signals and output be served: the runtime holds the event loop while it computes. */
+/** Lets signals and output be served: the runtime blocks the event loop while it computes. */
 function breath(): Promise<void> {
   const { setImmediate: soon = (go: () => void) => setTimeout(go, 0) } = globalThis as {
     setImmediate?: (go: () => void) => unknown;

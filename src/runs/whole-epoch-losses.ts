@@ -1,8 +1,9 @@
 import type { EpochRecord } from "./progress.ts";
 
 /**
- * Losses of those epochs that are whole, of the newest one if none is. The mean of a part says little beside them: MoCo's loss
- * is higher where an epoch begins, since its queue holds the other views of the same pictures then.
+ * Losses of the whole epochs, or of the newest epoch if none is whole. The mean over a part of an epoch is
+ * not comparable: MoCo's loss is higher at the start of an epoch, because its queue then contains other views
+ * of the same pictures.
  *
  * @param epochs oldest first; `step` is the one after their last.
  */

@@ -1,19 +1,19 @@
-/** What an execution provider has beyond ONNX's own operators, found out by asking it. */
+/** The abilities of an execution provider beyond ONNX's own operators, found out by testing it. */
 import { encodeModel, type OnnxNode } from "../onnx/model.ts";
 import type { KernelGap } from "../tensor/index.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 
-/** How a graph may be written for a provider: the options of `compile` that depend on it. */
+/** How graphs are written for a provider: the options of `compile` that depend on it. */
 export interface Dialect {
   /** Whether it has ONNX Runtime's `com.microsoft` operators. */
   contrib: boolean;
-  /** Channels in a block, where it convolves pictures in blocks of channels; 0 where it does not. */
+  /** Channels in a block, if the provider convolves pictures in blocks of channels; otherwise 0. */
   blockSize: number;
-  /** What its kernels lack. */
+  /** What its kernels cannot do. */
   gaps: readonly KernelGap[];
 }
 
-/** ONNX alone: for models that leave the project. */
+/** Only ONNX's own operators: for models that are used outside of the project. */
 export const PLAIN: Dialect = { contrib: false, blockSize: 0, gaps: [] };
 
 /** Found by running every operator of the table on two software adapters (1.30). */
@@ -23,11 +23,11 @@ const GAPS: Readonly<Record<string, readonly KernelGap[]>> = {
 
 const known = new Map<string, Promise<Dialect>>();
 
-/** The dialect of a provider on this machine. Asked once in a process. */
+/** The dialect of a provider on this machine, determined once in a process. */
 export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider"> = {}): Promise<Dialect> {
   let dialect = known.get(provider);
   if (dialect === undefined) {
-    // Others would leave the blocks to the CPU, and carry pictures back and forth.
+    // Other providers would leave the blocks to the CPU, and copy pictures there and back.
     const blocks = provider === "cpu" ? probeBlockSize(provider) : Promise.resolve(0);
     dialect = blocks.then((blockSize) => ({ contrib: true, blockSize, gaps: GAPS[provider] ?? [] }));
     known.set(provider, dialect);
@@ -35,7 +35,7 @@ export function dialectOf({ provider = "cpu" }: Pick<SessionOptions, "provider">
   return dialect;
 }
 
-/** Four channels put into blocks fill up one block: its length is what comes out. */
+/** Four channels, converted to blocks, fill one block: the result has its length. */
 async function probeBlockSize(provider: string): Promise<number> {
   const pictures = { name: "x", type: "float32", shape: [1, 4, 1, 1] } as const;
   const model = {

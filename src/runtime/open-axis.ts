@@ -1,4 +1,4 @@
-/** The open axis of a program: the size that feeds give it, and shapes that have it. */
+/** The open axis of a program: the size that its inputs give it, and shapes with that size. */
 import type { Program } from "../tensor/compile.ts";
 import { type Shape, sizeOf, type TensorData } from "../tensor/tensor.ts";
 
@@ -7,7 +7,10 @@ type Axes = Pick<Program, "inputs" | "symbolic">;
 const isOpen = (size: number, { symbolic }: Axes) =>
   symbolic !== undefined && size !== 0 && size % symbolic.size === 0;
 
-/** The size of the open axis in these feeds; 1, which the check of their sizes refuses, where they have none. */
+/**
+ * The size of the open axis in these inputs. If they have none it is 1, which the check of their sizes
+ * refuses.
+ */
 export function openSize(program: Axes, feeds: Readonly<Record<string, TensorData>>): number {
   const open = program.inputs.find(({ shape }) => shape.some((size) => isOpen(size, program)));
   if (open === undefined) return 1;

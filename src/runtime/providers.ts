@@ -1,13 +1,13 @@
-/** Which execution providers there are, and whether one works here. */
+/** Lists execution providers, and tests whether one works here. */
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
 import { compile, input, neg } from "../tensor/index.ts";
 import { createSession, supportedProviders } from "./session.ts";
 
 /**
- * Sees to it that a provider computes on this machine.
+ * Checks that a provider works on this machine.
  *
- * @throws AfterimageError `runtime/provider` naming those that the runtime was built with.
+ * @throws AfterimageError `runtime/provider` naming the providers that the runtime was built with.
  */
 export async function requireProvider(provider: string): Promise<void> {
   const supported = supportedProviders();
@@ -41,7 +41,7 @@ function refused(provider: string, got: string, cause?: unknown): AfterimageErro
   );
 }
 
-/** The runtime's own reason, without its source file and the functions it passed. */
+/** The runtime's own reason, without its source file and function names. */
 function reasonOf(cause: unknown): string {
   const evidence = cause instanceof AfterimageError ? (cause.evidence.got ?? cause.message) : String(cause);
   return evidence

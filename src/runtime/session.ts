@@ -1,4 +1,4 @@
-/** The only door to ONNX Runtime: a compiled program in, a thing that runs out. */
+/** The only module that calls ONNX Runtime: turns a compiled program into a session that runs it. */
 import "./no-telemetry.ts";
 import * as ort from "#ort";
 import { AfterimageError } from "../errors.ts";
@@ -8,13 +8,20 @@ import { closedShape, openSize } from "./open-axis.ts";
 import { takeOutputs } from "./take-outputs.ts";
 
 export interface SessionOptions {
-  /** Threads inside an operator; physical cores is a good number. 0 leaves it to the runtime. */
+  /**
+   * Threads inside an operator; the number of physical cores is a good choice. 0 lets the runtime choose.
+   */
   threads?: number;
   /** ONNX Runtime's execution provider. */
   provider?: string;
-  /** Whether small graphs may run by a plan of their memory, which takes more of it and less time. Default true. */
+  /**
+   * Whether small graphs may use a plan of their memory, which takes more memory and less time. Default true.
+   */
   memoryPlan?: boolean;
-  /** Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is released. */
+  /**
+   * Writes ONNX Runtime's profile, a JSON file whose path starts with this prefix, when the session is
+   * released.
+   */
   profile?: string;
 }
 
@@ -25,31 +32,33 @@ export type Results = Record<string, TensorData>;
 export interface Session {
   readonly program: Pick<Program, "inputs" | "outputs">;
   /**
-   * Runs the graph once. Every input must be fed; every output comes back. The size of an open axis is that of the
-   * feeds.
+   * Runs the graph once, with a value for every input, and returns every output. The size of an open axis is
+   * that of the inputs.
    *
-   * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another size of
-   * the open axis than the others; `runtime/run` when ONNX Runtime fails, or gives an output that is missing or has
-   * another shape or type than the program declares.
+   * @throws AfterimageError `tensor/input` for a feed that is missing, has the wrong size or type, or another
+   * size of the open axis than the others; `runtime/run` when ONNX Runtime fails, or gives an output that is
+   * missing or has another shape or type than the program declares.
    */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;
 }
 
 const DEFAULT_PROVIDER = "cpu";
-/** More would take memory and have no processor to run on. */
+/** More threads would take memory and have no processor to run on. */
 const MOST_THREADS = 1024;
 
-/** Only what is fatal is logged: an error comes back as ours, with ONNX Runtime's text. */
+/** Only fatal errors are logged: an error is thrown as ours, with ONNX Runtime's text. */
 const QUIET = 4;
 
 /**
- * From how many bytes on a graph is run without a plan of its memory. With one, the second run asks for all of it in one
- * piece, and what the first run took piece by piece stays beside it: a third more in all, for 2 or 3 % of the time.
+ * From this number of bytes on, a graph runs without a plan of its memory. With a plan, the second run
+ * allocates all of its memory in one piece, and the pieces of the first run are kept too. That is a third
+ * more in total, for 2 or 3 % of the time.
  */
 const LARGE = 512e6;
 
-// The same for what the runtime says outside of any session, such as of a provider whose libraries are missing.
+// The same for messages of the runtime outside of any session, such as those about a provider whose libraries
+// are missing.
 ort.env.logLevel = "fatal";
 
 const ARRAYS = {
@@ -61,12 +70,12 @@ const ARRAYS = {
 } as const;
 
 /**
- * Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. ONNX Runtime sets this on the
- * calling thread too and leaves it set: from the first session on, JavaScript's own numbers below 2.2e-308 (and float32
- * ones below 1.2e-38) are zero.
+ * Loads `program`. Denormals are flushed to zero: they cost time and carry no signal. ONNX Runtime sets this
+ * on the calling thread too and leaves it set: from the first session on, JavaScript's own numbers below
+ * 2.2e-308 (and float32 ones below 1.2e-38) are zero.
  *
- * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph; `usage/value` for a number of threads
- *   that is none.
+ * @throws AfterimageError `runtime/run` when ONNX Runtime does not take the graph; `usage/value` for an
+ * invalid number of threads.
  */
 export async function createSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   requireThreads(options.threads ?? 0);
@@ -99,13 +108,13 @@ function requireThreads(threads: number): void {
 
 export interface SupportedProvider {
   name: string;
-  /** Whether it works as installed; others need libraries of their own. */
+  /** Whether it works as installed. Other providers need their own libraries. */
   bundled: boolean;
 }
 
 /** The execution providers that this build of the runtime knows. */
 export function supportedProviders(): readonly SupportedProvider[] {
-  // Only the build for Node has this list; that for browsers brings Wasm and WebGPU.
+  // Only the build for Node has this list; the one for browsers includes Wasm and WebGPU.
   const { listSupportedBackends } = ort as { listSupportedBackends?: () => SupportedProvider[] };
   return (
     listSupportedBackends?.() ?? [
@@ -115,7 +124,7 @@ export function supportedProviders(): readonly SupportedProvider[] {
   );
 }
 
-/** Loads, runs once and releases. */
+/** Loads a program, runs it once and releases it. */
 export async function runOnce(
   program: Program,
   feeds: Feeds,

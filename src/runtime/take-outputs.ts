@@ -1,17 +1,17 @@
-/** Outputs of a session, held against what its program declares. */
+/** Checks a session's outputs against its program's declarations. */
 import { AfterimageError } from "../errors.ts";
 import type { Program, ProgramInput } from "../tensor/compile.ts";
 import type { TensorData } from "../tensor/tensor.ts";
 import { closedShape } from "./open-axis.ts";
 
-/** What is looked at of ONNX Runtime's tensors. */
+/** The parts of ONNX Runtime's tensors that are checked. */
 interface Given {
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: unknown;
 }
 
-/** What ran, for the error. */
+/** The program that ran, for errors. */
 export interface Ran {
   /** The size of the open axis. */
   openSize: number;
@@ -19,8 +19,8 @@ export interface Ran {
 }
 
 /**
- * The data of every output. A provider whose kernel is wrong may give another shape without an error: shapes and types
- * are compared, which costs a few comparisons of integers.
+ * The data of every output. A provider with a faulty kernel may return another shape without an error. So
+ * shapes and types are compared, which takes a few comparisons of integers.
  *
  * @throws AfterimageError `runtime/run` naming the output and the operator that makes it.
  */

@@ -1,4 +1,4 @@
-/** What a configuration stands for: method, objective, backbone, schedules. */
+/** Describes a configuration: its method, objective, backbone and schedules. */
 import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import { type CompleteMethod, completeMethod } from "../methods/complete-method.ts";
@@ -13,42 +13,42 @@ import { TEACHER_MOMENTUM } from "./graph-names.ts";
 import type { StepOptions } from "./network.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 import { type RunConfig, stepsOf, stepsPerEpoch } from "./run-config.ts";
-import { courseOf, type RunCourse } from "./run-course.ts";
+import { type RunTimeline, timelineOf } from "./run-timeline.ts";
 
 export interface DescribedRun {
   config: RunConfig;
   method: CompleteMethod;
-  /** What the schedules are made for. */
+  /** The length that the schedules are made for. */
   plan: Plan;
-  /** Where the run ends, and where each step stands in the plan. */
-  course: RunCourse;
+  /** The end of the run, and the place of each step in the schedules. */
+  timeline: RunTimeline;
   /** The objective's own schedules, the teacher's momentum among them. */
   own: Readonly<Record<string, ScalarSchedule>>;
-  /** All that the step is built from but how its graphs are written. */
+  /** Everything that the step is built from, except how its graphs are written. */
   options: Omit<StepOptions, "dialect">;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   encoder: Backbone;
   situation: Situation;
-  /** What the method says of it to its user, in clauses. */
+  /** The method's remarks on the configuration for its user, in clauses. */
   remarks: readonly string[];
-  /** What of it follows from its length, and from the size of its pictures, in clauses. */
+  /** The consequences of the run's length and of the size of its pictures, in clauses. */
   consequences: readonly string[];
 }
 
-/** @param given the method that the configuration names, unless it is one that is not in the list. */
+/** @param given the method that the configuration names; needed if it is not in the list of methods. */
 export function describeRun(config: RunConfig, given: Method = findMethod(config.method.name)): DescribedRun {
   const method = completeMethod(given);
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const { batchSize, microBatch, canvas, training } = config;
   const { pictures } = config.data;
-  const course = courseOf(config);
-  const plan = planOf(config, course);
+  const timeline = timelineOf(config);
+  const plan = planOf(config, timeline);
   const situation = situationOf(config, backbone, plan.epochs);
   const objective = completeObjective(method.objective(settings, situation), config.imageSize);
   const own = schedulesOf(objective, plan);
   return {
-    ...{ config, method, plan, course, own, situation },
+    ...{ config, method, plan, timeline, own, situation },
     options: {
       ...{ objective, backbone, canvas, batchSize, microBatch, pictures },
       optimizer: optimizerFor(training),
@@ -64,7 +64,7 @@ export function describeRun(config: RunConfig, given: Method = findMethod(config
   };
 }
 
-function planOf(config: RunConfig, { scheduledEpochs: epochs }: RunCourse): Plan {
+function planOf(config: RunConfig, { scheduledEpochs: epochs }: RunTimeline): Plan {
   const { batchSize } = config;
   return { steps: stepsOf({ ...config, epochs }), stepsPerEpoch: stepsPerEpoch(config), epochs, batchSize };
 }

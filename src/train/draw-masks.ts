@@ -1,11 +1,14 @@
-/** Masks such as dropout's, drawn on the host: each row by its place, so that no splitting changes it. */
+/**
+ * Masks such as dropout's, drawn on the host. Each row is drawn by its place, so that splitting a batch does
+ * not change it.
+ */
 import type { MaskDraw } from "../nn/variables.ts";
 import { randomStream } from "../random/random-stream.ts";
 
 /**
  * Masks by name, for one step.
  *
- * @param placeOf the place of a row in the whole batch; the row itself if left out.
+ * @param placeOf the place of a row in the whole batch; by default the row itself.
  */
 export function drawMasks(
   masks: readonly MaskDraw[],

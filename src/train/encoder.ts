@@ -1,4 +1,4 @@
-/** The encoder by itself: from pictures to features in evaluation mode. */
+/** The encoder without the rest of the network: from pictures to features in evaluation mode. */
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -26,7 +26,10 @@ const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
   normalize: NORMALIZATION,
 };
 
-/** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare names. */
+/**
+ * Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare
+ * names.
+ */
 export function encoderProgram({ backbone, imageSize, canvas, batchSize, dialect }: EncoderOptions): Program {
   const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
   const boxes = input("boxes", [batchSize, 4]);

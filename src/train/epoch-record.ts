@@ -1,7 +1,7 @@
-/** What is kept of an epoch: one line of `metrics.jsonl`. */
+/** The record of an epoch: one line of `metrics.jsonl`. */
 import { z } from "zod";
 
-/** JSON has no number for what is none, and writes null. */
+/** JSON cannot write NaN or infinity; it has null instead. */
 const measured = z
   .number()
   .nullable()
@@ -9,7 +9,10 @@ const measured = z
 
 const knn = z.object({
   accuracy: z.number(),
-  /** Of the accuracy, by `standardError` of `afterimage/evaluate`; absent in records of older versions. */
+  /**
+   * The standard error of the accuracy (`standardError` of `afterimage/evaluate`); absent in records of older
+   * versions.
+   */
   standardError: z.number().optional(),
   k: z.int().nonnegative(),
   temperature: z.number(),
@@ -25,25 +28,30 @@ const epochRecordSchema = z.object({
   step: z.int().positive(),
   /** Mean loss of the epoch. */
   loss: z.number(),
-  /** The loss's value at collapse, where the method knows it. */
+  /** The loss at collapse, if the method knows it. */
   collapsedLoss: z.number().nullable(),
   learningRate: z.number(),
-  /** Means over the epoch: `gradient_norm`, and what the method reports (SimCLR `accuracy`; DINO `teacher_entropy`, `kl`). */
+  /**
+   * Means over the epoch: `gradient_norm` and the method's metrics (SimCLR `accuracy`; DINO
+   * `teacher_entropy`, `kl`).
+   */
   metrics: z.record(z.string(), measured).readonly(),
   picturesPerSecond: measured,
-  /** Seconds of training so far, over all sittings. */
+  /** Seconds of training so far, over all sessions. */
   seconds: z.number().nonnegative(),
   /** Leave-one-out kNN accuracy on a sample with labels, null without labels. */
   knn: knn.nullable(),
-  /** Health of the features of a sample; null when this epoch was not looked at. */
+  /** Health of the features of a sample; null if it was not measured in this epoch. */
   health: health.nullable(),
-  /** What is wrong, in a sentence, when it looks like collapse. */
+  /** A sentence about what is wrong if the run looks collapsed. */
   warning: z.string().nullable(),
 });
 
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
-/** The record in a line of text; null when there is none, as in a line that a kill cut short. */
+/**
+ * The record in a line of text; null if there is none, as in a line cut short when the process was killed.
+ */
 export function parseEpochRecord(line: string): EpochRecord | null {
   try {
     return epochRecordSchema.safeParse(JSON.parse(line)).data ?? null;

@@ -1,7 +1,10 @@
 import type { CompleteObjective } from "../objectives/complete-objective.ts";
 import type { ScalarSchedule } from "../objectives/situation.ts";
 
-/** Steps until the last gate opens; a gate that never does is part of the method and not of its start. */
+/**
+ * Steps until the last gate opens. A gate that never opens is part of the method and not of its start, and
+ * does not count.
+ */
 export function frozenSteps(
   { gates }: Pick<CompleteObjective, "gates">,
   schedules: Readonly<Record<string, ScalarSchedule>>,

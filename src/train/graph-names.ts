@@ -1,6 +1,6 @@
 /**
- * Names of the inputs and outputs of a step's graphs: a prefix that says what it is, and the name that it has there.
- * Parameters, state, slots and memories are inputs under their own paths.
+ * Names of the inputs and outputs of a step's graphs: a prefix for the kind, followed by the name within that
+ * kind. Parameters, state, slots and memories are inputs under their own paths.
  */
 
 /** Output: the next value of the input of this name. */
@@ -11,7 +11,7 @@ export const METRIC = "metric:";
 export const WRITE = "write:";
 /** Input, and after {@link NEXT} output: the sum of a parameter's gradients so far. */
 export const GRADIENT = "gradient:";
-/** Output of one program and input of another: what was embedded. */
+/** Embeddings: output of one program and input of another. */
 export const EMBEDDING = "embedding:";
 /** The loss's gradient with respect to an embedding: output of one program, input of another. */
 export const SEED = "seed:";
@@ -23,22 +23,22 @@ export const VIEW = "view:";
 export const DRAW = "draw:";
 /** Input: a target of the pictures. */
 export const TARGET = "target:";
-/** Input: the steps that a gated parameter has learned. */
+/** Input: the number of steps that a gated parameter has learned. */
 export const OWN_STEP = "step:";
-/** Inputs of a memory beside its rows, which go by {@link memoryPath}. */
+/** Inputs of a memory in addition to its rows, whose name is {@link memoryPath}. */
 export const MEMORY_INPUT = { own: "own:", pool: "pool:", places: "places:" } as const;
 
-/** The scalar that moves the teacher. */
+/** The scalar of the teacher's momentum. */
 export const TEACHER_MOMENTUM = "teacher_momentum";
-/** Where the moving average lives, beside the network that learns. */
+/** The path of the moving average, next to the network that learns. */
 export const TEACHER = "teacher";
 
-/** Where a memory's rows stand among a run's values. */
+/** The path of a memory's rows among a run's values. */
 export function memoryPath(name: string): string {
   return `memory.${name}`;
 }
 
-/** The same entries with a prefix before their names. */
+/** The same entries with a prefix added to their names. */
 export function prefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
 }

@@ -20,11 +20,11 @@ const bankOf = (pool: number | null): Bank => ({
   initial: zeros,
 });
 
-/** Row r of a table is [10r, 10r + 1]: which rows were picked is read off their first elements. */
+/** Row r of a table is [10r, 10r + 1]: the first elements show which rows were picked. */
 const numbered = (rows: number) =>
   Float32Array.from({ length: rows * WIDTH }, (_, i) => 10 * Math.floor(i / WIDTH) + (i % WIDTH));
 
-/** The memories of a run, and the values that they live in. */
+/** The memories of a run, and the values that contain them. */
 function held(memory: Memory, { seed = 5, pictures = PICTURES } = {}) {
   const rows = numbered(memory.kind === "queue" ? memory.rows : pictures);
   const values = new Map([[`memory.${memory.name}`, rows]]);
@@ -145,7 +145,8 @@ describe("a bank", () => {
       for (const head of rows) counts[head! / 10]!++;
       if (new Set(rows).size < rows.length) repeats++;
     }
-    // 6000 draws: 1000 of each, with a deviation of 29; 1 - 6·5·4·3·2/6⁵ = .907 of the steps have a row twice.
+    // 6000 draws: 1000 of each, with a deviation of 29; 1 - 6·5·4·3·2/6⁵ = .907 of the steps have a row
+    // twice.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(5 * 29);
     expect(repeats / steps).toBeCloseTo(0.907, 1);
   });

@@ -1,4 +1,4 @@
-/** Banks and queues of a run: which rows a step sees, and where the rows that it writes go. */
+/** Banks and queues of a run: the rows that a step sees, and the places of the rows that it writes. */
 import { type Bank, type Memory, rowsSeen } from "../objectives/memory.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { Feeds, Results } from "../runtime/session.ts";
@@ -12,7 +12,10 @@ export class HostMemories {
   readonly #pictures: number;
   readonly #values: Values;
 
-  /** @param values of the run; memories are rows among them, and are written in place: they may be large. */
+  /**
+   * @param values of the run. The rows of memories are among them and are updated in place, because they may
+   * be large.
+   */
   constructor(seed: number, memories: readonly Memory[], pictures: number, values: Values) {
     this.#seed = seed;
     this.#memories = memories;
@@ -20,12 +23,12 @@ export class HostMemories {
     this.#values = values;
   }
 
-  /** Shapes of the memories, by their places among the values. */
+  /** Shapes of the memories, by their paths among the values. */
   get shapes(): ReadonlyMap<string, readonly number[]> {
     return memoryShapes(this.#memories, this.#pictures);
   }
 
-  /** What a step (0-based, of the run) sees of them beside their rows as they are. */
+  /** The inputs that a step (0-based, of the run) gets of the memories, in addition to their rows. */
   feeds(indices: Int32Array, step: number): Feeds {
     const feeds: Record<string, TensorData> = {};
     for (const memory of this.#memories) {
@@ -38,7 +41,7 @@ export class HostMemories {
     return feeds;
   }
 
-  /** Keeps what a step wrote. */
+  /** Stores the rows that a step wrote. */
   write(results: Results, indices: Int32Array, step: number): void {
     for (const memory of this.#memories) {
       const written = results[`${WRITE}${memory.name}`] as Float32Array | undefined;
@@ -47,7 +50,8 @@ export class HostMemories {
       const place =
         memory.kind === "bank"
           ? (row: number) => indices[row]!
-          : (row: number) => (step * count + row) % memory.rows; // the oldest row is where the count of rows has come to
+          : // A queue replaces its oldest rows, those after the rows of the last step.
+            (row: number) => (step * count + row) % memory.rows;
       const rows = this.#rowsOf(memory);
       for (let row = 0; row < count; row++) {
         const from = row * memory.width;
@@ -56,7 +60,7 @@ export class HostMemories {
     }
   }
 
-  /** Pictures whose rows make the pool of a step, drawn with repetition. */
+  /** The pictures whose rows form the pool of a step, drawn with repetition. */
   #poolAt(memory: Bank, step: number): Int32Array {
     const random = randomStream(this.#seed, `memory/${memory.name}`, step, 0);
     return Int32Array.from({ length: memory.pool! }, () => random.integer(0, this.#pictures));
@@ -76,7 +80,7 @@ export class HostMemories {
   }
 }
 
-/** Shapes `[rows, D]` by place among a run's values. */
+/** Shapes `[rows, D]` by path among a run's values. */
 export function memoryShapes(memories: readonly Memory[], pictures: number): Map<string, [number, number]> {
   return new Map(
     memories.map((memory) => [
@@ -86,7 +90,7 @@ export function memoryShapes(memories: readonly Memory[], pictures: number): Map
   );
 }
 
-/** First rows, each memory from a stream of its own. */
+/** The first rows of each memory, each drawn from its own stream. */
 export function initialMemories(memories: readonly Memory[], pictures: number, seed: number): Values {
   const shapes = memoryShapes(memories, pictures);
   return new Map(

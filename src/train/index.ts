@@ -1,4 +1,4 @@
-/** Training: configurations, the compiled step, the trainer that runs it, and encoders by themselves. */
+/** Training: configurations, the compiled step, the trainer that runs it, and encoders without the rest. */
 export { type DescribedRun, describeRun } from "./describe-run.ts";
 export { type ExtractOptions, encoderProgram, extractFeatures } from "./encoder.ts";
 export { buildStep, type StepTensors, stepTensors } from "./forms/whole-step.ts";

@@ -1,4 +1,7 @@
-/** A network of one's own that learns: a loss, the values of what it declares, and a step that replaces them. */
+/**
+ * A learner for a network of one's own: a loss, the values of the variables it declares, and a step that
+ * replaces them.
+ */
 import type { Variables } from "../nn/variables.ts";
 import { type DescentOptions, descend } from "../optim/descend.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
@@ -23,22 +26,21 @@ export interface LearnerOptions
   variables: Variables;
   /** The scalar to minimise. */
   loss: Tensor;
-  /** Other outputs to look at, by name. */
+  /** Other outputs to report, by name. */
   outputs?: Readonly<Record<string, Tensor>>;
   optimizer: OptimizerRule;
   /** A number, or a function of the step (0-based). */
   learningRate: number | ((step: number) => number);
   /** As `learningRate`. Default 0. */
   weightDecay?: number | ((step: number) => number);
-  /** Of first values and of masks such as dropout's. Default 0. */
+  /** Seed of first values and of masks such as dropout's. Default 0. */
   seed?: number;
 }
 
 /**
- * Learns by one ONNX graph: loss, gradients, the optimiser's update, and what batch norm and the like keep.
+ * Learns by one ONNX graph: loss, gradients, the optimiser's update, and state such as batch norm's.
  *
- * @example
- * const learner = await Learner.create({ variables, loss, optimizer: sgd(), learningRate: 0.1 });
+ * @example const learner = await Learner.create({ variables, loss, optimizer: sgd(), learningRate: 0.1 });
  * for (let i = 0; i < 100; i++) console.log((await learner.step({ x, wanted })).loss![0]);
  */
 export class Learner {
@@ -54,7 +56,9 @@ export class Learner {
     this.values = values;
   }
 
-  /** Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters. */
+  /**
+   * Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters.
+   */
   static async create(options: LearnerOptions): Promise<Learner> {
     const { variables, loss, outputs = {}, seed = 0 } = options;
     const { parameters } = variables;
@@ -78,7 +82,7 @@ export class Learner {
     return new Learner(session, options, initialValues(variables.all, shapes, seed));
   }
 
-  /** Steps that were taken. */
+  /** The number of steps so far. */
   get steps(): number {
     return this.#step;
   }
@@ -87,7 +91,7 @@ export class Learner {
    * One step.
    *
    * @param feeds of the network's own inputs.
-   * @returns the loss and the other outputs, as they were before the step.
+   * @returns the loss and the other outputs, computed with the values before the step.
    */
   async step(feeds: Feeds): Promise<Results> {
     const { learningRate, weightDecay = 0, variables, seed = 0 } = this.#options;

@@ -1,4 +1,4 @@
-/** Both stages of a step in the graph: from pictures to what the loss compares, and the loss. */
+/** Both stages of a step in the graph: from pictures to embeddings, and from embeddings to the loss. */
 import { augmentViews } from "../augment/augment-views.ts";
 import { maskViews } from "../augment/view-masks.ts";
 import { PARAMETER_COUNT } from "../augment/view-parameters.ts";
@@ -47,7 +47,7 @@ export interface StepOptions {
   canvas: number;
   /** Pictures of an optimiser step. */
   batchSize: number;
-  /** Pictures that are computed with at a time; divides the batch size. */
+  /** Pictures that are computed at a time; divides the batch size. */
   microBatch: number;
   /** Names of the scheduled scalars. */
   scalarNames: readonly string[];
@@ -70,14 +70,14 @@ export function scalarInputs(names: readonly string[]): Scalars {
 /** The parameters of views, by group and view: `[count, PARAMETER_COUNT]` each. */
 type ViewParameters = Readonly<Record<string, readonly Tensor[]>>;
 
-/** The views of `count` pictures by group, `[V·B, 3, S, S]`: what a step is given to learn from. */
+/** The views of `count` pictures by group, `[V·B, 3, S, S]`: the input of the network. */
 export type ViewSource = (
   options: StepOptions,
   count: number,
   parameters: ViewParameters,
 ) => Readonly<Record<string, Tensor>>;
 
-/** Views as they are made of pictures, in the graph. */
+/** Views made from pictures, in the graph. */
 export const augmentedViews: ViewSource = ({ objective, canvas }, count, parameters) => {
   const pictures = input("pictures", [count, 3, canvas, canvas], "uint8");
   return Object.fromEntries(
@@ -96,8 +96,8 @@ export function viewParameters({ objective }: StepOptions, count: number): ViewP
 }
 
 /**
- * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the embeddings under
- * `target:<name>`.
+ * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the
+ * embeddings under `target:<name>`.
  */
 export function embed(
   options: StepOptions,
@@ -112,7 +112,7 @@ export function embed(
   return { ...options.objective.embed(context), ...prefixed(TARGET, pixels) };
 }
 
-/** The loss of `count` pictures, and what of it is kept. */
+/** The loss of `count` pictures, with metrics and writes. */
 export function lossOf(
   options: StepOptions,
   embeddings: Embeddings,
@@ -124,7 +124,10 @@ export function lossOf(
   return objective.loss(without(embeddings, TARGET), { ...lossContext(options, count, stage), targets });
 }
 
-/** What an objective embeds `count` pictures with; in evaluation nothing is noisy and nothing learns. */
+/**
+ * The context in which an objective embeds `count` pictures. In evaluation there is no noise and nothing
+ * learns.
+ */
 export function embedContext(
   { objective, backbone }: Pick<StepOptions, "objective" | "backbone">,
   step: Stage & { count: number; views: Readonly<Record<string, Tensor>>; training: boolean },
@@ -139,7 +142,7 @@ export function embedContext(
   };
 }
 
-/** What the loss sees beside embeddings and targets. */
+/** The inputs of the loss in addition to embeddings and targets. */
 function lossContext(
   { objective, pictures }: StepOptions,
   batchSize: number,

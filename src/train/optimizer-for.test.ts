@@ -3,7 +3,7 @@ import { relativeError } from "../../test/support/probe.ts";
 import { runOptimizer } from "../../test/support/run-optimizer.ts";
 import { optimizerFor } from "./optimizer-for.ts";
 
-/** Where a parameter without decay is after two steps with gradients of 1, at a rate of 1 and then of .1. */
+/** The value of a parameter without decay after two steps with gradients of 1, at rates of 1 and then .1. */
 async function secondPlace(rateInMomentum: boolean): Promise<Float32Array> {
   const rule = optimizerFor({ optimizer: "lars", nesterov: false, rateInMomentum, beta2: 0.999 });
   const parameter = {

@@ -1,6 +1,6 @@
 /**
- * Processes that compute a step together. Each embeds its share of a batch. Here is the one place where they meet: sums
- * of gradients, means of states and gathered embeddings.
+ * Processes that compute a step together; each embeds its share of a batch. Only here they exchange data:
+ * sums of gradients, means of states and gathered embeddings.
  */
 import type { TensorData } from "../tensor/index.ts";
 
@@ -8,17 +8,22 @@ import type { TensorData } from "../tensor/index.ts";
 export type NamedData = Readonly<Record<string, TensorData>>;
 
 export interface Peers {
-  /** Which of the peers this is, from 0. */
+  /** The number of this peer, from 0. */
   readonly rank: number;
-  /** How many there are, this one included. */
+  /** The number of peers, including this one. */
   readonly size: number;
-  /** Replaces each array by its sum over all peers. All peers call it together, with the same names and lengths. */
+  /**
+   * Replaces each array by its sum over all peers. All peers call it together, with the same names and
+   * lengths.
+   */
   sum(arrays: Readonly<Record<string, Float32Array>>): Promise<void>;
-  /** The arrays of every peer, by rank. All peers call it together, with the same names, types and lengths. */
+  /**
+   * The arrays of every peer, by rank. All peers call it together, with the same names, types and lengths.
+   */
   gather(arrays: NamedData): Promise<readonly NamedData[]>;
 }
 
-/** A process by itself. */
+/** A process without others. */
 export const SINGLE: Peers = {
   rank: 0,
   size: 1,

@@ -1,4 +1,4 @@
-/** What a method fills in where it was not shown a picture, for people to look at. */
+/** Shows what a method fills in for the hidden parts of pictures, for people to look at. */
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
 import type { Normalization } from "../augment/view-spec.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -38,11 +38,11 @@ export interface ReconstructOptions extends SessionOptions {
   method: Method;
   /** All values of the run, by path. */
   values: Values;
-  /** Places of the pictures in the data set. */
+  /** Indices of the pictures in the data set. */
   indices: Int32Array;
 }
 
-/** Whole pictures as a run's method sees and fills them in; null where it does no such thing. */
+/** Whole pictures as a run's method sees them and fills them in; null if it does not fill in pictures. */
 export async function reconstructPictures(
   dataset: PictureDataset,
   { config, method, values, indices, ...session }: ReconstructOptions,
@@ -57,7 +57,7 @@ export async function reconstructPictures(
   const heights = Int32Array.from(indices, (i) => dataset.heights[i]!);
   const widths = Int32Array.from(indices, (i) => dataset.widths[i]!);
   const boxes = Float32Array.from([...heights].flatMap((height, i) => evaluationBox(height, widths[i]!)));
-  // Masks are those of the first epoch; views are not drawn.
+  // The masks are those of the first epoch. Views are not drawn.
   const feeds = new StepFeeds(config.seed, plan, {
     views: [],
     masks: [],

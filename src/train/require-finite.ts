@@ -1,4 +1,4 @@
-/** A step that has diverged is refused before anything of it is kept. */
+/** Refuses a step that has diverged before any of its results are kept. */
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import type { Results } from "../runtime/session.ts";
@@ -11,11 +11,11 @@ interface Measured {
 }
 
 /**
- * Checks the loss, the norm of the gradient, and every value and memory row that the step gives. A finite loss and
- * gradient are not enough: a rate, a momentum or a running variance may still overflow.
+ * Checks the loss, the norm of the gradient, and every value and memory row that the step returns. A finite
+ * loss and gradient are not enough: a rate, a momentum or a running variance may still overflow.
  *
- * The check adds up each number once. The step itself computes at least 6 · B products for each parameter, and copies
- * each number out of the runtime.
+ * The check adds up each number once. The step itself computes at least 6 · B products for each parameter,
+ * and copies each number out of the runtime.
  *
  * @throws AfterimageError `train/not-finite` with the step, its learning rate, and what is not finite.
  */

@@ -38,7 +38,7 @@ describe("room for a step", () => {
       message: expect.stringMatching(/64 pictures at a time.*1,900 MB.*got 1,200 MB.*`microBatch: 32`/),
       cause: refused,
     });
-    // A limit that nobody told of: half is the best guess.
+    // An unknown limit: half is the best guess.
     expect(explainRefusal(new Error("std::bad_alloc"), size, Number.POSITIVE_INFINITY)).toMatchObject({
       message: expect.stringMatching(/take\. 32 pictures at a time would fit/),
     });

@@ -1,4 +1,7 @@
-/** Refuses a step that cannot fit into memory before it is loaded, and explains one that did not after all. */
+/**
+ * Refuses a step that cannot fit into memory before it is loaded. If one runs out of memory all the same,
+ * explains why.
+ */
 
 import { AfterimageError } from "../errors.ts";
 import { optionName, optionValues } from "../options/option-name.ts";
@@ -20,7 +23,7 @@ const WITH_PLAN = 4;
 export interface StepSize {
   batchSize: number;
   microBatch: number;
-  /** Of the programs that hold memory at one time. */
+  /** The programs that are in memory at the same time. */
   programs: readonly Pick<Program, "inputs" | "peakBytes">[];
 }
 
@@ -42,8 +45,9 @@ export function hasRoomForPlan(size: StepSize, available: number): boolean {
 }
 
 /**
- * What to tell of an error of a step: where memory was refused while it was loaded or ran, how much it usually takes and
- * what would fit. Such a step was let pass by {@link requireRoom}, which asks for the least.
+ * The error to report for an error of a step. If memory was refused while the step was loaded or ran, it says
+ * how much the step usually takes and what would fit. {@link requireRoom} lets such steps pass, because it
+ * checks only the least that a step can take.
  */
 export function explainRefusal(error: unknown, size: StepSize, available: number): unknown {
   if (!(error instanceof Error) || !REFUSAL.test(error.message)) return error;
@@ -53,8 +57,8 @@ export function explainRefusal(error: unknown, size: StepSize, available: number
 }
 
 /**
- * What to tell of an error while a step was built: where its constants are more than a graph may hold, or an array than
- * JavaScript can have, which choices make it smaller.
+ * The error to report for an error while a step was built. If its constants exceed what a graph may hold, or
+ * an array what JavaScript allows, it says which choices make the step smaller.
  */
 export function explainSize(error: unknown, size: Pick<StepSize, "microBatch">): unknown {
   const isTooLarge = error instanceof AfterimageError && error.code === "onnx/size";
@@ -73,7 +77,7 @@ export function explainSize(error: unknown, size: Pick<StepSize, "microBatch">):
   );
 }
 
-/** In the words of the C++ library, of ONNX Runtime and of JavaScript's engine. */
+/** How the C++ library, ONNX Runtime and JavaScript's engine say it. */
 const REFUSAL = /\bbad_alloc\b|bad allocation|Failed to allocate memory|allocation failed/;
 
 function lackOfRoom(
@@ -103,7 +107,7 @@ function lackOfRoom(
   );
 }
 
-/** What a step takes beside its pictures, and what grows with them. */
+/** Bytes of a step: those that do not depend on the number of pictures, and those that grow with it. */
 function bytesOf({ programs }: StepSize): { fixed: number; peak: number } {
   return {
     fixed: BASE + 2 * Math.max(...programs.map(valueBytes)),
@@ -111,12 +115,12 @@ function bytesOf({ programs }: StepSize): { fixed: number; peak: number } {
   };
 }
 
-/** Weights, slots and state are fed, and come back. */
+/** Bytes of weights, slots and state, which are both inputs and outputs. */
 function valueBytes({ inputs }: Pick<Program, "inputs">): number {
   return inputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
 }
 
-/** Sizes that a batch divides into, 2 or more, from the smallest on. */
+/** Divisors of the batch size, 2 or more, in ascending order. */
 function divisorsOf(batchSize: number): number[] {
   return Array.from({ length: batchSize - 1 }, (_, i) => i + 2).filter((part) => batchSize % part === 0);
 }

@@ -54,7 +54,7 @@ const training = z.strictObject({
     .describe("adamw, muon: share of the old second moment that is kept"),
 });
 
-/** What the last digits of a run depend on in addition to its configuration. */
+/** The environment that the last digits of a run depend on, in addition to its configuration. */
 const environment = z.strictObject({
   threads: z.int().positive(),
   provider: z.string(),
@@ -68,11 +68,11 @@ const change = z.strictObject({ name: z.string(), from: z.unknown(), to: z.unkno
 const historyEntry = z.strictObject({
   step: z.int().nonnegative(),
   changes: z.array(change),
-  /** Absent where a user asked for it; `pace`: to end in the minutes there are. */
+  /** Absent if a user asked for the change; `pace`: to end within the given minutes. */
   because: z.literal("pace").optional(),
 });
 
-/** After how many steps a run was given how many epochs in all. */
+/** A decision to give the run this many epochs in total, made after this many steps. */
 const decision = z.strictObject({ step: z.int().positive(), epochs: z.number().positive() });
 
 export const runConfigSchema = z.strictObject({
@@ -80,7 +80,7 @@ export const runConfigSchema = z.strictObject({
   method: z.strictObject({
     name: z.string(),
     settings: z.record(z.string(), z.unknown()),
-    /** Where a method of the user's own comes from; told when it is missing. */
+    /** The module of a method of the user's own; named in the error if the method is missing. */
     module: z.string().optional(),
   }),
   backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
@@ -89,7 +89,7 @@ export const runConfigSchema = z.strictObject({
   imageSize: z.int().positive().max(MOST_PIXELS),
   /** Side of the cached canvases, in pixels. */
   canvas: z.int().positive().max(MOST_PIXELS),
-  /** What transparency is laid over: "auto" or a colour. Runs made before this was a choice have none: white. */
+  /** The background for transparency: "auto" or a colour. Runs made before this option have none: white. */
   background: z
     .string()
     .regex(/^(?:auto|#[0-9a-f]{6})$/)
@@ -103,17 +103,23 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().nonnegative(),
   data: z.strictObject({ path: z.string(), fingerprint: z.string(), pictures: z.int().positive() }),
   /**
-   * What was asked for where a run of this length cannot have it, by its place (`training.warmupEpochs`); the entries
-   * above are what is used.
+   * The values asked for, by their place (`training.warmupEpochs`), if a run of this length cannot have them.
+   * The entries above are the values used.
    */
   asked: z.strictObject({ "training.warmupEpochs": z.number() }).partial().optional(),
-  /** Where the run is computed; absent in a configuration that was never run. */
+  /** The environment of the run; absent in a configuration that was never run. */
   environment: environment.optional(),
-  /** Minutes that the whole run may take, from which epochs and sizes followed; epochs then follow the pace. */
+  /**
+   * Minutes that the whole run may take. Epochs and sizes were chosen from it; epochs then follow the pace.
+   */
   minutes: z.number().positive().optional(),
-  /** Decisions about the epochs that this run repeats from another one, instead of following the pace. */
+  /**
+   * Decisions about the epochs that this run repeats from another one, instead of following its own pace.
+   */
   repeats: z.array(decision).optional(),
-  /** What was changed after which step, on resuming or to keep the time; the entries above are the newest. */
+  /**
+   * The changes on resuming or to keep the time, with the step of each. The entries above are the newest.
+   */
   history: z.array(historyEntry).optional(),
 });
 
@@ -126,7 +132,8 @@ export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;
 
 /**
- * Checks a configuration read from disk, the settings of its method and backbone too: nothing is made of it before.
+ * Checks a configuration read from disk, including the settings of its method and backbone, before it is
+ * used.
  *
  * @throws AfterimageError `train/run-folder` naming the entry that is wrong.
  */
@@ -162,7 +169,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, place: 
   throw noConfig(`${where}, ${[...place, ...issue.path].join(".") || "top level"}`, issue.message);
 }
 
-/** What the tables of methods and backbones say to it. */
+/** Calls a lookup in the tables of methods and backbones, and names the entry in its error. */
 function ofThisProject<T>(where: string, place: string, find: () => T): T {
   try {
     return find();
@@ -177,17 +184,19 @@ function noConfig(where: string, got: string, cause?: unknown): AfterimageError 
   return new AfterimageError("train/run-folder", { what, where, got }, { cause });
 }
 
-/** What transparency is laid over in a run's pictures. */
+/** The background for transparency in a run's pictures. */
 export function backgroundOf({ background = "#ffffff" }: Pick<RunConfig, "background">): Background {
   return background as Background;
 }
 
-/** Optimiser steps of a whole run, one at the least. */
+/** Optimiser steps of a whole run, at least one. */
 export function stepsOf(config: Pick<RunConfig, "batchSize" | "data" | "epochs">): number {
   return Math.max(1, Math.round(stepsPerEpoch(config) * config.epochs));
 }
 
-/** Optimiser steps of an epoch: the last pictures that do not fill a batch are left for another epoch's order. */
+/**
+ * Optimiser steps of an epoch. The last pictures, if they do not fill a batch, are left for another epoch.
+ */
 export function stepsPerEpoch(config: Pick<RunConfig, "batchSize" | "data">): number {
   return Math.floor(config.data.pictures / config.batchSize);
 }

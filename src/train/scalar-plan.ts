@@ -1,26 +1,28 @@
-/** The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own. */
+/**
+ * The numbers that change from step to step: learning rate, weight decay, step counts, and a method's own.
+ */
 import type { Plan, ScalarSchedule } from "../objectives/situation.ts";
 import { cosineSchedule, type Schedule, stepSchedule, warmup } from "../optim/schedule.ts";
 import { OWN_STEP, SCALAR } from "./graph-names.ts";
 import type { TrainingConfig } from "./run-config.ts";
-import type { RunCourse } from "./run-course.ts";
+import type { RunTimeline } from "./run-timeline.ts";
 
 export interface ScalarPlan {
-  /** Feeds of the scalar inputs at a step (0-based). */
+  /** Inputs of the scalars at a step (0-based). */
   at(step: number): Record<string, Float32Array>;
 }
 
 /**
- * @param gated parameters that a gate may hold still; each counts its own optimiser steps, so that Adam's bias
- * correction starts when the parameter does.
- * @param placeOf the place of a step in the plan; the step itself unless the run was shortened on its way.
+ * @param gated parameters that a gate may freeze. Each counts its own optimiser steps, so that Adam's bias
+ * correction starts when the parameter starts to learn.
+ * @param placeOf the place of a step in the plan; the step itself, unless the run was shortened on the way.
  */
 export function scalarPlan(
   training: TrainingConfig,
   plan: Plan,
   ownSchedules: Readonly<Record<string, ScalarSchedule>>,
   gated: readonly { path: string; gate: string }[],
-  placeOf: RunCourse["placeOf"] = (step) => step,
+  placeOf: RunTimeline["placeOf"] = (step) => step,
 ): ScalarPlan {
   const own = mapSchedules(ownSchedules, placeOf);
   const warmupSteps = Math.min(plan.steps, Math.round(training.warmupEpochs * plan.stepsPerEpoch));
@@ -51,10 +53,10 @@ export function scalarPlan(
   };
 }
 
-/** Schedules that are asked by the step of the run instead of its place in the plan. */
+/** Schedules as functions of the run's step instead of its place in the plan. */
 function mapSchedules(
   schedules: Readonly<Record<string, ScalarSchedule>>,
-  placeOf: RunCourse["placeOf"],
+  placeOf: RunTimeline["placeOf"],
 ): Record<string, ScalarSchedule> {
   const entries = Object.entries(schedules);
   return Object.fromEntries(
@@ -62,7 +64,7 @@ function mapSchedules(
   );
 }
 
-/** The learning rate after the warm-up, asked for its own steps from 0 on. */
+/** The learning rate after the warm-up, as a function of its own steps from 0 on. */
 function decayAfter(warmupSteps: number, training: TrainingConfig, { steps }: Plan): Schedule {
   const { learningRate, finalLearningRate, decay, milestones, milestoneFactor } = training;
   if (decay === "cosine") {
@@ -73,7 +75,10 @@ function decayAfter(warmupSteps: number, training: TrainingConfig, { steps }: Pl
   return stepSchedule({ base: learningRate, milestones: places, factor: milestoneFactor });
 }
 
-/** How many of the steps up to and including `step` a gate has let through; remembered, since steps come in order. */
+/**
+ * The number of steps, up to and including `step`, in which a gate was open. It is stored, since steps come
+ * in order.
+ */
 function countOpenSteps(own: Readonly<Record<string, ScalarSchedule>>, gated: readonly { gate: string }[]) {
   const known = new Map(gated.map(({ gate }) => [gate, { upTo: -1, count: 0 }]));
   return (gate: string, step: number): number => {

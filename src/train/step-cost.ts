@@ -1,4 +1,4 @@
-/** What a training step costs, counted in its graph: so that a run's length can follow from what it computes. */
+/** The cost of a training step, counted in its graph, so that a run's length can be chosen from it. */
 import type { Method } from "../objectives/method.ts";
 import { PLAIN } from "../runtime/dialect.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor/index.ts";
@@ -14,18 +14,18 @@ export interface StepCost {
 }
 
 /**
- * One core of a slow machine (AMD EPYC of 2021 at 2.4 GHz, no 512-bit vectors). SimCLR with ResNet-18 at 28 to 96 pixels and
- * widths of .25 to 1, with both stems, took .87 to 1.07 of the seconds that these rates give; MAE and DINO with a ViT tiny
- * 1.09 and 1.16.
+ * One core of a slow machine (AMD EPYC of 2021 at 2.4 GHz, no 512-bit vectors). SimCLR with ResNet-18 at 28
+ * to 96 pixels and widths of .25 to 1, with both stems, took .87 to 1.07 of the seconds that these rates
+ * give; MAE and DINO with a ViT tiny 1.09 and 1.16.
  */
 const PRODUCTS_PER_SECOND = 33e9;
 const SECONDS_PER_ELEMENT = 1.5e-9;
 
 /**
- * Seconds of a step of this configuration on one core of the reference machine. It follows from the configuration only, so
- * it is the same on every machine.
+ * Seconds of a step of this configuration on one core of the reference machine. It follows from the
+ * configuration only, so it is the same on every machine.
  *
- * @param method the one that the configuration names, unless it is one that is not in the list.
+ * @param method the method that the configuration names; needed if it is not in the list of methods.
  */
 export function referenceSeconds(config: RunConfig, method?: Method): number {
   const { options } = describeRun(config, method);
@@ -54,7 +54,10 @@ export function costOf(outputs: Iterable<Tensor>): StepCost {
 
 type Count = (output: Tensor, inputs: readonly Tensor[], attrs: unknown) => number;
 
-/** Operators that multiply; for each output number, or each input number of a transposed convolution, one window. */
+/**
+ * Operators that multiply: one window for each output number, or for each input number of a transposed
+ * convolution.
+ */
 const PRODUCTS: Readonly<Record<string, Count>> = {
   matmul: (output, [a], attrs) =>
     output.size * a!.shape.at((attrs as { transposeA: boolean }).transposeA ? -2 : -1)!,
@@ -64,10 +67,10 @@ const PRODUCTS: Readonly<Record<string, Count>> = {
   filterGradient: (_, [, g], attrs) => g!.size * windowOf((attrs as { shape: Shape }).shape),
 };
 
-/** Nothing is computed by these: they are read, or only say how. */
+/** Operators that compute nothing: they are read, or only rearrange. */
 const FREE: ReadonlySet<string> = new Set(["input", "constant", "reshape", "stopGradient", "derivative"]);
 
-/** Numbers of a filter `[O, C/groups, KH, KW]` that one output number is made of. */
+/** The numbers of a filter `[O, C/groups, KH, KW]` that contribute to one output number. */
 function windowOf([, ...window]: Shape): number {
   return sizeOf(window);
 }

@@ -1,4 +1,7 @@
-/** What the host draws for a step: views, masks, a method's own. Drawn by picture, so that no splitting changes them. */
+/**
+ * The numbers that the host draws for a step: views, masks, a method's own. They are drawn by picture, so
+ * that splitting a batch does not change them.
+ */
 import { drawViewParameters, PARAMETER_COUNT } from "../augment/view-parameters.ts";
 import type { BatchPart } from "../data/loader.ts";
 import type { MaskDraw } from "../nn/variables.ts";
@@ -13,7 +16,7 @@ import { drawMasks } from "./draw-masks.ts";
 import type { LossPictures } from "./forms/step-form.ts";
 import { DRAW, TARGET, VIEW } from "./graph-names.ts";
 
-/** What there is to feed. */
+/** The kinds of inputs of a step. */
 export interface FedToStep {
   views: readonly ViewGroup[];
   masks: readonly MaskDraw[];
@@ -38,7 +41,10 @@ export class StepFeeds {
     this.#targets = targets;
   }
 
-  /** Pictures, views, masks, draws and masks of pixels of a part of a step's batch (0-based `step` of the run). */
+  /**
+   * Pictures, views, masks, draws and masks of pixels of a part of a step's batch (0-based `step` of the
+   * run).
+   */
   of(part: BatchPart, step: number): Feeds {
     const { pictures, indices, start } = part;
     const drawn = this.#drawFeeds("embed", indices, { step, start });
@@ -46,7 +52,7 @@ export class StepFeeds {
     return { pictures, ...this.#viewFeeds(part, step), ...this.#maskFeeds(part, step), ...drawn, ...targets };
   }
 
-  /** What the loss of a batch, or of a part of it, is drawn, and the rows of its targets. */
+  /** Draws and rows of targets for the loss of a batch, or of a part of it. */
   ofLoss({ indices, start, targets }: LossPictures, step: number): Feeds {
     return { ...this.#drawFeeds("loss", indices, { step, start }), ...this.#targetFeeds("picture", targets) };
   }
@@ -94,7 +100,10 @@ export class StepFeeds {
     return feeds;
   }
 
-  /** The rows of a mask are views of pictures, `[V·b, …]`: each is drawn by its view and its place in the batch. */
+  /**
+   * The rows of a mask are views of pictures, `[V·b, …]`: each row is drawn by its view and its place in the
+   * batch.
+   */
   #maskFeeds({ indices, start }: BatchPart, step: number): Record<string, Float32Array> {
     const count = indices.length;
     const placeOf = (row: number) => Math.floor(row / count) * this.#plan.batchSize + start + (row % count);

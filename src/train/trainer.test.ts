@@ -15,7 +15,7 @@ import { type StepReport, Trainer } from "./trainer.ts";
 
 const pictures = tinyPictures();
 
-/** SimCLR's head ends in a batch norm, which sees parts; one linear layer without it does not. */
+/** SimCLR's head ends in a batch norm, which sees parts; a single linear layer does not. */
 const VIT_WITHOUT_BATCH_NORM: Choices = {
   backbone: "vit_tiny",
   backboneOptions: { patch: 8, dropPath: 0 },
@@ -78,7 +78,8 @@ describe("a training step", () => {
   });
 
   it("moves every parameter of SimCLR once the learning rate is above zero", async () => {
-    // The first step has a rate of 0. A block's last scale starts at 0, and has to move before what lies under it does.
+    // The first step has a rate of 0. A block's last scale starts at 0, and has to change before the layers
+    // below it can.
     const { before, after } = await train(TINY_SIMCLR, 3);
     const still = [...before.keys()].filter(
       (path) => !path.startsWith("optimizer") && !moved(before, after, path),

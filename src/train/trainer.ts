@@ -1,4 +1,4 @@
-/** A run in motion: values, the compiled step, and what feeds it. */
+/** A run in progress: values, the compiled step, and its inputs. */
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Batch } from "../data/loader.ts";
 import type { CompleteMethod } from "../methods/complete-method.ts";
@@ -32,7 +32,10 @@ export class Trainer {
   readonly method: CompleteMethod;
   /** The encoder that is trained: the backbone, or what the method makes of it. */
   readonly encoder: Backbone;
-  /** Parameters, state and optimiser slots by path, replaced at every step; and memories, which are written in place. */
+  /**
+   * Parameters, state and optimiser slots by path, replaced at every step. Also memories, which are updated
+   * in place.
+   */
   readonly values: Values;
   /**
    * Initial epochs to leave out when judging the loss curve: the rows of a memory are random until their
@@ -68,14 +71,14 @@ export class Trainer {
   }
 
   /**
-   * Builds and compiles the step of a configuration, with its first values. A method that is not in the list of methods
-   * can be handed over.
+   * Builds and compiles the step of a configuration, with its first values. A method that is not in the list
+   * can be passed.
    */
   static create(config: RunConfig, options: LoadOptions & { method?: Method }): Promise<Trainer> {
     return Trainer.of(describeRun(config, options.method), options);
   }
 
-  /** As {@link Trainer.create}, of a configuration that is described already. */
+  /** As {@link Trainer.create}, for a configuration that is described already. */
   static async of(described: DescribedRun, options: LoadOptions): Promise<Trainer> {
     const dialect = await dialectOf(options);
     const step = await compileStep({ ...described.options, dialect }, options);
@@ -86,33 +89,33 @@ export class Trainer {
     return this.#described.config;
   }
 
-  /** What the loader has to read beside pictures. */
+  /** The targets that the loader has to read with the pictures. */
   get targets(): readonly Target[] {
     return this.#described.options.objective.targets;
   }
 
-  /** What the schedules are made for. */
+  /** The length that the schedules are made for. */
   get plan(): Plan {
     return this.#described.plan;
   }
 
-  /** The number of steps until the end, as it is decided now. */
+  /** The number of steps until the end, as decided so far. */
   get steps(): number {
-    return this.#described.course.steps;
+    return this.#described.timeline.steps;
   }
 
-  /** Goes on with a configuration whose epochs, pictures or optimiser's numbers were changed. */
+  /** Continues with a configuration whose epochs, pictures or optimiser settings were changed. */
   follow(config: RunConfig): void {
     this.#described = describeRun(config, this.method);
     this.#scalars = this.#scalarsOf(this.#described);
   }
 
-  /** The encoder's values as they are now, by bare name. */
+  /** The encoder's present values, by bare name. */
   get encoderValues(): Values {
     return encoderValues(this.values, this.method.encoder);
   }
 
-  /** Paths of the values that are state: neither learned, nor the optimiser's, nor a memory. */
+  /** Paths of the values that are state, and neither learned, nor slots of the optimiser, nor memories. */
   get states(): ReadonlySet<string> {
     const states = this.#step.graph.variables.filter(({ kind }) => kind === "state");
     return new Set(states.map(({ path }) => path));
@@ -123,16 +126,17 @@ export class Trainer {
     return this.config.microBatch < this.config.batchSize;
   }
 
-  /** Whether there are layers whose statistics are those of the pictures computed with at a time. */
+  /** Whether there are layers whose statistics are those of the pictures computed at a time. */
   get hasBatchNorm(): boolean {
     return this.#step.graph.variables.some(({ path }) => path.endsWith(".running_mean"));
   }
 
   /**
-   * One optimiser step (0-based `step` of the run) on a batch, whose parts must have the configuration's micro-batch.
+   * One optimiser step (0-based `step` of the run) on a batch, whose parts must have the configuration's
+   * micro-batch.
    *
-   * @throws AfterimageError `train/not-finite` when the loss, the gradient or any next value is not finite; the values
-   * are then still those before the step.
+   * @throws AfterimageError `train/not-finite` when the loss, the gradient or any next value is not finite;
+   * the values are then those before the step.
    */
   async step(batch: Batch, step: number): Promise<StepReport> {
     const scalars = this.#scalars.at(step);
@@ -166,9 +170,9 @@ export class Trainer {
     await this.#step.release();
   }
 
-  #scalarsOf({ config, plan, own, course, options }: DescribedRun): ScalarPlan {
+  #scalarsOf({ config, plan, own, timeline, options }: DescribedRun): ScalarPlan {
     const gated = gatedParameters(options.objective, this.#step);
-    return scalarPlan(config.training, plan, own, gated, course.placeOf);
+    return scalarPlan(config.training, plan, own, gated, timeline.placeOf);
   }
 
   #keep(results: Results): void {
@@ -177,7 +181,7 @@ export class Trainer {
   }
 }
 
-/** Parameters that the method may hold still, each with its gate. */
+/** Parameters that the method may freeze, each with its gate. */
 export function gatedParameters(
   { gates }: Pick<CompleteObjective, "gates">,
   { graph }: Pick<CompiledStep, "graph">,

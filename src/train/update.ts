@@ -1,4 +1,6 @@
-/** From gradients to next values: the objective's gates, rates, constraints and teacher, handed to the descent. */
+/**
+ * From gradients to next values: passes the objective's gates, rates, constraints and teacher to the descent.
+ */
 import { AfterimageError } from "../errors.ts";
 import type { Variables } from "../nn/variables.ts";
 import type { Rate } from "../objectives/objective.ts";
@@ -81,7 +83,7 @@ function rateOf(
   return mul(now, rate.by.factor(parameter.path, backbone));
 }
 
-/** A prefix with a letter wrong would otherwise do nothing, without a word. */
+/** A prefix with a spelling mistake would otherwise have no effect and cause no error. */
 function requireParameters({ objective }: StepOptions, { parameters }: Variables): void {
   const { gates, constraints, rates } = objective;
   const kinds = [

@@ -1,4 +1,4 @@
-/** The numbers behind a network's variables: their first values, and the part that is its encoder. */
+/** The values of a network's variables: their first values, and those of the encoder. */
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { type Variable, Variables } from "../nn/variables.ts";
@@ -10,8 +10,8 @@ import { TEACHER } from "./graph-names.ts";
 export type Values = Map<string, Float32Array>;
 
 /**
- * First values of all variables and optimiser slots. Each is a function of the seed and its own path, so adding a
- * layer changes no other; the teacher starts as a copy of the student; slots start at zero.
+ * First values of all variables and optimiser slots. Each is a function of the seed and its own path, so that
+ * adding a layer changes no other value. The teacher starts as a copy of the student; slots start at zero.
  */
 export function initialValues(
   variables: readonly Variable[],
@@ -27,12 +27,12 @@ export function initialValues(
   return values;
 }
 
-/** Whose backbone is a run's encoder. */
+/** The network whose backbone is a run's encoder. */
 type EncoderPlace = "student" | "teacher";
 
 const prefixOf = (from: EncoderPlace) => (from === "teacher" ? `${TEACHER}.backbone.` : "backbone.");
 
-/** How many numbers each of the encoder's values has, by its path among a run's values. */
+/** The length of each of the encoder's values, by its path among a run's values. */
 export function encoderLengths(
   backbone: Backbone,
   imageSize: number,
@@ -55,7 +55,7 @@ export function initialEncoderValues(backbone: Backbone, run: { imageSize: numbe
   return encoderValues(initialValues(all, new Map(), run.seed), "student");
 }
 
-/** The variables of a backbone by itself. */
+/** The variables of a backbone without the rest of the network. */
 function encoderVariables(backbone: Backbone, imageSize: number): Variables {
   const variables = new Variables();
   const scope = new Scope(variables, "backbone", { training: false, trainable: true });

@@ -1,6 +1,7 @@
 /**
- * A machine whose clock jumps by decades, forwards and backwards, while pictures are cached, while a network learns, and
- * between two sittings: nothing is lost, times are those that passed, and the result has the same bits.
+ * A machine whose clock jumps by decades, forwards and backwards, while pictures are cached, while a network
+ * learns, and between two sittings: nothing is lost, times are those that passed, and the result has the same
+ * bits.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from "node:fs/promises";

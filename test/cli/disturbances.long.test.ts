@@ -1,6 +1,6 @@
 /**
- * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an administrator
- * may make; where that is not possible the test is skipped.
+ * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an
+ * administrator may make; where that is not possible the test is skipped.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -85,7 +85,7 @@ describe.skipIf(!canMount)("a disk that fills up", () => {
     expect(await readdir(join(disk, "run"))).toEqual([]);
   });
 
-  it("while pictures are cached is foretold", async () => {
+  it("while pictures are cached is announced", async () => {
     spawnSync("umount", [disk]);
     expect(mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", disk)).toBe(true);
     const env = { AFTERIMAGE_CACHE: join(disk, "cache") };

@@ -1,6 +1,6 @@
 /**
- * Real processes killed at random moments of reading, training and writing checkpoints: what is there stays readable,
- * and going on ends with the same bits as if nothing had happened.
+ * Real processes killed at random moments of reading, training and writing checkpoints: what is there stays
+ * readable, and going on ends with the same bits as if nothing had happened.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -24,7 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The call that a supervisor's script repeats until it is done; ended by SIGKILL after so many milliseconds. */
+/**
+ * The call that a supervisor's script repeats until it is done; ended by SIGKILL after so many milliseconds.
+ */
 async function sit(out: string, cache: string, killAfter = Number.POSITIVE_INFINITY) {
   const env = { AFTERIMAGE_CACHE: cache };
   let timer: NodeJS.Timeout | undefined;

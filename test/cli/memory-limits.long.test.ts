@@ -1,7 +1,7 @@
 /**
- * A run under a limit of half of what it needs: it is refused with the batch that would fit, and that one does. Limits
- * of the process are found anywhere on Linux; a control group, as containers have, may be made by an administrator only,
- * and is skipped elsewhere.
+ * A run under a limit of half of what it needs: it is refused with the batch that would fit, and that one
+ * does. Limits of the process are found anywhere on Linux; a control group, as containers have, may be made
+ * by an administrator only, and is skipped elsewhere.
  */
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -49,7 +49,9 @@ async function refusalOf(prelude: string): Promise<Refusal> {
   };
 }
 
-/** For data, not for addresses: of those a process loaded through a compiler of TypeScript reserves too many. */
+/**
+ * For data, not for addresses: of those a process loaded through a compiler of TypeScript reserves too many.
+ */
 const dataLimit = (megabytes: number) => `ulimit -d ${megabytes * 1000}`;
 
 describe.skipIf(process.platform !== "linux")("a run under half of the memory that it needs", () => {

@@ -25,11 +25,16 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Labels that have nothing to do with the pictures: a picture that voted on itself would be right too often. */
+/**
+ * Labels that have nothing to do with the pictures: a picture that voted on itself would be right too often.
+ */
 const labels = Int32Array.from({ length: 24 }, (_, i) => Math.floor(i / 8));
 const mislabelled = { ...pictures, labels };
 
-/** Whether the three nearest others by cosine, each with one vote of exp(cosine / 0.07), give a picture its class. */
+/**
+ * Whether the three nearest others by cosine, each with one vote of exp(cosine / 0.07), give a picture its
+ * class.
+ */
 async function leaveOneOut(): Promise<number[]> {
   const out = join(folder, "features.npy");
   await embed({ run, pictures, out, threads: 1 });

@@ -12,7 +12,7 @@ import { Notes } from "../../src/runs/notes.ts";
 import { TrainingLoop } from "../../src/runs/training-loop.ts";
 import { readRunConfig, writeRunConfig } from "../../src/train/node/run-folder.ts";
 import type { RunConfig } from "../../src/train/run-config.ts";
-import { courseOf } from "../../src/train/run-course.ts";
+import { timelineOf } from "../../src/train/run-timeline.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { TINY_DINO_RESNET, TINY_SIMCLR, tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
@@ -25,7 +25,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const pictures = tinyPictures();
 const EPOCHS = 9;
 
-/** A session of a run whose minutes are over from the start, so that it is shortened at the end of its first epoch. */
+/**
+ * A session of a run whose minutes are over from the start, so that it is shortened at the end of its first
+ * epoch.
+ */
 async function lateRun(out: string, choices: Choices, more: Partial<PretrainOptions> = {}) {
   const tiny = tinyConfig({ ...choices, epochs: EPOCHS });
   const base = { ...tiny, data: { ...tiny.data, fingerprint: pictures.fingerprint } };
@@ -110,7 +113,7 @@ describe("pretrain with minutes", () => {
     const more = await pretrain({ ...choices, epochs: 8 });
     expect(more.steps).toBe(24);
     expect(more.config.minutes).toBeUndefined();
-    expect(courseOf(more.config)).toMatchObject({ scheduledEpochs: 8, steps: 24 });
+    expect(timelineOf(more.config)).toMatchObject({ scheduledEpochs: 8, steps: 24 });
     expect(late.result.steps).toBe(15);
   });
 });

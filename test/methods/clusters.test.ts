@@ -1,4 +1,7 @@
-/** What SwAV, iBOT and DINOv2's recipe depend on: what is hidden from whom, rates, prototypes, when queues count. */
+/**
+ * What SwAV, iBOT and DINOv2's recipe depend on: what is hidden from whom, rates, prototypes, when queues
+ * count.
+ */
 import { describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
@@ -52,7 +55,8 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
     const outputs = { learned: learnedClass!, taught: taughtClass! };
     const view = madeUpValue("view:global", graph.inputs.get("view:global")!) as Float32Array;
     const changed = view.slice();
-    for (const row of [0, 1, 2, 3]) changed.fill(9, 16 * row, 16 * row + 4); // the first patch of the first picture, in red
+    // The first patch of the first picture becomes red.
+    for (const row of [0, 1, 2, 3]) changed.fill(9, 16 * row, 16 * row + 4);
     const run = async (places: readonly number[], pixels: Float32Array) => {
       const drawn = new Int32Array(sizeOf(draw!.shape(4))).fill(-1);
       drawn.set(places);

@@ -19,7 +19,9 @@ const SITUATION: Situation = {
   ...{ family: "vit", multipleOf: 8, batchNorm: true, features: 192 },
 };
 
-/** The paragraph that starts with a bold word, on one line and without that word; a section has one of each. */
+/**
+ * The paragraph that starts with a bold word, on one line and without that word; a section has one of each.
+ */
 function paragraph(name: string, word: string): string {
   const found = (sections.get(name) ?? "").split("\n\n").filter((part) => part.startsWith(`**${word}.**`));
   expect(found, `${word} of ${name}`).toHaveLength(1);

@@ -1,6 +1,6 @@
 /**
- * The promise of `--micro-batch`, for every method of the list: the loss and the gradient are those of the whole batch, but
- * that batch norm sees one part at a time.
+ * The promise of `--micro-batch`, for every method of the list: the loss and the gradient are those of the
+ * whole batch, but that batch norm sees one part at a time.
  */
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/data/loader.ts";
@@ -15,9 +15,9 @@ const BATCH = 8;
 const PART = 4;
 
 /**
- * Pictures of two steps. Two parts of the same pictures have the batch statistics of the whole, and a picture has the same
- * views wherever it stands: so with batch norm too the parts of such a batch make the step of the whole. The order is
- * another one in the second part, or it would not matter which part's rows are whose.
+ * Pictures of two steps. Two parts of the same pictures have the batch statistics of the whole, and a picture
+ * has the same views wherever it stands: so with batch norm too the parts of such a batch make the step of
+ * the whole. The order is another one in the second part, or it would not matter which part's rows are whose.
  */
 const ALIKE = [
   [0, 1, 2, 3, 2, 0, 3, 1],
@@ -29,8 +29,9 @@ const UNLIKE = [
 ];
 
 /**
- * With a rate of 0 the momentum is the gradient, and both steps are taken with the same weights: what rounding makes of these
- * would be other neighbours and other sides of a ReLU. That weights follow gradients is held by the trainer's own test.
+ * With a rate of 0 the momentum is the gradient, and both steps are taken with the same weights: what
+ * rounding makes of these would be other neighbours and other sides of a ReLU. That weights follow gradients
+ * is held by the trainer's own test.
  */
 const STILL: NonNullable<Choices["training"]> = {
   ...{ optimizer: "sgd", decay: "cosine", warmupEpochs: 0, clip: null, weightDecay: 0, finalWeightDecay: 0 },
@@ -81,7 +82,10 @@ const isGradient = (path: string) => path.startsWith("optimizer.momentum/");
 
 const largestOf = (data: Float32Array) => Math.max(...data.map(Math.abs));
 
-/** What is 0 but for rounding has no relative error: a gradient is held against a thousandth of the largest one at least. */
+/**
+ * What is 0 but for rounding has no relative error: a gradient is held against a thousandth of the largest
+ * one at least.
+ */
 function largestError(own: Values, reference: Values): { error: number; path: string } {
   const gradients = [...reference].filter(([path]) => isGradient(path)).map(([, data]) => largestOf(data));
   const largestGradient = Math.max(...gradients);

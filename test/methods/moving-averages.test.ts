@@ -39,7 +39,8 @@ it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) =
     const expected = from.map((value, i) => share * value + (1 - share) * student[i]!);
     expect(relativeError(after.get(`teacher.${path}`)!, expected), path).toBeLessThan(1e-6);
   }
-  // What a gate holds, or is behind a norm whose scale starts at 0, stands still; the rest tells the student's next value.
+  // What a gate holds, or is behind a norm whose scale starts at 0, stands still; the rest tells the
+  // student's next value.
   const moved = learned.filter((path) => relativeError(after.get(path)!, before.get(path)!) > 1e-4);
   expect(moved.length).toBeGreaterThan(0.5 * learned.length);
 });
@@ -50,7 +51,9 @@ function teacherOf(config: RunConfig): Teacher | undefined {
 
 const isStatistic = (path: string) => /\.running_(mean|var)$/.test(path);
 
-/** Values before and after the first step, to which the teacher comes from somewhere else than the student. */
+/**
+ * Values before and after the first step, to which the teacher comes from somewhere else than the student.
+ */
 async function oneStep(method: string): Promise<{ before: Values; after: Values; trainer: Trainer }> {
   const choices = tinyMethod(method);
   const defaults = tinyConfig(choices).method.settings;

@@ -1,4 +1,6 @@
-/** What the order of the pictures in a batch changes in the step of every method, and what it must not change. */
+/**
+ * What the order of the pictures in a batch changes in the step of every method, and what it must not change.
+ */
 import { describe, expect, it } from "vitest";
 import { createSession, type Session } from "../../src/runtime/session.ts";
 import { compile, gradients, type Tensor, type TensorData } from "../../src/tensor/index.ts";
@@ -17,7 +19,9 @@ const MOVED = [2, 3, 1, 0];
 /** Of which no row belongs to a picture: samples of Deep InfoMax's prior. */
 const OF_NO_PICTURE = ["draw:prior"];
 
-/** Cases that see each picture once, with nothing that is its own: there is no pair that could be a wrong one. */
+/**
+ * Cases that see each picture once, with nothing that is its own: there is no pair that could be a wrong one.
+ */
 const WITHOUT_PAIRS = ["rotnet", "cmc, in the batch", "dim, of one view", "dim, of one view by InfoNCE"];
 
 const CASES = METHOD_CASES.map(([name, choices]) => {
@@ -34,7 +38,8 @@ describe.each(CASES)("$name", ({ graph, pairing }) => {
     const run = await opened(graph, { ...kept, ...grads, ...prefixed("write:", writes) });
     const [plain, moved] = [await run(() => PLAIN), await run(() => MOVED)];
     await run.release();
-    // Gradients that are 0, such as that of a bias in front of a batch norm, are rounding alone: 5e-4 of the floor.
+    // Gradients that are 0, such as that of a bias in front of a batch norm, are rounding alone: 5e-4 of the
+    // floor.
     const floor = 1e-2 * largest(Object.keys(grads).flatMap((name) => [...plain[name]!]));
     for (const name of Object.keys(grads))
       expect(difference(moved, plain, name, floor), name).toBeLessThan(3e-3);
@@ -104,7 +109,9 @@ function needed({ program }: Session, feeds: Readonly<Record<string, TensorData>
   return Object.fromEntries(program.inputs.map(({ name }) => [name, feeds[name]!]));
 }
 
-/** All that learns is away from where it starts: behind a norm whose scale starts at 0 there is no gradient. */
+/**
+ * All that learns is away from where it starts: behind a norm whose scale starts at 0 there is no gradient.
+ */
 function firstValues({ variables }: MethodGraph): Values {
   const values = initialValues(variables.all, new Map(), 5);
   for (const { path, shape } of variables.parameters)

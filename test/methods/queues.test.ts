@@ -1,4 +1,7 @@
-/** What MoCo and NNCLR depend on: keys that find their queries again, neighbours that are chosen and not learned. */
+/**
+ * What MoCo and NNCLR depend on: keys that find their queries again, neighbours that are chosen and not
+ * learned.
+ */
 import { describe, expect, it } from "vitest";
 import { full, input, pullBack } from "../../src/tensor/index.ts";
 import { tinyMethod } from "../support/method-cases.ts";

@@ -47,7 +47,7 @@ const checkpointOf = (out: string) => readFile(join(folder, out, "checkpoints", 
 describe("a method of one's own", () => {
   it("trains with its settings, and ends with the same bits when it is interrupted", async () => {
     const settings = { width: 12 };
-    const whole = await pretrain({ ...options("whole"), method: method as unknown as Method, settings });
+    const whole = await pretrain({ ...options("whole"), method, settings });
     expect(whole.config.method).toEqual({ name: "own-vicreg", settings, module: "./own-vicreg.mjs" });
     const stop = new AbortController();
     const first = await pretrain({

@@ -53,7 +53,9 @@ const segmenter: Method = {
   }),
 };
 
-/** Pictures of noise with one bright rectangle, whose kind is how bright it is and whose mask is where it is. */
+/**
+ * Pictures of noise with one bright rectangle, whose kind is how bright it is and whose mask is where it is.
+ */
 function rectangles(): PictureDataset {
   const random = randomStream(0, "rectangles", 0, 0);
   const plane = CANVAS ** 2;

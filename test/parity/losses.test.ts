@@ -1,4 +1,6 @@
-/** NT-Xent, the DINO loss and cross-entropies against PyTorch (scripts/make_losses.py): values and gradients. */
+/**
+ * NT-Xent, the DINO loss and cross-entropies against PyTorch (scripts/make_losses.py): values and gradients.
+ */
 import { describe, expect, test } from "vitest";
 import { dinoLoss, nextCentre } from "../../src/losses/dino.ts";
 import { ntXent } from "../../src/losses/nt-xent.ts";

@@ -1,4 +1,7 @@
-/** Losses without negatives against PyTorch (scripts/make_noncontrastive_losses.py): values, parts and gradients. */
+/**
+ * Losses without negatives against PyTorch (scripts/make_noncontrastive_losses.py): values, parts and
+ * gradients.
+ */
 import { describe, expect, test } from "vitest";
 import {
   barlowTwinsWithParts,
@@ -55,7 +58,10 @@ interface Case {
   evaluate(leaves: Record<string, Tensor>): { loss: Tensor } & Record<string, Tensor>;
 }
 
-/** Compares loss, gradients by every leaf and all that is returned beside the loss with the entries `<name>/…`. */
+/**
+ * Compares loss, gradients by every leaf and all that is returned beside the loss with the entries
+ * `<name>/…`.
+ */
 async function compare(name: string, { leaves, inputs = name, scale = 1, evaluate }: Case): Promise<void> {
   const values = Object.entries(leaves).map(([leaf, shape]) => {
     const size = shape.reduce((a, b) => a * b, 1);

@@ -1,4 +1,6 @@
-/** Ten steps of each optimiser, clipping and the moving average against PyTorch (scripts/make_optimisers.py). */
+/**
+ * Ten steps of each optimiser, clipping and the moving average against PyTorch (scripts/make_optimisers.py).
+ */
 import { describe, expect, test } from "vitest";
 import { adamw } from "../../src/optim/adamw.ts";
 import { clipEach, clipGlobal } from "../../src/optim/clip.ts";

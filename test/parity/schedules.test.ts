@@ -1,4 +1,7 @@
-/** Schedules against the authors' functions (scripts/make_schedules.py), one value per step, in double precision. */
+/**
+ * Schedules against the authors' functions (scripts/make_schedules.py), one value per step, in double
+ * precision.
+ */
 import { describe, expect, test } from "vitest";
 import {
   constantSchedule,

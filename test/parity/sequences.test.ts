@@ -28,7 +28,10 @@ interface Built {
   values: Record<string, Tensor>;
 }
 
-/** The largest error of values and of the gradients by every parameter, and by the input where the fixture has it. */
+/**
+ * The largest error of values and of the gradients by every parameter, and by the input where the fixture has
+ * it.
+ */
 async function errorOf(name: string, x: Tensor, fed: string, build: (scope: Scope, x: Tensor) => Built) {
   const variables = new Variables();
   const { loss, values } = build(new Scope(variables, "", { training: true, trainable: true }), x);

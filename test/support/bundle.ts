@@ -9,7 +9,8 @@ export interface Bundle {
 }
 
 /**
- * Bundles programs for a browser, minified and without ONNX Runtime. A module of Node's own in them is an error.
+ * Bundles programs for a browser, minified and without ONNX Runtime. A module of Node's own in them is an
+ * error.
  *
  * @param programs their texts by a name for each; names such as `afterimage/losses` are found in them.
  */

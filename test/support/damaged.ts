@@ -35,7 +35,10 @@ export function damaged(sample: Uint8Array): fc.Arbitrary<Uint8Array> {
     });
 }
 
-/** JSON text with one of its values replaced by one of another kind or of any size, or damaged as any bytes are. */
+/**
+ * JSON text with one of its values replaced by one of another kind or of any size, or damaged as any bytes
+ * are.
+ */
 export function damagedJson(sample: unknown): fc.Arbitrary<Uint8Array> {
   const text = JSON.stringify(sample);
   const values = [...text.matchAll(/(?<=[:[,])(?:-?\d[\d.e+-]*|"[^"]*"(?!:)|true|false|null)/g)];

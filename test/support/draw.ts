@@ -1,4 +1,7 @@
-/** Random arguments of operators: shapes from fast-check, elements from a seed, so that shrinking looks at shapes. */
+/**
+ * Random arguments of operators: shapes from fast-check, elements from a seed, so that shrinking looks at
+ * shapes.
+ */
 import type { DType, Shape } from "afterimage/tensor";
 import fc from "fast-check";
 import { NdArray } from "./nd-array.ts";
@@ -52,7 +55,9 @@ export const uniform = (low: number, high: number) => drawn((random) => low + (h
 export const awayFromZero = (low: number, high: number) =>
   drawn((random) => (random() < 0.5 ? -1 : 1) * (low + (high - low) * random()));
 
-/** Multiples of 0.2 from -2 to 2, plus `shift`: steps and kinks between them are never closer than the shift. */
+/**
+ * Multiples of 0.2 from -2 to 2, plus `shift`: steps and kinks between them are never closer than the shift.
+ */
 export const grid = (shift: number) => drawn((random) => 0.2 * Math.floor(random() * 21 - 10) + shift);
 
 export const integers = (low: number, high: number, dtype: DType) =>

@@ -13,8 +13,9 @@ export function leaf(data: ArrayLike<number>, ...shape: number[]): Leaf {
 }
 
 /**
- * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` the gradient of the one called `loss` by each
- * input, as plain numbers. The graph is built anew at every call; its one session must give the same bits when it is run again.
+ * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` the gradient of the one
+ * called `loss` by each input, as plain numbers. The graph is built anew at every call; its one session must
+ * give the same bits when it is run again.
  *
  * @throws Error naming an output that was another the second time.
  */

@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { decodeSafetensors, type NamedArray, type NamedArrays } from "../../src/formats/safetensors.ts";
 import { deterministicWeight } from "./deterministic.ts";
 
-/** One file of test/fixtures. scripts/README.md lists every entry; metadata holds versions, command and settings. */
+/**
+ * One file of test/fixtures. scripts/README.md lists every entry; metadata holds versions, command and
+ * settings.
+ */
 export class Fixture {
   readonly arrays: NamedArrays;
   readonly metadata: Record<string, string>;
@@ -15,7 +18,10 @@ export class Fixture {
     this.metadata = metadata;
   }
 
-  /** @throws Error naming the fixture when there is no such entry, so that a misspelt name cannot pass as agreement. */
+  /**
+   * @throws Error naming the fixture when there is no such entry, so that a misspelt name cannot pass as
+   * agreement.
+   */
   get(name: string): NamedArray {
     const array = this.arrays.get(name);
     if (array === undefined) throw new Error(`no entry ${name} in the fixture ${this.#theme}`);
@@ -47,7 +53,9 @@ export class Fixture {
     return numbers[0]!;
   }
 
-  /** What follows `prefix` in the names that begin with it: `endings("resnet18/grad/")` lists the parameters. */
+  /**
+   * What follows `prefix` in the names that begin with it: `endings("resnet18/grad/")` lists the parameters.
+   */
   endings(prefix: string): string[] {
     return [...this.arrays.keys()]
       .filter((name) => name.startsWith(prefix))
@@ -61,7 +69,10 @@ export class Fixture {
     return JSON.parse(text) as T;
   }
 
-  /** A network's weight: the stored `<case>/weight/<name>` where there is one, the deterministic weight elsewhere. */
+  /**
+   * A network's weight: the stored `<case>/weight/<name>` where there is one, the deterministic weight
+   * elsewhere.
+   */
   weight(networkCase: string, name: string, shape: readonly number[]): Float32Array {
     const stored = `${networkCase}/weight/${name}`;
     return this.arrays.has(stored) ? this.floats(stored) : deterministicWeight(name, shape);

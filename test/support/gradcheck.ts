@@ -1,10 +1,10 @@
 /**
- * Checks an operator: its forward pass against a plain reference, its derivative against central differences of its
- * own forward pass.
+ * Checks an operator: its forward pass against a plain reference, its derivative against central differences
+ * of its own forward pass.
  *
- * The outputs are projected on fixed weights, L = Σ w·y. For each input x and random signs v, L(x + hv) - L(x - hv) is
- * compared with Σ dL/dx·2hv, at h and 2h, combined (Richardson) so that the error is of the order of h⁵. The sums are
- * taken in double precision, and the steps are those that float32 really made.
+ * The outputs are projected on fixed weights, L = Σ w·y. For each input x and random signs v, L(x + hv) - L(x
+ * - hv) is compared with Σ dL/dx·2hv, at h and 2h, combined (Richardson) so that the error is of the order of
+ * h⁵. The sums are taken in double precision, and the steps are those that float32 really made.
  */
 import { createSession, type Session } from "afterimage/runtime";
 import {
@@ -43,7 +43,9 @@ export interface CheckOptions {
   gaps?: readonly KernelGap[];
   /** The CPU by default. */
   provider?: string;
-  /** An absolute error of a forward pass that is let pass, for functions that a provider only approximates. */
+  /**
+   * An absolute error of a forward pass that is let pass, for functions that a provider only approximates.
+   */
   absolute?: number;
 }
 
@@ -51,7 +53,10 @@ const STEP = 1e-2;
 const DIRECTIONS = 2;
 /** Of the norm of the gradient; what is left of the differences' own error is about a tenth of it. */
 const GRADIENT_TOLERANCE = 2e-3;
-/** Rounding of float32 results, as a share of the norm of the outputs and, for approximations of order 1, as it is. */
+/**
+ * Rounding of float32 results, as a share of the norm of the outputs and, for approximations of order 1, as
+ * it is.
+ */
 const OUTPUT_NOISE = 3e-6;
 const ABSOLUTE_NOISE = 1e-6;
 const FORWARD_TOLERANCE = 1e-5;
@@ -80,7 +85,9 @@ function allowedError({ dtype }: Argument, { data }: NdArray, { absolute = 0 }: 
   return dtype === "float32" ? Math.max(absolute, FORWARD_TOLERANCE * Math.max(0.1, peak(data))) : 0;
 }
 
-/** Compares the derivative of the case's float32 outputs, by every float32 argument, with central differences. */
+/**
+ * Compares the derivative of the case's float32 outputs, by every float32 argument, with central differences.
+ */
 export async function checkGradient(c: Case, options: CheckOptions): Promise<void> {
   const inputs = inputsOf(c.args);
   const outputs = c.build(inputs).filter((output) => output.dtype === "float32");
@@ -135,7 +142,9 @@ export function checkSecondGradient(c: Case, options: CheckOptions): Promise<voi
   return checkGradient(derived, options);
 }
 
-/** Whether the case's graph has a node of this operator: an operator may be left out where it does nothing. */
+/**
+ * Whether the case's graph has a node of this operator: an operator may be left out where it does nothing.
+ */
 export function uses(c: Case, operator: string): boolean {
   return topologicalOrder(c.build(inputsOf(c.args))).some((node) => node.operator.name === operator);
 }

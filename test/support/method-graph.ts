@@ -39,7 +39,10 @@ export function methodGraph(choices: Choices): MethodGraph {
   return { ...result, method, objective, options, batchSize, embeddings, variables, inputs };
 }
 
-/** The graph's outputs from inputs by name; those left out are made up of their names, variables as they start. */
+/**
+ * The graph's outputs from inputs by name; those left out are made up of their names, variables as they
+ * start.
+ */
 export async function runGraph<Name extends string>(
   { variables, inputs }: MethodGraph,
   outputs: Readonly<Record<Name, Tensor>>,
@@ -76,7 +79,10 @@ function fedInputs(outputs: readonly Tensor[], variables: Variables): Map<string
   return new Map(nodes.map((node) => [nameOf(node), node.outputs[0]!]));
 }
 
-/** Names of all that tensors depend on, by which way ever: variables by their paths, views, draws and the like. */
+/**
+ * Names of all that tensors depend on, by which way ever: variables by their paths, views, draws and the
+ * like.
+ */
 export function inputsOf(tensors: readonly Tensor[]): string[] {
   return inputNodes(tensors).map(nameOf);
 }

@@ -1,6 +1,6 @@
 /**
- * Three whole steps of a method against a reference in PyTorch: the same weights, views and draws, then loss, every
- * parameter and every state. scripts/method_reference.py is the other side.
+ * Three whole steps of a method against a reference in PyTorch: the same weights, views and draws, then loss,
+ * every parameter and every state. scripts/method_reference.py is the other side.
  */
 
 import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
@@ -26,7 +26,10 @@ export const STEPS = 3;
 const PICTURES = 40;
 const RUN = { imageSize: 16, canvas: 16, batchSize: 8, epochs: 10, seed: 0 };
 
-/** What the references are trained with, unless they say otherwise. The rate moves what has a gradient by some percent. */
+/**
+ * What the references are trained with, unless they say otherwise. The rate moves what has a gradient by some
+ * percent.
+ */
 export const PLAIN_SGD: NonNullable<Choices["training"]> = {
   optimizer: "sgd",
   learningRate: 0.003,
@@ -45,7 +48,10 @@ export const SLOW_SGD: NonNullable<Choices["training"]> = { learningRate: 0.001,
 
 /** ResNet-18 with an eighth of its channels. */
 export const NARROW_RESNET: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 8 } };
-/** The same with group norm: batch norm over few values magnifies rounding, so that steps agree to fewer digits. */
+/**
+ * The same with group norm: batch norm over few values magnifies rounding, so that steps agree to fewer
+ * digits.
+ */
 export const GROUPED_RESNET: Choices = {
   ...NARROW_RESNET,
   backboneOptions: { ...NARROW_RESNET.backboneOptions, norm: "group" },
@@ -58,7 +64,10 @@ export interface StepErrors {
   loss: number[];
   /** Relative error of each value after the last step, by path. */
   values: Map<string, number>;
-  /** Relative error of how far each value has come from its start: for steps so small that values hardly change. */
+  /**
+   * Relative error of how far each value has come from its start: for steps so small that values hardly
+   * change.
+   */
   moves: Map<string, number>;
   /** What only one side has. */
   unmatched: string[];
@@ -106,7 +115,10 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   return compare(fixture, losses, values, start);
 }
 
-/** The settings of a run of many steps, for references are made with the authors' settings; the schedules are of few. */
+/**
+ * The settings of a run of many steps, for references are made with the authors' settings; the schedules are
+ * of few.
+ */
 function configureAsLong(choices: Choices) {
   const pictures = { path: "", fingerprint: "", pictures: PICTURES };
   const epochs = Math.ceil((AUTHORS_FROM * RUN.batchSize) / PICTURES);
@@ -131,7 +143,10 @@ function viewFeeds(inputs: readonly { name: string; shape: readonly number[] }[]
   );
 }
 
-/** What the reference drew for a step, `draw/<step>/<name>`; which rows of a bank it saw, `draw/<step>/pool:<name>`. */
+/**
+ * What the reference drew for a step, `draw/<step>/<name>`; which rows of a bank it saw,
+ * `draw/<step>/pool:<name>`.
+ */
 function storedDraws(fixture: Fixture, step: number, values: Values): Record<string, TensorData> {
   const prefix = `draw/${step}/`;
   return Object.fromEntries(
@@ -150,7 +165,10 @@ function storedDraws(fixture: Fixture, step: number, values: Values): Record<str
   );
 }
 
-/** Weights by their path, where they must lie, the teacher's as the student's; other state as it starts; memories of unit rows. */
+/**
+ * Weights by their path, where they must lie, the teacher's as the student's; other state as it starts;
+ * memories of unit rows.
+ */
 async function firstValues(
   { variables, slots }: ReturnType<typeof buildStep>,
   { objective, pictures }: ReturnType<typeof describeRun>["options"],
@@ -202,7 +220,8 @@ function compare(
   ];
   const moves = errors.map(([path]) => {
     const move = (after: ArrayLike<number>) =>
-      start.get(path)!.flatMap((from, i) => (i < 2 ? [] : [after[i]! - from])); // entries, without norm and magnitude
+      // The entries, without norm and magnitude.
+      start.get(path)!.flatMap((from, i) => (i < 2 ? [] : [after[i]! - from]));
     const error = relativeError(move(probe(values.get(path)!)), move(fixture.floats(`after/${path}`)));
     return [path, error] as const;
   });

@@ -1,4 +1,6 @@
-/** A method's made-up inputs with pictures in another order, all of what belongs to a picture or a part of it. */
+/**
+ * A method's made-up inputs with pictures in another order, all of what belongs to a picture or a part of it.
+ */
 import type { Draw } from "../../src/objectives/draw.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
 import { sizeOf, type Tensor, type TensorData } from "../../src/tensor/index.ts";
@@ -7,7 +9,10 @@ import { type MethodGraph, madeUpValue } from "./method-graph.ts";
 
 type Order = readonly number[];
 
-/** What has a row for each picture of the batch: each view by itself (`view:pair.0`), draws, rows of a bank, places in it. */
+/**
+ * What has a row for each picture of the batch: each view by itself (`view:pair.0`), draws, rows of a bank,
+ * places in it.
+ */
 export function partsOf({ inputs, objective }: MethodGraph): string[] {
   return [...inputs.keys()].flatMap((name) => {
     const group = objective.views.find((candidate) => name === `view:${candidate.name}`);

@@ -6,7 +6,10 @@
 
 const PROBE_ENTRIES = 32;
 
-/** At most 32 indices from 0 to length - 1, evenly spread: floor(k * (length - 1) / 31); all of them where they fit. */
+/**
+ * At most 32 indices from 0 to length - 1, evenly spread: floor(k * (length - 1) / 31); all of them where
+ * they fit.
+ */
 export function probeIndices(length: number): number[] {
   if (length <= PROBE_ENTRIES) return Array.from({ length }, (_, i) => i);
   return Array.from({ length: PROBE_ENTRIES }, (_, k) =>
@@ -32,7 +35,10 @@ export function probeError(values: ArrayLike<number>, reference: ArrayLike<numbe
   return largestMagnitude([ratio(own[0]! - norm, norm), ...entries]);
 }
 
-/** max |value - reference| / max |reference| of two whole tensors; NaN where the lengths differ or a value is not finite. */
+/**
+ * max |value - reference| / max |reference| of two whole tensors; NaN where the lengths differ or a value is
+ * not finite.
+ */
 export function relativeError(values: ArrayLike<number>, reference: ArrayLike<number>): number {
   if (values.length !== reference.length) return Number.NaN;
   const differences = Array.from(reference, (value, i) => values[i]! - value);

@@ -4,7 +4,8 @@ import type { Program, TensorData } from "../../src/tensor/index.ts";
 /**
  * Runs a program for its results, and in the same session once more, as training does step after step.
  *
- * @throws Error naming the output whose bits were others the second time: then something is kept from run to run.
+ * @throws Error naming the output whose bits were others the second time: then something is kept from run to
+ * run.
  */
 export async function runTwice(program: Program, feeds: Feeds): Promise<Results> {
   const session = await createSession(program);
@@ -27,7 +28,9 @@ export async function repeated(session: Pick<Session, "run">, feeds: Feeds): Pro
   return first;
 }
 
-/** The feeds with their elements in the opposite order: other values, but no index that could be out of range. */
+/**
+ * The feeds with their elements in the opposite order: other values, but no index that could be out of range.
+ */
 function backwards(feeds: Feeds): Feeds {
   return Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, data.slice().reverse()]));
 }

@@ -1,6 +1,6 @@
 /**
- * Steps in a process of their own, since a broken driver may end it or never answer. Called with a provider, it says
- * whether that computes here; with the name of a step and a number of them, what losses they have.
+ * Steps in a process of their own, since a broken driver may end it or never answer. Called with a provider,
+ * it says whether that computes here; with the name of a step and a number of them, what losses they have.
  */
 import { AfterimageError } from "../../src/errors.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";

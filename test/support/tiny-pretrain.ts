@@ -30,7 +30,7 @@ export const options = (out: string, more: Partial<PretrainOptions> = {}): Pretr
   ...more,
 });
 
-/** Trains and stops after so many steps, as a signal would. */
+/** Trains and stops after this many steps, as a signal would. */
 export async function interruptedAfter(steps: number, settings: PretrainOptions) {
   const stop = new AbortController();
   const onProgress = (event: Progress) => {
@@ -39,7 +39,7 @@ export async function interruptedAfter(steps: number, settings: PretrainOptions)
   return pretrain({ ...settings, signal: stop.signal, onProgress });
 }
 
-/** Records without what differs between two runs of the same. */
+/** Records without the entries that differ between two equal runs. */
 export function timeless(epochs: readonly EpochRecord[]) {
   return epochs.map(({ seconds: _, picturesPerSecond: __, ...rest }) => rest);
 }

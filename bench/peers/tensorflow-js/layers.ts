@@ -3,8 +3,9 @@ import { initialValue, sizeOf } from "../../workload.ts";
 import type { Form } from "./form.ts";
 
 /**
- * The trained variables, made when first asked for, and the form of what is done with them. Names and starting values are PyTorch's; linear weights
- * are kept as `[in, out]` and filters as `[height, width, in, out]`, the layouts of TensorFlow.
+ * The trained variables, made when first asked for, and the form of what is done with them. Names and
+ * starting values are PyTorch's; linear weights are kept as `[in, out]` and filters as
+ * `[height, width, in, out]`, the layouts of TensorFlow.
  */
 export class Parameters {
   readonly form: Form;

@@ -3,24 +3,30 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
- * Who builds a cache: the machine, its start, the process and the build within the process. It is a part of the name of
- * the folder being filled, so that others can tell a build that is under way from one whose process is gone.
+ * Identifies the builder of a cache: the machine, its start, the process and the build within the process. It
+ * is a part of the name of the folder being filled, so that others can distinguish a build in progress from
+ * one whose process has ended.
  */
 export interface BuildOwner {
   /** The machine's name, hashed. */
   host: string;
-  /** The machine's last start; empty where the system does not tell. */
+  /** The machine's last start; empty if the system does not provide it. */
   boot: string;
-  /** Within which process numbers mean something (containers have their own); empty where there is one space only. */
+  /**
+   * The space in which process numbers are valid (containers have their own); empty if there is only one.
+   */
   space: string;
-  /** Process number, and where the system tells it the time the process began, as numbers are used again. */
+  /**
+   * The process number, with the time the process began if the system provides it, because numbers are used
+   * again.
+   */
   process: string;
   build: string;
 }
 
 const FIELDS = ["host", "boot", "space", "process", "build"] as const;
 
-/** The builds under way in this process. */
+/** The builds in progress in this process. */
 const ongoing = new Set<string>();
 let begun = 0;
 
@@ -31,7 +37,7 @@ export function beginBuild(): BuildOwner {
   return { ...thisProcess(), build: String(begun) };
 }
 
-/** Ends a build: what it left behind may be taken over. */
+/** Ends a build: other builds may take over its files. */
 export function endBuild(owner: BuildOwner): void {
   ongoing.delete(owner.build);
 }
@@ -49,8 +55,8 @@ export function parseOwner(text: string): BuildOwner | null {
 }
 
 /**
- * Whether the build's process is gone (or, in this process, the build over). `null` when that cannot be known from
- * here, because it runs on another machine or in another container.
+ * Whether the build's process has ended (or, in this process, the build). `null` if that cannot be known,
+ * because it runs on another machine or in another container.
  */
 export function isGone(owner: BuildOwner): boolean | null {
   const here = thisProcess();
@@ -70,10 +76,14 @@ function thisProcess(): Omit<BuildOwner, "build"> {
   };
 }
 
-/** The process of a number, told apart from earlier ones of the same number where possible; `null` if there is none. */
+/**
+ * Identifies the process that has a number, as distinct from earlier ones of the same number if possible;
+ * `null` if there is none.
+ */
 function processTag(pid: number): string | null {
   if (!(pid > 0) || !isRunning(pid)) return null;
-  // Linux: "pid (name) state … starttime …"; the name may hold anything, so the fields are counted from its end.
+  // Linux: "pid (name) state … starttime …"; the name may hold anything, so the fields are counted from its
+  // end.
   const fields = ifReadable(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
     .replace(/^.*\) /s, "")
     .split(" ");

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 
 /**
- * A path as the file system has it: one character for each byte. Names that are not UTF-8 survive it, and comparing
- * two of them compares their bytes, so their order is the same on every machine and in every locale.
+ * A path as the file system has it: one character for each byte. It preserves names that are not UTF-8.
+ * Comparing two such paths compares their bytes, so that their order is the same on every machine and in
+ * every locale.
  */
 export type BytePath = string & { readonly [brand]: true };
 declare const brand: unique symbol;
@@ -22,12 +23,14 @@ export function joinPath(folder: BytePath, name: string): BytePath {
   return (folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`) as BytePath;
 }
 
-/** Without the blanks around it; a byte of a letter beyond ASCII may look like a blank and is none. */
+/** The path without blanks around it. A byte of a letter beyond ASCII may look like a blank and is kept. */
 export function trimPath(path: string): BytePath {
   return path.replaceAll(/^[ \t\r\n]+|[ \t\r\n]+$/g, "") as BytePath;
 }
 
-/** For people: the path as text. In a path that is not UTF-8 the bytes beyond ASCII are written as `\\xff`. */
+/**
+ * For people: the path as text. In a path that is not UTF-8 the bytes beyond ASCII are written as `\\xff`.
+ */
 export function displayPath(path: BytePath): string {
   const bytes = forFs(path);
   if (isUtf8(bytes)) return bytes.toString("utf8");

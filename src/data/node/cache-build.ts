@@ -15,27 +15,27 @@ import { CacheWriter, orDiskError } from "./cache-writer.ts";
 import type { EarlierRecords } from "./earlier-records.ts";
 import type { Listing } from "./listing.ts";
 
-/** Files being read and decoded at once, and their bytes together. */
+/** Files that are read and decoded at once, and their total bytes. */
 const WINDOW = { count: 32, weight: 64 * 2 ** 20 };
 
 export interface BuildHooks {
-  /** Stops the build; what is done is kept, and the next build goes on from there. */
+  /** Stops the build. Finished pictures are kept, and the next build continues from there. */
   signal?: AbortSignal | undefined;
-  /** Records of an earlier cache of this listing, which are taken over. */
+  /** Records of an earlier cache of this listing, which are reused. */
   earlier?: EarlierRecords | undefined;
-  /** Told after every picture. */
+  /** Called after every picture. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Builds the planned cache of a listing. Afterwards the finished cache is in place, made by this build or by another
- * one that was faster.
+ * Builds the planned cache of a listing. Afterwards the finished cache is in place, made by this build or by
+ * a faster one.
  *
- * It is written in a folder beside, which is renamed into place whole; a build that was killed, stopped or refused by
- * the disk is continued by the next one.
+ * It is written in a temporary folder, which is renamed when it is complete. If a build was killed or
+ * stopped, or the disk refused it, the next build continues it.
  *
- * @throws AfterimageError `data/all-broken` when no file can be decoded, `data/cache` when the disk refuses; the
- *   signal's reason when stopped.
+ * @throws AfterimageError `data/all-broken` when no file can be decoded, `data/cache` when the disk refuses;
+ * the signal's reason when stopped.
  */
 export async function buildCache(plan: CachePlan, listing: Listing, hooks: BuildHooks = {}): Promise<void> {
   const owner = beginBuild();
@@ -46,7 +46,10 @@ export async function buildCache(plan: CachePlan, listing: Listing, hooks: Build
   }
 }
 
-/** Builds once; `false` when somebody took the folder meanwhile, who took this build for gone. */
+/**
+ * Builds once; `false` if another process took the folder meanwhile because it believed that this build had
+ * ended.
+ */
 async function tryBuild(
   plan: CachePlan,
   owner: BuildOwner,
@@ -68,8 +71,8 @@ async function tryBuild(
 }
 
 /**
- * Fills a folder with records and their index; `null` when another build has finished the same cache meanwhile, or taken
- * the folder.
+ * Fills a folder with records and their index; `null` if another build has meanwhile finished the same cache,
+ * or taken the folder.
  */
 async function fillFolder(
   folder: string,
@@ -94,7 +97,7 @@ async function fillFolder(
   }
 }
 
-/** Adds the pictures the writer does not have yet; ends early when that has become useless. */
+/** Adds the pictures that the writer does not have yet. Stops early if that has become useless. */
 async function addPictures(
   writer: CacheWriter,
   plan: CachePlan,
@@ -132,7 +135,7 @@ function isFinished(plan: CachePlan): boolean {
   return existsSync(join(finishedFolder(plan), INDEX_FILE));
 }
 
-/** Raw canvases take a known space: better told before the first than when the disk is full. */
+/** Checks the space for raw canvases, whose size is known, before the first is written. */
 async function checkSpace({ mode, canvas, root }: CachePlan, pictures: number): Promise<void> {
   if (mode === "encoded") return;
   const { bavail, bsize, blocks } = await statfs(root);

@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const HEARTBEAT_FILE = "alive";
-/** A build shows itself once in so many milliseconds. */
+/** The time between two beats of a build, in milliseconds. */
 export const BEAT_MS = 1000;
 
 /**
- * Shows that a half-built cache is being built, to those who can know nothing of its process: a number that changes, in
- * a file. Who wants to know watches it for a while by his own timer, so that nobody's clock has a part in it.
+ * Shows that a half-built cache is being built, to processes that cannot see this process: a number in a file
+ * that changes. An observer watches it for a while by its own timer, so that clocks do not matter.
  *
- * @returns what ends it.
+ * @returns a function that ends it.
  */
 export function beginHeartbeat(folder: string, milliseconds = BEAT_MS): () => void {
   let count = 0;
@@ -18,7 +18,7 @@ export function beginHeartbeat(folder: string, milliseconds = BEAT_MS): () => vo
     try {
       writeFileSync(join(folder, HEARTBEAT_FILE), String(count));
     } catch {
-      // A full disk is told of by what has more to write, and so is a folder that was taken.
+      // A full disk, or a folder that was taken, is reported by the next write that fails.
     }
   };
   beat();
@@ -26,7 +26,7 @@ export function beginHeartbeat(folder: string, milliseconds = BEAT_MS): () => vo
   return () => clearInterval(timer);
 }
 
-/** What the last beat left; the same again and again when there is none. */
+/** The last beat; it does not change if there is no builder. */
 export function readHeartbeat(folder: string): string {
   try {
     return readFileSync(join(folder, HEARTBEAT_FILE), "utf8");

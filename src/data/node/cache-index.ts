@@ -13,31 +13,34 @@ import { packTraits, unpackTraits } from "./cache-traits.ts";
 import type { PictureTraits } from "./decode-picture.ts";
 import type { Stamp } from "./listing.ts";
 
-/** What a finished cache knows about its records, which lie one after another in their file. */
+/** The index of a finished cache: describes its records, which follow one another in their file. */
 export interface CacheIndex {
   canvas: number;
   mode: CacheMode;
-  /** Which pictures of the listing the records are, rising. */
+  /** The pictures' positions in the listing, ascending. */
   entries: Int32Array;
   names: string[];
   heights: Int32Array;
   widths: Int32Array;
-  /** Bytes of each record; in raw mode all are one canvas long. */
+  /** Bytes of each record; in raw mode each is one canvas long. */
   lengths: Int32Array;
   fingerprint: string;
   skipped: SkippedPicture[];
   findings: PictureFindings;
-  /** How each picture of `names` came out. */
+  /** The traits of each picture of `names`. */
   traits: PictureTraits[];
   /** The hash of each listed file; null for one that could not be read, which is tried again. */
   hashes: (string | null)[];
-  /** Where each listed file was, and when it last changed there. */
+  /** The place of each listed file on the disk, and the time of its last change there. */
   stamps: Stamp[];
 }
 
 const FORMAT = "afterimage-pictures";
 
-/** Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as metadata. */
+/**
+ * Writes an index as safetensors: numbers as arrays, names as UTF-8 with zero bytes between, the rest as
+ * metadata.
+ */
 export function encodeCacheIndex(index: CacheIndex): Uint8Array {
   const { canvas, mode, entries, names, heights, widths, lengths, fingerprint, skipped, findings } = index;
   const { traits, hashes, stamps } = index;
@@ -64,8 +67,8 @@ export function encodeCacheIndex(index: CacheIndex): Uint8Array {
 /**
  * Reads an index.
  *
- * @throws AfterimageError `data/cache` or `data/format` when the bytes are not an index of this version whose parts
- *   fit together.
+ * @throws AfterimageError `data/cache` or `data/format` when the bytes are not an index of this version whose
+ *   parts fit together.
  */
 export function decodeCacheIndex(bytes: Uint8Array): CacheIndex {
   const { arrays, metadata } = decodeSafetensors(bytes);

@@ -8,8 +8,9 @@ const NEWLINE = 10;
 const fileHash = z.string().regex(/^[\da-f]{32}$/);
 
 /**
- * The journal of a cache being built: a line for every picture of the listing, in its order, written after the
- * picture's record. So a build that was killed goes on after the last line that is whole and whose record is too.
+ * The journal of a cache being built: a line for every picture of the listing, in its order, written after
+ * the picture's record. So a build that was killed continues after the last complete line whose record is
+ * complete too.
  */
 const recordLine = z.strictObject({
   height: z.int().positive(),
@@ -18,27 +19,29 @@ const recordLine = z.strictObject({
   /** CRC-32 of the record. */
   crc: z.int().nonnegative(),
   hash: fileHash,
-  /** What findings are made of: `data/picture-findings.ts`. */
+  /** The hash from which findings are made: `data/picture-findings.ts`. */
   recordHash: z.string(),
   span: z.int().nonnegative().max(255),
   backdrop: z.enum(["white", "black"]).optional(),
   cropped: z.literal(true).optional(),
   scaling: z.enum(["fewer-bits", "own-range"]).optional(),
 });
-/** Without a hash the file could not be read: what the file system says of a moment, to be tried again. */
+/**
+ * A skipped file. Without a hash the file could not be read; such an error may pass, so it is tried again.
+ */
 const skipLine = z.strictObject({ skip: z.string(), hash: fileHash.optional() });
 const journalLine = z.union([recordLine, skipLine]);
 
 export type JournalLine = z.infer<typeof journalLine>;
 
-/** A line as it is written, its end included. */
+/** A line as it is written, including its line end. */
 export function formatLine(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
- * Reads the lines up to the first that is cut short or does not belong to the plan: what follows a torn line says
- * nothing certain. Never throws.
+ * Reads the lines up to the first that is cut short or does not belong to the plan, because lines after a
+ * torn one are not reliable. Never throws.
  *
  * @returns the lines, and for each the number of bytes up to its end.
  */

@@ -36,13 +36,13 @@ afterEach(() => {
   rmSync(plan.root, { recursive: true, force: true });
 });
 
-/** How long builds are watched of which nothing can be known, in milliseconds. */
+/** How long builds are watched if nothing is known about them, in milliseconds. */
 const WATCH = 60;
 const DECADES = [1, 4e9] as const; // 1970 and 2096, in seconds
 const gone = (): BuildOwner => ({ ...me, boot: "before" });
 const elsewhere = (): BuildOwner => ({ ...me, host: "another" });
 
-/** A half-built cache left by `owner`, whose journal has grown last at some second of some clock. */
+/** A half-built cache that `owner` left; its journal grew last at some second of some clock. */
 function left(owner: BuildOwner, journal: string, { cache = plan.name, changed = 1e9 } = {}): string {
   const folder = join(plan.root, `${cache}.partial-${formatOwner(owner)}`);
   mkdirSync(folder);

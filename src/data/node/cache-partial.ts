@@ -12,33 +12,39 @@ export const INDEX_FILE = "index.safetensors";
 export const JOURNAL_FILE = "journal.jsonl";
 
 const MARK = ".partial-";
-/** A build of which nothing can be known is watched for so long, and taken for gone when it did not move. */
+/**
+ * If nothing is known about a build's process, the build is watched for this time. If it does not change, it
+ * counts as ended.
+ */
 const WATCH_MS = 5 * BEAT_MS;
 /**
- * Half-built caches of other pictures that are kept for their builders to come back: the last ones that there
- * were.
+ * The number of half-built caches of other pictures that are kept, the newest ones, in case their builders
+ * come back.
  */
 const KEPT_OTHERS = 8;
 
 interface PartialFolder {
   folder: string;
-  /** The name of the cache it was to become. */
+  /** The name of the cache being built. */
   cache: string;
   owner: BuildOwner;
   /** Bytes of journal. */
   progress: number;
-  /** When the journal grew last; compared with others' alone, for a clock may have been set since. */
+  /**
+   * The last time the journal grew. It is compared only with other such times, because a clock may have been
+   * set since.
+   */
   changed: number;
-  /** Changes while it is being built. */
+  /** Changes while the cache is being built. */
   sign: string;
 }
 
 /**
- * Makes the folder in which `owner` builds the planned cache. Where a build of the same cache was left
- * behind, its folder is taken over with what it holds, by renaming: of several takers one succeeds.
+ * Makes the folder in which `owner` builds the planned cache. If a build of the same cache was abandoned, its
+ * folder is taken over with its contents by renaming; if several processes try, one succeeds.
  *
- * Left-behind folders that no one can use any more are removed: of this folder of pictures in an earlier
- * state, and all but the last ones of others.
+ * Abandoned folders that cannot be used any more are removed: those of this folder of pictures in an earlier
+ * state, and all but the newest ones of other pictures.
  *
  * @returns the folder's path.
  */
@@ -47,7 +53,8 @@ export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs =
   const mine = join(plan.root, plan.name + MARK + formatOwner(owner));
   const left = await abandonedFolders(plan, watchMs);
   const usable = left.filter(({ cache }) => cache === plan.name).sort((a, b) => b.progress - a.progress);
-  const taken = usable.some(({ folder }) => tryRename(folder, mine)); // another may be taking it at this moment
+  // Another process may be taking it at this moment.
+  const taken = usable.some(({ folder }) => tryRename(folder, mine));
   if (!taken) makeFolder(mine);
   const ofOthers = left.filter((one) => !isOfFamily(one, plan)).sort((a, b) => b.changed - a.changed);
   const useless = [...left.filter((one) => isOfFamily(one, plan)), ...ofOthers.slice(KEPT_OTHERS)];
@@ -56,8 +63,8 @@ export async function claimPartial(plan: CachePlan, owner: BuildOwner, watchMs =
 }
 
 /**
- * The finished caches of this folder of pictures in earlier states, and in the form that did not name a
- * background.
+ * The finished caches of this folder of pictures in earlier states, and in the older form without a
+ * background in the name.
  */
 export function earlierCaches({ root, family, name }: CachePlan): string[] {
   if (!existsSync(root)) return [];
@@ -69,17 +76,20 @@ export function earlierCaches({ root, family, name }: CachePlan): string[] {
   );
 }
 
-/** Where a finished cache is put while it is built anew: a folder that is removed when its owner is gone. */
+/**
+ * The path to which a finished cache is moved while it is rebuilt: a folder that is removed when its owner
+ * has ended.
+ */
 export function retirePath({ root, name }: CachePlan, owner: BuildOwner): string {
   return join(root, `${name}-old${MARK}${formatOwner(owner)}`);
 }
 
 /**
- * Puts a finished folder in its place by renaming it. Where another build was faster its cache stays, and
- * this one is removed.
+ * Moves a finished folder to its place by renaming it. If another build was faster, its cache stays and this
+ * one is removed.
  *
- * @param earlier caches of the same folder of pictures that were there when the build began, in states that
- *   will not come again: they are removed.
+ * @param earlier caches of the same folder of pictures that existed when the build began, in states that will
+ * not come again: they are removed.
  */
 export function publishPartial(folder: string, plan: CachePlan, earlier: readonly string[]): void {
   try {
@@ -94,12 +104,15 @@ export function publishPartial(folder: string, plan: CachePlan, earlier: readonl
   for (const name of earlier) removeFolder(join(plan.root, name));
 }
 
-/** Removes a folder and what is in it; one that is gone, or that the system holds on to, is no matter. */
+/**
+ * Removes a folder and its contents. It is no error if the folder does not exist, or if the system does not
+ * release it.
+ */
 export function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // Windows keeps files that are open elsewhere; the next build tries again
+    // Windows keeps files that are open elsewhere; the next build tries again.
   }
 }
 
@@ -117,8 +130,8 @@ function isOfFamily({ cache }: PartialFolder, { family }: CachePlan): boolean {
 }
 
 /**
- * Folders whose builders are gone. Those of which that cannot be known are looked at if they are of these
- * pictures, and twice: what did not move in between is abandoned.
+ * Folders whose builders have ended. Where that cannot be known, folders of these pictures are checked twice:
+ * one that did not change in between is abandoned.
  */
 async function abandonedFolders(plan: CachePlan, watchMs: number): Promise<PartialFolder[]> {
   const left = partialFolders(plan.root).map((one) => ({ ...one, isGone: isGone(one.owner) }));

@@ -2,8 +2,9 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /**
- * The folder that packed caches are kept in: the option, else `AFTERIMAGE_CACHE`, else `afterimage` in the user's
- * cache folder (`XDG_CACHE_HOME` where it is an absolute path, as its specification asks, else `~/.cache`).
+ * The folder of packed caches: the option, otherwise `AFTERIMAGE_CACHE`, otherwise `afterimage` in the user's
+ * cache folder (`XDG_CACHE_HOME` if it is an absolute path, as its specification requires, otherwise
+ * `~/.cache`).
  */
 export function cacheRoot(option?: string, env: Record<string, string | undefined> = process.env): string {
   if (option) return option;

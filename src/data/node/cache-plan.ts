@@ -4,25 +4,26 @@ import type { Background } from "../background.ts";
 import { canvasBytes } from "../picture-dataset.ts";
 import type { Listing } from "./listing.ts";
 
-/** Raw canvases, or encoded pictures where those would pass the disk budget. */
+/** Raw canvases, or encoded pictures if raw canvases would exceed the disk budget. */
 export type CacheMode = "raw" | "encoded";
 
-/** Raised whenever the form of the cache, or what goes into it, changes. */
+/** Raised whenever the format of the cache, or its contents, change. */
 export const CACHE_VERSION = 3;
 export const DEFAULT_BUDGET_BYTES = 20 * 2 ** 30;
 
-/** Everything that decides what a cache holds and where. */
+/** Everything that determines the contents and the place of a cache. */
 export interface CachePlan {
   canvas: number;
   mode: CacheMode;
-  /** What transparency is laid over. */
+  /** The background for transparency. */
   background: Background;
-  /** How many pictures the listing has. */
+  /** The number of pictures in the listing. */
   count: number;
   /** The folder of all caches. */
   root: string;
   /**
-   * The start of the names of all caches of this folder of pictures in this form, whatever its contents were.
+   * The common start of the names of all caches of this folder of pictures in this form, whatever its
+   * contents were.
    */
   family: string;
   /** The name of this cache's folder: the family, and a hash of the listing. */
@@ -30,9 +31,9 @@ export interface CachePlan {
 }
 
 /**
- * Plans the cache of a listing. Its name is a hash of what the listing says (relative path, size and time of
- * last change of every file), of where it is, the canvas, the mode, the background and the cache's version: a
- * changed folder has another.
+ * Plans the cache of a listing. Its name is a hash of the listing (relative path, size and time of last
+ * change of every file), its place, the canvas, the mode, the background and the cache's version. So a
+ * changed folder gets another cache.
  */
 export function planCache(
   listing: Listing,

@@ -1,4 +1,7 @@
-/** Whatever a disk makes of a cache, finished or half built: it is read, built again, or refused in a sentence. */
+/**
+ * However a disk damages a cache, finished or half built, it is read, built again, or refused with a
+ * sentence.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,7 +130,8 @@ test("records cut short under an open cache fail as one error, with nothing left
   const plan = planOf(0, "short");
   const { records } = await build(plan);
   const { access } = (await openFinished(plan, 0))!;
-  const broken = records.slice(0, records.length - 20).fill(0, 30, 300); // the first cannot be decoded, the last not read
+  // The first record cannot be decoded, the last cannot be read.
+  const broken = records.slice(0, records.length - 20).fill(0, 30, 300);
   writeFileSync(pathsIn(finishedFolder(plan)).records, broken);
   const reading = access.read([0, 1, 2, 3, 4], new Uint8Array(COUNT * CANVAS_BYTES));
   await expect(reading).rejects.toMatchObject({ code: "data/cache" });
@@ -152,7 +156,7 @@ describe.each([
       const writer = await CacheWriter.open(folder, plan);
       expect(writer.lines.length).toBeLessThanOrEqual(COUNT);
       await writer.close();
-      // What is kept of the records has its hash, and so is that of the whole.
+      // The kept records match their hashes, and the whole matches its own.
       const kept = readFileSync(join(folder, "records.bin"));
       expect(kept.equals(whole.records.subarray(0, kept.length))).toBe(true);
       rmSync(folder, { recursive: true });

@@ -11,7 +11,10 @@ import { INDEX_FILE, RECORDS_FILE, removeFolder } from "./cache-partial.ts";
 import { type CachePlan, finishedFolder } from "./cache-plan.ts";
 import { errorCode, fsReason } from "./fs-error.ts";
 
-/** Records of this many bytes together are held in memory; more are read from the file, which the system caches. */
+/**
+ * Records up to this many bytes in total are held in memory. Larger ones are read from the file, which the
+ * system caches.
+ */
 const HELD_BYTES = 256 * 2 ** 20;
 
 /** A finished cache, open for reading. */
@@ -21,15 +24,16 @@ export interface OpenCache {
 }
 
 /**
- * Opens a finished cache. One that is damaged (by hand or by a failing disk) is removed, to be built again.
+ * Opens a finished cache. A damaged one is removed, so that it is built again.
  *
- * @param heldBytes records of at most this many bytes together are held in memory.
- * @returns `null` when there is none.
- * @throws AfterimageError `data/cache` when it is there but cannot be read.
+ * @param heldBytes records of at most this many bytes in total are held in memory.
+ * @returns `null` if there is none.
+ * @throws AfterimageError `data/cache` when it exists but cannot be read.
  */
 export async function openFinished(plan: CachePlan, heldBytes = HELD_BYTES): Promise<OpenCache | null> {
   const folder = finishedFolder(plan);
-  if (!existsSync(folder)) return null; // asked first: one that appears from now on is whole, and not ours to remove
+  // This is asked first: a cache that appears from now on is whole, and not ours to remove.
+  if (!existsSync(folder)) return null;
   let file: FileHandle | null = null;
   try {
     const index = decodeCacheIndex(readFileSync(join(folder, INDEX_FILE)));
@@ -65,7 +69,7 @@ async function accessTo(index: CacheIndex, file: FileHandle, heldBytes: number):
   return { read: (indices, out) => copyCanvases(held, canvasBytes(index.canvas), indices, out) };
 }
 
-/** Canvases read straight into the batch, all asked for at once. */
+/** Canvases that are read directly into the batch, all requested at once. */
 function rawInFile({ canvas }: CacheIndex, file: FileHandle): DatasetAccess {
   const bytes = canvasBytes(canvas);
   return {
@@ -80,8 +84,8 @@ function rawInFile({ canvas }: CacheIndex, file: FileHandle): DatasetAccess {
 }
 
 /**
- * Encoded pictures. Their bytes are read in this thread and each is handed to sharp before the call returns, so that
- * all decoding goes on in sharp's threads while this one computes.
+ * Encoded pictures. Their bytes are read in this thread, and each is passed to sharp before the call returns,
+ * so that sharp's threads decode while this one computes.
  */
 function encoded(
   index: CacheIndex,
@@ -93,7 +97,7 @@ function encoded(
   return {
     async read(indices, out) {
       out.fill(0);
-      // Async, so that a record that cannot be read fails as one that cannot be decoded does: after all others ended.
+      // Async, so that an unreadable record fails like an undecodable one: after all others have ended.
       const decodings = Array.from(indices, async (picture, i) => {
         const bytes = bytesAt(starts[picture]!, index.lengths[picture]!);
         await decodeOnto(bytes, index, picture, out.subarray(i * size, (i + 1) * size));
@@ -111,7 +115,7 @@ async function decodeOnto(
   out: Uint8Array,
 ): Promise<void> {
   const [height, width] = [index.heights[picture]!, index.widths[picture]!];
-  // A damaged record may claim any size: no larger one than was written is decoded.
+  // A damaged record may claim any size. Nothing larger than what was written is decoded.
   const image = sharp(bytes, { limitInputPixels: height * width });
   const decoded = await image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
   const { info, data } = decoded;
@@ -142,7 +146,10 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number): 
   }
 }
 
-/** Waits for all, so that nothing writes into the batch after a failure has been told; then tells the first failure. */
+/**
+ * Waits for all work, then throws the first failure. So nothing writes into the batch after a failure is
+ * reported.
+ */
 async function allDone(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   const failed = results.find((result) => result.status === "rejected");

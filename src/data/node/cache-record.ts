@@ -13,9 +13,9 @@ import { decodePicture, type PictureTraits, reencodePicture } from "./decode-pic
 import { fsReason } from "./fs-error.ts";
 import type { ListedPicture, Listing } from "./listing.ts";
 
-/** A larger file is not read: no picture within the pixel limit needs it. */
+/** Larger files are not read: no picture within the pixel limit needs them. */
 const MAX_FILE_BYTES = 2 ** 30;
-/** Of a file that is too large to be read. */
+/** The hash of a file that is too large to be read. */
 const NO_HASH = "0".repeat(32);
 
 /** The outcome of one picture, whose file could be read or not. */
@@ -24,18 +24,19 @@ export type PictureOutcome = MadePicture | { skip: string; hash?: string };
 export interface MadePicture {
   height: number;
   width: number;
-  /** Pixels, or an encoded picture, as the cache's mode has it; or a whole record. */
+  /** Pixels, or an encoded picture, depending on the cache's mode; or a whole record. */
   data: Uint8Array;
-  /** {@link hashOf} its file. */
+  /** The {@link hashOf} its file. */
   hash: string;
   traits: PictureTraits;
-  /** `data` is a record of another cache and is taken as it is. */
+  /** `data` is a record of another cache and is used unchanged. */
   isRecord?: true;
 }
 
 /**
- * Reads and decodes one picture. A file that cannot be used is an outcome, not an error. It has the hash of its bytes
- * when they are no picture, which stays so; it has none when the file system refused them, which may be over in a moment.
+ * Reads and decodes one picture. A file that cannot be used is an outcome, not an error. If its bytes are no
+ * picture, which will not change, the outcome has their hash. If the file system refused them, which may
+ * pass, it has none.
  */
 export async function makePicture({ path, size }: ListedPicture, plan: CachePlan): Promise<PictureOutcome> {
   if (size > MAX_FILE_BYTES) return { skip: "the file is larger than 1 GiB", hash: NO_HASH };
@@ -56,14 +57,14 @@ async function decodeBytes(
   }
 }
 
-/** {@link hashOf} the file as it is now; null for one that cannot be read. */
+/** The {@link hashOf} the file's present contents; null if it cannot be read. */
 export async function hashFile({ path, size }: ListedPicture): Promise<string | null> {
   if (size > MAX_FILE_BYTES) return NO_HASH;
   const bytes = await readFile(forFs(path)).catch(() => null);
   return bytes && hashOf(bytes);
 }
 
-/** Names the contents of a file: 32 hexadecimal digits. */
+/** The hash of a file's contents: 32 hexadecimal digits. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex").slice(0, NO_HASH.length);
 }
@@ -83,7 +84,7 @@ export function fillRecord(picture: MadePicture, { mode, canvas }: CachePlan, re
   layOnCanvas(picture.data, picture.height, picture.width, canvas, record);
 }
 
-/** The line of a picture whose record is whole. */
+/** The journal line of a picture whose record is complete. */
 export function lineOf({ height, width, hash, traits }: MadePicture, record: Uint8Array): JournalLine {
   return {
     height,
@@ -99,7 +100,10 @@ export function lineOf({ height, width, hash, traits }: MadePicture, record: Uin
   };
 }
 
-/** The index of a cache whose journal is complete. What the listing skipped is not in it: that can change by itself. */
+/**
+ * The index of a cache whose journal is complete. It does not contain the files that the listing skipped,
+ * because those may change without the cache.
+ */
 export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, listing: Listing): CacheIndex {
   const skipped: SkippedPicture[] = [];
   const kept: { entry: number; line: RecordLine }[] = [];
@@ -132,7 +136,7 @@ export function indexOfLines(lines: readonly JournalLine[], plan: CachePlan, lis
 
 type RecordLine = Exclude<JournalLine, { skip: string }>;
 
-/** Equal for equal pixels. */
+/** A text that is equal for equal pixels. */
 function contentOf({ height, width, recordHash }: RecordLine): string {
   return `${height} ${width} ${recordHash}`;
 }
@@ -141,7 +145,10 @@ function traitsOf({ span, backdrop, cropped, scaling }: RecordLine): PictureTrai
   return { span, backdrop: backdrop ?? null, cropped: cropped === true, scaling: scaling ?? null };
 }
 
-/** Follows names, sizes and contents (their CRC) in their order; not places or times, so a copied folder has the same. */
+/**
+ * Depends on names, sizes and contents (their CRC) in order. It does not depend on places or times, so a
+ * copied folder has the same fingerprint.
+ */
 function fingerprintOf({ canvas, mode }: CachePlan, content: readonly unknown[]): string {
   const hash = createHash("sha256").update(JSON.stringify([canvas, mode]));
   for (const picture of content) hash.update(JSON.stringify(picture));

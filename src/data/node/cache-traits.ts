@@ -1,4 +1,4 @@
-/** How pictures came out, as two bytes of a cache's index for each. */
+/** The traits of pictures as two bytes each, for a cache's index. */
 import type { PictureTraits } from "./decode-picture.ts";
 
 const TRAIT_BYTES = 2;
@@ -15,7 +15,7 @@ export function packTraits(traits: readonly PictureTraits[]): Uint8Array {
   return bytes;
 }
 
-/** What {@link packTraits} was given; any bytes give traits. */
+/** The inverse of {@link packTraits}. Any bytes give valid traits. */
 export function unpackTraits(bytes: Uint8Array): PictureTraits[] {
   return Array.from({ length: Math.floor(bytes.length / TRAIT_BYTES) }, (_, at) => {
     const [span, packed] = [bytes[TRAIT_BYTES * at]!, bytes[TRAIT_BYTES * at + 1]!];

@@ -9,17 +9,21 @@ import type { CachePlan } from "./cache-plan.ts";
 import { fillRecord, lineOf, type PictureOutcome, recordLength } from "./cache-record.ts";
 import { fsReason } from "./fs-error.ts";
 
-/** Records are gathered in a buffer of this size before they are written, or in one of a record if that is larger. */
+/**
+ * Records are collected in a buffer of this size before they are written, or of the size of one record if
+ * that is larger.
+ */
 const GATHER_BYTES = 4 * 2 ** 20;
-/** Lines are written at the latest when this many have gathered. */
+/** Lines are written at the latest when this many have been collected. */
 const GATHER_LINES = 256;
 
 /**
- * Fills a half-built cache: records one after another, and a journal with a line for each picture, written after its
- * record. Opened on a folder that a killed build left, it goes on after the last picture that is whole.
+ * Fills a half-built cache: records one after another, and a journal with a line for each picture, written
+ * after its record. Opened on the folder of a build that was killed, it continues after the last complete
+ * picture.
  *
- * Records are made in the buffer that is written: at several hundred pictures a second, an allocation for each costs
- * more garbage collection than the writing itself.
+ * Records are made directly in the buffer that is written. At several hundred pictures a second, one
+ * allocation for each would cost more garbage collection than the writing itself.
  *
  * @throws AfterimageError `data/cache` from every method when the disk refuses: full, read-only, gone.
  */
@@ -32,7 +36,7 @@ export class CacheWriter {
   readonly #journal: FileHandle;
   #recordsEnd = 0;
   #journalEnd = 0;
-  /** How many of `lines` are in the journal. */
+  /** The number of `lines` that are in the journal. */
   #journaled = 0;
   #gather = Buffer.allocUnsafe(GATHER_BYTES);
   #gathered = 0;
@@ -44,7 +48,7 @@ export class CacheWriter {
     this.#journal = journal;
   }
 
-  /** Opens the files in `folder`, makes them where there are none, and cuts off what is not whole. */
+  /** Opens the files in `folder`, creates them if they do not exist, and cuts off incomplete ends. */
   static async open(folder: string, plan: CachePlan): Promise<CacheWriter> {
     return orDiskError(folder, async () => {
       const flags = constants.O_RDWR | constants.O_CREAT; // keeps what is there
@@ -56,7 +60,7 @@ export class CacheWriter {
     });
   }
 
-  /** Takes what became of the next picture of the listing; `true` when it was time to write. */
+  /** Adds the outcome of the listing's next picture; returns `true` if it was time to write. */
   async add(outcome: PictureOutcome): Promise<boolean> {
     if ("skip" in outcome) {
       this.lines.push(outcome);
@@ -70,12 +74,14 @@ export class CacheWriter {
     return due;
   }
 
-  /** Whether the folder was taken by another build: its files, which are still open here, are then that one's. */
+  /**
+   * Whether another build has taken the folder. The files that are still open here then belong to that build.
+   */
   get isLost(): boolean {
     return !existsSync(this.#folder);
   }
 
-  /** Writes what has gathered, records first; nothing into files that are another's by now. */
+  /** Writes what was collected, records first. Writes nothing if the files now belong to another build. */
   async flush(): Promise<void> {
     if (!this.isLost) await orDiskError(this.#folder, () => this.#write());
     this.#gathered = 0;
@@ -89,7 +95,7 @@ export class CacheWriter {
     this.#journalEnd = await append(this.#journal, Buffer.from(text), this.#journalEnd);
   }
 
-  /** The next `length` bytes of the buffer, which is written first if they do not fit any more. */
+  /** The next `length` bytes of the buffer. If they do not fit, the buffer is written first. */
   async #reserve(length: number): Promise<Uint8Array> {
     if (this.#gathered + length > this.#gather.length) await this.flush();
     if (length > this.#gather.length) this.#gather = Buffer.allocUnsafe(length);
@@ -97,7 +103,7 @@ export class CacheWriter {
     return this.#gather.subarray(this.#gathered - length, this.#gathered);
   }
 
-  /** Writes the rest and waits until the records are on the disk itself. */
+  /** Writes the rest and waits until the records are on the disk. */
   async finish(): Promise<void> {
     await this.flush();
     await orDiskError(this.#folder, () => this.#records.sync());
@@ -108,7 +114,7 @@ export class CacheWriter {
     await this.#journal.close();
   }
 
-  /** Takes over the lines whose records are there and have their hash, and cuts both files after them. */
+  /** Keeps the lines whose records exist and match their hash, and cuts both files after them. */
   async #resume(): Promise<void> {
     const { lines, ends } = parseJournal(await readFile(join(this.#folder, JOURNAL_FILE)), this.#plan);
     const { size } = await this.#records.stat();
@@ -138,7 +144,9 @@ async function append(file: FileHandle, bytes: Uint8Array, position: number): Pr
   return position + done;
 }
 
-/** Runs `work`; a refusal of the disk becomes an error that says so, and that nothing done so far is lost. */
+/**
+ * Runs `work`. If the disk refuses, throws an error that says so, and that finished pictures are not lost.
+ */
 export async function orDiskError<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** A cache whose files have changed though their names, sizes and times say nothing of it. */
+/** A cache whose files have changed although their names, sizes and times have not. */
 import {
   chmodSync,
   readdirSync,
@@ -32,7 +32,7 @@ describe("the cache of a folder", () => {
     const small = () => join(folder, "a/small.png");
     const names = ["a/small.png", "a/tall.png", "b/large.png"];
 
-    /** Puts other bytes of the same length and time in the place of the small picture. */
+    /** Replaces the bytes of the small picture by others of the same length and time. */
     async function exchange(how: (bytes: Uint8Array) => void): Promise<void> {
       const [{ size, mtime }, bytes] = [statSync(small()), readFileSync(small())];
       await picture("a/small.png", 5, 7, [0, 0, 255]);
@@ -64,7 +64,7 @@ describe("the cache of a folder", () => {
         expect([again.notes, again.fingerprint]).toEqual([[], after.fingerprint]);
         const fresh = await openFolder({ budgetBytes, cacheDir: join(base, `fresh-${budgetBytes}`) });
         expect(again.fingerprint).toBe(fresh.fingerprint);
-        // What was found of pictures that are not decoded again is kept.
+        // Findings of pictures that are not decoded again are kept.
         expect(again.findings).toEqual(fresh.findings);
         expect(again.findings).toMatchObject({ oneColour: { count: 3 } });
       }

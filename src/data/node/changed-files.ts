@@ -3,29 +3,33 @@ import type { CacheIndex } from "./cache-index.ts";
 import { hashFile } from "./cache-record.ts";
 import type { ListedPicture, Listing } from "./listing.ts";
 
-/** Files being read at once, and their bytes together. */
+/** Files that are read at once, and their total bytes. */
 const WINDOW = { count: 32, weight: 64 * 2 ** 20 };
 
 export interface CheckOptions {
-  /** Read all files, and not only those that are in doubt. */
+  /** Read all files, and not only doubtful ones. */
   verify?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  /** Told after every file that was read to be compared. */
+  /** Called after every file that was read and compared. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface CheckedFiles {
-  /** Entries of the listing whose files are not what the cache was made of; they have to be read again. */
+  /** Entries of the listing whose files differ from the cached ones; they have to be read again. */
   changed: Set<number>;
-  /** Of those the ones that could not be read then. */
+  /** The number of those that could not be read earlier. */
   retried: number;
-  /** Whether files that are the same lie elsewhere, or have other rights or owners, than the cache has it. */
+  /**
+   * Whether unchanged files have another place on the disk, other rights or other owners than the cache
+   * recorded.
+   */
   moved: boolean;
 }
 
 /**
- * Compares a cache with the files it was made of, whose names, sizes and times are the same. In doubt are those that the
- * file system has put in another place since or changed in another way, and those that it refused to give: they are read.
+ * Compares a cache with the files it was made from, whose names, sizes and times are the same. It reads the
+ * doubtful ones: those with another place on the disk or another change of status, and those that the file
+ * system refused earlier.
  */
 export async function changedFiles(
   index: CacheIndex,

@@ -2,18 +2,19 @@ import { AfterimageError } from "../../errors.ts";
 import { displayPath } from "./byte-path.ts";
 import type { Listing } from "./listing.ts";
 
-/** The classes of a listing: their names, and for each of its pictures the place of its class among them. */
+/** The classes of a listing: their names, and for each picture the index of its class. */
 export interface ClassTable {
   names: string[];
   labels: number[];
 }
 
 /**
- * Collects the labels of a listing. Classes are sorted by number where all labels are whole numbers, by code unit
- * elsewhere; broken pictures count, so that a class keeps its place when one breaks.
+ * Collects the labels of a listing. Classes are sorted by number if all labels are whole numbers, otherwise
+ * by code unit. Broken pictures count, so that the index of a class does not depend on which pictures are
+ * broken.
  *
  * @param asked `true`: every picture must have a label; `false`: none are wanted.
- * @returns `null` when none are wanted, or some picture has none.
+ * @returns `null` if none are wanted, or some picture has none.
  * @throws AfterimageError `data/format` when labels are asked for and a picture has none.
  */
 export function collectClasses({ pictures, source }: Listing, asked: boolean): ClassTable | null {
@@ -33,7 +34,7 @@ export function collectClasses({ pictures, source }: Listing, asked: boolean): C
   return { names, labels: pictures.map(({ label }) => places.get(label!)!) };
 }
 
-/** Labels by number where all are whole numbers, by code unit elsewhere. */
+/** Labels sorted by number if all are whole numbers, otherwise by code unit. */
 export function sortLabels(labels: ReadonlySet<string>): string[] {
   const whole = [...labels].every((label) => /^-?\d{1,15}$/.test(label));
   if (!whole) return [...labels].sort();

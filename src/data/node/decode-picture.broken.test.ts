@@ -15,7 +15,7 @@ const END = Buffer.from([0xff, 0xd9]);
 const half = (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1);
 const zeroTail = (bytes: Buffer) =>
   Buffer.concat([half(bytes), Buffer.alloc(bytes.length - half(bytes).length)]);
-/** The bytes from `from` on, a share of the whole, as zeros. */
+/** Replaces `length` bytes by zeros, from the share `from` of the file on. */
 const hole = (bytes: Buffer, from: number, length: number) => {
   const copy = Buffer.from(bytes);
   return copy.fill(0, Math.floor(from * copy.length), Math.floor(from * copy.length) + length);
@@ -129,7 +129,7 @@ test("of many broken pictures decoded at once each has the reason it has alone",
 test("warnings that say nothing of pixels do not refuse a JPEG", async () => {
   const bytes = await busy().jpeg({ quality: 95 }).toBuffer();
   const first = 4 + bytes.readUInt16BE(4); // the end of the first segment
-  // Bytes between segments, which libjpeg warns of and passes over.
+  // Bytes between segments, which libjpeg skips with a warning.
   const garbled = Buffer.concat([bytes.subarray(0, first), Buffer.from("stray"), bytes.subarray(first)]);
   const [one, other] = [await decodePicture(bytes, 32), await decodePicture(garbled, 32)];
   expect(Buffer.compare(other.data, one.data)).toBe(0);

@@ -72,7 +72,7 @@ describe("decodePicture turns every kind of picture to 8-bit RGB", () => {
   });
 
   test("the EXIF orientation is honoured", async () => {
-    // Left half red, right half blue; orientation 6 is to be turned a quarter clockwise: red comes on top.
+    // Left half red, right half blue. Orientation 6 means a quarter turn clockwise: red comes to the top.
     const halves = Buffer.from(
       Array.from({ length: 8 * 4 }, (_, i) => (i % 8 < 4 ? [255, 0, 0] : [0, 0, 255])).flat(),
     );
@@ -240,7 +240,10 @@ test("reencodePicture gives a picture of the same size, close to the original", 
   expect(error).toBeLessThan(1);
 });
 
-/** The signature, a header of the given size with its right checksum, and the end: all a decoder needs to make room. */
+/**
+ * The signature, a header of the given size with a correct checksum, and the end: enough for a decoder to
+ * allocate memory.
+ */
 function hugePng(width: number, height: number): Buffer {
   const chunk = (type: string, body: Buffer) => {
     const typed = Buffer.concat([Buffer.from(type, "latin1"), body]);

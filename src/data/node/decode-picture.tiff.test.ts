@@ -158,7 +158,8 @@ describe("bands are what the file says", () => {
     expect(await colour(spec)).toEqual(near(expected));
   });
 
-  // L* 53.24, a* 80.09, b* 67.20 is pure red (Lindbloom's calculator, D65); of D50, which TIFF means, a little less.
+  // L* 53.24, a* 80.09, b* 67.20 is pure red (Lindbloom's calculator, D65); of D50, which TIFF means, a
+  // little less.
   const lab8 = [Math.round((53.24 / 100) * 255), 80, 67];
   test.each<[string, Partial<TiffSpec> & Pick<TiffSpec, "samples">]>([
     ["CIE L*a*b* of 8 bits", { samples: Uint8Array.from(plain(...lab8)), photometric: 8, bands: 3 }],

@@ -24,15 +24,17 @@ export interface InterleavedPicture {
   data: Uint8Array;
 }
 
-/** What a user may want to know of how a picture came out. */
+/** Facts about a decoded picture that a user may want to know. */
 export interface PictureTraits {
   /** The largest difference within a channel, 0 to 255: 0 is one colour. */
   span: number;
-  /** What its transparency was laid over; null for an opaque picture, or where a colour was asked for. */
+  /**
+   * The background its transparency was put on; null for an opaque picture, or if a colour was asked for.
+   */
   backdrop: "white" | "black" | null;
-  /** Only its middle is kept: it is longer than 3:1. */
+  /** Whether only its middle is kept because it is longer than 3:1. */
   cropped: boolean;
-  /** What its samples were scaled by, where the file does not say it. */
+  /** How its samples were scaled, if the file does not say it. */
   scaling: Scaling | null;
 }
 
@@ -49,17 +51,18 @@ export interface EncodedPicture {
 }
 
 /**
- * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; its contents decide,
- * not its name) to 8-bit sRGB: turned as its EXIF orientation says, the first frame of an animation.
+ * Decodes a picture of any kind that sharp reads (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG; recognised by
+ * contents, not by name) to 8-bit sRGB. It is turned as its EXIF orientation says; of an animation, the first
+ * frame is used.
  *
- * What the file says of its samples holds: number format and bits (`data/scale-samples.ts` has the rule of
- * each), bands and colour space (`tiff-layout.ts`), units of an SVG (`svg-at-size.ts`). Transparency is laid
- * over `background`; "auto" is white or black, by the rule of {@link chooseBackground}.
+ * The file's own description of its samples is followed: number format and bits (`data/scale-samples.ts` has
+ * the rules), bands and colour space (`tiff-layout.ts`), units of an SVG (`svg-at-size.ts`). Transparency is
+ * put on `background`; "auto" is white or black, by the rule of {@link chooseBackground}.
  *
- * A picture larger than `side` is shrunk to fit a square of it in proportion; a smaller one keeps its size;
- * one of more than 3:1 that has to shrink keeps its middle (see {@link canvasSize}). An SVG has no size of
- * its own in pixels and is drawn to fit. An SVG cannot reach files or the network: given bytes without an
- * address, its renderer resolves nothing but `data:` links.
+ * A picture larger than `side` is shrunk in proportion to fit a square of that side; a smaller one keeps its
+ * size; one of more than 3:1 that has to shrink keeps its middle (see {@link canvasSize}). An SVG has no size
+ * of its own in pixels and is drawn to fit. An SVG cannot reach files or the network: its renderer gets bytes
+ * without an address, and then resolves only `data:` links.
  *
  * @throws AfterimageError `data/format` when the bytes are no picture, of a kind that is not read, cut short,
  *   broken, of more than {@link MAX_PIXELS}, or thinner than two pixels. The reason is the same in every run.
@@ -82,9 +85,9 @@ export async function decodePicture(
 /**
  * Decodes a picture as {@link decodePicture} does and encodes it again, small and quick to decode.
  *
- * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode, where
- * WebP of the same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw
- * pixels 254 KB.
+ * JPEG at quality 95 without chroma subsampling: on 336×252 photographs 49 KB and 2.1 ms to decode. WebP of
+ * the same error takes 30 KB and 4.3 ms, lossless WebP 115 KB and 4.4 ms, PNG 251 KB and 2.3 ms, raw pixels
+ * 254 KB.
  *
  * @throws AfterimageError `data/format` as {@link decodePicture}.
  */
@@ -113,7 +116,7 @@ interface LaidPicture {
   traits: Pick<PictureTraits, "backdrop" | "scaling">;
 }
 
-/** The picture at its size on the canvas, without transparency. */
+/** The picture at its size on the canvas, on its background. */
 async function laid(
   bytes: Uint8Array,
   side: number,
@@ -149,11 +152,11 @@ async function pixelsOf(image: Sharp): Promise<InterleavedPicture> {
 }
 
 /**
- * Runs a decoding. One that fails runs again alone, for the reason of its own; thin pictures and whatever
- * sharp throws become one error that says why in a few words.
+ * Runs a decoding. If it fails, it runs again while no other runs, so that it gets its own reason. Thin
+ * pictures and all errors of sharp become one error that says why in a few words.
  *
- * JPEG warnings are failures where they say that pixels are missing, and nothing where they do not (bytes
- * between segments, which many cameras write): only then is the picture decoded without heeding them.
+ * JPEG warnings count as failures if they say that pixels are missing. If they do not (such as bytes between
+ * segments, which many cameras write), the picture is decoded again with warnings ignored.
  */
 async function guarded<P extends { height: number; width: number }>(
   bytes: Uint8Array,

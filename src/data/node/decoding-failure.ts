@@ -5,13 +5,13 @@ import { isGif, isJpeg, pngFault } from "./unfinished-file.ts";
 
 const JPEG_IN_TIFF = 7;
 /**
- * Fewer bytes too many between the codes and the marker after them come of encoders, and no pixel is missing.
+ * Encoders may leave this many extra bytes between the codes and the next marker; no pixel is missing then.
  */
 const MOST_EXTRANEOUS = 32;
 
 /**
- * What decoding a file stops at: warnings too where the coding is JPEG's or GIF's, which hide missing pixels
- * in them.
+ * The severity at which decoding a file stops. JPEG and GIF report missing pixels only as warnings, so for
+ * them warnings count.
  */
 export function strictness(bytes: Uint8Array): "error" | "warning" {
   if (isJpeg(bytes) || isGif(bytes)) return "warning";
@@ -29,7 +29,7 @@ export function isDamage(error: unknown): boolean {
   );
 }
 
-/** Why sharp could not decode a file, in a few words. */
+/** The reason why sharp could not decode a file, in a few words. */
 export function failureReason(error: unknown, bytes: Uint8Array): string {
   const message = messageOf(error);
   if (/unsupported image format/.test(message)) return "not a picture in a supported format";
@@ -44,7 +44,7 @@ export function failureReason(error: unknown, bytes: Uint8Array): string {
   return `the file is damaged or of an unsupported kind${detail}`;
 }
 
-/** The decoder's own words: once each, without the names of libvips' functions. */
+/** The decoder's own words: each once, without the names of libvips' functions. */
 function detailOf(message: string): string {
   const parts = message
     .replace(/^Input buffer has corrupt header: /, "")

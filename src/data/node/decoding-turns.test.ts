@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DecodingTurns } from "./decoding-turns.ts";
 
-/** Work that ends when it is told to. */
+/** Work that ends when its function `end` is called. */
 function work(log: string[], name: string) {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {

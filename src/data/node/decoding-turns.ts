@@ -1,14 +1,14 @@
 /**
- * Who decodes now. libvips keeps the words of its errors in one place for all threads: of two decodings at
- * once that fail, either may get the other's reason, or none. So pictures are decoded together, and one that
- * failed is decoded again alone, which gives its own reason, the same in every run.
+ * Takes turns at decoding. libvips keeps its error texts in one place for all threads: if two decodings fail
+ * at once, either may get the other's reason, or none. So pictures are decoded in parallel, and one that
+ * failed is decoded again while no other runs. It then gets its own reason, the same in every run.
  */
 export class DecodingTurns {
   #together = 0;
   #isAlone = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Runs `work` beside others of its kind. */
+  /** Runs `work` in parallel with others of its kind. */
   async together<T>(work: () => Promise<T>): Promise<T> {
     while (this.#isAlone) await this.#change();
     this.#together++;
@@ -20,7 +20,7 @@ export class DecodingTurns {
     }
   }
 
-  /** Runs `work` when nothing else runs. Those who come meanwhile wait. */
+  /** Runs `work` while nothing else runs. Later calls wait. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     while (this.#isAlone) await this.#change();
     this.#isAlone = true;

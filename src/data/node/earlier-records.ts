@@ -4,12 +4,14 @@ import type { CacheIndex } from "./cache-index.ts";
 import { RECORDS_FILE } from "./cache-partial.ts";
 import type { PictureOutcome } from "./cache-record.ts";
 
-/** The records of a finished cache, for one that is built anew of the same listing. */
+/** The records of a finished cache, for a new cache of the same listing. */
 export class EarlierRecords {
   readonly #file: FileHandle;
   readonly #index: CacheIndex;
   readonly #changed: ReadonlySet<number>;
-  /** Of each entry its place among the records and where its record starts; or its reason. */
+  /**
+   * For each entry, its index among the records and the start of its record; or the reason it was skipped.
+   */
   readonly #found = new Map<number, { place: number; start: number } | { skip: string }>();
 
   private constructor(file: FileHandle, index: CacheIndex, changed: ReadonlySet<number>) {
@@ -32,7 +34,9 @@ export class EarlierRecords {
     return new EarlierRecords(await open(join(folder, RECORDS_FILE), "r"), index, changed);
   }
 
-  /** What became of a picture then; null when its file has to be read again, or its record cannot be read. */
+  /**
+   * The earlier outcome of a picture; null if its file has to be read again, or its record cannot be read.
+   */
   async outcome(entry: number): Promise<PictureOutcome | null> {
     const found = this.#found.get(entry);
     const hash = this.#index.hashes[entry] ?? null;

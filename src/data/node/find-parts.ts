@@ -1,4 +1,4 @@
-/** What lies at a path: pictures of one kind or another, in one part or several. */
+/** Finds the pictures at a path: of any kind, in one part or several. */
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
@@ -18,17 +18,17 @@ import { PARTS, type Part, partNamed } from "./split.ts";
 import { cifarNames, cifarPartOf, idxNames, idxPartOf } from "./stack-names.ts";
 import { surveyListing } from "./survey-listing.ts";
 
-/** A part that can be opened by itself. */
+/** A part that can be opened separately. */
 export interface FoundPart {
-  /** What it is for; null for all of a set without parts. */
+  /** The purpose of the part; null for a whole set without parts. */
   part: Part | null;
-  /** What it is called there: "Training/". */
+  /** The part's name at the path: "Training/". */
   name: string;
-  /** Goes before the names of its pictures where several parts are opened together. */
+  /** A prefix for the names of its pictures if several parts are opened together. */
   prefix: string;
-  /** Whether each of its pictures has a label; null where only opening tells. */
+  /** Whether each of its pictures has a label; null if that is known only after opening. */
   labelled: boolean | null;
-  /** Counts its pictures and looks at how large they are, without decoding them. */
+  /** Counts its pictures and finds their sizes, without decoding them. */
   survey(): Promise<PictureSurvey>;
   open(options: OpenOptions): Promise<PictureDataset>;
 }
@@ -36,11 +36,11 @@ export interface FoundPart {
 export interface FoundParts {
   /** Train before val before test. */
   parts: FoundPart[];
-  /** What its user should know, a sentence each. */
+  /** Notes for the user, a sentence each. */
   notes: string[];
 }
 
-/** @throws AfterimageError as opening the pictures does, apart from what only decoding tells. */
+/** @throws AfterimageError as opening the pictures does, except for errors found only by decoding. */
 export async function findParts(path: string, options: ListOptions): Promise<FoundParts> {
   if (look(path).isDirectory()) return partsOfFolder(path, options);
   const name = basename(path);
@@ -58,7 +58,7 @@ export async function findParts(path: string, options: ListOptions): Promise<Fou
   throw unknownKind(path);
 }
 
-/** What listing files needs to know. */
+/** The options for listing files. */
 type ListOptions = Pick<OpenOptions, "signal" | "allFiles">;
 type Ways = Pick<FoundPart, "survey" | "open">;
 
@@ -66,7 +66,7 @@ function whole(labelled: boolean | null, ways: Ways, notes: string[] = []): Foun
   return { parts: [{ part: null, name: "", prefix: "", labelled, ...ways }], notes };
 }
 
-/** Pictures in one file: they are held in memory, so that opening them is what tells their size. */
+/** Pictures in one file. They are held in memory, so their size is known only after opening. */
 function stack(open: FoundPart["open"]): Ways {
   const survey = async () => surveyDataset(await open({ canvas: MOST_PIXELS, labels: false }));
   return { survey, open };
@@ -87,7 +87,7 @@ async function partsOfFolder(path: string, options: ListOptions): Promise<FoundP
   return { parts: [...folders].map(([part, name]) => folderPart(path, part, name, listing)), notes };
 }
 
-/** The folders of the first level by their parts; null where one is no part, or two are the same. */
+/** The folders of the first level by their parts; null if a folder is no part, or two are the same part. */
 function partFolders({ pictures }: Listing): Map<Part, string> | null {
   const names = new Set(pictures.flatMap(({ label }) => label ?? []));
   const named = new Map([...names].map((name) => [partNamed(name), name]));
@@ -149,7 +149,7 @@ function leftOut(pictures: Listing["pictures"], why: string): string {
   return `left out ${count} ${why}: ${pictures[0]!.name}${pictures.length > 1 ? ", …" : ""}`;
 }
 
-/** The parts of the IDX or CIFAR files in a folder; null where there are none. */
+/** The parts of the IDX or CIFAR files in a folder; null if there are none. */
 function stacksIn(path: string): FoundPart[] | null {
   const names = namesIn(path);
   const [idx, cifar] = [idxNames(names), cifarNames(names)];
@@ -169,7 +169,7 @@ function stacksIn(path: string): FoundPart[] | null {
   });
 }
 
-/** The one file of IDX pictures of a part, unpacked rather than gzipped. */
+/** The file of IDX pictures of a part; an unpacked one is preferred to a gzipped one. */
 function onlyIdx(folder: string, names: string[]): string {
   const stems = new Set(names.map((name) => name.replace(/\.gz$/, "")));
   if (stems.size === 1) return names.sort()[0]!;
@@ -182,7 +182,7 @@ function onlyIdx(folder: string, names: string[]): string {
   });
 }
 
-/** A folder without a picture may have IDX or CIFAR files further down, as torchvision leaves them. */
+/** A folder without a picture may contain IDX or CIFAR files further down, as torchvision stores them. */
 function stacksBelow(path: string, listing: FolderListing): FoundParts {
   const [first, ...more] = listing.stacks.map(displayPath as (path: BytePath) => string);
   if (first === undefined) throw noPictures(path, listing);

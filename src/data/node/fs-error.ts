@@ -23,13 +23,16 @@ export function errorCode(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** Why the file system refused, in a few words. */
+/** The file system's reason for refusing, in a few words. */
 export function fsReason(error: unknown): string {
   const code = errorCode(error);
   return REASONS[code] ?? (code || String(error));
 }
 
-/** A path the user gave that cannot be read: `data/missing` where there is nothing, `data/unreadable` otherwise. */
+/**
+ * The error for a path given by the user that cannot be read: `data/missing` if nothing is there, otherwise
+ * `data/unreadable`.
+ */
 export function cannotRead(what: string, where: string, cause: unknown): AfterimageError {
   const missing = errorCode(cause) === "ENOENT";
   return new AfterimageError(

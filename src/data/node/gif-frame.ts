@@ -8,10 +8,10 @@ interface Frame {
 }
 
 /**
- * The first frame of a GIF on its logical screen, with what it leaves free transparent, as browsers show it:
- * libvips gives such a screen without transparency, and black.
+ * The first frame of a GIF on its logical screen. The rest of the screen is transparent, as browsers show it;
+ * libvips gives such a screen black and without transparency.
  *
- * @returns null where the frame fills the screen, or libvips knows of transparency.
+ * @returns null if the frame fills the screen, or libvips handles its transparency.
  */
 export async function gifOnScreen(bytes: Uint8Array, options: SharpOptions): Promise<Sharp | null> {
   const { hasAlpha, width, height } = await sharp(bytes, options).metadata();
@@ -29,7 +29,7 @@ export async function gifOnScreen(bytes: Uint8Array, options: SharpOptions): Pro
   return sharp(await placed.raw().toBuffer(), { raw: { width, height, channels: 4 } });
 }
 
-/** The descriptor of the first picture: GIF89a, sections 18 to 20; extensions before it are passed over. */
+/** The descriptor of the first picture: GIF89a, sections 18 to 20. Extensions before it are skipped. */
 function firstFrame(bytes: Uint8Array): Frame | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packed = file[10] ?? 0;

@@ -3,8 +3,8 @@ import { type BytePath, forFs, joinPath } from "./byte-path.ts";
 import { utf8Bytes } from "./utf8-bytes.ts";
 
 /**
- * Whether a folder with these names in it was made by pre-training: what such a run writes, its reconstructions among
- * it, is no picture to learn from. A folder that cannot be looked into is none.
+ * Whether a folder with these names in it was made by pre-training. A run's own files, such as its
+ * reconstructions, are no pictures to learn from. False for a folder that cannot be read.
  */
 export function isRunFolder(path: BytePath, names: readonly string[]): boolean {
   if (!names.includes("config.json") || !names.includes("checkpoints")) return false;

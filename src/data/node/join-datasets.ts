@@ -3,15 +3,15 @@ import { canvasBytes, makeDataset, type PictureDataset } from "../picture-datase
 import { joinFindings } from "../picture-findings.ts";
 import { sortLabels } from "./classes.ts";
 
-/** A data set, and what goes before the names of its pictures. */
+/** A data set, and a prefix for the names of its pictures. */
 export interface JoinedPart {
   prefix: string;
   dataset: PictureDataset;
 }
 
 /**
- * Puts data sets of one canvas behind one another. Classes are those of all of them by their names; where one has none
- * there are none. Closing it closes them.
+ * Concatenates data sets of the same canvas. Classes are merged by name; if one data set has none, the result
+ * has none. Closing the result closes them all.
  */
 export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
   const datasets = parts.map(({ dataset }) => dataset);
@@ -47,7 +47,7 @@ function whyBare({ prefix, dataset }: JoinedPart): string {
   return dataset.unlabelled ?? `${prefix || "a split"} has no classes`;
 }
 
-/** The classes of all, in the order they have where it is the same in each. */
+/** The classes of all data sets. If all have the same order, it is kept. */
 function classesOf(datasets: readonly PictureDataset[]): readonly string[] {
   const lists = datasets.map(({ classNames }) => classNames!);
   const first = JSON.stringify(lists[0]);
@@ -61,7 +61,7 @@ function labelsIn({ labels, classNames }: PictureDataset, all: readonly string[]
   return Array.from(labels!, (label) => places.get(classNames![label]!)!);
 }
 
-/** Begins to read from all parts at once, and puts their canvases where they belong. */
+/** Begins to read from all parts at once, and puts their canvases in place. */
 async function readFrom(
   datasets: readonly PictureDataset[],
   indices: ArrayLike<number>,

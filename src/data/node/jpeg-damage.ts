@@ -1,32 +1,33 @@
 import { frameOf, scanLeftover } from "./jpeg-scan.ts";
 import { MARKER, type Segment, segmentsOf } from "./jpeg-segments.ts";
 
-/** A run of zero bytes in a scan that is looked into: a JPEG of photographs has none. */
+/** A run of zero bytes that makes a scan suspicious: JPEGs of photographs have none. */
 const SUSPICIOUS_ZEROS = Buffer.alloc(64);
 /** Some encoders write a few bytes after the last code. */
 const MOST_PADDING = 16;
-/** A picture of so many rows or fewer is low. */
+/** A picture of at most this many rows is low. */
 const LOW = 256;
 
 /**
- * What is wrong with a JPEG that libvips takes for whole. It stops reading after the last row of pixels, and
- * any bits are codes to it: of a file whose rest is missing or zeros it makes a grey or smeared half without
- * a word. And it looks at libjpeg's warnings before each strip of rows, so that those of the last strip are
- * lost, in a low picture a good part of it.
+ * The damage of a JPEG that libvips accepts. libvips stops reading after the last row of pixels, and takes
+ * any bits as codes. If the rest of a file is missing or zeros, it makes a grey or smeared half without an
+ * error. It also reads libjpeg's warnings before each strip of rows, so that those of the last strip are
+ * lost, which is a large part of a low picture.
  *
  * - There must be an end-of-image marker after the last scan.
  * - A scan with a run of zero bytes, or of a low picture, is read code by code (sequential Huffman coding):
- *   its codes must end with its data.
- * - Scans of single coefficients (progressive coding) have no run of zero bytes: empty blocks are counted
- *   there.
+ *   its codes must end where its data end.
+ * - Scans of single coefficients (progressive coding) have no run of zero bytes: they encode runs of empty
+ *   blocks as counts.
  *
- * @returns why the file is refused, or null.
+ * @returns the reason why the file is refused, or null.
  */
 export function jpegDamage(bytes: Uint8Array): string | null {
   try {
     return damageOf(bytes);
   } catch (error) {
-    if (error instanceof RangeError) return "the headers of the JPEG are damaged"; // they point outside the file
+    // The headers point outside the file.
+    if (error instanceof RangeError) return "the headers of the JPEG are damaged";
     throw error;
   }
 }

@@ -1,20 +1,23 @@
 import type { Segment } from "./jpeg-segments.ts";
 
 const CODE = { sof0: 0xc0, sof1: 0xc1, dht: 0xc4, dri: 0xdd } as const;
-/** Codes of up to so many bits are found at once. */
+/** Codes of at most this many bits are found by one look-up. */
 const QUICK_BITS = 8;
 
 interface HuffmanTable {
-  /** By the next 8 bits: the code's length and its symbol, `length << 8 | symbol`; 0 for a longer code. */
+  /**
+   * Indexed by the next 8 bits: the code's length and its symbol, `length << 8 | symbol`; 0 for a longer
+   * code.
+   */
   quick: Uint16Array;
-  /** Longer ones by `length << 16 | code`. */
+  /** Longer codes, by `length << 16 | code`. */
   long: ReadonlyMap<number, number>;
 }
 
 export interface Frame {
   height: number;
   width: number;
-  /** By component: its identifier and sampling factors. */
+  /** Identifier and sampling factors of each component. */
   components: readonly { id: number; across: number; down: number }[];
 }
 
@@ -24,8 +27,8 @@ export interface Frame {
  *
  * Source: ITU-T T.81, annexes B (segments) and F.2.2 (sequential decoding).
  *
- * @returns the bytes that are left, below 0 when codes are missing or impossible; null for what this does not
- *   read (progressive and arithmetic coding, restarts, of which libjpeg tells by itself).
+ * @returns the number of bytes left; below 0 if codes are missing or impossible; null for codings that this
+ * does not read (progressive and arithmetic coding; restarts, whose errors libjpeg reports).
  */
 export function scanLeftover(file: Buffer, segments: readonly Segment[], scan: Segment): number | null {
   const before = segments.slice(0, segments.indexOf(scan));
@@ -99,7 +102,7 @@ interface ScanPart {
   blocks: number;
 }
 
-/** What a scan is made of: units of some blocks of each component, T.81 A.2. */
+/** The components of a scan: its units consist of some blocks of each component, T.81 A.2. */
 function partsOf(
   file: Buffer,
   { start }: Segment,
@@ -127,7 +130,7 @@ function partsOf(
   return { units, components: parts };
 }
 
-/** Passes over the codes of one block; false when they are missing or impossible. */
+/** Skips the codes of one block; returns false if they are missing or impossible. */
 function skipBlock(reader: BitReader, dc: HuffmanTable, ac: HuffmanTable): boolean {
   const size = reader.symbol(dc);
   if (size < 0 || !reader.skip(size)) return false;
@@ -142,12 +145,12 @@ function skipBlock(reader: BitReader, dc: HuffmanTable, ac: HuffmanTable): boole
   return true;
 }
 
-/** Bits of coded data, in which a zero follows every byte 0xff. */
+/** Reads bits of coded data, in which a zero follows every byte 0xff. */
 class BitReader {
   readonly #file: Buffer;
   readonly #end: number;
   #at: number;
-  /** The next bits, `#count` of them, in the lowest places. */
+  /** The next bits, `#count` of them, in the lowest positions. */
   #bits = 0;
   #count = 0;
 
@@ -157,12 +160,12 @@ class BitReader {
     this.#end = end;
   }
 
-  /** Bytes that no bit was taken of. */
+  /** The number of bytes from which no bit was taken. */
   get left(): number {
     return this.#end - this.#at + (this.#count >> 3);
   }
 
-  /** The next symbol; below 0 at the end of the data, or for no code of the table. */
+  /** The next symbol; below 0 at the end of the data, or for a code that is not in the table. */
   symbol({ quick, long }: HuffmanTable): number {
     this.#fill();
     const found = quick[(this.#bits << (24 - this.#count)) >> 16]!; // 24 bits at most
@@ -183,7 +186,7 @@ class BitReader {
     return true;
   }
 
-  /** Has 17 bits or more, as far as there are so many. */
+  /** Fills the buffer to at least 17 bits, if there are that many. */
   #fill(): void {
     while (this.#count <= 16 && this.#at < this.#end) {
       const byte = this.#file[this.#at++]!;

@@ -1,12 +1,12 @@
 export const MARKER = { sof2: 0xc2, soi: 0xd8, eoi: 0xd9, sos: 0xda } as const;
 
-/** A marker's place in a file: that of its code, after the byte 0xff. */
+/** The place of a marker in a file: that of its code, after the byte 0xff. */
 export interface Segment {
   code: number;
-  /** Where its own bytes begin, after the length. */
+  /** The start of the segment's own bytes, after the length. */
   start: number;
   end: number;
-  /** Of a scan: where the coded data end, at the next marker that is no restart. */
+  /** For a scan: the end of the coded data, at the next marker that is no restart. */
   dataEnd: number;
 }
 
@@ -31,7 +31,7 @@ export function segmentsOf(file: Buffer): { segments: Segment[]; isEnded: boolea
   return { segments, isEnded: false };
 }
 
-/** Where coded data end: at a marker that is no restart, or at the end of the file. */
+/** The end of coded data: a marker that is no restart, or the end of the file. */
 function endOfData(file: Buffer, start: number): number {
   for (let at = file.indexOf(0xff, start); at >= 0; at = file.indexOf(0xff, at + 1)) {
     const next = file[at + 1];

@@ -4,7 +4,7 @@ import type { ListRow } from "./list-rows.ts";
 import { PICTURE_NAME } from "./picture-names.ts";
 import { type Part, partNamed } from "./split.ts";
 
-/** What a row of a list says of a picture. */
+/** A picture as described by a row of a list. */
 export interface ListEntry {
   line: number;
   path: BytePath;
@@ -18,14 +18,14 @@ export interface ListEntries {
   unused: string[];
 }
 
-/** Where what stands in a row; -1 where there is no such column. */
+/** The index of each column in a row; -1 for a column that does not exist. */
 interface Columns {
   path: number;
   label: number;
   part: number;
 }
 
-/** What columns are called in headers, the name that is looked for first before the others. */
+/** Names of columns in headers; earlier names are preferred. */
 const PATH_NAMES = [
   ..."path file filename filepath image imagepath imagefile img imgpath picture".split(" "),
   ..."imagename name imageid id".split(" "),
@@ -34,11 +34,12 @@ const LABEL_NAMES = "label labels class classname category target species labeln
 const PART_NAMES = "split set subset partition part".split(" ");
 
 /**
- * Understands the rows of a list: by their header if they have one, by MXNet's form (index, label, path), or as a path
- * and a label. Blanks around labels are left out, and an empty label is none.
+ * Interprets the rows of a list: by their header if they have one, by MXNet's form (index, label, path), or
+ * as a path and a label. Blanks around labels are removed, and an empty label counts as none.
  *
- * @param isFile whether a field is the path of a file: a line with one is no header.
- * @throws AfterimageError `data/format` for more columns than are understood, or parts that have no known name.
+ * @param isFile whether a field is the path of a file; a line with such a field is no header.
+ * @throws AfterimageError `data/format` for more columns than are understood, or parts that have no known
+ * name.
  */
 export function listEntries(
   rows: readonly ListRow[],

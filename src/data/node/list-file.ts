@@ -9,20 +9,20 @@ import { listForm, rowsInForm } from "./list-form.ts";
 import type { ListedPicture, Listing } from "./listing.ts";
 import { utf8Bytes } from "./utf8-bytes.ts";
 
-/** Lines looked up between two looks at the abort signal. */
+/** Lines that are processed between two checks of the abort signal. */
 const STRIDE = 4096;
 
 /**
- * Reads a list of pictures: a path a line, relative to the list's folder or absolute, and a label if it has one. The
- * list's order is kept, and a path may come twice.
+ * Reads a list of pictures: one path a line, relative to the list's folder or absolute, with a label if it
+ * has one. The list's order is kept, and a path may occur twice.
  *
- * It may be a plain list, or have columns: after tabs, commas or semicolons (with quotes as in RFC 4180), a label after a
- * blank, MXNet's columns, or columns named by a header line. It may be in UTF-8 or UTF-16.
+ * It may be a plain list, or have columns: after tabs, commas or semicolons (with quotes as in RFC 4180), a
+ * label after a blank, MXNet's columns, or columns named by a header line. It may be in UTF-8 or UTF-16.
  *
- * Files that are not there are put into `skipped`.
+ * Files that do not exist are put into `skipped`.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns that are not
- *   understood, `data/empty` when it names no picture.
+ * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns
+ * that are not understood, `data/empty` when it lists no picture.
  */
 export async function listFile(file: string, signal?: AbortSignal): Promise<Listing> {
   const folder = bytePath(dirname(resolve(file)));
@@ -45,7 +45,7 @@ function readEntries(file: string, folder: BytePath): ListEntries {
   return listEntries(rows, file, isFile);
 }
 
-/** The list with a character a byte, as in a BytePath. */
+/** The list with one character for each byte, as in a BytePath. */
 function readText(file: string): string {
   try {
     const text = utf8Bytes(readFileSync(file)).toString("latin1");
@@ -73,7 +73,7 @@ function addEntry({ line, path, label, part }: ListEntry, folder: BytePath, list
   }
 }
 
-/** Of a path with blanks around it: as it is written, or without them, whichever is there. */
+/** A path with blanks around it: as it is written, or without them, whichever exists. */
 function find(written: BytePath, folder: BytePath): BytePath | null {
   const trimmed = trimPath(written);
   return trimmed === written || !isThere(pathOf(written, folder)) ? null : written;
@@ -91,7 +91,7 @@ function pathOf(relative: BytePath, folder: BytePath): BytePath {
   return isAbsolute(relative) ? relative : joinPath(folder, relative);
 }
 
-/** Throws what the file system throws; null for what is no file. */
+/** Throws the file system's errors; returns null if the path is not a file. */
 function lookUp(
   relative: BytePath,
   folder: BytePath,

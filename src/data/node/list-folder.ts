@@ -13,12 +13,12 @@ import { PICTURE_EXTENSIONS, PICTURE_NAME } from "./picture-names.ts";
 import { cifarNames, idxNames } from "./stack-names.ts";
 
 export interface WalkOptions {
-  /** Look into files of any name: what begins as a picture does is one. */
+  /** Read the start of files with any name, and take those that begin like a picture. */
   allFiles?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** A folder as it was found: perhaps without a picture. */
+/** The contents of a folder, which may have no picture. */
 export interface FolderListing extends Listing {
   others: ReadonlyMap<string, number>;
   /** Folders below that hold files of many pictures each (IDX, CIFAR), relative. */
@@ -31,35 +31,40 @@ interface Folder {
   relative: BytePath;
 }
 
-/** The walk's state: what was found, and the folders still to visit. */
+/** The state of the walk: what was found, and the folders still to visit. */
 interface Walk {
   pictures: ListedPicture[];
   skipped: SkippedPicture[];
   folders: Folder[];
-  /** Folders reached through links, visited when no other is left: a picture's own place goes before a link to it. */
+  /**
+   * Folders reached through links, visited after all others: a picture's own place is preferred to a link to
+   * it.
+   */
   links: Folder[];
-  /** Real paths of the folders visited: each is visited once, so links cannot lead in circles. */
+  /** Real paths of the folders visited. Each is visited once, so that circular links end. */
   visited: Set<string>;
-  /** Files of another kind that were passed over, counted by ending. */
+  /** Skipped files of other kinds, counted by ending. */
   others: Map<string, number>;
   stacks: BytePath[];
-  /** Folders of runs, which were passed over. */
+  /** Folders of runs, which were skipped. */
   runs: BytePath[];
   allFiles: boolean;
 }
 
 /**
- * Lists the pictures in a folder and the folders below it, sorted by the bytes of their relative paths, so that the
- * order on disk and the locale do not matter. Names that start with a dot are passed over. Links are followed.
+ * Lists the pictures in a folder and the folders below it, sorted by the bytes of their relative paths, so
+ * that the order on disk and the locale do not matter. Names that start with a dot are skipped. Links are
+ * followed.
  *
  * The first level of sub-folders gives each picture its `label`; pictures in the folder itself have none.
  *
- * The file system is asked in this thread, folder by folder: for 100,000 files that is several times faster than
- * asking in others, and takes less than a second.
+ * The file system is read in this thread, folder by folder. For 100,000 files that is several times faster
+ * than in other threads, and takes less than a second.
  *
- * Folders of runs are passed over, whose pictures are what a run has written.
+ * Folders of runs are skipped, because their pictures were written by the run.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has no picture.
+ * @throws AfterimageError `data/missing`, `data/unreadable` for the folder itself, `data/empty` when it has
+ * no picture.
  */
 export async function listFolder(folder: string, options: WalkOptions = {}): Promise<Listing> {
   const listing = await walkFolder(folder, options);
@@ -67,7 +72,7 @@ export async function listFolder(folder: string, options: WalkOptions = {}): Pro
   return listing;
 }
 
-/** As {@link listFolder}, but for a folder without a picture it says what else is there. */
+/** As {@link listFolder}, but for a folder without a picture it returns what else is there. */
 export async function walkFolder(
   folder: string,
   { allFiles = false, signal }: WalkOptions = {},
@@ -123,7 +128,7 @@ function realPath(path: BytePath): BytePath {
   return realpathSync.native(forFs(path), { encoding: "latin1" }) as BytePath;
 }
 
-/** Adds what lies in a folder to the walk. Throws what the file system throws. */
+/** Adds the contents of a folder to the walk. Throws the file system's errors. */
 function visit({ path, relative }: Folder, walk: Walk): void {
   const real = realPath(path);
   if (walk.visited.has(real)) return;
@@ -184,7 +189,7 @@ function addPicture({ path, relative }: Folder, stats: Stats, walk: Walk): void 
   walk.pictures.push({ name, relative, path, size, mtimeMs, stamp: [ino, ctimeMs], label });
 }
 
-/** The error that says what is there instead of pictures. */
+/** The error for a folder without pictures: says what is there instead. */
 export function noPictures(folder: string, { others, skipped }: FolderListing): AfterimageError {
   const unreadable = skipped[0];
   return new AfterimageError("data/empty", {

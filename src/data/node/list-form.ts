@@ -2,21 +2,24 @@ import { extname } from "node:path";
 import type { BytePath } from "./byte-path.ts";
 import { type ListRow, listRows } from "./list-rows.ts";
 
-/** Lines that are looked at to find out how a list is written. */
+/** The number of lines that are read to find out the form of a list. */
 const SAMPLE = 20;
 const SAMPLE_BYTES = 2 ** 16;
 
-/** How the fields of a list are kept apart: `lines` where there is one to a line, `blank` by the last blank of a line. */
+/**
+ * The form of a list, by the separator of its fields: `lines` if there is one field to a line, `blank` if the
+ * last blank of a line separates.
+ */
 export type ListForm = "tab" | "comma" | "semicolon" | "blank" | "lines";
 
 const DELIMITERS = { tab: "\t", comma: ",", semicolon: ";" } as const;
 
 /**
- * Finds out how a list is written: with tabs where its first line has one; a .csv file with what its first line has more
- * of, commas or semicolons; other lists in the form that leaves paths of files that are there (`a.jpg 3`, as the lists of
- * ImageNet and Caffe).
+ * Finds out the form of a list: tabs if its first line has one; for a .csv file, commas or semicolons,
+ * whichever its first line has more of; for other lists, the form that yields paths of existing files
+ * (`a.jpg 3`, as in the lists of ImageNet and Caffe).
  *
- * @param isFile whether a field, as it stands in the list, is the path of a file.
+ * @param isFile whether a field, as written in the list, is the path of a file.
  */
 export function listForm(text: string, file: string, isFile: (path: BytePath) => boolean): ListForm {
   const start = text.slice(0, SAMPLE_BYTES);
@@ -33,7 +36,7 @@ export function listForm(text: string, file: string, isFile: (path: BytePath) =>
   return most === 0 ? "lines" : forms[found.indexOf(most)]!;
 }
 
-/** The rows of a list in a form. */
+/** The rows of a list in a given form. */
 export function rowsInForm(text: string, form: ListForm): ListRow[] {
   if (form !== "blank") return listRows(text, form === "lines" ? null : DELIMITERS[form]);
   return listRows(text, null).map(({ line, fields }) => ({ line, fields: splitAtLastBlank(fields[0]!) }));

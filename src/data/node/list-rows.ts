@@ -9,15 +9,15 @@ export interface ListRow {
 
 interface Field {
   text: string;
-  /** Where the next field begins. */
+  /** The place of the next field. */
   next: number;
   endsRow: boolean;
 }
 
 /**
- * Cuts a text into rows of fields by RFC 4180, with any delimiter: a field in double quotes may hold delimiters, line
- * ends and doubled quotes. A quote that is not closed before a delimiter or a line end is part of a name, and so is one
- * in the middle of a field. Rows without any text are left out.
+ * Cuts a text into rows of fields by RFC 4180, with any delimiter: a field in double quotes may hold
+ * delimiters, line ends and doubled quotes. A quote that is not closed before a delimiter or a line end is
+ * part of a name. So is a quote in the middle of a field. Rows without any text are left out.
  *
  * @param delimiter one character, or null for one field a line.
  */

@@ -8,7 +8,7 @@ export type Stamp = readonly [inode: number, ctimeMs: number];
 
 /** A file that is expected to be a picture; it has not been opened yet. */
 export interface ListedPicture {
-  /** Where it is, for people: relative to the folder or as the list has it. */
+  /** Its name in messages: the path relative to the folder, or as written in the list. */
   name: string;
   /** The same as bytes. */
   relative: BytePath;
@@ -18,26 +18,26 @@ export interface ListedPicture {
   size: number;
   /** Time of the last change, milliseconds since 1970, with fractions. */
   mtimeMs: number;
-  /** Its place on the disk and the time when that or its rights changed last: another file under this name has others. */
+  /** Inode and time of its last change of status. Another file under this name has another stamp. */
   stamp: Stamp;
   /** The class by folder or list, if it has one. */
   label: string | null;
-  /** What it is for, where a list says so. */
+  /** Its part, if a list says so. */
   part?: Part;
 }
 
 /** Pictures found, before any is decoded. */
 export interface Listing {
-  /** The folder or list that they come from: an absolute path. */
+  /** The folder or list of the pictures: an absolute path. */
   source: BytePath;
-  /** The part of a list that this is, where it has parts. */
+  /** The part of a list, if it has parts. */
   part?: Part;
   pictures: ListedPicture[];
-  /** Files and folders that could not even be looked at. */
+  /** Files and folders that could not even be read. */
   skipped: (SkippedPicture & { part?: Part })[];
-  /** Files of other kinds in a folder, which were passed over, counted by ending (".heic", "" for none). */
+  /** Skipped files of other kinds in a folder, counted by ending (".heic", "" for none). */
   others?: ReadonlyMap<string, number>;
-  /** What its user should know, a sentence each. */
+  /** Notes for the user, a sentence each. */
   notes?: string[];
 }
 
@@ -55,14 +55,14 @@ export function describeOthers(others: ReadonlyMap<string, number>): string {
 
 const ENDINGS_SHOWN = 5;
 
-/** What is passed over in a listing and its user may miss. */
+/** The skipped files of a listing that its user may miss. */
 export function listingNotes({ others, notes = [] }: Listing): string[] {
   if (others === undefined || others.size === 0) return notes;
   const look = others.has("") ? `; ${optionName("allFiles")} recognises pictures by their content` : "";
   return [...notes, `ignored ${describeOthers(others)}: not a supported kind of picture${look}`];
 }
 
-/** Why no labels are used though some pictures have one; null where that is not so. */
+/** The reason why no labels are used although some pictures have one; null if that is not so. */
 export function missingLabels({ pictures }: Listing): string | null {
   const bare = pictures.filter(({ label }) => label === null);
   if (bare.length === 0 || bare.length === pictures.length) return null;

@@ -1,22 +1,25 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type BytePath, forFs } from "./byte-path.ts";
 
-/** As much of a file as is looked at: an SVG may begin with a declaration and comments. */
+/** The number of bytes that are read from a file: an SVG may begin with a declaration and comments. */
 const START_BYTES = 1024;
 
-/** What JPEG, PNG, GIF, TIFF and BigTIFF begin with, a byte a character. */
+/** First bytes of JPEG, PNG, GIF, TIFF and BigTIFF, one character for each byte. */
 const STARTS = [
   ...["\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a"],
   ...["II*\0", "MM\0*", "II+\0", "MM\0+"],
 ];
-/** WebP, AVIF, and SVG, which is text: declarations and comments may stand before its element. */
+/** WebP, AVIF, and SVG. SVG is text: declarations and comments may come before its element. */
 const PATTERNS = [
   /^RIFF[\s\S]{4}WEBP/,
   /^[\s\S]{4}ftyp(?:avi[fs]|(?:mif1|msf1)(?:[\s\S]{4})*?avi[fs])/,
   /^(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<]|<(?![\w?!]))*)*<(?:svg:)?svg[\s>]/,
 ];
 
-/** Whether the first bytes of a file are those of a picture, whatever its name. Throws what the file system throws. */
+/**
+ * Whether the first bytes of a file are those of a picture, whatever its name. Throws the file system's
+ * errors.
+ */
 export function looksLikePicture(path: BytePath): boolean {
   const file = openSync(forFs(path), "r");
   try {

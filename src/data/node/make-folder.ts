@@ -1,13 +1,13 @@
-/** Making folders, level by level. */
+/** Creates folders, level by level. */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorCode } from "./fs-error.ts";
 
 /**
- * Makes a folder and those above it that are missing. What is there already is left as it is.
+ * Creates a folder and its missing parents. Existing folders are not changed.
  *
- * Not by `mkdir`'s own `recursive`: where the system says of a folder whose parent exists that it cannot be found (as
- * under /proc), Node 20 tries for ever.
+ * `mkdir`'s own `recursive` is not used. If the system says that a folder whose parent exists cannot be found
+ * (as under /proc), Node 20 tries for ever.
  */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return;

@@ -13,15 +13,16 @@ import { stackDataset } from "../stack-dataset.ts";
 import type { OpenOptions } from "./open-options.ts";
 import { inFile, readBytes } from "./read-bytes.ts";
 
-/** The names of the classes, as they lie beside the records. */
+/** The files with class names, next to the records. */
 const NAME_FILES = { cifar10: "batches.meta.txt", cifar100: "fine_label_names.txt" } as const;
 const CLASS_COUNTS = { cifar10: 10, cifar100: 100 } as const;
 
 /**
- * Opens CIFAR-10 or CIFAR-100 binary files, one after another, as one data set. Labels are the classes, of CIFAR-100
- * the fine ones.
+ * Opens CIFAR-10 or CIFAR-100 binary files, one after another, as one data set. Labels are the classes; for
+ * CIFAR-100, the fine ones.
  *
- * @throws AfterimageError `data/format` when a file is not whole records of the kind its name or length says.
+ * @throws AfterimageError `data/format` when a file does not consist of whole records of the kind that its
+ * name or length says.
  */
 export async function openCifar(paths: readonly string[], options: OpenOptions): Promise<PictureDataset> {
   const parts: CifarPictures[] = [];
@@ -53,7 +54,7 @@ export async function openCifar(paths: readonly string[], options: OpenOptions):
   );
 }
 
-/** The name decides where it says anything, the length elsewhere. */
+/** The name decides the kind if it can, otherwise the length. */
 function kindOf(path: string, byteLength: number): CifarKind {
   if (/^(?:data|test)_batch/.test(basename(path))) return "cifar10";
   if (/^(?:train|test)\.bin$/.test(basename(path))) return "cifar100";
@@ -77,7 +78,9 @@ function concatenate(parts: readonly CifarPictures[], field: "pixels" | "labels"
   return whole;
 }
 
-/** The names in the file beside the records, one a line; numbers where it is not there or does not have them all. */
+/**
+ * The names in the file next to the records, one a line; numbers if that file does not exist or lacks some.
+ */
 async function classNamesOf(folder: string, kind: CifarKind): Promise<string[]> {
   const text = await readFile(join(folder, NAME_FILES[kind]), "utf8").catch(() => "");
   const names = text

@@ -7,11 +7,11 @@ import type { OpenOptions } from "./open-options.ts";
 import { inFile, readBytes } from "./read-bytes.ts";
 
 /**
- * Opens a file of IDX pictures. Its labels are taken from the file beside it whose name has "labels" and "idx1" in
- * place of "images" and "idx3", gzipped or not.
+ * Opens a file of IDX pictures. Its labels come from the file next to it whose name has "labels" and "idx1"
+ * instead of "images" and "idx3", gzipped or not.
  *
- * @throws AfterimageError `data/format` for files that are not IDX or do not belong together, `data/missing` when
- *   labels are asked for and no such file is there.
+ * @throws AfterimageError `data/format` for files that are not IDX or do not belong together, `data/missing`
+ * when labels are asked for and no such file exists.
  */
 export async function openIdx(
   path: string,

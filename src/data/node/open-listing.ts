@@ -15,16 +15,17 @@ import { EarlierRecords } from "./earlier-records.ts";
 import { type Listing, listingNotes, missingLabels } from "./listing.ts";
 import type { OpenOptions } from "./open-options.ts";
 
-/** An open cache, and what its user should know of how it came to be. */
+/** An open cache, with notes for the user. */
 interface Opened extends OpenCache {
   notes: string[];
 }
 
 /**
- * Opens the pictures of a listing through their packed cache, which is built first where there is none. One whose files
- * have changed under equal sizes and times is built anew, and takes over the records of the others.
+ * Opens the pictures of a listing through their packed cache, which is built first if it does not exist. If
+ * files have changed with equal sizes and times, the cache is built again, and reuses the records of the
+ * other files.
  *
- * @throws AfterimageError what building and reading the cache throw.
+ * @throws AfterimageError as building and reading the cache do.
  */
 export async function openListing(
   listing: Listing,
@@ -80,7 +81,10 @@ async function buildAndOpen(
   });
 }
 
-/** Puts the cache aside, where a killed process leaves it to be removed, and builds it anew from its own records. */
+/**
+ * Moves the cache aside, where it will be removed if this process is killed, and builds it again from its own
+ * records.
+ */
 async function rebuild(
   plan: CachePlan,
   listing: Listing,
@@ -115,7 +119,10 @@ function exchangedNotes(count: number): string[] {
   ];
 }
 
-/** Keeps where the files lie now, so that they are not read again next time; a cache that may only be read stays as it is. */
+/**
+ * Stores the files' present places on the disk, so that they are not read again next time. A read-only cache
+ * is not changed.
+ */
 async function keepStamps(plan: CachePlan, index: CacheIndex, { pictures }: Listing): Promise<void> {
   const path = join(finishedFolder(plan), INDEX_FILE);
   const beside = `${path}.${process.pid}`;

@@ -21,7 +21,7 @@ async function picture(name: string, width: number, height: number): Promise<voi
     .toFile(path);
 }
 
-/** What a canvas may follow from, and the canvas that it gave. */
+/** The survey from which a canvas may be chosen, and the canvas that was chosen. */
 async function surveyOf(path: string, split?: "train" | "val" | "all") {
   const surveys: PictureSurvey[] = [];
   const dataset = await openPictures(path, {

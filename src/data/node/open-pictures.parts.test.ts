@@ -22,7 +22,7 @@ function write(name: string, bytes: Uint8Array | string): void {
 }
 
 let drawn = 0;
-/** One-coloured pictures, each of another red. */
+/** One-coloured pictures, each with a different red. */
 async function pictures(...names: string[]): Promise<void> {
   for (const name of names) {
     const background = { r: ++drawn, g: 0, b: 0 };

@@ -16,12 +16,12 @@ let base: string;
 let folder: string;
 let cacheDir: string;
 let script: string;
-/** What a build that nothing disturbed gives. */
+/** The result of a build that was not disturbed. */
 let undisturbed: { fingerprint: string; pixels: string };
 
 /**
- * Waits for a line, opens the folder, says how many pictures were cached before, at every hundred, and what came out.
- * Kills itself when `stopAt` pictures are cached.
+ * Waits for a line, opens the folder, prints how many pictures were cached before, the count at every
+ * hundred, and the result. Kills itself when `stopAt` pictures are cached.
  */
 const CHILD = `
 import { writeSync } from "node:fs";
@@ -79,9 +79,9 @@ async function outcome(dataset: PictureDataset): Promise<typeof undisturbed> {
 interface Child {
   process: ChildProcess;
   ready: Promise<void>;
-  /** The numbers it said so far. */
+  /** The numbers printed so far. */
   counts: number[];
-  /** The signal that ended it, if one did, and what it said last. */
+  /** The signal that ended it, if one did, and its last line. */
   ended: Promise<{ signal: string | null; last: string }>;
   begin(): void;
 }

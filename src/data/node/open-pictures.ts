@@ -8,7 +8,7 @@ import type { OpenOptions } from "./open-options.ts";
 
 export type { OpenOptions, Split } from "./open-options.ts";
 
-/** A canvas that follows from what is known of the pictures before they are decoded. */
+/** Chooses a canvas from what is known of the pictures before they are decoded. */
 export type ChooseCanvas = (survey: PictureSurvey) => number | Promise<number>;
 
 export interface OpenPicturesOptions extends Omit<OpenOptions, "canvas"> {
@@ -19,18 +19,20 @@ export interface OpenPicturesOptions extends Omit<OpenOptions, "canvas"> {
  * Opens pictures of any kind by their path:
  *
  * - a folder of pictures, nested (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG);
- * - a list of pictures (.txt, .lst, .tsv, .csv), one a line, with a label or without;
+ * - a list of pictures (.txt, .lst, .tsv, .csv), one a line, with or without a label;
  * - a folder with IDX files (the MNIST family), or one file of IDX pictures, gzipped or not;
  * - a folder with CIFAR-10 or CIFAR-100 binary files, or one such file.
  *
- * A folder whose first level is train/, val/, test/ and the like has parts, and the classes are the folders below. A list
- * has parts by its column "split". IDX and CIFAR files may lie further down in a folder without pictures.
+ * A folder whose first level is train/, val/, test/ and the like has parts, and the classes are the folders
+ * below. A list has parts by its column "split". IDX and CIFAR files may lie further down in a folder without
+ * pictures.
  *
- * Pictures of a folder or list are decoded once, into a packed cache that later calls find again as long as the files
- * do not change. IDX and CIFAR pictures are held in memory as they are.
+ * Pictures of a folder or list are decoded once, into a packed cache that later calls reuse as long as the
+ * files do not change. IDX and CIFAR pictures are held in memory unchanged.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable`, `data/empty`, `data/format`, `data/all-broken`,
- *   `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's reason when stopped.
+ * `data/cache`, and `usage/value` for a file of another kind and options that are not usable; the signal's
+ * reason when stopped.
  */
 export async function openPictures(path: string, options: OpenPicturesOptions): Promise<PictureDataset> {
   if (typeof options.canvas === "number") checkCanvas(options.canvas);
@@ -78,7 +80,7 @@ function choose({ parts }: FoundParts, { split }: Pick<OpenOptions, "split">, pa
   throw isWhole ? noParts(path, split) : noSuchPart(parts, path, split);
 }
 
-/** Which of several parts are taken: a user may take the folders of parts for classes. */
+/** A note on which of several parts are used, because a user may take the folders of parts for classes. */
 function partNotes(parts: readonly FoundPart[], chosen: readonly FoundPart[]): string[] {
   if (parts.some(({ part }) => part === null)) return [];
   const names = (of: readonly FoundPart[]) => of.map(({ name }) => name).join(", ");

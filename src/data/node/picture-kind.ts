@@ -1,8 +1,8 @@
 import { readTiffTags, TAG } from "./tiff-tags.ts";
 
-/** What a file is that is no picture of a kind that is read, and what to do with it. */
+/** A kind of file that is not read as a picture, and what to do with it. */
 interface OtherKind {
-  /** As in "…: HEIC is not supported". */
+  /** The name in "…: HEIC is not supported". */
   name: string;
   todo: string;
 }
@@ -20,7 +20,7 @@ const RAW: OtherKind = {
 const VIDEO: OtherKind = { name: "a video", todo: "extract its frames, for example with ffmpeg" };
 const ARCHIVE: OtherKind = { name: "an archive", todo: "unpack it" };
 
-/** Stands for any byte in a signature. */
+/** Matches any byte in a signature. */
 const ANY = "·";
 /** Kinds by their first bytes, in Latin-1. */
 const SIGNATURES: readonly (readonly [OtherKind, ...string[]])[] = [
@@ -58,7 +58,7 @@ function startsWith(start: string, signature: string): boolean {
 }
 
 const NOT_FINISHED = "a copy or download was not finished; get the file again";
-/** Of these only the start has to be looked at, after blanks and a byte order mark. */
+/** Kinds of text. Only the start of these is checked, after blanks and a byte order mark. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /^version https:\/\/git-lfs\.github\.com\/spec\//,
@@ -71,9 +71,9 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Names a file that is no picture of a kind that is read, by its first bytes.
+ * Recognises, by its first bytes, a file that is not a picture of a kind that is read.
  *
- * @returns why it is refused and what to do; null where it may be a picture.
+ * @returns why it is refused and what to do; null if it may be a picture.
  */
 export function otherKind(bytes: Uint8Array): string | null {
   if (bytes.length === 0) return "the file is empty";
@@ -87,7 +87,7 @@ export function otherKind(bytes: Uint8Array): string | null {
   return isCameraRaw(bytes) ? notRead(RAW) : null;
 }
 
-/** What libheif says of a file whose pictures are of a coding that it was built without. */
+/** libheif's message for a file with a coding that it was built without. */
 export function isHevcMessage(message: string): boolean {
   return /HEVC|libde265/.test(message);
 }
@@ -102,7 +102,7 @@ function signedKind(start: string): OtherKind | undefined {
   return SIGNATURES.find(([, ...signatures]) => signatures.some((one) => startsWith(start, one)))?.[0];
 }
 
-/** Files of boxes (ISO base media) say in the first what they are. */
+/** Files of boxes (ISO base media) state their kind in the first box. */
 function containerKind(start: string): OtherKind | undefined {
   if (start.slice(4, 8) === "moov" || start.slice(4, 8) === "mdat") return VIDEO; // old QuickTime
   if (start.slice(4, 8) !== "ftyp") return undefined;

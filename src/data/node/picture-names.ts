@@ -1,4 +1,4 @@
-/** What a picture's name may end with; whether it is one, its contents decide. */
+/** Endings of picture names. Whether a file is a picture is decided by its contents. */
 export const PICTURE_EXTENSIONS = [
   "jpg",
   "jpeg",

@@ -13,21 +13,21 @@ import { tiffLayout } from "./tiff-layout.ts";
 import { readTiffTags, type TiffTags } from "./tiff-tags.ts";
 import { isGif } from "./unfinished-file.ts";
 
-/** A picture of more pixels is refused before it is decoded: a small file can claim any size. */
+/** Pictures with more pixels are refused before they are decoded: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
-/** The resolution at which SVG lengths in pixels are what they say. */
+/** The resolution at which an SVG pixel is one pixel. */
 const SVG_DENSITY = 72;
 
-/** A picture that sharp takes for what its file says it is. */
+/** A picture that sharp reads as its file describes it. */
 export interface PictureSource extends ScaledImage {
   /** In pixels, turned as its orientation says. */
   height: number;
   width: number;
-  /** It may have transparent pixels. */
+  /** Whether it may have transparent pixels. */
   hasAlpha: boolean;
 }
 
-/** Opens a picture of any kind; an SVG is to be drawn for a canvas of `side`. */
+/** Opens a picture of any kind. An SVG is drawn for a canvas of `side`. */
 export async function openSource(
   bytes: Uint8Array,
   side: number,
@@ -59,8 +59,8 @@ function plain(image: Sharp): ScaledImage {
 }
 
 /**
- * A 16-bit TIFF or PNG whose samples have fewer bits, scaled by these: the bits that a PNG's sBIT chunk says
- * where its samples are not scaled already, else as `sampleRange` decides. Null for all others.
+ * Scales a 16-bit TIFF or PNG whose samples have fewer bits. The number of bits is that of a PNG's sBIT chunk
+ * if its samples are not scaled already, otherwise that of `sampleRange`. Null for all other pictures.
  */
 async function fewerBits(
   bytes: Uint8Array,
@@ -92,7 +92,7 @@ function significantBits(bytes: Uint8Array): number | null {
   return null;
 }
 
-/** Of the formats that sharp reads only SVG starts with "<", after a byte order mark or blanks. */
+/** Of the formats that sharp reads, only SVG starts with "<", after a byte order mark or blanks. */
 function startsLikeXml(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
   return /^(?:\xef\xbb\xbf)?\s*</.test(start);
@@ -103,12 +103,12 @@ async function svgImage(bytes: Uint8Array, side: number, options: SharpOptions):
   const sized = await svgAtSize(bytes, scale);
   if (sized !== null) return sharp(sized, { ...options, density: CSS_DENSITY });
   const { width, height } = await sharp(bytes, { density: SVG_DENSITY, limitInputPixels: false }).metadata();
-  // Within what its renderer takes.
+  // Within the limits of its renderer.
   const density = Math.min(Math.max(SVG_DENSITY * scale(width, height), 1), 100_000);
   return sharp(bytes, { ...options, density });
 }
 
-/** The longer side of an SVG that is drawn for a canvas: longer than it where the ends are left out. */
+/** The longer side of an SVG that is drawn for a canvas: longer than the canvas if the ends are cropped. */
 function drawnSide(width: number, height: number, side: number): number {
   const [long, short] = [Math.max(width, height), Math.min(width, height)];
   if (long <= LONGEST_RATIO * short) return side;

@@ -2,11 +2,11 @@
 export const PLAIN_TIFF = { cmyk: 5, cielab: 8 } as const;
 
 /**
- * Samples as the plainest TIFF there is, for libvips to convert colours that sharp takes in no other form:
- * one strip, uncompressed, little-endian.
+ * Samples as the simplest TIFF: one strip, uncompressed, little-endian. libvips can then convert colours that
+ * sharp accepts in no other form.
  *
  * @param samples `[height, width, bands]` of CMYK in bytes, or of L*a*b* in 16 bits (L* 0 to 65535 for 0 to
- *   100; a* and b* in two's complement, 256 times their value).
+ * 100; a* and b* in two's complement, 256 times their value).
  */
 export function plainTiff(
   samples: Uint8Array | Uint16Array,

@@ -5,14 +5,14 @@ import { gunzip } from "node:zlib";
 import { AfterimageError } from "../../errors.ts";
 import { cannotRead } from "./fs-error.ts";
 
-/** What a gzipped file may unpack to: the largest set of the MNIST family has 0.6 GB. */
+/** The limit for unpacking a gzipped file: the largest set of the MNIST family has 0.6 GB. */
 const MAX_UNPACKED = Math.min(4 * 2 ** 30, constants.MAX_LENGTH);
 
 /**
- * Reads a file whole, and unpacks it if its contents are gzipped, whatever its name.
+ * Reads a whole file, and unpacks it if its contents are gzipped, whatever its name.
  *
- * @throws AfterimageError `data/missing`, `data/unreadable`; `data/format` for gzip data that are broken, cut short, or
- *   unpack to more than 4 GiB.
+ * @throws AfterimageError `data/missing`, `data/unreadable`; `data/format` for gzip data that are broken, cut
+ * short, or unpack to more than 4 GiB.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -34,7 +34,7 @@ async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   }
 }
 
-/** Runs a reader of bytes; an error of its says which file it is about. */
+/** Runs a reader of bytes. The path is added to its errors. */
 export function inFile<T>(path: string, read: () => T): T {
   try {
     return read();

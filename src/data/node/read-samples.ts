@@ -5,11 +5,12 @@ import { refusedPicture } from "./refused-picture.ts";
 import type { SampleLayout } from "./tiff-layout.ts";
 import { TAG, type TiffTags } from "./tiff-tags.ts";
 
-/** A picture of more samples is not read as numbers: they would take half a gigabyte. */
+/** Pictures with more samples are not read as numbers: they would take half a gigabyte. */
 const MOST_SAMPLES = 2 ** 27;
 
 /**
- * Black and white that the file does not say: of fewer bits than a sample has, or the picture's own extremes.
+ * How black and white were chosen if the file does not say: fewer bits than a sample has, or the picture's
+ * own extremes.
  */
 export type Scaling = "fewer-bits" | "own-range";
 
@@ -40,7 +41,7 @@ export async function readRawSamples(bytes: Uint8Array, options: SharpOptions): 
 }
 
 /**
- * A TIFF with a layout as a picture that sharp takes for what it is: bytes of grey, RGB or RGBA, or converted
+ * A TIFF with a layout as a picture that sharp reads correctly: bytes of grey, RGB or RGBA, or converted
  * colours.
  */
 export async function imageOfLayout(
@@ -83,8 +84,9 @@ function scalingOf({ format, bits }: SampleScale, [low, high]: readonly [number,
 }
 
 /**
- * The same file with tags under which libvips and sharp give all bands as they are: the photometric
- * interpretation of as many bands, and 16-bit samples without a sign, which would be clipped or rounded.
+ * The same file with changed tags, under which libvips and sharp return all bands unchanged: the photometric
+ * interpretation for that many bands, and 16-bit samples without a sign, because signed ones would be clipped
+ * or rounded.
  */
 function neutral(bytes: Uint8Array, tags: TiffTags, { colours, format, bits }: SampleLayout): Uint8Array {
   const copy = Uint8Array.from(bytes);
@@ -105,7 +107,7 @@ function setTag(
   for (let i = 0; i < numbers.get(tag)!.length; i++) view.setUint16(place + 2 * i, to, littleEndian);
 }
 
-/** What 16 bits are as a number with a sign or a floating-point number, in place of the number without. */
+/** Reads the bits of unsigned 16-bit numbers as signed or floating-point numbers. */
 function reinterpret({ samples }: RawSamples, format: SampleLayout["format"]): void {
   const read = format === "signed" ? (value: number) => (value << 16) >> 16 : halfFloat;
   for (let i = 0; i < samples.length; i++) samples[i] = read(samples[i]!);
@@ -120,7 +122,7 @@ function halfFloat(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
-/** The first four bands in 8 bits. */
+/** The first four bands as 8 bits. */
 function inks({ samples, bands, height, width }: RawSamples, bits: number): Uint8Array {
   const out = new Uint8Array(4 * height * width);
   const factor = 255 / (2 ** bits - 1);
@@ -131,8 +133,8 @@ function inks({ samples, bands, height, width }: RawSamples, bits: number): Uint
 }
 
 /**
- * L*a*b* as {@link plainTiff} takes it. CIE L*a*b* of TIFF 6.0 has a* and b* with a sign; ICC L*a*b* adds 128
- * to them, and its L* of 100 is 0xff00 in 16 bits (TIFF Technical Notes, Adobe 2002).
+ * L*a*b* in the form of {@link plainTiff}. CIE L*a*b* of TIFF 6.0 has a* and b* with a sign; ICC L*a*b* adds
+ * 128 to them, and its L* of 100 is 0xff00 in 16 bits (TIFF Technical Notes, Adobe 2002).
  */
 function labs({ samples, bands, height, width }: RawSamples, { colours, bits }: SampleLayout): Uint16Array {
   const out = new Uint16Array(3 * height * width);

@@ -1,6 +1,6 @@
 import { AfterimageError } from "../../errors.ts";
 
-/** A file that is no picture to learn from; `reason` says why in a few words. */
+/** The error for a file that is no picture to learn from; `reason` says why in a few words. */
 export function refusedPicture(reason: string, cause?: unknown): AfterimageError {
   return new AfterimageError("data/format", { what: reason }, { cause });
 }

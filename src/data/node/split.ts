@@ -1,8 +1,8 @@
-/** A part of a data set by what it is for. */
+/** The parts of a data set, by purpose. */
 export const PARTS = ["train", "val", "test"] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What may be opened of a data set that comes in parts. */
+/** The choices when opening a data set that comes in parts. */
 export const SPLITS = [...PARTS, "all"] as const;
 export type Split = (typeof SPLITS)[number];
 
@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, Part>> = {
   testing: "test",
 };
 
-/** The part that a folder, or an entry in a list, of this name holds; null for any other name. */
+/** The part that a folder or list entry of this name contains; null for any other name. */
 export function partNamed(name: string): Part | null {
   const key = name.trim().toLowerCase();
   return Object.hasOwn(NAMES, key) ? NAMES[key]! : null;

@@ -1,4 +1,6 @@
-/** Files that hold many pictures each, by their names: IDX (the MNIST family) and the binary files of CIFAR. */
+/**
+ * Files that hold many pictures each, by their names: IDX (the MNIST family) and the binary files of CIFAR.
+ */
 import type { Part } from "./split.ts";
 
 /** "train-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte", "emnist-letters-test-images-idx3-ubyte" … */

@@ -4,11 +4,14 @@ import { medianOf, type PictureSurvey } from "../picture-survey.ts";
 import { forFs } from "./byte-path.ts";
 import type { Listing } from "./listing.ts";
 
-/** Headers that are read: evenly over the listing, so the same ones every time. */
+/**
+ * The number of headers that are read. They are spread evenly over the listing, so they are the same every
+ * time.
+ */
 const SAMPLE = 64;
 const AT_ONCE = 8;
 
-/** Counts the pictures of a listing and looks at the headers of some of them; nothing is decoded. */
+/** Counts the pictures of a listing and reads the headers of some of them. Nothing is decoded. */
 export async function surveyListing({ pictures }: Pick<Listing, "pictures">): Promise<PictureSurvey> {
   const count = Math.min(SAMPLE, pictures.length);
   const sample = Array.from(
@@ -23,7 +26,7 @@ export async function surveyListing({ pictures }: Pick<Listing, "pictures">): Pr
   return { pictures: pictures.length, side: medianOf(sides) };
 }
 
-/** The shorter side in pixels; unbounded for a drawing, null for what is no picture. */
+/** The shorter side in pixels; infinity for a drawing; null if it is no picture. */
 async function sideOf(path: Listing["pictures"][number]["path"]): Promise<number | null> {
   try {
     const { format, width, height } = await sharp(await readFile(forFs(path))).metadata();

@@ -1,12 +1,12 @@
 import sharp from "sharp";
 
-/** The density at which librsvg's lengths are CSS's: a pixel is 1/96 of an inch. */
+/** The density at which librsvg's lengths equal CSS's: a pixel is 1/96 of an inch. */
 export const CSS_DENSITY = 96;
-/** libvips draws a CSS pixel this large at that density. */
+/** The size at which libvips draws a CSS pixel at that density. */
 const DRAWN_PER_PIXEL = CSS_DENSITY / 72;
 /** Lengths that depend on the density. */
 const PHYSICAL = /\d\s*(?:mm|cm|in|pt|pc|q)\b/i;
-/** What may stand before the root: declarations, comments, and a document type with entities. */
+/** Text that may come before the root: declarations, comments, and a document type with entities. */
 const PROLOG = /^(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>)*/is;
 const ROOT = /^<(?:[\w.-]+:)?svg(?=[\s/>])((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/i;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')/g;
@@ -24,14 +24,14 @@ const PIXELS_PER_UNIT: Readonly<Record<string, number>> = {
 /**
  * Writes another size into the root of an SVG that cannot be drawn larger or smaller by density alone:
  *
- * - one with lengths in mm, cm, in, pt, pc or Q anywhere: the density would count for these twice;
- * - one with neither size nor `viewBox`: what is drawn would not grow with the area.
+ * - one with any lengths in mm, cm, in, pt, pc or Q: the density would scale these twice;
+ * - one with neither size nor `viewBox`: the drawing would not grow with the area.
  *
- * The drawing keeps its proportions: its own size becomes the `viewBox` where there is none.
+ * The drawing keeps its proportions: its own size becomes the `viewBox` if there is none.
  *
- * @param scaleFor by how much a drawing of some width and height, in pixels, is made larger.
- * @returns the SVG to draw at {@link CSS_DENSITY}; null for one that density alone draws right, or whose root
- *   is not found.
+ * @param scaleFor the factor by which a drawing of a given width and height, in pixels, is enlarged.
+ * @returns the SVG to draw at {@link CSS_DENSITY}; null if changing the density is enough, or if the root is
+ * not found.
  */
 export async function svgAtSize(
   bytes: Uint8Array,
@@ -64,8 +64,8 @@ function attributesOf(text: string): Map<string, string> {
 }
 
 /**
- * What librsvg draws the SVG at, in CSS pixels: to a fraction where the attributes say it, whole ones
- * otherwise.
+ * The size at which librsvg draws the SVG, in CSS pixels: a fraction if the attributes give one, otherwise
+ * whole numbers.
  */
 async function ownSize(bytes: Uint8Array, attributes: Map<string, string>, density: number): Promise<Size> {
   const drawn = await sharp(bytes, { density, limitInputPixels: false }).metadata();
@@ -83,7 +83,7 @@ function lengthOf(quoted: string | undefined): number | null {
   return found === null || unit === undefined ? null : Number(found[1]) * unit;
 }
 
-/** The size stands in the style too: a style sheet would win over attributes. */
+/** Writes the size into the style too, because a style sheet would override attributes. */
 function setSize(attributes: Map<string, string>, own: Size, size: Size): void {
   if (!attributes.has("viewBox")) attributes.set("viewBox", `"0 0 ${own.width} ${own.height}"`);
   attributes.set("width", `"${size.width}"`);

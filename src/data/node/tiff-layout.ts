@@ -1,20 +1,20 @@
 import { refusedPicture } from "./refused-picture.ts";
 import { TAG, type TiffTags } from "./tiff-tags.ts";
 
-/** How numbers of a sample are written. */
+/** The number format of a sample. */
 export type NumberFormat = "unsigned" | "signed" | "float";
 
-/** What the samples of a TIFF are, where libvips does not say it or takes them for something else. */
+/** The meaning of a TIFF's samples, if libvips does not report it or reports it wrongly. */
 export interface SampleLayout {
-  /** What the first bands are. */
+  /** The meaning of the first bands. */
   colours: "grey" | "rgb" | "cmyk" | "cielab" | "icclab";
-  /** The band that is alpha, counted from 0; null where the file names none. */
+  /** The index of the alpha band, from 0; null if the file names none. */
   alpha: number | null;
   format: NumberFormat;
   bits: number;
-  /** Black and white as the file has them, or null where it does not say. */
+  /** Black and white according to the file, or null if it does not say. */
   range: readonly [number, number] | null;
-  /** 0 is white. */
+  /** Whether 0 is white. */
   inverted: boolean;
   /** A value that stands for "not measured". */
   noData: number | null;
@@ -36,17 +36,18 @@ const PHOTOMETRIC_NAMES: Readonly<Record<number, string>> = {
   32845: "LogLuv",
   34892: "linear raw",
 };
-/** sharp takes no picture of more bands. */
+/** The largest number of bands that sharp accepts. */
 const MOST_BANDS = 5;
 
-/** The tags that say what samples are, with TIFF's defaults. */
+/** The tags that describe samples, with TIFF's defaults. */
 interface Facts {
   photometric: number;
   bands: number;
   bits: number;
   format: NumberFormat;
   /**
-   * What the bands beyond the colours are: 0 something, 1 alpha that the colours are multiplied by, 2 alpha.
+   * The meaning of the bands after the colours: 0 unspecified, 1 alpha with which the colours are multiplied,
+   * 2 alpha.
    */
   extras: readonly number[];
 }
@@ -54,8 +55,8 @@ interface Facts {
 /**
  * Decides how a TIFF is read.
  *
- * Ordinary ones (up to 8 bits or 16 unsigned; grey, RGB, palette, CMYK, YCbCr, 16-bit L*a*b*; alpha where
- * ExtraSamples says so) are libvips' to read: null. Of all others the layout says what their samples are:
+ * Ordinary ones (up to 8 bits or 16 unsigned; grey, RGB, palette, CMYK, YCbCr, 16-bit L*a*b*; alpha if
+ * ExtraSamples says so) are read by libvips: null. For all others the layout describes the samples:
  *
  * - signed, 32-bit and floating-point samples, scaled as `data/scale-samples.ts` says;
  * - 3 bands under MinIsBlack are RGB, as scientific programs write it;
@@ -63,7 +64,7 @@ interface Facts {
  * - L*a*b* of 8 bits and ICC L*a*b* are converted, MinIsWhite is turned over in every number format;
  * - SMinSampleValue and SMaxSampleValue, or a MaxSampleValue of 2^k - 1, are white and black.
  *
- * @throws AfterimageError `data/format` naming the property that is not read.
+ * @throws AfterimageError `data/format` naming the property that is not supported.
  */
 export function tiffLayout(tags: TiffTags): SampleLayout | null {
   const facts = factsOf(tags);
@@ -74,7 +75,7 @@ export function tiffLayout(tags: TiffTags): SampleLayout | null {
   const colourBands = COLOUR_BANDS[colours];
   const alpha = alphaBand(facts, colourBands);
   const range = rangeOf(tags, facts);
-  // libvips turns MinIsWhite over before the bits that samples really have can be seen.
+  // libvips inverts MinIsWhite before the real number of bits can be seen.
   const isTurned = photometric === 0 && bits === 16;
   const isPlain =
     format === "unsigned" && bits <= 16 && range === null && ORDINARY.has(photometric) && !isTurned;
@@ -86,7 +87,7 @@ export function tiffLayout(tags: TiffTags): SampleLayout | null {
 }
 
 const COLOUR_BANDS = { grey: 1, rgb: 3, cmyk: 4, cielab: 3, icclab: 3 } as const;
-/** Photometric interpretations that libvips reads right. */
+/** Photometric interpretations that libvips reads correctly. */
 const ORDINARY: ReadonlySet<number> = new Set([0, 1, 2, 3, 5, 6, 8]);
 
 function factsOf({ numbers }: TiffTags): Facts {
@@ -132,7 +133,7 @@ function requireNumbers({ bits, format, bands }: Facts): void {
   }
 }
 
-/** What the colour bands are; null where libvips has to know (palettes and YCbCr). */
+/** The meaning of the colour bands; null if libvips has to read them (palettes and YCbCr). */
 function coloursOf(facts: Facts, { numbers }: TiffTags): SampleLayout["colours"] | null {
   const { photometric, bands } = facts;
   const name = PHOTOMETRIC_NAMES[photometric] ?? `${photometric}`;
@@ -158,7 +159,7 @@ function coloursOf(facts: Facts, { numbers }: TiffTags): SampleLayout["colours"]
   }
 }
 
-/** One band, and perhaps another one; or three, and perhaps alpha. */
+/** One band, with or without another one; or three, with or without alpha. */
 function greyOrRgb({ photometric, bands, extras }: Facts, name: string): "grey" | "rgb" {
   if (bands <= 2) return "grey";
   const hasAlpha = (extras.at(-1) ?? 0) > 0;
@@ -180,7 +181,7 @@ function requireBands<C extends SampleLayout["colours"]>(
   );
 }
 
-/** ExtraSamples are of the last bands; under MinIsBlack they may count colours among them. */
+/** ExtraSamples describes the last bands. Under MinIsBlack some of them may be colours. */
 function alphaBand({ bands, extras }: Facts, colourBands: number): number | null {
   const beyond = bands - colourBands;
   const ofBeyond = beyond === 0 ? [] : extras.slice(-beyond);
@@ -188,7 +189,7 @@ function alphaBand({ bands, extras }: Facts, colourBands: number): number | null
   return place < 0 ? null : colourBands + place;
 }
 
-/** What the layout is read by has limits of its own. */
+/** Checks the limits of the code that reads samples by a layout. */
 function requireSamples(
   { format, bits, extras, photometric }: Facts,
   colours: SampleLayout["colours"],

@@ -22,24 +22,27 @@ export const TAG = {
 export interface TiffTags {
   numbers: ReadonlyMap<number, readonly number[]>;
   texts: ReadonlyMap<number, string>;
-  /** Where the value of a tag lies in the file, in bytes. */
+  /** The place of a tag's value in the file, in bytes. */
   places: ReadonlyMap<number, number>;
   littleEndian: boolean;
 }
 
-/** More values of a tag are not read: tables of strips and colours, which nothing here asks for. */
+/**
+ * The most values of a tag that are read. Tags with more are tables of strips and colours, which are not used
+ * here.
+ */
 const MOST_VALUES = 64;
 const ASCII = 2;
 /** Bytes of a value of each type, by the type's number. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 /**
- * Reads the tags of a TIFF's first picture, or of the picture whose directory lies at `at`: TIFF and BigTIFF,
- * either byte order. The pixels are left to libtiff, which does not say what these tags say.
+ * Reads the tags of a TIFF's first picture, or of the picture whose directory is at `at`: TIFF and BigTIFF,
+ * in either byte order. libtiff reads the pixels, but does not report these tags.
  *
  * Source: TIFF 6.0 (Adobe 1992), section 2; BigTIFF as libtiff writes it.
  *
- * @returns null for what is no TIFF, or one whose directory lies outside the file.
+ * @returns null if it is no TIFF, or if the directory is outside the file.
  */
 export function readTiffTags(bytes: Uint8Array, at?: number): TiffTags | null {
   const reader = openTiff(bytes);
@@ -56,7 +59,7 @@ interface TiffReader {
   view: DataView;
   littleEndian: boolean;
   isBig: boolean;
-  /** Where the first directory lies. */
+  /** The place of the first directory. */
   first: number;
 }
 
@@ -97,7 +100,7 @@ interface Entry {
   place: number;
 }
 
-/** An entry of a directory; null for one whose values are not all in the file, which says nothing then. */
+/** An entry of a directory; null if some of its values are outside the file. */
 function readEntry({ view, littleEndian, isBig }: TiffReader, at: number): Entry | null {
   const tag = view.getUint16(at, littleEndian);
   const type = view.getUint16(at + 2, littleEndian);

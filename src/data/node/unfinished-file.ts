@@ -1,19 +1,19 @@
 import { crc32 } from "node:zlib";
 import { jpegDamage } from "./jpeg-damage.ts";
 
-/** Coded data hardly ever have as many zero bytes at their end. */
+/** Coded data almost never end with this many zero bytes. */
 const ZERO_TAIL = 64;
 
 /**
- * What decoders do not notice in a file that was cut short, or whose rest is zeros since a download reserves
- * its space first: half the picture would be grey, or smeared.
+ * Finds a file that was cut short, or whose rest is zeros because a download reserved its space first.
+ * Decoders do not notice: half the picture would be grey, or smeared.
  *
  * - JPEG: see {@link jpegDamage}.
  * - WebP: zeros at the end of the RIFF file; its coding has no checksum.
  *
- * PNG and GIF have checksums or end codes that their decoders hold; uncompressed TIFF may be black by right.
+ * PNG and GIF have checksums or end codes that their decoders check. Uncompressed TIFF may really be black.
  *
- * @returns why the file is refused, or null.
+ * @returns the reason why the file is refused, or null.
  */
 export function unfinishedFile(bytes: Uint8Array): string | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,7 +49,7 @@ function zerosBefore(file: Buffer, end: number): number {
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
- * Why libpng could not read a PNG, of which it says "read error" alone; null for what is no PNG or has no
+ * The reason why libpng, which only says "read error", could not read a PNG; null if it is no PNG or has no
  * such fault.
  */
 export function pngFault(bytes: Uint8Array): string | null {

@@ -1,9 +1,9 @@
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The bytes of a text file as UTF-8 without a byte order mark. A file in UTF-16, as Excel and PowerShell write them, is
- * converted: it is known by its mark, or by a first character of which one byte is zero. All other bytes stay as they
- * are, so names that are not UTF-8 survive.
+ * The bytes of a text file as UTF-8 without a byte order mark. A file in UTF-16, as Excel and PowerShell
+ * write it, is converted. It is recognised by its mark, or by a first character with a zero byte. All other
+ * bytes are unchanged, so that names that are not UTF-8 are preserved.
  */
 export function utf8Bytes(bytes: Buffer): Buffer {
   if (bytes.subarray(0, 3).equals(UTF8_MARK)) return bytes.subarray(3);

@@ -1,4 +1,4 @@
-/** Which pictures are tested by which. */
+/** Divides pictures into those that teach and those that are tested. */
 import { stratifiedFolds } from "../../evaluate/stratified-folds.ts";
 import { type Split, stratifiedSplit } from "../../evaluate/stratified-split.ts";
 
@@ -6,17 +6,18 @@ export type Division =
   /** The data set's own splits, with their names. */
   | { kind: "splits"; split: Split; train: string; test: string }
   | { kind: "held-out"; split: Split; testShare: number }
-  /** `foldOf` is -1 for pictures that are alone in their class: they are not tested. */
+  /** `foldOf` is -1 for the only picture of a class, which is not tested. */
   | { kind: "cross-validation"; foldOf: Int32Array; tested: Int32Array };
 
 export const FOLDS = 5;
 export const TEST_SHARE = 0.2;
-/** With fewer test pictures than these, every picture is tested instead. */
+/** If there are fewer test pictures than this, every picture is tested instead. */
 export const FEW_TESTED = 1000;
 
 /**
- * A given test share is held out. Without one, {@link TEST_SHARE} is held out if that is {@link FEW_TESTED} pictures or more.
- * The accuracy on fewer would depend on which pictures are drawn, so every picture is tested then.
+ * A given test share is held out. Without one, {@link TEST_SHARE} is held out if that is {@link FEW_TESTED}
+ * pictures or more. With fewer, the accuracy would depend on which pictures are drawn, so every picture is
+ * tested instead.
  */
 export function dividePictures(labels: Int32Array, testShare: number | undefined, seed: number): Division {
   const share = testShare ?? TEST_SHARE;
@@ -36,19 +37,19 @@ export function divideByParts(
   return { kind: "splits", split: { kept: rows.slice(0, trained), held: rows.slice(trained) }, train, test };
 }
 
-/** The rows that are tested, rising. */
+/** The tested rows, ascending. */
 export function testedRows(division: Division): Int32Array {
   return partsOf(division).held;
 }
 
-/** The rows that teach and those that are tested; in cross-validation a picture is tested by all others. */
+/** The rows that teach and those that are tested. In cross-validation all others teach for each picture. */
 export function partsOf(division: Division): Split {
   if (division.kind !== "cross-validation") return division.split;
   const { foldOf, tested } = division;
   return { kept: Int32Array.from(foldOf.keys()), held: tested };
 }
 
-/** One division into a training and a test part for each fold; the only one where a part is held out. */
+/** One division into a training and a test part for each fold; a single one if a part is held out. */
 export function splitsOf(division: Division): Split[] {
   if (division.kind !== "cross-validation") return [division.split];
   const { foldOf } = division;

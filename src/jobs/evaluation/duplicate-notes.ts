@@ -1,7 +1,7 @@
 import { PIXEL_SIDE } from "../pictures/read-pixels.ts";
 import type { EvaluateResult } from "./evaluation-result.ts";
 
-/** What a user should know of pictures that are equal to others. */
+/** Notes for the user about pictures that are equal to others. */
 export function duplicateNotes(
   { pixels, features }: EvaluateResult["duplicates"],
   pictures: number,

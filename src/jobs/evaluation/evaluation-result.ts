@@ -1,4 +1,4 @@
-/** What `evaluate` gives. */
+/** The result of `evaluate`. */
 import type { SkippedPicture } from "../../data/picture-dataset.ts";
 import type { Metric } from "../../evaluate/score-graph.ts";
 import type { Difference } from "../../evaluate/standard-error.ts";
@@ -15,16 +15,16 @@ export interface RetrievalScores {
   meanAveragePrecision: number;
 }
 
-/** One representation's scores; a protocol that was not asked for is absent. */
+/** Scores of one representation; a protocol that was not asked for is absent. */
 export interface Scores {
   knn?: Accuracy;
-  /** The learning rate chosen for each fold; one where a share is held out. */
+  /** The learning rate chosen for each fold; a single one if a share is held out. */
   linear?: Accuracy & { learningRates: readonly number[] };
   retrieval?: RetrievalScores & { standardErrors: RetrievalScores };
   health: { deviation: number; rankMe: number };
 }
 
-/** What is reached without looking at the pictures: the most frequent class, and retrieval in a random order. */
+/** Scores without looking at the pictures: the most frequent class, and retrieval in a random order. */
 export interface Chance {
   knn?: { accuracy: number };
   linear?: { accuracy: number };
@@ -33,22 +33,22 @@ export interface Chance {
 
 export type Measure = "knn" | "linear" | keyof RetrievalScores;
 
-/** The trained network's score beside another one's on the same pictures. */
+/** The trained network's score compared with another one's on the same pictures. */
 export interface Comparison extends Difference {
   measure: Measure;
-  /** What the trained network is compared with. */
+  /** The other side of the comparison. */
   with: "pixels" | "untrained" | "chance";
 }
 
 export interface EvaluationProtocol {
   k: number;
-  /** Neighbours that really vote: fewer than k where there are not so many pictures to train on. */
+  /** The number of neighbours that vote: fewer than k if there are not enough training pictures. */
   voters: number;
   temperature: number;
   /**
-   * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, the rest trained on.
-   * `cross-validation`, for few pictures: every picture is tested, in kNN by all others, in the linear probe by those of
-   * the other folds.
+   * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, and
+   * the rest is for training. `cross-validation`, for few pictures: every picture is tested; kNN learns from
+   * all others, the linear probe from the other folds.
    */
   division: "splits" | "held-out" | "cross-validation";
   /** Null unless the division is `cross-validation`. */
@@ -58,20 +58,22 @@ export interface EvaluationProtocol {
   /** The names of the splits; null unless the division is `splits`. */
   splits: { train: string; test: string } | null;
   seed: number;
-  /** Pictures that kNN has for each tested one. */
+  /** Number of pictures from which kNN learns for each tested one. */
   train: number;
-  /** Pictures that are tested. In cross-validation all but those that are alone in their class. */
+  /**
+   * Number of tested pictures. In cross-validation these are all except the only pictures of their classes.
+   */
   test: number;
   pictures: number;
   /** Classes that have a picture. */
   classes: number;
-  /** Optimiser steps behind the encoder; null where it is no run's. */
+  /** Optimiser steps of the encoder; null if it is not from a run. */
   step: number | null;
-  /** Epochs of the run; null where the encoder is no run's. */
+  /** Epochs of the run; null if the encoder is not from a run. */
   epochs: number | null;
-  /** Height and width of the pictures that `pixels` are taken from. */
+  /** Height and width of the pictures for `pixels`. */
   pixelSide: number;
-  /** What kNN and retrieval find neighbours by. */
+  /** The metrics by which kNN and retrieval find neighbours. */
   metrics: { pixels: Metric; untrained: Metric; trained: Metric };
 }
 
@@ -79,18 +81,23 @@ export interface EvaluateResult {
   /** The run's folder, or "(in memory)". */
   run: string;
   data: string;
-  /** All that the numbers depend on. */
+  /** Everything that the numbers depend on. */
   protocol: EvaluationProtocol;
   chance: Chance;
   pixels: Scores;
   untrained: Scores;
   trained: Scores;
-  /** What is better, what worse, and where the difference is within two standard errors. */
+  /**
+   * For each measure, whether the network is better or worse, or the difference is within two standard
+   * errors.
+   */
   comparisons: readonly Comparison[];
-  /** How many pictures are equal to one before them: in their pixels, and in the trained network's features. */
+  /**
+   * The number of pictures that equal an earlier one: in their pixels, and in the trained network's features.
+   */
   duplicates: { pixels: number; features: number };
   skipped: number;
-  /** Which, and why. */
+  /** The pictures that were skipped, with the reasons. */
   skippedPictures: readonly SkippedPicture[];
   notes: readonly string[];
 }

@@ -1,4 +1,7 @@
-/** Evaluation needs pictures of at least two classes, and some of a class to learn from beside those to test. */
+/**
+ * Checks that there are pictures of at least two classes, and that a class has pictures to learn from in
+ * addition to those to test.
+ */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { Split } from "../../evaluate/stratified-split.ts";
@@ -7,9 +10,9 @@ type Labelled = Pick<PictureDataset, "labels" | "classNames" | "unlabelled">;
 
 export interface Classes {
   labels: Int32Array;
-  /** One more than the highest label there may be. */
+  /** The highest possible label plus one. */
   classes: number;
-  /** How many of them have a picture. */
+  /** The number of classes that have a picture. */
   present: number;
 }
 
@@ -17,7 +20,7 @@ export interface Classes {
 export function requireClasses({ labels, classNames, unlabelled }: Labelled, where: string): Classes {
   const present = new Set(labels).size;
   if (labels !== null && present > 1) {
-    // By a reduction: there are more labels than a call takes arguments.
+    // By a reduction, because there are more labels than a call takes arguments.
     const highest = labels.reduce((most, label) => Math.max(most, label), 0);
     return { labels, classes: classNames?.length ?? highest + 1, present };
   }
@@ -36,7 +39,7 @@ interface Tested {
 }
 
 /**
- * @returns what the user should know of classes that are not tested, or cannot be answered, a sentence each.
+ * @returns notes for the user about classes that are not tested, or cannot be predicted, a sentence each.
  * @throws AfterimageError `evaluate/labels` when every class has one picture only.
  */
 export function requireTested(

@@ -1,4 +1,4 @@
-/** What is reached without looking at the pictures. */
+/** Scores without looking at the pictures. */
 import { majorityShare, mostFrequent, retrievalChance } from "../../evaluate/chance.ts";
 import { testedRows } from "./divide-pictures.ts";
 import type { Chance } from "./evaluation-result.ts";
@@ -6,7 +6,7 @@ import { type Outcomes, recallsOf, type ScoringTask } from "./score-features.ts"
 
 export interface ScoredChance {
   chance: Chance;
-  /** How right the most frequent class is on each tested picture. */
+  /** The score of the most frequent class on each tested picture. */
   outcomes: Outcomes;
 }
 

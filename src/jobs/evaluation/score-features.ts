@@ -1,4 +1,4 @@
-/** What features are asked, whichever they are. */
+/** Scores features by all protocols, for any representation. */
 
 import { health } from "../../evaluate/health.ts";
 import { knn } from "../../evaluate/knn.ts";
@@ -23,7 +23,7 @@ export interface ScoringTask {
   threads: number;
 }
 
-/** How right each tested picture is by a measure, from 0 to 1, in the order of the pictures. */
+/** The score of each tested picture by a measure, from 0 to 1, in the order of the pictures. */
 export type Outcomes = Partial<Record<Measure, Float64Array>>;
 
 export interface Scored {
@@ -55,7 +55,7 @@ export async function scoreFeatures(features: Matrix, metric: Metric, task: Scor
   return { scores, outcomes };
 }
 
-/** How right kNN is on each tested picture. */
+/** The score of kNN on each tested picture. */
 async function askNeighbours(features: Matrix, metric: Metric, task: ScoringTask): Promise<Float64Array> {
   const { labels, classes, division, k, temperature, threads } = task;
   const settings = { k, temperature, metric, classes, threads };
@@ -75,7 +75,7 @@ async function askNeighbours(features: Matrix, metric: Metric, task: ScoringTask
   return correct.get(k)!;
 }
 
-/** How right the linear probe is on each tested picture, and the rate chosen in each fold. */
+/** The score of the linear probe on each tested picture, and the rate chosen in each fold. */
 async function probe(features: Matrix, { labels, classes, division, seed, threads }: ScoringTask) {
   const right = new Float64Array(labels.length);
   const learningRates: number[] = [];

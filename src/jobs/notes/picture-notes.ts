@@ -1,4 +1,4 @@
-/** What a user should know of the pictures that were opened. */
+/** Notes for the user about the pictures that were opened. */
 
 import type { PictureDataset, SkippedPicture } from "../../data/picture-dataset.ts";
 import type { Finding, FindingName } from "../../data/picture-findings.ts";
@@ -6,14 +6,14 @@ import { optionName } from "../../options/option-name.ts";
 
 const SHOWN = 3;
 
-/** Of all jobs: what was passed over, how pictures came out, and why labels are not used. */
+/** Notes of all jobs: skipped files, how pictures came out, and why labels are not used. */
 export function pictureNotes(dataset: PictureDataset): string[] {
   const { notes = [], unlabelled = null } = dataset;
   const unused = unlabelled === null ? [] : [`labels are not used: ${unlabelled}`];
   return [...notes, ...findingNotes(dataset), ...unused];
 }
 
-/** What is said of each finding: of one picture, and of several. */
+/** The words for each finding: for one picture, and for several. */
 const WORDS: Readonly<Record<Exclude<FindingName, "poor">, readonly [string, string]>> = {
   oneColour: ["picture is a single colour once decoded", "pictures are a single colour once decoded"],
   narrow: [
@@ -40,7 +40,7 @@ const WORDS: Readonly<Record<Exclude<FindingName, "poor">, readonly [string, str
   ],
 };
 
-/** What was found while the pictures were decoded: poor ones in one sentence, and a sentence for each of the others. */
+/** The findings from decoding: one sentence for poor pictures, and a sentence for each other finding. */
 export function findingNotes({ findings = {}, size }: PictureDataset): string[] {
   const say = (name: keyof typeof WORDS) => phrase(findings[name], WORDS[name]);
   const poor = [...say("oneColour"), ...say("narrow")];
@@ -57,7 +57,7 @@ export function findingNotes({ findings = {}, size }: PictureDataset): string[] 
   ];
 }
 
-/** `3 pictures … (a, b, c and 2 more)`; nothing where there are none. */
+/** `3 pictures … (a, b, c and 2 more)`; nothing if there are none. */
 function phrase(finding: Finding | undefined, [one, many]: readonly [string, string]): string[] {
   if (finding === undefined || finding.count === 0) return [];
   const { count, names } = finding;
@@ -65,7 +65,7 @@ function phrase(finding: Finding | undefined, [one, many]: readonly [string, str
   return [`${count} ${count === 1 ? one : many} (${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`];
 }
 
-/** Which pictures could not be read: the first few of them by name. */
+/** A note on pictures that could not be read, with the first few names. */
 export function skippedNotes({ skipped }: PictureDataset): string[] {
   if (skipped.length === 0) return [];
   const shown = skipped.slice(0, SHOWN).map(({ path, reason }: SkippedPicture) => `${path} (${reason})`);

@@ -1,4 +1,4 @@
-/** What a user should know of settings that were asked for, and are not used as they say. */
+/** Notes for the user about settings that were asked for and are not used as given. */
 import { idleReason } from "../../methods/recipes/idle-settings.ts";
 import type { Situation } from "../../objectives/situation.ts";
 import type { Choices } from "../../runs/configure/configure.ts";
@@ -14,7 +14,7 @@ const onlyWith =
 const onlyAtMilestones: Idle = ({ decay }) =>
   decay === "steps" ? null : `the learning rate falls by a ${decay}`;
 
-/** Why settings of the optimiser have no effect. */
+/** Reasons why settings of the optimiser have no effect. */
 const IDLE: Partial<Record<keyof TrainingConfig, Idle>> = {
   finalLearningRate: ({ decay }) => (decay === "cosine" ? null : "the learning rate falls at milestones"),
   milestones: (training, config) =>
@@ -36,7 +36,7 @@ function misplacedMilestones(
   return milestones.includes(1) ? "1 is the end of the run, and no step follows it" : null;
 }
 
-/** A sentence for each choice that is not used as it says: another value is, or it has no effect. */
+/** A sentence for each choice that is not used as given: another value is used, or it has no effect. */
 export function settingNotes(choices: Choices, config: RunConfig, situation: Situation): string[] {
   return [
     ...replacedNotes(config),

@@ -3,8 +3,8 @@ import type { Notes } from "../../runs/notes.ts";
 import { backgroundOf, type RunConfig } from "../../train/run-config.ts";
 
 /**
- * What transparency is laid over for the encoder of a run: as in the run, unless something is asked for; then
- * a note says so.
+ * The background for transparency for the encoder of a run: that of the run by default. If another one is
+ * asked for, a note says so.
  */
 export function backgroundAsked(
   { background }: { background?: string },

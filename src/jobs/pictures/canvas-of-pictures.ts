@@ -1,10 +1,11 @@
-/** The canvas of pictures that are open already: it is what it is. */
+/** The canvas of pictures that are already open, which cannot be changed. */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { PretrainOptions } from "../pretrain-options.ts";
 
 /**
- * The side of the canvases to configure a run with: that of an open data set, otherwise the one that was asked for.
+ * The side of the canvases in a run's configuration: that of an open data set, otherwise the one that was
+ * asked for.
  *
  * @throws AfterimageError `usage/value` when an open data set has another canvas than was asked for.
  */
@@ -19,10 +20,12 @@ export function canvasOfPictures({
 }
 
 /**
- * Views are crops that are resized to the image size; canvases at least as large hold the detail that a view of a whole
- * picture shows. 1.5 times as large, the default for pictures that are read from files, keeps some for smaller crops too.
+ * Views are crops that are resized to the image size. Canvases of at least that size contain the detail that
+ * a view of a whole picture shows. The default for pictures read from files, 1.5 times that size, contains
+ * more detail for smaller crops.
  *
- * @throws AfterimageError `usage/value` when an open data set has a canvas that is smaller than the image size.
+ * @throws AfterimageError `usage/value` when an open data set has a canvas that is smaller than the image
+ * size.
  */
 export function requireCanvasFor(imageSize: number, { canvas }: Pick<PictureDataset, "canvas">): void {
   if (canvas < imageSize) throw wrongCanvas(`at least the image size, ${imageSize}`, canvas);

@@ -1,19 +1,19 @@
-/** Lets a method look at some of the pictures before a run is started with them. */
+/** Lets a method examine some of the pictures before a run is started with them. */
 import { canvasBytes, type PictureDataset } from "../../data/picture-dataset.ts";
 import { findMethod } from "../../methods/index.ts";
 import type { Method, PictureSample } from "../../objectives/method.ts";
 import { randomStream } from "../../random/random-stream.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 
-/** Pictures looked at, drawn by the run's seed. */
+/** The number of pictures examined, drawn by the run's seed. */
 const SAMPLE = 200;
 
 /**
- * Shows a method up to 200 pictures, drawn by the run's seed. Most methods take any pictures; CMC, for example, learns
- * nothing from grey ones.
+ * Shows a method up to 200 pictures, drawn by the run's seed. Most methods take any pictures; CMC, for
+ * example, learns nothing from grey ones.
  *
- * @param method the one that is chosen, unless it is one that is not in the list.
- * @returns what the user should know of them, in clauses.
+ * @param method the chosen method; needed if it is not in the list of methods.
+ * @returns notes for the user about them, in clauses.
  * @throws AfterimageError `method/pictures` for pictures that the method cannot learn from.
  */
 export async function examinePictures(

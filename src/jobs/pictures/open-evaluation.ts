@@ -1,4 +1,4 @@
-/** The pictures of an evaluation, and how they are divided where their maker has divided them. */
+/** The pictures of an evaluation, with their own division if they have one. */
 import { type FoundPart, type FoundParts, findParts } from "../../data/node/find-parts.ts";
 import { joinDatasets } from "../../data/node/join-datasets.ts";
 import type { OpenOptions } from "../../data/node/open-options.ts";
@@ -7,22 +7,22 @@ import type { PictureDataset } from "../../data/picture-dataset.ts";
 
 export interface EvaluationPictures {
   dataset: PictureDataset;
-  /** The data set's own division; null where a share of each class is to be held out. */
+  /** The data set's own division; null if a share of each class is held out. */
   own: OwnSplit | null;
 }
 
 export interface OwnSplit {
-  /** What the parts are called. */
+  /** The names of the parts. */
   train: string;
   test: string;
-  /** How many pictures, at the start of the data set, belong to `train`. */
+  /** The number of pictures, at the start of the data set, that belong to `train`. */
   trained: number;
 }
 
 /**
- * Opens pictures to evaluate with. Of a data set in parts, `train` is learned from and `val` is tested on, or `test`
- * where `val` has no labels or `split` says so. Where there are no two such parts, or `split` is `all` or `train`, nothing
- * is divided yet; parts without labels are left out then.
+ * Opens pictures for an evaluation. If a data set has parts, `train` is for learning and `val` for testing,
+ * or `test` if `val` has no labels or `split` says so. If there are no two such parts, or `split` is `all` or
+ * `train`, nothing is divided yet, and parts without labels are left out.
  *
  * @throws AfterimageError those of opening pictures.
  */
@@ -60,7 +60,7 @@ async function openOwnSplit(
   }
 }
 
-/** All that has labels, of parts that do not make a division. */
+/** All parts with labels, if the parts do not give a division. */
 async function openLabelled(
   path: string,
   options: OpenOptions,

@@ -11,22 +11,22 @@ import { backgroundAsked } from "./background-asked.ts";
 import type { EvaluationPictures, OwnSplit } from "./open-evaluation.ts";
 
 interface OpenForRunOptions extends PictureOptions {
-  /** Whose canvas and background are used. */
+  /** The encoder whose canvas and background are used. */
   encoder: Pick<RunConfig, "canvas" | "background">;
   notes: Notes;
   onProgress: OnProgress;
-  /** What transparency is laid over; as in the run if left out. */
+  /** The background for transparency; by default as in the run. */
   background?: string;
-  /** Opens pictures by their path; as one data set if left out. */
+  /** Opens pictures by their path; by default as one data set. */
   open?: (path: string, options: OpenOptions) => Promise<EvaluationPictures>;
 }
 
-/** What is done with the pictures; `own` is the data set's own division, if it is to be used. */
+/** The work on the pictures; `own` is the data set's own division, if it is to be used. */
 type Work<T> = (dataset: PictureDataset, own: OwnSplit | null) => Promise<T>;
 
 /**
- * Calls `work` with the pictures, opened at the canvas and over the background that the run was trained with, and notes
- * what a user should know of them. A data set that was open stays open.
+ * Calls `work` with the pictures, opened with the canvas and background that the run was trained with, and
+ * adds notes about them for the user. A data set that was open stays open.
  */
 export async function withPictures<T>(
   pictures: Pictures,

@@ -6,12 +6,12 @@ import type { Matrix } from "../../formats/matrix.ts";
 
 const ROWS_AT_A_TIME = 256;
 
-/** Height and width, in pixels, that pictures are compared at. */
+/** Height and width, in pixels, at which pictures are compared. */
 export const PIXEL_SIDE = 32;
 
 /**
- * The square of every picture that an encoder is evaluated on, averaged over areas to `side` × `side`: `[N, 3·side²]`.
- * Without the canvas around it, pixels hardly depend on the size that pictures are cached at.
+ * The square of every picture that an encoder is evaluated on, averaged over areas to `side` × `side`:
+ * `[N, 3·side²]`. Without the canvas around it, pixels depend little on the size of pictures in the cache.
  */
 export async function readPixels(dataset: PictureDataset, side = PIXEL_SIDE): Promise<Matrix> {
   const { canvas, size, heights, widths } = dataset;

@@ -1,4 +1,4 @@
-/** Finds out before a run whether its checkpoints and its encoder fit on the disk. */
+/** Checks before a run whether its checkpoints and its encoder fit on the disk. */
 import { stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AfterimageError } from "../../errors.ts";
@@ -8,17 +8,17 @@ import { runPaths } from "../../train/node/run-folder.ts";
 import type { Values } from "../../train/values.ts";
 
 export interface DiskNeeds {
-  /** What a checkpoint holds. */
+  /** The values in a checkpoint. */
   values: Values;
-  /** What the exported encoder holds. */
+  /** The values in the exported encoder. */
   encoderValues: Values;
 }
 
 /**
- * Checkpoints that are there, of this run or of one that it replaces, give way to new ones.
+ * Existing checkpoints, of this run or of one that it replaces, will be replaced by new ones.
  *
  * @param free bytes on the disk of `folder`.
- * @throws AfterimageError `export/write` when the disk has not so much room.
+ * @throws AfterimageError `export/write` when the disk does not have enough space.
  */
 export async function requireDiskSpace(
   folder: string,
@@ -37,7 +37,7 @@ export async function requireDiskSpace(
   });
 }
 
-/** Infinity where the file system does not tell, as some network disks. */
+/** Infinity if the file system does not report it, as some network disks. */
 async function freeBytes(folder: string): Promise<number> {
   for (let path = folder; ; path = dirname(path)) {
     const found = await statfs(path).catch(() => null);

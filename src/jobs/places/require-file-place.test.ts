@@ -34,7 +34,7 @@ describe("requireFilePlace", () => {
   });
 
   test("refuses a place where the file cannot be made", async () => {
-    // A user who may do anything is not kept out by permissions: so something is in the way of the file as it is written.
+    // Permissions do not stop an administrator, so something else is put in the place of the temporary file.
     mkdirSync(besideOf(join(folder, "x.npy")));
     await expect(check("x.npy")).rejects.toMatchObject({ code: "export/write" });
   });

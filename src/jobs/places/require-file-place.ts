@@ -6,12 +6,12 @@ import { optionName } from "../../options/option-name.ts";
 import { besideOf, cannotWrite } from "../../train/node/write-file.ts";
 
 /**
- * Finds out before the work, and not after it, whether a file can be written at `path`. Leaves nothing behind and changes no
- * file that is there.
+ * Checks before the work whether a file can be written at `path`. It leaves nothing behind and changes no
+ * existing file.
  *
  * @param option the option that gives the path, such as `out`.
- * @throws AfterimageError `usage/value` when a folder is in the place of the file, or a file in that of its folder;
- * `export/write` with the system's reason when the folder cannot be written to.
+ * @throws AfterimageError `usage/value` when a folder is in the place of the file, or a file in that of its
+ * folder; `export/write` with the system's reason when the folder cannot be written to.
  */
 export async function requireFilePlace(path: string, option: string): Promise<void> {
   if (kindOf(path) === "folder") {
@@ -31,7 +31,7 @@ export async function requireFilePlace(path: string, option: string): Promise<vo
   }
 }
 
-/** Makes the file that would be written first, and takes it away again. */
+/** Creates the file that would be written first, and removes it again. */
 function tryFile(path: string): void {
   closeSync(openSync(path, "w"));
   rmSync(path, { force: true });

@@ -28,7 +28,7 @@ describe("the place of an output", () => {
     expect(() => requireRunPlace(at("run"))).toThrow(/a file is in its place/);
   });
 
-  // An administrator may write anywhere but on a disk that is read-only, as /proc is: nothing can be made there.
+  // An administrator may write anywhere except on a read-only disk, such as /proc.
   it.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
     "is refused where one may not write",
     () => {

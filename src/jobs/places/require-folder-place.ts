@@ -5,11 +5,11 @@ import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 
 /**
- * Found out before the work and not after it: whether a folder can be made at `folder`, or is there and can be written.
- * Nothing is left on the disk by looking.
+ * Checks before the work whether a folder can be created at `folder`, or exists and can be written. It leaves
+ * nothing on the disk.
  *
- * @throws AfterimageError `usage/value` when a file is where it, or a folder above it, would have to be; `export/write`
- *   when the system does not let this process write there.
+ * @throws AfterimageError `usage/value` when a file is in the place of it or of a folder above it;
+ * `export/write` when the system does not let this process write there.
  */
 export function requireFolderPlace(folder: string): void {
   for (let path = resolve(folder); ; path = dirname(path)) {
@@ -21,8 +21,8 @@ export function requireFolderPlace(folder: string): void {
 }
 
 /**
- * The same for the folder of a run, and for what is there of it: files are replaced, which its folders must allow, and
- * lines are added to the metrics.
+ * The same for the folder of a run and its existing contents: its folders must allow files to be replaced,
+ * and its metrics must allow lines to be added.
  *
  * @throws AfterimageError as {@link requireFolderPlace}.
  */

@@ -1,4 +1,4 @@
-/** A result does not take the place of what it is made of. */
+/** Checks that a result does not replace its own input. */
 import { statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
@@ -7,7 +7,7 @@ import { optionName } from "../../options/option-name.ts";
 import { runPaths } from "../../train/node/run-folder.ts";
 
 /**
- * @param run folder of the run that a result is made of; its exported encoder may be written again.
+ * @param run folder of the run that is the input; its exported encoder may be written again.
  * @throws AfterimageError `usage/value` when `out` is a file of the run.
  */
 export function requireNoRunFile(out: string, run: string): void {
@@ -19,7 +19,7 @@ export function requireNoRunFile(out: string, run: string): void {
 }
 
 /**
- * @param path of the pictures, as it was given.
+ * @param path the path of the pictures, as given.
  * @throws AfterimageError `usage/value` when `out` is the file of the pictures, or one of them.
  */
 export function requireNoPicture(out: string, path: string, { names }: Pick<PictureDataset, "names">): void {
@@ -30,7 +30,7 @@ export function requireNoPicture(out: string, path: string, { names }: Pick<Pict
     throw wouldReplace(out, "one of the pictures");
 }
 
-/** By another name, such as through a link, a file is the same. */
+/** Whether two paths are the same file, even under different names such as through a link. */
 function isSame(path: string, other: string): boolean {
   if (resolve(path) === resolve(other)) return true;
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));

@@ -1,4 +1,7 @@
-/** A run whose pictures have become more: which of them are known, and whether the run may go on with them. */
+/**
+ * Compares a run's pictures with its earlier ones: which are known, and whether the run may continue with
+ * more.
+ */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { optionName, optionValues } from "../../options/option-name.ts";
@@ -6,17 +9,17 @@ import { readPictureNames } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 
 export interface AddedPictures {
-  /** The place among the pictures of now of each picture of before. */
+  /** The index of each earlier picture among the present ones. */
   places: Int32Array;
-  /** How many there are now that were not there before. */
+  /** The number of pictures that are new. */
   added: number;
 }
 
 /**
- * Compares the pictures of now with those of a run. Pictures are known by their names.
+ * Compares the present pictures with those of a run. Pictures are recognised by their names.
  *
- * @param allowed whether the run may go on with more pictures than it had.
- * @returns null when they are the same.
+ * @param allowed whether the run may continue with more pictures than it had.
+ * @returns null if they are the same.
  * @throws AfterimageError `train/run-folder` when some are missing, or some are new and that is not allowed.
  */
 export async function addedPictures(
@@ -26,7 +29,7 @@ export async function addedPictures(
 ): Promise<AddedPictures | null> {
   if (data.fingerprint === dataset.fingerprint) return null;
   const before = await readPictureNames(folder);
-  // Without their names there is no telling which pictures a run had.
+  // Without their names it is impossible to know which pictures a run had.
   if (before?.fingerprint !== data.fingerprint) throw otherPictures(data, dataset, folder);
   const found = placesOf(before.names, dataset.names);
   if (found.missing !== null) throw otherPictures(data, dataset, folder, found.missing);
@@ -36,7 +39,10 @@ export async function addedPictures(
   return { places: found.places, added };
 }
 
-/** Where the names of before stand among those of now; a name that is there twice is found twice. */
+/**
+ * The indices of the earlier names among the present ones. If a name occurs twice, both occurrences are
+ * found.
+ */
 export function placesOf(
   before: readonly string[],
   now: readonly string[],

@@ -1,4 +1,4 @@
-/** The configuration of a run that goes on: as it was kept, but for what may change on the way. */
+/** The configuration of a run that continues: the stored one, except for what may change on the way. */
 import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 import { ADDED_PICTURES } from "../../runs/change-notes.ts";
@@ -9,15 +9,16 @@ import { requireSameChoices } from "../require-same-choices.ts";
 
 export interface ContinuedConfig {
   config: RunConfig;
-  /** What is not as it was. */
+  /** The changes. */
   changes: Change[];
 }
 
 /**
- * The optimiser's numbers may change (a lower learning rate is the usual rescue), epochs may be added, and the machine
- * may be another one; all else stays.
+ * The optimiser's numbers may change (a lower learning rate is the usual rescue), epochs may be added, and
+ * the machine may differ. Everything else stays the same.
  *
- * @throws AfterimageError `train/run-folder` for another choice that differs, `method/settings` for a number out of range.
+ * @throws AfterimageError `train/run-folder` for another choice that differs, `method/settings` for a number
+ * out of range.
  */
 export function continuedConfig(
   choices: Choices,
@@ -44,7 +45,7 @@ export function continuedConfig(
   return { config, changes };
 }
 
-/** How many pictures a run has from now on. */
+/** The change of the number of pictures from now on. */
 export function pictureChanges(kept: RunConfig, { data }: RunConfig): Change[] {
   return [{ name: ADDED_PICTURES, from: kept.data.pictures, to: data.pictures }];
 }

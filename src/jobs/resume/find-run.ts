@@ -1,4 +1,4 @@
-/** What there is in the folder that a run is to be written to. */
+/** Finds out what is in the folder that a run will be written to. */
 import { readFile } from "node:fs/promises";
 import { AfterimageError } from "../../errors.ts";
 import { optionName, optionValues } from "../../options/option-name.ts";
@@ -16,13 +16,14 @@ import type { PretrainOptions } from "../pretrain-options.ts";
 import { requireFree, requireOwn } from "./require-own-files.ts";
 
 export interface FoundRun {
-  /** The configuration to go on with; null to start. */
+  /** The configuration to continue with; null for a new run. */
   existing: RunConfig | null;
   /**
-   * Removes the run that is started over. To be called when the folder is held and nothing is left that could refuse the
-   * new one.
+   * Removes the run that is replaced. Call it when the folder is locked and all checks of the new run have
+   * passed.
    *
-   * @throws AfterimageError `train/run-folder` when another process has changed the folder since it was looked at.
+   * @throws AfterimageError `train/run-folder` when another process has changed the folder since it was
+   * checked.
    */
   clear(): Promise<void>;
 }
@@ -30,9 +31,9 @@ export interface FoundRun {
 type FindOptions = Pick<PretrainOptions, "resume" | "force" | "morePictures">;
 
 /**
- * @throws AfterimageError `train/run-folder` for a run that nobody asked to resume or to replace, for none where one
- *   is to be resumed, and for a file of somebody else in the place of one that a run writes; `usage/value` for both at
- *   once.
+ * @throws AfterimageError `train/run-folder` for an existing run that was not asked to be resumed or
+ * replaced, for a missing run that is to be resumed, and for a file that no run wrote in the place of one of
+ * its files; `usage/value` for resuming and replacing at once.
  */
 export async function findRun(folder: string, options: FindOptions, notes: Notes): Promise<FoundRun> {
   const { resume = false, force = false, morePictures = false } = options;
@@ -53,7 +54,7 @@ export async function findRun(folder: string, options: FindOptions, notes: Notes
   return startedOver(folder, force, notes, clear);
 }
 
-/** A run that is replaced: because it is asked for, or because it had not come to anything. */
+/** A run that is replaced, because it was asked for or because the run had not trained anything yet. */
 async function startedOver(
   folder: string,
   force: boolean,
@@ -84,14 +85,17 @@ async function contentsOf(folder: string): Promise<Contents> {
   return { config: text, checkpoints: await checkpointNames(checkpoints) };
 }
 
-/** Pictures are read and the step is built before the folder is held: meanwhile another process may have trained there. */
+/**
+ * Pictures are read and the step is built before the folder is locked. Another process may have trained there
+ * meanwhile.
+ */
 async function requireUnchanged(
   folder: string,
   seen: Contents,
   { resumed }: { resumed: boolean },
 ): Promise<void> {
   const now = await contentsOf(folder);
-  // More checkpoints of a run that is resumed are no harm: it goes on from the last one.
+  // A run that is resumed may have more checkpoints now: it continues from the last one.
   if (now.config === seen.config && (resumed || `${now.checkpoints}` === `${seen.checkpoints}`)) return;
   throw new AfterimageError("train/run-folder", {
     what: "another process has written to this folder since this command started",

@@ -1,4 +1,4 @@
-/** Brings a run over to more pictures than it was trained on so far. */
+/** Converts a run to more pictures than it was trained on so far. */
 import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 import type { Notes } from "../../runs/notes.ts";
@@ -16,19 +16,22 @@ import type { AddedPictures } from "./added-pictures.ts";
 import { grownValues, oldLengths, oldRun } from "./grown-values.ts";
 
 export interface Grown extends AddedPictures {
-  /** The configuration up to now. */
+  /** The configuration until now. */
   before: RunConfig;
   dataset: PictureNames;
 }
 
 /**
- * Rewrites the newest checkpoint as if all pictures had been there from the start: rows of a memory bank move to the places
- * that their pictures have now, those of new pictures start as in a new run, and as many epochs are done as before, so that
- * there are more steps. An epoch that was under way begins again. A queue is turned so that its oldest row is where the
- * new count of steps looks for it, and state that fewer pictures had no need of starts as in a new run.
+ * Rewrites the newest checkpoint as if all pictures had been there from the start:
  *
- * The new configuration, written after the checkpoint, is what makes it valid: until then the run is what it was, and
- * from then on checkpoints of before are passed over. So it can be cut short at any point.
+ * - Rows of a memory bank move to the places that their pictures have now. Those of new pictures start as in
+ *   a new run.
+ * - The number of finished epochs stays the same, so there are more steps. An unfinished epoch begins again.
+ * - A queue is rotated so that its oldest row is where the new number of steps expects it.
+ * - State that fewer pictures did not need starts as in a new run.
+ *
+ * The new configuration is written after the checkpoint, and makes it valid. Until then the run is unchanged;
+ * from then on earlier checkpoints are skipped. So an interruption at any point does no harm.
  *
  * @param trainer of the run with all pictures; its values are not changed.
  * @throws AfterimageError `train/run-folder` when no epoch is left to be trained, before anything is written.

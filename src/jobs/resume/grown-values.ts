@@ -1,4 +1,4 @@
-/** What becomes of a run's values when its pictures become more. */
+/** The values of a run after pictures were added. */
 import type { Memory } from "../../objectives/memory.ts";
 import { PLAIN } from "../../runtime/dialect.ts";
 import { sizeOf } from "../../tensor/index.ts";
@@ -10,13 +10,13 @@ import type { RunConfig } from "../../train/run-config.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import type { Values } from "../../train/values.ts";
 
-/** What a run is made of before its pictures become more. */
+/** The parts of a run before pictures were added. */
 export interface OldRun {
   memories: readonly Memory[];
   pictures: number;
-  /** Paths of its state: what is neither learned, nor the optimiser's, nor a memory. */
+  /** Paths of its state: values that are neither learned, nor slots of the optimiser, nor memories. */
   states: ReadonlySet<string>;
-  /** Rows that a step writes to each memory, by its name. */
+  /** The number of rows that a step writes to each memory, by its name. */
   written: ReadonlyMap<string, number>;
 }
 
@@ -31,8 +31,8 @@ export function oldRun(config: RunConfig): OldRun {
 }
 
 /**
- * How many numbers each value of the old run's checkpoints has. They lack state that only more pictures have a need of: a bank
- * has a constant of NCE where not all of its rows are seen.
+ * The length of each value in the old run's checkpoints. They lack state that only more pictures need: a bank
+ * has a constant of NCE if not all of its rows are seen.
  */
 export function oldLengths({ memories, pictures, states }: OldRun, trainer: Trainer): Map<string, number> {
   const known = [...trainer.values].filter(([path]) => !trainer.states.has(path) || states.has(path));
@@ -41,17 +41,17 @@ export function oldLengths({ memories, pictures, states }: OldRun, trainer: Trai
 }
 
 export interface Growth {
-  /** The place among the pictures of now of each picture of before. */
+  /** The index of each earlier picture among the present ones. */
   places: Int32Array;
-  /** By how many steps the count of steps is raised. */
+  /** The increase of the number of steps. */
   steps: number;
 }
 
 /**
- * The values of a run with all pictures that go on from those of its checkpoint.
+ * The values with which a run with all pictures continues from its checkpoint.
  *
- * @param kept of the checkpoint.
- * @param fresh those that a new run with all pictures starts with.
+ * @param kept the values of the checkpoint.
+ * @param fresh the values with which a new run with all pictures starts.
  */
 export function grownValues(kept: Values, fresh: Values, old: OldRun, { places, steps }: Growth): Values {
   const values = new Map([...fresh, ...kept]);
@@ -68,7 +68,7 @@ export function grownValues(kept: Values, fresh: Values, old: OldRun, { places, 
   return values;
 }
 
-/** The rows of a bank where their pictures are now, among those that new pictures start with. */
+/** The rows of a bank at the present places of their pictures, among the first rows of new pictures. */
 function movedRows(from: Float32Array, fresh: Float32Array, places: Int32Array, width: number): Float32Array {
   const to = fresh.slice();
   for (const [row, place] of places.entries())
@@ -76,7 +76,10 @@ function movedRows(from: Float32Array, fresh: Float32Array, places: Int32Array, 
   return to;
 }
 
-/** A queue is written to at a place that follows from the count of steps: its rows go as far as that does. */
+/**
+ * The place where a step writes to a queue follows from the number of steps, so its rows are rotated by the
+ * same amount.
+ */
 function turned(from: Float32Array, by: number): Float32Array {
   const { length } = from;
   const start = ((by % length) + length) % length;

@@ -1,4 +1,7 @@
-/** A run writes files of fixed names into its folder: those that somebody else put there are not overwritten. */
+/**
+ * A run writes files of fixed names into its folder. Files of other programs with these names are not
+ * overwritten.
+ */
 import { closeSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 import sharp from "sharp";
 import { AfterimageError } from "../../errors.ts";
@@ -9,10 +12,10 @@ import { beginsLike, runPaths } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { encoderFacts } from "../write-encoder.ts";
 
-/** How much of a file is read to know it by its beginning. */
+/** The number of bytes that are read to recognise a file by its beginning. */
 const HEAD = 64;
 
-/** How each file that a run writes as text begins. */
+/** The beginning of each file that a run writes as text. */
 const BEGINNINGS = {
   metrics: '{"type":"epoch"',
   skipped: '{"path":',
@@ -20,9 +23,11 @@ const BEGINNINGS = {
 } as const;
 
 /**
- * For a folder without a configuration. No run writes anything before it: what has a name of ours is not ours.
+ * For a folder without a configuration. A run writes its configuration first, so files with a run's names are
+ * not from a run.
  *
- * @param cutShort whether there is a configuration that a crash of the machine cut short. Then text of ours is possible.
+ * @param cutShort whether there is a configuration that was cut short by a crash of the machine. Then text
+ * files may be from a run.
  * @throws AfterimageError `train/run-folder` for the first file that would be overwritten.
  */
 export function requireFree(folder: string, { cutShort }: { cutShort: boolean }): void {
@@ -33,7 +38,7 @@ export function requireFree(folder: string, { cutShort }: { cutShort: boolean })
 }
 
 /**
- * For the folder of a run, which is resumed or started over.
+ * For the folder of a run, which is resumed or replaced.
  *
  * @throws AfterimageError `train/run-folder` for the first file that this run did not write.
  */
@@ -60,7 +65,7 @@ function isEncoderOf(path: string, config: RunConfig): boolean {
   if (!headOf(path).includes(PRODUCER)) return false;
   try {
     const { metadata } = decodeModel(readFileSync(path));
-    // The number of pictures may grow, and earlier files do not name the background.
+    // The number of pictures may grow, and earlier files do not contain the background.
     const { pictures: _, background: __, ...facts } = encoderFacts(config, encoderOf(config));
     return Object.entries(facts).every(([name, value]) => metadata[name] === value);
   } catch {
@@ -79,7 +84,7 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The first bytes of a file; none of what cannot be read as one, such as a folder. */
+/** The first bytes of a file; none if it cannot be read as a file, such as a folder. */
 function headOf(path: string): Buffer {
   const head = Buffer.alloc(HEAD);
   try {

@@ -67,7 +67,7 @@ it("is written at the end of a run, told by its result, listed by inspect, and r
   const { reconstructions, run } = await pretrain({ ...options, ...TINY_METHODS.mae, method: "mae" });
   expect(reconstructions).toBe(join(run, "reconstructions.png"));
   const { width, height } = await sharp(reconstructions!).metadata();
-  // Ten pictures of 16 pixels beside one another and three above, a pixel between them, six times as large.
+  // Ten pictures of 16 pixels side by side in three rows, a pixel between them, six times as large.
   expect([width, height]).toEqual([6 * (10 * 17 - 1), 6 * (3 * 17 - 1)]);
   expect(await inspect(run)).toMatchObject({ reconstructions });
 

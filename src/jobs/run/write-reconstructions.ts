@@ -1,4 +1,4 @@
-/** Writes a picture of what a run's method makes of pictures that it sees in part. */
+/** Writes a picture of a run's reconstructions of pictures that its method sees in part. */
 import sharp from "sharp";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { PRODUCER } from "../../onnx/model.ts";
@@ -6,18 +6,18 @@ import { randomStream } from "../../random/random-stream.ts";
 import { writeFileWhole } from "../../train/node/write-file.ts";
 import { type ReconstructOptions, reconstructPictures } from "../../train/reconstruct.ts";
 
-/** Pictures shown, beside one another. */
+/** The number of pictures shown side by side. */
 const SHOWN = 10;
 /** Small pictures are shown at a multiple of their size, in pixels. */
 const LEAST_SIDE = 96;
-/** White between pictures, in their pixels. */
+/** White space between pictures, in their pixels. */
 const GAP = 1;
 
 /**
- * Writes a PNG: pictures of the data set drawn by the run's seed, above one another as they are, as the method saw them and
- * as it filled them in.
+ * Writes a PNG of pictures of the data set, drawn by the run's seed. Its rows are the originals, the pictures
+ * as the method saw them, and its reconstructions.
  *
- * @returns the path written, null for a method that fills nothing in.
+ * @returns the path written, null for a method that does not reconstruct.
  */
 export async function writeReconstructions(
   path: string,
@@ -51,7 +51,7 @@ async function png(rows: readonly Float32Array[], side: number, count: number): 
     sharp(pixels, { raw: { width, height, channels: 3 } })
       .resize(width * factor, height * factor, { kernel: "nearest" })
       .png()
-      // By this it is known as ours, and may be written again.
+      // The file is recognised by this as a run's own, and may be written again.
       .withExif({ IFD0: { Software: PRODUCER } })
       .toBuffer()
   );

@@ -1,17 +1,17 @@
-/** What a run that has come to its end leaves in its folder beside its states. */
+/** The files that a finished run writes in addition to its states. */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import type { Observer } from "../../runs/observer.ts";
 import { runPaths } from "../../train/node/run-folder.ts";
 import { writeEncoder } from "../write-encoder.ts";
 import { writeReconstructions } from "./write-reconstructions.ts";
 
-/** Paths of what was written; null until then, and for methods that fill nothing in. */
+/** Paths of the files; null until they are written, and for methods that do not reconstruct. */
 export interface WrittenAtEnd {
   encoder: string | null;
   reconstructions: string | null;
 }
 
-/** Exports the encoder, and for people to look at what the method fills in. */
+/** Exports the encoder, and the reconstructions for people to look at. */
 export function writtenAtEnd(
   folder: string,
   dataset: PictureDataset,

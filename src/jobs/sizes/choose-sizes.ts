@@ -1,4 +1,4 @@
-/** Decides what a new run's user left open of network width, image size and epochs, and says so. */
+/** Chooses network width, image size and epochs of a new run if its user did not, and says so. */
 
 import { backboneChoices, restoreBackbone } from "../../backbones/index.ts";
 import type { PictureSurvey } from "../../data/picture-survey.ts";
@@ -58,12 +58,12 @@ async function measured(
   return quiet;
 }
 
-/** The share of the minutes that timing a few steps may take. */
+/** The share of the minutes that may be spent on timing a few steps. */
 const TIMING_SHARE = 0.05;
-/** A step that takes this many times as long as its own work is one on a busy machine. */
+/** If a step takes this many times as long as its own work, the machine is busy. */
 const BUSY = 1.5;
 
-/** `972 pictures: resnet18 at half width, 64 pixels, 150 epochs`, and why. */
+/** `972 pictures: resnet18 at half width, 64 pixels, 150 epochs`, and the reason. */
 export function sizesText(config: RunConfig, choices: Choices): string {
   const { imageSize, epochs, data } = config;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
@@ -73,7 +73,7 @@ export function sizesText(config: RunConfig, choices: Choices): string {
   return reason === null ? what : `${what} (${reason})`;
 }
 
-/** Why what the user left open is as it is; null where nothing was. */
+/** The reason for the values that the user did not choose; null if the user chose all. */
 function reasonFor({ minutes, repeats, ...choices }: Choices, { backbone }: RunConfig): string | null {
   if (repeats !== undefined) return "as in the repeated run";
   const { widthMultiplier } = backboneChoices(backbone).backboneOptions;

@@ -1,4 +1,4 @@
-/** How long a step takes on this machine, by a few that are thrown away. */
+/** Measures the time of a step on this machine, by a few steps whose results are discarded. */
 import { batches } from "../../data/loader.ts";
 import { memoryDataset } from "../../data/memory-dataset.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
@@ -13,7 +13,7 @@ import type { RunConfig } from "../../train/run-config.ts";
 import { Trainer } from "../../train/trainer.ts";
 
 export interface StepTimes {
-  /** Seconds of a step now, the median. */
+  /** The median seconds of a step now. */
   now: number;
   /** Seconds that a step would take if no other program used the processors. */
   quiet: number;
@@ -21,18 +21,22 @@ export interface StepTimes {
 
 const WARM_UP = 2;
 const LEAST_TIMED = 4;
-/** Steps take some seconds to reach the pace they then keep, and a machine's pace wavers within a second. */
+/** Steps need some seconds to reach their steady pace, and a machine's pace varies within a second. */
 const LEAST_SECONDS = 5;
-/** Time on a processor that a step spends beside its threads: the operating system, feeding and reading. */
+/**
+ * A factor for processor time that a step takes outside of its threads: the operating system, feeding and
+ * reading.
+ */
 const BESIDE = 1.1;
 
 /**
  * Times steps on pictures of noise, which cost what real ones do.
  *
- * While another program runs, a step's threads wait for a processor. The time that the process spent on processors does
- * not count that wait, so it tells how long a step takes on a quiet machine. It is not looked at for other providers.
+ * While another program runs, a step's threads wait for a processor. The processor time of the process does
+ * not include that wait, so it shows how long a step takes on a quiet machine. It is not used for other
+ * providers.
  *
- * @param options with `mostSeconds` for all timed steps: where they are over, two steps must do.
+ * @param options `mostSeconds` limits all timed steps: when it is exceeded, two steps are enough.
  */
 export async function timeSteps(
   config: RunConfig,
@@ -86,7 +90,7 @@ async function timeEpoch(
   }
 }
 
-/** With every target zero: what a step costs does not depend on it. */
+/** The data set with every target zero: the time of a step does not depend on them. */
 function withZeros(dataset: PictureDataset, targets: readonly Target[]): PictureDataset {
   const zeros = (target: Target) => {
     if (target.per === "pixel") return { masks: { [target.name]: { fingerprint: "", read: () => {} } } };
@@ -98,7 +102,7 @@ function withZeros(dataset: PictureDataset, targets: readonly Target[]): Picture
   return targets.reduce((known, target) => withTargets(known, zeros(target)), dataset);
 }
 
-/** As many pictures as the run has, all of them the same few: what is computed with them does not matter. */
+/** As many pictures as the run has, all of them the same few, because their contents do not matter. */
 function noise({ data, batchSize, canvas, seed }: RunConfig): PictureDataset {
   const count = Math.min(data.pictures, 4 * batchSize);
   const random = randomStream(seed, "time-steps", 0, 0);

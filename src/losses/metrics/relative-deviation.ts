@@ -3,10 +3,11 @@ import { l2Normalize } from "../../nn/l2-normalize.ts";
 import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } from "../../tensor/index.ts";
 
 /**
- * How far rows are spread over the sphere, a scalar without gradient: √D times the mean over columns of the standard
- * deviation of the L2-normalised rows (dividing by B - 1). 0 where all rows are alike, 1 where they point everywhere.
+ * How far rows are spread over the sphere, a scalar without gradient: √D times the mean over columns of the
+ * standard deviation of the L2-normalised rows (dividing by B - 1). 0 if all rows are equal, 1 if they point
+ * in all directions evenly.
  *
- * Source: SimSiam, arXiv 2011.10566, section 4.1 and figure 2, where it tells collapse, which the loss does not.
+ * Source: SimSiam, arXiv 2011.10566, section 4.1 and figure 2: it shows collapse, and the loss does not.
  *
  * @param x `[B, D]`, B at least 2.
  * @throws AfterimageError `tensor/shape` for fewer rows, which have no deviation.

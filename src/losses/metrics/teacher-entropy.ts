@@ -13,9 +13,9 @@ import { sharpened } from "../sharpened.ts";
 import { stackCrops } from "../stack-crops.ts";
 
 /**
- * Mean entropy of the teacher's centred and sharpened distributions, a scalar in nats, from 0 to ln K. Either end is
- * collapse: 0, where one output always wins (too little centring), and ln K, where all are alike (too little sharpening).
- * Source: arXiv 2104.14294, section 5.3 and figure 7.
+ * Mean entropy of the teacher's centred and sharpened distributions, a scalar in nats, from 0 to ln K. Both
+ * ends are collapse: 0 if one output always wins (too little centring), and ln K if all outputs are equal
+ * (too little sharpening). Source: arXiv 2104.14294, section 5.3 and figure 7.
  */
 export function teacherEntropy(
   teacherLogits: Tensor | readonly Tensor[],

@@ -15,7 +15,7 @@ import { sharpened } from "../sharpened.ts";
 import { stackCrops } from "../stack-crops.ts";
 import { teacherEntropy } from "./teacher-entropy.ts";
 
-/** So that an output that no picture has, p = 0, adds 0·log(tiny) and not NaN. */
+/** An output that no picture has, p = 0, then adds 0·log(tiny) instead of NaN. */
 const TINY = 1e-30;
 
 /**

@@ -1,14 +1,20 @@
-/** How many pictures a step has, and how many of them are computed with at a time. */
+/** The number of pictures in a step, and the number computed at a time. */
 import { AfterimageError } from "../../errors.ts";
 import { optionName, optionValues } from "../../options/option-name.ts";
 import { outOfRange } from "./out-of-range.ts";
 
 const LARGEST_DEFAULT_BATCH = 128;
 const SMALL_BATCH = 16;
-/** Of few pictures, large batches make few steps, and leave out many pictures at the end of every epoch. */
+/**
+ * If there are few pictures, large batches give few steps, and leave out many pictures at the end of every
+ * epoch.
+ */
 const FEWEST_STEPS = 4;
 
-/** 128 from 512 pictures on; below, a power of two that makes four steps of an epoch, but not below 16 unless all are fewer. */
+/**
+ * 128 from 512 pictures on. Below that, a power of two that gives an epoch four steps, but at least 16 unless
+ * there are fewer pictures.
+ */
 function defaultBatchSize(pictures: number): number {
   const batch = Math.max(SMALL_BATCH, powerOfTwoIn(pictures / FEWEST_STEPS));
   return Math.min(LARGEST_DEFAULT_BATCH, batch, powerOfTwoIn(pictures));
@@ -19,7 +25,7 @@ function powerOfTwoIn(count: number): number {
 }
 
 /**
- * The batch that is asked for, or the default.
+ * The batch size that was asked for, or the default.
  *
  * @throws AfterimageError `usage/value`, or `data/too-small` when there are fewer pictures.
  */
@@ -46,21 +52,22 @@ export function batchSizeFor(asked: number | undefined, pictures: number): numbe
 
 export interface AskedParts {
   microBatch?: number | undefined;
-  /** Left out where the batch size is the default. */
+  /** Absent if the batch size is the default. */
   batchSize?: number | undefined;
 }
 
 export interface AskedParts {
   microBatch?: number | undefined;
-  /** Left out for the default. */
+  /** Absent for the default. */
   batchSize?: number | undefined;
 }
 
 /**
- * The pictures that are computed with at a time: as asked, or the whole batch. A batch of the default size may be smaller
- * than what was asked for: it is taken whole then.
+ * The number of pictures computed at a time: as asked, or the whole batch. If a batch of the default size is
+ * smaller than what was asked for, it is computed whole.
  *
- * @throws AfterimageError `usage/value` unless the parts divide the batch and have two pictures.
+ * @throws AfterimageError `usage/value` unless the micro-batch divides the batch and has at least two
+ * pictures.
  */
 export function microBatchFor(asked: AskedParts, batchSize: number): number {
   const { microBatch = batchSize } = asked;
@@ -73,7 +80,10 @@ export function microBatchFor(asked: AskedParts, batchSize: number): number {
   throw outOfRange("microBatch", `a divisor of the batch size ${batchSize}, 2 or more`, microBatch);
 }
 
-/** How large the default is depends on the pictures, which may not have been read: that it is a power of two does not. */
+/**
+ * The error for a micro-batch that is not a power of two if the batch size is the default. That size depends
+ * on the pictures, which may not have been read, but it is always a power of two.
+ */
 function noPowerOfTwo(microBatch: number): AfterimageError {
   const batch = microBatch * Math.max(1, Math.round(LARGEST_DEFAULT_BATCH / microBatch));
   return new AfterimageError("usage/value", {

@@ -1,5 +1,5 @@
 /**
- * What is trained where nobody says: network, width, resolution and epochs follow from the number and the size of the
+ * The default sizes. Network, width, resolution and epochs follow from the number and the size of the
  * pictures, so that the same command gives the same run on every machine, in about half an hour on a laptop.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
@@ -10,22 +10,23 @@ import { type Choices, configure } from "./configure.ts";
 import { type Rung, rungsFor, SMALLEST_PHOTOGRAPH } from "./rungs.ts";
 
 /**
- * Seconds of steps on one core of the reference machine (see `train/step-cost.ts`): half an hour on its two cores up to
- * 2,000 pictures; more pictures get more, up to an hour and a half, which four cores of a laptop do in half an hour.
+ * Seconds of steps on one core of the reference machine (see `train/step-cost.ts`): half an hour on its two
+ * cores for up to 2,000 pictures. More pictures get more time, up to an hour and a half, which is half an
+ * hour on four cores of a laptop.
  */
 const BUDGET = { seconds: 3400, pictures: 2000, power: 0.6, most: 9000 } as const;
 
-/** Papers train no longer, and what a network can learn from few pictures it has learned by then. */
+/** Papers train no longer, and a network has learned by then what it can from few pictures. */
 const MOST_EPOCHS = 800;
-/** Of any number of pictures; beyond the budget if need be. */
+/** The least epochs for any number of pictures, even beyond the budget. */
 const LEAST_EPOCHS = 10;
 
-/** The rungs of a run, and what is decided about them. */
+/** The rungs of a run, and the facts for choosing among them. */
 export interface Ladder {
   rungs: readonly Rung[];
   /** Seconds of an epoch on one core of the reference machine. */
   secondsPerEpoch(rung: Rung): number;
-  /** Epochs that a larger network or picture must have to be worth it. */
+  /** Epochs that a run must have for a larger network or picture to be worthwhile. */
   wantedEpochs: number;
 }
 
@@ -44,7 +45,7 @@ export function ladderFor(choices: Choices, survey: PictureSurvey, method: Metho
 }
 
 /**
- * Completes what a user left open of backbone width, image size and epochs.
+ * Completes backbone width, image size and epochs if the user did not choose them.
  *
  * @throws AfterimageError as {@link configure} does.
  */
@@ -54,7 +55,7 @@ export function chooseBySize(choices: Choices, survey: PictureSurvey, method: Me
   return chosenAt(choices, rung, defaultEpochs(ladder, rung, survey));
 }
 
-/** The dearest rung that the budget can train for the wanted epochs, or the cheapest. */
+/** The most expensive rung that the budget can train for the wanted epochs, or the cheapest. */
 export function defaultRung({ rungs, secondsPerEpoch, wantedEpochs }: Ladder, survey: PictureSurvey): Rung {
   const budget = budgetFor(survey.pictures);
   let chosen = rungs[0]!;
@@ -70,7 +71,7 @@ function defaultEpochs({ secondsPerEpoch }: Ladder, rung: Rung, { pictures }: Pi
   return Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, roundDown(affordable)));
 }
 
-/** The choices with those of a rung, where the user left them open. */
+/** The choices, completed with those of a rung. */
 export function chosenAt(choices: Choices, { imageSize, widthMultiplier }: Rung, epochs: number): Choices {
   const { backboneOptions } = choices;
   return {
@@ -92,9 +93,9 @@ function budgetFor(pictures: number): number {
 }
 
 /**
- * 200 of 500 small pictures, 93 of 2,000, 39 of 10,000, 14 of 60,000; twice as many of photographs. Of 430 photographs, 130
- * epochs at 64 pixels taught more than 70 at 96 in the same time, and half of the width more than all of it
- * (quality/README.md).
+ * 200 of 500 small pictures, 93 of 2,000, 39 of 10,000, 14 of 60,000; twice as many of photographs. Of 430
+ * photographs, 130 epochs at 64 pixels taught more than 70 at 96 in the same time, and half of the width more
+ * than all of it (quality/README.md).
  */
 function wantedEpochsOf({ pictures, side }: PictureSurvey): number {
   const small = 200 * (pictures / 500) ** -0.55;
@@ -102,7 +103,7 @@ function wantedEpochsOf({ pictures, side }: PictureSurvey): number {
   return Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, Math.round(isPhotographs ? 2 * small : small)));
 }
 
-/** Two digits are enough to say how long a run is. */
+/** Two digits are enough for the length of a run. */
 export function roundDown(epochs: number): number {
   const unit = epochs >= 100 ? 10 : 1;
   return unit * Math.floor(epochs / unit);

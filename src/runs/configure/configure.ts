@@ -1,4 +1,7 @@
-/** From what a user says to a complete configuration: every default is decided here, once, and kept with the run. */
+/**
+ * From a user's choices to a complete configuration. Every default is decided here, once, and stored with the
+ * run.
+ */
 import type { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../../backbones/index.ts";
@@ -25,34 +28,42 @@ import { batchSizeFor, microBatchFor } from "./batch-size.ts";
 import { outOfRange } from "./out-of-range.ts";
 import { type SettingPlace, settingError } from "./setting-error.ts";
 
-/** The choices a user may make; what is left out follows from the pictures and the method. */
+/** The choices a user may make. Defaults follow from the pictures and the method. */
 export interface Choices {
   /** Default `simclr`. */
   method?: string;
   /** Default: the method's own, `resnet18` or `vit_tiny`. */
   backbone?: string;
   backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
-  /** Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the pictures. */
+  /**
+   * Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the
+   * pictures.
+   */
   imageSize?: number;
   /** Side of the cached canvases. Default 1.5 × the image size. */
   canvas?: number;
   /**
-   * What transparency is laid over: white, black, grey or #rrggbb; auto (the default) is white, or black for a
-   * picture that would hardly be visible on white.
+   * The background for transparency: white, black, grey or #rrggbb. auto (the default) is white, or black for
+   * a picture that would hardly be visible on white.
    */
   background?: string;
-  /** Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow. */
+  /**
+   * Passes over the pictures; fractions allowed. Default: by the number of pictures, or what `minutes` allow.
+   */
   epochs?: number;
   /**
-   * Minutes that the whole command may take. Epochs, resolution and network width are chosen to fit this machine, where they are
-   * left out, and a run that becomes slower is shortened.
+   * Minutes that the whole command may take. Epochs, resolution and network width, unless they are given, are
+   * chosen to fit this machine, and a run that becomes slower is shortened.
    */
   minutes?: number;
-  /** What another run decided about its epochs, to be repeated instead of following the pace. */
+  /** The decisions of another run about its epochs, repeated instead of following the pace. */
   repeats?: readonly Decision[];
-  /** Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16 or more. */
+  /**
+   * Pictures per step. Default 128; below 512 pictures a power of two that makes four steps of an epoch, 16
+   * or more.
+   */
   batchSize?: number;
-  /** Pictures computed with at a time, to save memory; divides the batch. Default: the whole batch. */
+  /** Pictures computed at a time, to save memory; divides the batch. Default: the whole batch. */
   microBatch?: number;
   /** Default 0. */
   seed?: number;
@@ -64,14 +75,14 @@ export interface Choices {
 
 export const DEFAULT_IMAGE_SIZE = 64;
 
-/** The side of the canvases that pictures are cached at. */
+/** The side of the canvases in the cache. */
 export function canvasFor({ imageSize = DEFAULT_IMAGE_SIZE, canvas }: Choices): number {
   return canvas ?? Math.round(1.5 * requireImageSize(imageSize));
 }
 
 const BACKGROUND = backgroundOption({});
 
-/** What transparency is laid over. */
+/** The background for transparency. */
 export function backgroundFor({ background = "auto" }: Pick<Choices, "background">): Background {
   return parseBackground(readValue(BACKGROUND, background, optionName("background")))!;
 }
@@ -79,8 +90,8 @@ export function backgroundFor({ background = "auto" }: Pick<Choices, "background
 /**
  * The configuration of a run, complete and as plain data. It reads no pictures and starts nothing.
  *
- * @param data what the pictures turned out to be: where they are, the fingerprint of their data set, and how many.
- * @param given the method that is chosen, unless it is one that is not in the list.
+ * @param data facts about the pictures: their place, the fingerprint of their data set, and their number.
+ * @param given the chosen method; needed if it is not in the list of methods.
  * @throws AfterimageError `usage/value`, `method/settings` or `data/too-small`.
  */
 export function configure(
@@ -128,13 +139,13 @@ export function configure(
 }
 
 /**
- * Checks what does not depend on the pictures, before any of them is read.
+ * Checks the choices that do not depend on the pictures, before any picture is read.
  *
  * @throws AfterimageError as {@link configure} does.
  */
 export function checkChoices(choices: Choices): void {
   const { batchSize = 0 } = choices;
-  // As many pictures as any batch needs, so that only the choices themselves can be wrong.
+  // Enough pictures for any batch, so that only the choices themselves can be wrong.
   const pictures = Math.max(10_000, Number.isSafeInteger(batchSize) ? batchSize : 0);
   configure(choices, { path: "", fingerprint: "", pictures });
 }
@@ -148,7 +159,7 @@ export function checkedTraining(
   return overridden(trainingConfigSchema, completeTraining(defaults), overrides, place);
 }
 
-/** What a method leaves out of its settings of the optimiser is the same for most. */
+/** Completes a method's settings of the optimiser with those that are the same for most methods. */
 export function completeTraining(defaults: TrainingDefaults): TrainingConfig {
   return trainingConfigSchema.parse(defaults);
 }
@@ -180,7 +191,7 @@ function requireFamily({ name, family }: Pick<Method, "name" | "family">, backbo
   });
 }
 
-/** Views are cut into patches: what does not fill one would be lost without a word. */
+/** Views are cut into patches. Pixels that do not fill one would be lost without an error. */
 function requireWholePatches(groups: readonly ViewGroup[], { multipleOf, name }: Backbone): void {
   const views = groups.flatMap((group) => group.views);
   const odd = views.find(({ size }) => size % multipleOf !== 0);

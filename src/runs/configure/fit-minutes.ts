@@ -1,6 +1,6 @@
 /**
- * What is trained in the minutes that there are: epochs first, then resolution, width and network, by the pace of a few
- * steps on this machine. What a user chose is not changed.
+ * Fits a run into the given minutes: first its epochs, then resolution, width and network, by the pace of a
+ * few steps on this machine. A user's choices are not changed.
  */
 import type { PictureSurvey } from "../../data/picture-survey.ts";
 import type { Method } from "../../objectives/method.ts";
@@ -13,23 +13,25 @@ import type { Rung } from "./rungs.ts";
 export interface MinutesOptions {
   survey: PictureSurvey;
   method: Method;
-  /** Seconds that are left for training. */
+  /** Seconds left for training. */
   secondsLeft(): number;
-  /** Times a few steps: seconds of one. */
+  /** Times a few steps; returns the seconds of one. */
   secondsPerStep(config: RunConfig): Promise<number>;
-  /** No fewer epochs are chosen; by default one, or a hundred steps of a longer one. */
+  /**
+   * The least number of epochs chosen. Default: one, or the share of an epoch that a hundred steps are.
+   */
   fewestEpochs?: number | undefined;
-  /** Told where the fewest epochs take longer than there is time. */
+  /** Called if the fewest epochs take longer than there is time. */
   tooLong?(seconds: number, epochs: number): void;
 }
 
-/** The share of the time that looks at kNN, checkpoints and the export take. */
+/** The share of the time for measurements of kNN, checkpoints and the export. */
 const OVERHEAD = 0.06;
-/** Fewer steps teach nothing: so many are done, or one epoch, however short the time is. */
+/** Fewer steps teach nothing. This many are trained, or one epoch, however short the time is. */
 const LEAST_STEPS = 100;
-/** A run that takes this many times as long as there is time is announced. */
+/** A note is given if a run takes this many times as long as there is time. */
 const TOO_LONG = 1.1;
-/** A smaller network or picture is chosen where there is time for less than this share of the wanted epochs. */
+/** A smaller network or picture is chosen if there is time for less than this share of the wanted epochs. */
 const LEAST_SHARE = 0.125;
 
 /** @throws AfterimageError as {@link configure} does. */
@@ -47,7 +49,10 @@ export async function fitMinutes(choices: Choices, options: MinutesOptions): Pro
   return chosenAt(choices, rung, epochs);
 }
 
-/** Seconds of an epoch here: measured at one rung, and by the rungs' reference cost at the others. */
+/**
+ * Seconds of an epoch on this machine: measured at one rung, and computed from the reference cost at the
+ * others.
+ */
 class Timing {
   readonly #choices: Choices;
   readonly #ladder: Ladder;
@@ -73,7 +78,7 @@ class Timing {
     return seconds;
   }
 
-  /** Epochs that there is time for, by what another rung took. */
+  /** Epochs that there is time for, judged by the time of another rung. */
   async epochsAt(rung: Rung, measuredAt: Rung): Promise<number> {
     const { secondsPerEpoch } = this.#ladder;
     const ratio = secondsPerEpoch(rung) / secondsPerEpoch(measuredAt);
@@ -81,7 +86,10 @@ class Timing {
   }
 }
 
-/** Down where the time is short of epochs, up where it has more than are wanted; epochs that a user chose count as wanted. */
+/**
+ * Goes down if there is time for too few epochs, and up if there is time for more than wanted. Epochs that a
+ * user chose count as wanted.
+ */
 async function climb(
   { rungs, wantedEpochs }: Ladder,
   start: number,

@@ -1,6 +1,6 @@
 /**
- * The sizes that a run may have, from cheap to dear. A run takes the dearest that it has time to train for as many epochs
- * as its pictures ask for.
+ * The sizes that a run may have, from cheap to expensive. A run takes the most expensive size for which it
+ * has time to train the epochs that its pictures need.
  */
 import { BACKBONES } from "../../backbones/index.ts";
 import type { Method } from "../../objectives/method.ts";
@@ -9,14 +9,15 @@ import type { Choices } from "./configure.ts";
 export interface Rung {
   /** Height and width of a training view, in pixels. */
   imageSize: number;
-  /** Of a ResNet; absent for others. */
+  /** The width of a ResNet; absent for others. */
   widthMultiplier?: number;
 }
 
 /**
- * For photographs. SimCLR, pictures a second on one core of the reference machine (batch 64): 48 pixels at half width 122,
- * 64 at half 82, 96 at half 44, 48 at full width 33, 64 at full 25. Smaller pictures are no cheaper: below 48 pixels the
- * network needs its CIFAR stem, which halves nothing (32 pixels at half width: 35).
+ * For photographs. SimCLR, pictures a second on one core of the reference machine (batch 64): 48 pixels at
+ * half width 122, 64 at half 82, 96 at half 44, 48 at full width 33, 64 at full 25. Smaller pictures are not
+ * cheaper: below 48 pixels the network needs its CIFAR stem, which does not reduce the size (32 pixels at
+ * half width: 35).
  */
 const RESNET: readonly Rung[] = [
   { imageSize: 48, widthMultiplier: 0.25 },
@@ -31,13 +32,15 @@ const RESNET: readonly Rung[] = [
 const VIT: readonly Rung[] = [{ imageSize: 32 }, { imageSize: 64 }, { imageSize: 96 }, { imageSize: 128 }];
 
 const WIDTHS = [0.25, 0.5, 1] as const;
-/** Below this, pictures are seen as large as they are, and only widths differ. */
+/** Smaller pictures are used at their own size, and only widths differ. */
 export const SMALLEST_PHOTOGRAPH = 48;
 const LEAST_IMAGE_SIZE = 16;
-/** Image sizes are multiples of it, so that they divide into patches and halves. */
+/** Image sizes are multiples of this, so that they divide into patches and halves. */
 const UNIT = 4;
 
-/** What a user chose stands; pictures are not enlarged. At least one rung, the cheapest first. */
+/**
+ * The rungs that agree with the user's choices and do not enlarge pictures. At least one, the cheapest first.
+ */
 export function rungsFor(choices: Choices, method: Method, side: number | null): Rung[] {
   const name = choices.backbone ?? method.backbone;
   const isResnet = BACKBONES.find((entry) => entry.name === name)?.family !== "vit";
@@ -47,7 +50,7 @@ export function rungsFor(choices: Choices, method: Method, side: number | null):
   return distinct(width === undefined ? sizes : sizes.map((rung) => ({ ...rung, widthMultiplier: width })));
 }
 
-/** The rungs of one size only, or those whose pictures are not enlarged. */
+/** The rungs of one size only, or those that do not enlarge pictures. */
 function sizedRungs(ladder: readonly Rung[], asked: number | undefined, largest: number): Rung[] {
   if (asked !== undefined) return widthsAt(asked);
   const fitting = ladder.filter(({ imageSize }) => imageSize <= largest);

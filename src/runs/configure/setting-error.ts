@@ -1,4 +1,4 @@
-/** Says which setting is wrong, by the name a user gave it, and which rule it breaks. */
+/** Says which setting is wrong, by the name the user gave it, and which rule it breaks. */
 import type { z } from "zod";
 import { AfterimageError } from "../../errors.ts";
 import { suggestion } from "../../options/nearest-word.ts";
@@ -9,11 +9,11 @@ type Issue = z.core.$ZodIssue;
 export interface SettingPlace {
   /** Before the name of a setting: `settings.` or `training.`. */
   prefix: string;
-  /** Of what they are settings, for one that is not known: "simclr". */
+  /** The owner of the settings, named if one is unknown: "simclr". */
   owner: string;
-  /** All settings with the value that was to be taken. */
+  /** All settings with the values to be used. */
   given: Readonly<Record<string, unknown>>;
-  /** Names of those that a user set. */
+  /** Names of the settings that a user set. */
   chosen: readonly string[];
   known: readonly string[];
 }

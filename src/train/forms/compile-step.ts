@@ -1,4 +1,4 @@
-/** A step in the form that suits it, loaded into the runtime. */
+/** Chooses the form of a step and loads it into the runtime. */
 import { AfterimageError } from "../../errors.ts";
 import type { SessionOptions } from "../../runtime/session.ts";
 import type { StepOptions } from "../network.ts";
@@ -14,22 +14,22 @@ export interface CompiledStep extends LoadedStep {
 }
 
 export interface LoadOptions extends SessionOptions {
-  /** Bytes that the step may take; not looked at if left out. */
+  /** Bytes that the step may take; not checked by default. */
   memory?: number;
   /**
-   * A part's program of fewer bytes stays loaded, others are loaded for the time of their use. By default 32 MB: a small
-   * step would spend more on loading than the memory is worth.
+   * A part's program of fewer bytes stays loaded; larger ones are loaded only while they are used. Default 32
+   * MB: for a small step, loading would cost more than the memory is worth.
    */
   light?: number;
-  /** The processes that compute a step together. Default: this one by itself. */
+  /** The processes that compute a step together. Default: only this one. */
   peers?: Peers;
 }
 
 /**
- * Builds the step in the form that suits its micro-batch and its loss, and loads it.
+ * Builds the step in the form that its micro-batch and its loss require, and loads it.
  *
- * @throws AfterimageError `onnx/size`, before anything is loaded; `train/memory`, when it is run too; `usage/value` for a
- *   batch that does not divide into the shares of its peers.
+ * @throws AfterimageError `onnx/size`, before anything is loaded; `train/memory`, also when it is run;
+ * `usage/value` for a batch that does not divide into the shares of its peers.
  */
 export async function compileStep(
   options: StepOptions,

@@ -1,7 +1,8 @@
 /**
- * A step in parts whose loss couples the pictures of a batch (every picture is another's negative). The parts are
- * embedded first. Then come the loss of all embeddings and its gradient with respect to each. Then every part is embedded
- * once more and gives back its share (Gao et al. 2021, arXiv 2101.06983). Batch norm sees one part at a time.
+ * A step in parts whose loss couples the pictures of a batch (every picture is another's negative). First the
+ * parts are embedded. Then the loss of all embeddings is computed, with its gradient with respect to each.
+ * Finally every part is embedded again and back-propagates its share (Gao et al. 2021, arXiv 2101.06983).
+ * Batch norm sees one part at a time.
  */
 import { Variables } from "../../nn/variables.ts";
 import type { Embeddings } from "../../objectives/objective.ts";
@@ -55,7 +56,7 @@ async function runCoupled(step: Loaded, stepInput: StepInput): Promise<Results> 
     loss.run({ ...values, ...lossFeedsOf(allOf(batch)), ...embeddings }),
   );
   const sums = new GradientSums(step.graph.variables);
-  // Every peer has the same loss of the whole batch: its gradients by parameters count once.
+  // Every peer computes the loss of the whole batch, so its gradients with respect to parameters count once.
   const rest = peers.rank === 0 ? sums.take(judged) : without(judged, GRADIENT);
   const seeds = new RowsByView(gradient.program.inputs.filter(isSeed), sizes, rest);
   const mean = new PartMean();
@@ -69,7 +70,7 @@ async function runCoupled(step: Loaded, stepInput: StepInput): Promise<Results> 
   return { ...(await mean.over(peers)), ...without(rest, SEED), ...updated };
 }
 
-/** The embeddings of the whole batch, of all peers, by their names as inputs of the loss. */
+/** The embeddings of the whole batch from all peers, named as inputs of the loss. */
 async function embedAll({ lent, peers, ...step }: Loaded, { batch, values, feedsOf }: StepInput) {
   const sizes = { partSize: step.microBatch, batchSize: step.batchSize };
   const rows = await lent.lend("embed", async (session) => {
@@ -89,9 +90,12 @@ async function embedAll({ lent, peers, ...step }: Loaded, { batch, values, feeds
 const isSeed = ({ name }: { name: string }) => name.startsWith(SEED);
 
 /**
- * `embed`: from the pictures of a part to its embeddings. `loss`: from all embeddings to the loss and its gradient with
- * respect to those that parameters had a part in. `gradient`: from the pictures of a part and the gradient by its
- * embeddings to the parameters' gradients, added to the sums. `update`: from the sums to next values.
+ * Four programs:
+ * - `embed`: from the pictures of a part to its embeddings.
+ * - `loss`: from all embeddings to the loss and its gradient with respect to those that depend on parameters.
+ * - `gradient`: from the pictures of a part and the gradient with respect to its embeddings to the
+ *   parameters' gradients, added to the sums.
+ * - `update`: from the sums to next values.
  */
 function buildCoupled(options: StepOptions) {
   const { microBatch, dialect } = options;
@@ -116,7 +120,7 @@ function buildCoupled(options: StepOptions) {
   return { graph, programs: { embed: first, loss, gradient, update } };
 }
 
-/** Names of the embeddings through which gradients pass to parameters: not those of a teacher. */
+/** Names of the embeddings through which gradients pass to parameters; a teacher's are not among them. */
 function learnedOnly(embeddings: Embeddings, variables: Variables): string[] {
   const values = variables.parameters.map(({ value }) => value);
   const passes = (tensor: Tensor) =>

@@ -1,4 +1,7 @@
-/** Sums of gradients over the parts of a batch: inputs and outputs of the parts' graphs, and the arrays between them. */
+/**
+ * Sums of gradients over the parts of a batch: inputs and outputs of the parts' graphs, and the arrays
+ * between them.
+ */
 import type { Variable, Variables } from "../../nn/variables.ts";
 import type { Results } from "../../runtime/session.ts";
 import { add, compile, input, type Program, type Tensor } from "../../tensor/index.ts";
@@ -12,7 +15,7 @@ export function sumInputs(variables: Variables): Tensor[] {
   return variables.parameters.map(({ path, shape }) => input(`${GRADIENT}${path}`, shape));
 }
 
-/** The sums with the gradients of a part; those that get none are as they were. */
+/** The sums with the gradients of a part added. Parameters without a gradient keep their sums. */
 export function added(
   { parameters }: Variables,
   sums: readonly Tensor[],
@@ -24,7 +27,7 @@ export function added(
   return Object.fromEntries(entries);
 }
 
-/** The update from the sums, as a graph, and what all graphs of the step declare. */
+/** The update from the sums, as a graph, with the variables that all graphs of the step declare. */
 export function updateFromSums(
   options: StepOptions,
   stage: Stage,
@@ -38,7 +41,7 @@ export function updateFromSums(
 
 /** The sums of a step while it runs. */
 export class GradientSums {
-  /** By their names as inputs. */
+  /** The sums by the names of the graphs' inputs. */
   readonly feeds: Record<string, Float32Array>;
 
   constructor(variables: readonly Variable[]) {
@@ -48,7 +51,7 @@ export class GradientSums {
     );
   }
 
-  /** Takes the sums among a part's results, and gives back the rest. */
+  /** Takes the sums from a part's results, and returns the rest. */
   take(results: Results): Results {
     const rest: Results = {};
     for (const [name, data] of Object.entries(results)) {
@@ -59,7 +62,7 @@ export class GradientSums {
     return rest;
   }
 
-  /** Over all peers. */
+  /** Adds the sums of all peers. */
   async meet(peers: Peers): Promise<void> {
     await peers.sum(this.feeds);
   }

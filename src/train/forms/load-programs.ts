@@ -2,7 +2,7 @@
 import { createSession, type Session, type SessionOptions } from "../../runtime/session.ts";
 import type { Program } from "../../tensor/index.ts";
 
-/** Who splits a step does it for memory's sake. */
+/** Session options that save memory, for steps that are split to save memory. */
 export function sparing(session: SessionOptions): SessionOptions {
   return { ...session, memoryPlan: false };
 }
@@ -21,7 +21,10 @@ export async function releaseAll(sessions: Readonly<Record<string, Session>>): P
   for (const session of Object.values(sessions)) await session.release();
 }
 
-/** Programs that are loaded for the time of their use, so that their memory is not held beside that of others. */
+/**
+ * Programs that are loaded only while they are used, so that their memory and that of others is not needed at
+ * the same time.
+ */
 export class LentPrograms<K extends string> {
   readonly #programs: Readonly<Record<K, Program>>;
   readonly #options: SessionOptions;
@@ -37,7 +40,10 @@ export class LentPrograms<K extends string> {
     this.#kept = kept;
   }
 
-  /** @param light programs of fewer bytes stay loaded: loading them would cost more than their memory is worth. */
+  /**
+   * @param light programs of fewer bytes stay loaded: loading them again would cost more than their memory is
+   * worth.
+   */
   static async of<K extends string>(
     programs: Readonly<Record<K, Program>>,
     options: SessionOptions,

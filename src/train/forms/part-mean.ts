@@ -1,4 +1,4 @@
-/** The mean over pictures of what the parts of a batch give back: losses, metrics, next states. */
+/** The mean over pictures of the results of a batch's parts: losses, metrics, next states. */
 import type { Results } from "../../runtime/session.ts";
 import type { Peers } from "../peers.ts";
 
@@ -15,7 +15,7 @@ export class PartMean {
     }
   }
 
-  /** Over all peers, whose shares of the batch are equal. */
+  /** The mean over all peers, whose shares of the batch are equal. */
   async over(peers: Peers): Promise<Results> {
     const count = this.#count * peers.size;
     const means = Object.fromEntries(

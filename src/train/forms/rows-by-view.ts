@@ -1,9 +1,9 @@
-/** Tensors with a row for each view of each picture, as wholes of a batch and as parts of it. */
+/** Tensors with a row for each view of each picture, for a whole batch and for its parts. */
 import type { Results } from "../../runtime/session.ts";
 import type { ProgramInput } from "../../tensor/compile.ts";
 import { emptyArray, sizeOf, type TensorData } from "../../tensor/index.ts";
 
-/** How many views there are, and the elements of a row. */
+/** The number of views, and the elements of a row. */
 interface Layout {
   views: number;
   width: number;
@@ -12,7 +12,7 @@ interface Layout {
 
 /** Rows are view-major: `[V·B, …]` in the whole, `[V·b, …]` in a part. Types are kept. */
 export class RowsByView {
-  /** By name, for all pictures of the batch. */
+  /** Tensors by name, for all pictures of the batch. */
   readonly whole: Record<string, TensorData> = {};
   readonly #batchSize: number;
   readonly #layouts = new Map<string, Layout>();
@@ -21,7 +21,7 @@ export class RowsByView {
    * @param described the tensors of a part: name, type and shape, `[V·b, …]`.
    * @param partSize b
    * @param batchSize B
-   * @param whole values of the batch; zeros if left out.
+   * @param whole values of the batch; zeros by default.
    */
   constructor(
     described: readonly Pick<ProgramInput, "name" | "shape" | "dtype">[],
@@ -36,14 +36,14 @@ export class RowsByView {
     }
   }
 
-  /** Puts the rows of `count` pictures, from the picture `start` of the batch on, in their places. */
+  /** Writes the rows of `count` pictures, beginning with the picture `start` of the batch. */
   put(part: Readonly<Record<string, TensorData>>, start: number, count: number): void {
     for (const [name, layout] of this.#layouts)
       for (const { inPart, inWhole, length } of this.#stretches(layout, start, count))
         copy(part[name]!, inPart, this.whole[name]!, inWhole, length);
   }
 
-  /** The rows of `count` pictures, from the picture `start` of the batch on. */
+  /** The rows of `count` pictures, beginning with the picture `start` of the batch. */
   partOf(start: number, count: number): Record<string, TensorData> {
     const part: Record<string, TensorData> = {};
     for (const [name, layout] of this.#layouts) {
@@ -54,7 +54,7 @@ export class RowsByView {
     return part;
   }
 
-  /** Where each view's rows lie, in elements. */
+  /** The range of each view's rows, in elements. */
   #stretches({ views, width }: Layout, start: number, count: number) {
     return Array.from({ length: views }, (_, view) => ({
       inPart: view * count * width,

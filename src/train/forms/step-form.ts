@@ -5,7 +5,7 @@ import type { Feeds, Results, SessionOptions } from "../../runtime/session.ts";
 import type { Program } from "../../tensor/index.ts";
 import type { Peers } from "../peers.ts";
 
-/** What a step's graphs declare. */
+/** The variables that a step's graphs declare. */
 export interface StepVariables {
   variables: readonly Variable[];
   /** Shapes of the optimiser's slots, by path. */
@@ -13,14 +13,14 @@ export interface StepVariables {
   masks: readonly MaskDraw[];
 }
 
-/** What a step is run with. */
+/** The inputs of a step. */
 export interface StepInput {
   batch: Batch;
   /** Variables and slots before the step, and the step's scalars. */
   values: Feeds;
-  /** What embedding sees of a part: pictures, views, masks, draws, targets of pixels. */
+  /** Inputs of the embedding of a part: pictures, views, masks, draws, targets of pixels. */
   feedsOf(part: BatchPart): Feeds;
-  /** What the loss sees of pictures beside their embeddings: draws, memories, rows of targets. */
+  /** Inputs of the loss in addition to embeddings: draws, memories, rows of targets. */
   lossFeedsOf(pictures: LossPictures): Feeds;
 }
 
@@ -36,13 +36,13 @@ export interface LoadedStep {
 /** A built step: its graphs, not yet loaded. */
 export interface StepForm {
   readonly graph: StepVariables;
-  /** The programs that hold memory at one time. */
+  /** The programs that are in memory at the same time. */
   readonly held: readonly Program[];
   load(options: FormOptions): Promise<LoadedStep>;
 }
 
 export interface FormOptions extends SessionOptions {
-  /** A part's program of fewer bytes stays loaded; others are loaded for the time of their use. */
+  /** A part's program of fewer bytes stays loaded; larger ones are loaded only while they are used. */
   light: number;
   peers: Peers;
 }

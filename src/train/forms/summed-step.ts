@@ -1,7 +1,7 @@
 /**
- * A step in parts whose losses are averaged: for losses of a batch that are the mean of the losses of its parts.
- * Gradients are added part by part. State that a part replaces is averaged over the parts, each of which starts from
- * the state before the step; so batch norm sees one part at a time.
+ * A step in parts whose losses are averaged, for losses whose value for a batch is the mean over its parts.
+ * Gradients are added part by part. Every part starts from the state before the step, and the states that the
+ * parts return are averaged; so batch norm sees one part at a time.
  */
 import { Variables } from "../../nn/variables.ts";
 import { compile, gradients, mul } from "../../tensor/index.ts";

@@ -31,7 +31,7 @@ export function wholeStep(options: StepOptions): StepForm {
   };
 }
 
-/** @param viewSource where views come from, if not from pictures. */
+/** @param viewSource makes the views, if not from pictures. */
 export function buildStep(
   options: StepOptions,
   viewSource?: ViewSource,
@@ -41,7 +41,7 @@ export function buildStep(
   return { variables: variables.all, slots, masks: variables.masks, program };
 }
 
-/** What a step gives back, as tensors: loss, metrics and next values by the names of their outputs. */
+/** The results of a step as tensors: loss, metrics and next values by the names of their outputs. */
 export interface StepTensors {
   outputs: Readonly<Record<string, Tensor>>;
   variables: Variables;
@@ -62,7 +62,7 @@ export function stepTensors(options: StepOptions, viewSource?: ViewSource): Step
   return { outputs: { ...report(result), ...outputs, ...nextStates(variables.all) }, variables, slots };
 }
 
-/** The loss, what an objective wants to be seen and what it wants to be kept, as outputs. */
+/** The loss, an objective's metrics and its writes to memories, as outputs. */
 export function report({ loss, metrics = {}, writes = {} }: LossResult): Record<string, Tensor> {
   return { loss, ...prefixed(METRIC, metrics), ...prefixed(WRITE, writes) };
 }

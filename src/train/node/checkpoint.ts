@@ -17,28 +17,31 @@ export interface Checkpoint {
   metadata: Readonly<Record<string, string>>;
 }
 
-/** What a checkpoint must hold to be gone on with. */
+/** The conditions that a checkpoint must meet for its run to continue from it. */
 export interface ExpectedCheckpoint {
-  /** Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. All must be finite. */
+  /**
+   * Lengths by path; a checkpoint whose paths or lengths differ belongs to another network. All must be
+   * finite.
+   */
   lengths: ReadonlyMap<string, number>;
-  /** Fingerprint of the pictures, on which the count of its steps rests. */
+  /** Fingerprint of the pictures, because the meaning of the step number depends on them. */
   pictures: string;
 }
 
 const NAME = /^step-(\d{8})\.safetensors$/;
 export const isCheckpointName = (name: string): boolean => NAME.test(name);
-/** How many are kept: the newest, and one before it should the newest be damaged. */
+/** The number of checkpoints kept: the newest, and the one before it in case the newest is damaged. */
 const KEPT = 2;
-/** How many there are at once, while the newest is written. */
+/** The number that exist while the newest is being written. */
 export const MOST_CHECKPOINTS = KEPT + 1;
 
-/** Under which name a checkpoint keeps the fingerprint of its pictures. */
+/** The name under which a checkpoint stores the fingerprint of its pictures. */
 export const PICTURES = "pictures";
 
 /**
- * Writes the checkpoint after `step` steps into `folder`; of the others the newest stays.
+ * Writes the checkpoint after `step` steps into `folder`; of the others only the newest is kept.
  *
- * @param metadata what else to keep with it.
+ * @param metadata other text to store with it.
  */
 export async function writeCheckpoint(
   folder: string,
@@ -71,10 +74,11 @@ export async function keepOnly(path: string): Promise<void> {
 }
 
 /**
- * The newest readable checkpoint, or null when there is none. A damaged one is passed over and reported.
+ * The newest readable checkpoint, or null when there is none. A damaged one is skipped and reported.
  *
- * @param expected null for whatever there is.
- * @throws AfterimageError `train/checkpoint` naming each with its reason when there are some but none can be used.
+ * @param expected null to accept any.
+ * @throws AfterimageError `train/checkpoint` naming each with its reason when there are checkpoints but none
+ * can be used.
  */
 export async function readNewestCheckpoint(
   folder: string,

@@ -54,7 +54,7 @@ describe("the configuration of a run", () => {
         await write(bytes);
         const read = await valueOrOurs(() => readRunConfig(folder));
         const text = JSON.stringify(read);
-        // A step is built of each configuration once, and is none too small to be refused without memory.
+        // A step is built for each configuration once. Even the smallest is refused without memory.
         if (read === null || seen.size > 12 || seen.has(text)) return;
         seen.add(text);
         expect(await valueOrOurs(() => Trainer.create(read, { threads: 1, memory: 0 }))).toBeNull();

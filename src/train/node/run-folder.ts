@@ -1,4 +1,6 @@
-/** The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`. */
+/**
+ * The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`.
+ */
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -24,7 +26,7 @@ export interface RunPaths {
   pictures: string;
   checkpoints: string;
   encoder: string;
-  /** Of methods that fill in what they do not see. */
+  /** The reconstructions of methods that fill in hidden parts of pictures. */
   reconstructions: string;
 }
 
@@ -66,16 +68,22 @@ export async function readRunConfig(folder: string): Promise<RunConfig | null> {
   }
 }
 
-/** How every configuration begins. */
+/** The beginning of every configuration. */
 const BEGINNING = `{\n  "version": ${CONFIG_VERSION},\n  "method": {`;
 
-/** Whether `text` begins so, or ends before that: it was cut short, or only zeros of it came to the disk. */
+/**
+ * Whether `text` begins like this, as far as it goes. If it is shorter, it was cut short, or only zeros of it
+ * reached the disk.
+ */
 export function beginsLike(text: string, beginning: string): boolean {
   const said = text.replace(/\0+$/, "");
   return said.startsWith(beginning) || beginning.startsWith(said);
 }
 
-/** Whether there is a configuration that is cut short, as a machine may leave it that stops while it is written. */
+/**
+ * Whether there is a configuration that is cut short. That happens if the machine stops while it is being
+ * written.
+ */
 export async function isCutShortConfig(folder: string): Promise<boolean> {
   const text = await readFile(runPaths(folder).config, "utf8").catch(() => null);
   return text !== null && beginsLike(text, BEGINNING) && !isJson(text);
@@ -95,17 +103,17 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   await writeFileWhole(runPaths(folder).config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** Which pictures a run was trained on, by their names in their order. */
+/** The names of the pictures that a run was trained on, in their order. */
 export type PictureNames = Pick<PictureDataset, "fingerprint" | "names">;
 
-/** Keeps the names of a run's pictures, unless they are kept already. */
+/** Stores the names of a run's pictures, unless they are stored already. */
 export async function writePictureNames(folder: string, dataset: PictureNames): Promise<void> {
   const { fingerprint, names } = dataset;
   if ((await readPictureNames(folder))?.fingerprint === fingerprint) return;
   await writeFileWhole(runPaths(folder).pictures, JSON.stringify({ fingerprint, names }));
 }
 
-/** The names that were kept last; null where there are none that can be read. */
+/** The names that were stored last; null if there are none that can be read. */
 export async function readPictureNames(folder: string): Promise<PictureNames | null> {
   try {
     return pictureNames.parse(JSON.parse(await readFile(runPaths(folder).pictures, "utf8")));
@@ -116,7 +124,7 @@ export async function readPictureNames(folder: string): Promise<PictureNames | n
 
 const pictureNames = z.object({ fingerprint: z.string(), names: z.array(z.string()) });
 
-/** Adds a line and waits until it is on the disk: a checkpoint that follows must not be there without it. */
+/** Adds a line and waits until it is on the disk. A checkpoint that follows must not exist without it. */
 export async function appendMetrics(folder: string, record: EpochRecord): Promise<void> {
   const { metrics } = runPaths(folder);
   try {
@@ -133,9 +141,9 @@ export async function appendMetrics(folder: string, record: EpochRecord): Promis
 }
 
 /**
- * Takes the metrics back to those of `step` and before, and what a kill left of a line with them.
+ * Removes the metrics after `step`, and any line that was cut short when the process was killed.
  *
- * @returns the metrics that stay.
+ * @returns the metrics that remain.
  */
 export async function rewindMetrics(folder: string, step: number): Promise<EpochRecord[]> {
   const { metrics } = runPaths(folder);
@@ -146,7 +154,10 @@ export async function rewindMetrics(folder: string, step: number): Promise<Epoch
   return kept;
 }
 
-/** The metrics written so far; lines that are none, such as a last one cut short by a kill, are left out. */
+/**
+ * The metrics written so far. Lines that cannot be read are left out, such as a last line that was cut short
+ * when the process was killed.
+ */
 export async function readMetrics(folder: string): Promise<EpochRecord[]> {
   const text = await readFile(runPaths(folder).metrics, "utf8").catch(() => "");
   return text.split("\n").flatMap((line) => parseEpochRecord(line) ?? []);
@@ -158,16 +169,16 @@ export async function hasProgress(folder: string): Promise<boolean> {
   return (await readMetrics(folder)).length > 0;
 }
 
-/** Removes what a run wrote, and nothing else that lies in its folder. */
+/** Removes the files that a run wrote, and no other file in its folder. */
 export async function removeRun(folder: string): Promise<void> {
   const { checkpoints, metrics, skipped, pictures, encoder, reconstructions, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
-  // The configuration last: when this is cut short, what is left still is a run that can be removed.
+  // The configuration is removed last. If this is interrupted, the rest is still a run that can be removed.
   for (const path of [...states, metrics, skipped, pictures, encoder, reconstructions, config])
     await rm(path, { force: true });
 }
 
-/** Removes what processes that were killed left of files that they had not written to the end. */
+/** Removes unfinished files of processes that were killed. */
 export async function removePartials(folder: string): Promise<void> {
   const { checkpoints, config, metrics, skipped, pictures, encoder, reconstructions } = runPaths(folder);
   const written = [config, metrics, skipped, pictures, encoder, reconstructions].map((path) =>
@@ -191,7 +202,7 @@ export interface LoadedRun {
   values: Values;
 }
 
-/** Says that a checkpoint was damaged and an older one is used. */
+/** The message that a checkpoint was damaged and an older one is used. */
 export function passedOver(path: string, reason: string): string {
   return `passed over ${path}: ${reason}`;
 }
@@ -199,8 +210,8 @@ export function passedOver(path: string, reason: string): string {
 /**
  * A run's encoder at its last checkpoint.
  *
- * @param onNote told of each damaged checkpoint for which an older one is taken.
- * @throws AfterimageError `train/run-folder` when `folder` is no run or has no checkpoint yet.
+ * @param onNote called for each damaged checkpoint that is replaced by an older one.
+ * @throws AfterimageError `train/run-folder` when `folder` is not a run or has no checkpoint yet.
  */
 export async function loadRun(folder: string, onNote: (message: string) => void): Promise<LoadedRun> {
   const config = await readRunConfig(folder);

@@ -1,4 +1,4 @@
-/** One process at a time trains in a folder: two would overwrite each other's checkpoints. */
+/** Only one process at a time trains in a folder: two would overwrite each other's checkpoints. */
 
 import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,11 +12,12 @@ import { cannotWrite } from "./write-file.ts";
 const FILE = "running";
 
 /**
- * A process that is gone holds nothing, and neither does one of another machine or container, of which that cannot be
- * known: a run that was killed there could never be resumed here.
+ * Refuses a folder in which another process trains. A lock of a process that has ended does not count.
+ * Neither does one of another machine or container, because its end cannot be seen from here: a run that was
+ * killed there could otherwise never be resumed here.
  *
- * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`, and for a file in the
- *   lock's place that no run wrote.
+ * @throws AfterimageError `train/run-folder` while a process of this machine trains in `folder`, and for a
+ * file in the lock's place that was not written by a run.
  */
 export function requireIdle(folder: string): void {
   const path = join(folder, FILE);
@@ -25,7 +26,7 @@ export function requireIdle(folder: string): void {
 }
 
 /**
- * Holds `folder` for this process until the function returned is called.
+ * Locks `folder` for this process until the returned function is called.
  *
  * @throws AfterimageError as {@link requireIdle}; `export/write` when the system refuses.
  */
@@ -47,7 +48,10 @@ export function holdRun(folder: string): () => void {
   };
 }
 
-/** Makes the lock where there is none; takes away what a process that is gone left, and is false then. */
+/**
+ * Makes the lock if there is none. If it finds the lock of a process that has ended, it removes that and
+ * returns false.
+ */
 function tryHold(folder: string, owner: string): boolean {
   const path = join(folder, FILE);
   if (makeWhole(path, owner)) return true;
@@ -57,7 +61,7 @@ function tryHold(folder: string, owner: string): boolean {
   return false;
 }
 
-/** Makes a file that has its content from the first moment on; false where there is one already. */
+/** Makes a file that has its content from the first moment on; returns false if the file exists already. */
 function makeWhole(path: string, content: string): boolean {
   const beside = `${path}.${content}`;
   writeFileSync(beside, content);
@@ -72,7 +76,7 @@ function makeWhole(path: string, content: string): boolean {
   }
 }
 
-/** Some file systems have no links: there the file is empty for a moment. */
+/** For file systems without links: the file is empty for a moment. */
 function makeWithoutLinks(path: string, content: string): boolean {
   try {
     writeFileSync(path, content, { flag: "wx" });
@@ -83,7 +87,10 @@ function makeWithoutLinks(path: string, content: string): boolean {
   }
 }
 
-/** Of several processes that find the same leftover, one moves it; should it be a new lock by then, it is put back. */
+/**
+ * Several processes may find the same old lock; only one of them moves it. If it has become a new lock by
+ * then, it is moved back.
+ */
 function takeAway(folder: string, found: string, aside: string): void {
   const path = join(folder, FILE);
   try {
@@ -98,7 +105,7 @@ function takeAway(folder: string, found: string, aside: string): void {
   requireGone(folder, moved);
 }
 
-/** Files with which processes were making or taking the lock when they were killed. */
+/** Removes files of processes that were killed while they made or took the lock. */
 function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder)) {
     const owner = name.startsWith(`${FILE}.`) ? parseOwner(name.slice(FILE.length + 1)) : null;

@@ -1,4 +1,4 @@
-/** Files that are whole or not there: written beside, flushed, renamed into place. */
+/** Writes files so that they are complete or absent: written next to their place, flushed, then renamed. */
 
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -7,13 +7,14 @@ import { makeFolder } from "../../data/node/make-folder.ts";
 import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 
-/** What a file is to hold: all of it, or its parts one after another. */
+/** The content of a file: all of it, or its parts one after another. */
 export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Replaces `path` by `content` in one step; a reader sees the old file or the new one, never a part.
  *
- * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then still there.
+ * @throws AfterimageError `export/write` with the system's reason, such as a full disk; the old file is then
+ * still there.
  */
 export async function writeFileWhole(path: string, content: FileContent): Promise<void> {
   await writeFilesWhole([{ path, content }]);
@@ -22,7 +23,8 @@ export async function writeFileWhole(path: string, content: FileContent): Promis
 /**
  * The same for files that belong together: none is replaced before all are written.
  *
- * @throws AfterimageError `export/write`; files are then as they were, unless a name could not be changed at the very end.
+ * @throws AfterimageError `export/write`. All files are then unchanged, unless the last renaming failed
+ * halfway.
  */
 export async function writeFilesWhole(
   files: readonly { path: string; content: FileContent }[],
@@ -41,19 +43,22 @@ export async function writeFilesWhole(
       await rename(besideOf(path), path);
     }
   } catch (cause) {
-    // The first error says more than one of clearing up.
+    // The first error says more than an error of the cleaning up.
     for (const beside of written) await rm(beside, { force: true }).catch(() => {});
     throw cannotWrite(path, cause);
   }
 }
 
-/** The file that `name` was to become, when it is one that {@link writeFileWhole} writes beside; otherwise null. */
+/**
+ * The final name of a file that {@link writeFileWhole} writes under the temporary name `name`; null if `name`
+ * is not such a name.
+ */
 export function nameOfPartial(name: string): string | null {
   const [, before] = /^(.+)\.\d+\.partial$/.exec(name) ?? [];
   return before ?? null;
 }
 
-/** The name that a file has until it is whole. */
+/** The temporary name of a file until it is complete. */
 export function besideOf(path: string): string {
   return `${path}.${process.pid}.partial`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../random/random-stream.ts";
-import { hasFallen, standsAt, staysAbove } from "./loss-course.ts";
+import { hasFallen, standsAt, staysAbove } from "./loss-curve.ts";
 
 describe("standsAt", () => {
   test("asks the last two epochs to be within a thousandth of the value, of 1 for small ones", () => {

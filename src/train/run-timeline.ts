@@ -1,10 +1,10 @@
 /**
- * Where a run ends, and where each of its steps stands in the schedules. A run that is shortened on its way goes through
- * the rest of its schedules in fewer steps: no learning rate, momentum or temperature jumps.
+ * The timeline of a run: its end, and the place of each step in the schedules. A run that is shortened on the
+ * way completes its schedules in fewer steps, so that no learning rate, momentum or temperature jumps.
  */
 import { type Decision, type RunConfig, stepsOf } from "./run-config.ts";
 
-export interface RunCourse {
+export interface RunTimeline {
   /** The epochs that the schedules were made for. */
   readonly scheduledEpochs: number;
   /** The number of steps until the end. */
@@ -16,25 +16,27 @@ export interface RunCourse {
 type Timed = Pick<RunConfig, "batchSize" | "data" | "epochs" | "history">;
 
 /**
- * Reads the course from a configuration. Epochs that its history changes to keep the time (`because: "pace"`) end the same
- * schedules sooner or later. What a user changes (epochs, or pictures that are added) begins schedules of its own, as if the
- * run had had it from its start.
+ * Reads the timeline from a configuration. If its history changes the epochs to keep the time
+ * (`because: "pace"`), the same schedules end sooner or later. If a user changes them (epochs, or added
+ * pictures), new schedules apply, as if the run had had them from its start.
  */
-export function courseOf(config: Timed): RunCourse {
+export function timelineOf(config: Timed): RunTimeline {
   const { history = [], epochs } = config;
-  let course = straight(config, firstEpochs(config));
-  let current = course.scheduledEpochs;
+  let timeline = straight(config, firstEpochs(config));
+  let current = timeline.scheduledEpochs;
   for (const { step, changes, because } of history) {
     const to = changes.find(({ name }) => name === "epochs")?.to;
     if (to !== undefined) current = Number(to);
-    if (because === "pace") course = bent(course, step, stepsWith(config, current));
-    else if (changes.some(({ name }) => SCHEDULED.has(name))) course = straight(config, current);
+    if (because === "pace") timeline = bent(timeline, step, stepsWith(config, current));
+    else if (changes.some(({ name }) => SCHEDULED.has(name))) timeline = straight(config, current);
   }
   // A change that is not in the history yet.
-  return current === epochs ? course : straight(config, epochs);
+  return current === epochs ? timeline : straight(config, epochs);
 }
 
-/** What a run decided about its epochs to keep its time, since its schedules last began anew. */
+/**
+ * The decisions about the epochs that a run made to keep its time, since its schedules were last renewed.
+ */
 export function paceDecisions({
   history = [],
   repeats = [],
@@ -49,7 +51,7 @@ export function paceDecisions({
   });
 }
 
-/** What schedules follow from. */
+/** The entries that schedules depend on. */
 const SCHEDULED: ReadonlySet<string> = new Set(["epochs", "data.pictures"]);
 
 /** The epochs that the run began with. */
@@ -58,16 +60,16 @@ function firstEpochs({ history = [], epochs }: Timed): number {
   return first === undefined ? epochs : Number(first.from);
 }
 
-function straight(config: Timed, scheduledEpochs: number): RunCourse {
+function straight(config: Timed, scheduledEpochs: number): RunTimeline {
   return { scheduledEpochs, steps: stepsWith(config, scheduledEpochs), placeOf: (step) => step };
 }
 
-/** The same course up to a step, and a straight line from there to the end of the schedules. */
+/** The same timeline up to a step, and a straight line from there to the end of the schedules. */
 function bent(
-  { scheduledEpochs, steps: planned, placeOf }: RunCourse,
+  { scheduledEpochs, steps: planned, placeOf }: RunTimeline,
   from: number,
   steps: number,
-): RunCourse {
+): RunTimeline {
   const [place, last] = [placeOf(from), placeOf(planned)];
   const slope = (last - place) / (steps - from);
   return {
