@@ -60,7 +60,7 @@ const FAMILIES: Readonly<Record<string, Family>> = { dino: "resnet", "moco-v3": 
 /** The family of backbones that a method is trained with here. */
 export function familyOf(method: Method): Family {
   const own = createBackbone(completeMethod(method).backbone, { imageSize: IMAGE_SIZE }).family;
-  return FAMILIES[method.name] ?? own;
+  return FAMILIES[method.name] ?? (own === "vit" ? "vit" : "resnet");
 }
 
 /** The choices of every run with a backbone of this family. */

@@ -117,8 +117,11 @@ def float32_error(exact: dict, single: dict) -> float:
     return max(float(error(as_numpy(exact[k]), as_numpy(single[k]))) for k in exact)
 
 
-def write(theme: str, arrays: dict, keep_double: bool = False, **metadata: str) -> None:
-    """Writes test/fixtures/<theme>.safetensors: floats as float32 (or float64 on request), integers as int32."""
+def write(theme: str, arrays: dict, keep_double: bool = False, libraries=LIBRARIES, **metadata: str) -> None:
+    """Writes test/fixtures/<theme>.safetensors: floats as float32 (or float64 on request), integers as int32.
+
+    `libraries`: those whose versions the metadata names.
+    """
     narrow = {np.dtype(np.int64): np.int32} | ({} if keep_double else {np.dtype(np.float64): np.float32})
     stored = {}
     for name, value in arrays.items():
@@ -126,7 +129,7 @@ def write(theme: str, arrays: dict, keep_double: bool = False, **metadata: str) 
         stored[name] = array.astype(narrow.get(array.dtype, array.dtype), order="C")
     about = {
         "command": f"python scripts/{Path(sys.argv[0]).name}",
-        "versions": ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
+        "versions": ", ".join(f"{library} {version(library)}" for library in libraries),
         "seed": "none: every random number is a hash of its tensor's name",
         **metadata,
     }

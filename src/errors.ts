@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   "method/pictures": "usage",
   "method/objective": "failure",
   "train/memory": "usage",
+  "train/network": "failure",
   "train/not-finite": "failure",
   "train/checkpoint": "failure",
   "train/run-folder": "usage",

@@ -1,7 +1,13 @@
 /**
  * The jobs of Afterimage as a typed library; the parts are under sub-paths (`afterimage/tensor`, `/nn`, …).
  */
-export { BACKBONES, type BackboneEntry, type BackboneOptions, createBackbone } from "./backbones/index.ts";
+export {
+  addBackbone,
+  BACKBONES,
+  type BackboneEntry,
+  type BackboneOptions,
+  createBackbone,
+} from "./backbones/index.ts";
 export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";

@@ -124,11 +124,19 @@ const moco = ([a, b, c, d]: readonly Tensor[]) => ({
 const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = {
   barlowTwins: ofPair((a, b) => losses.barlowTwins(a, b)),
   barlowTwinsWithParts: ofPair((a, b) => losses.barlowTwinsWithParts(a, b).onDiagonal),
+  binaryCrossEntropy: walk(
+    (b) => [[b, K]],
+    ([x], b) => losses.binaryCrossEntropy(x!, target(b)),
+  ),
   byolLoss: ofPair((a, b) => losses.byolLoss([a, b], [b, a])),
   cosineSimilarity: ofPair((a, b) => losses.cosineSimilarity(a, b)),
   crossCropEntropy: walk(
     (b) => [[b, K]],
     ([x], b) => losses.crossCropEntropy({ student: [x!, x!], targets: full([1, b, K], 1 / K), ...t }),
+  ),
+  crossEntropy: walk(
+    (b) => [[b, K]],
+    ([x], b) => losses.crossEntropy(x!, numbers(b), { smoothing: 0.1, classWeights: [1, 2, 3] }),
   ),
   denormalizePatches: ofPair((a, b) => losses.denormalizePatches(a, b)),
   dinoLoss: walk(logits, (x) => losses.dinoLoss(dinoInputs(x))),
@@ -139,6 +147,7 @@ const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = 
   dinov2PatchLoss: walk(maskedShapes, ([s, g], b) =>
     losses.dinov2PatchLoss({ student: s!, teacher: g!, ...masked(b), teacherTemperature: 0.04 }),
   ),
+  distillation: walk(logits, ([s, g]) => losses.distillation({ student: s!, teacher: g!, ...t })),
   donskerVaradhanBound: walk(scored, ([x]) => losses.donskerVaradhanBound(x!)),
   ibotLoss: walk(ibotShapes, (x, b) => losses.ibotLoss(ibot(x, b))),
   ibotLossWithParts: walk(ibotShapes, (x, b) => losses.ibotLossWithParts(ibot(x, b)).patchLoss),
@@ -235,6 +244,7 @@ const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = 
     (b) => [[b, K]],
     ([x], b) => losses.softmaxCrossEntropyWithAccuracy(x!, numbers(b)).loss,
   ),
+  squaredError: ofPair(losses.squaredError),
   swappedPrediction: walk(logits, ([a, b]) =>
     losses.swappedPrediction({ scores: [a!, b!], temperature: 0.1, epsilon: 0.05 }),
   ),

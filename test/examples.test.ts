@@ -19,6 +19,7 @@ describe("the examples", () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).sort();
     expect(files).toEqual([
       "cpc-sequences.ts",
+      "own-backbone.ts",
       "own-method.ts",
       "own-network.ts",
       "pretrain-and-search.ts",
@@ -44,13 +45,16 @@ describe("the examples", () => {
     expect(Number(/step 400: .*accuracy (\d\.\d+)/.exec(output)![1])).toBeGreaterThan(0.95);
   });
 
-  it("own-method trains, evaluates and exports a method of one's own", async () => {
+  it.each([
+    ["own-method", "a method"],
+    ["own-backbone", "a backbone"],
+  ])("%s trains, evaluates and exports %s of one's own", async (name) => {
     const place = await mkdtemp(join(tmpdir(), "afterimage-examples-"));
     try {
       for (const half of ["a", "b"]) await drawPictures(join(place, "pictures", half));
       const cache = { AFTERIMAGE_CACHE: join(place, "cache") };
       const words = [join(place, "pictures"), join(place, "run"), "2"];
-      const output = await runExample("own-method.ts", words, cache);
+      const output = await runExample(`${name}.ts`, words, cache);
       expect(output).toMatch(/kNN \d\.\d+ \(pixels \d\.\d+\); .*encoder\.onnx/);
     } finally {
       await rm(place, { recursive: true, force: true });

@@ -3,7 +3,7 @@
  * (CPC v2, arXiv 1905.09272, section 2.1). A patch keeps one of its three colours, or is mirrored.
  */
 import type { RandomStream } from "../random/random-stream.ts";
-import { add, mul, reshape, reverse, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
+import { add, mul, reshape, reverse, sizeOfAxis, sliceAxis, sub, type Tensor } from "../tensor/index.ts";
 
 /** Factors of red, green and blue, and whether the patch is mirrored. */
 export const PATCH_PARAMETERS = 4;
@@ -30,7 +30,7 @@ export function drawPatchParameters(out: Float32Array, random: RandomStream, noi
  * `[N, 3, S, S]`.
  */
 export function augmentPatches(patches: Tensor, parameters: Tensor): Tensor {
-  const count = patches.shape[0]!;
+  const count = sizeOfAxis(patches, 0, "augmentPatches");
   const rows = reshape(parameters, [count, PATCH_PARAMETERS, 1, 1]);
   const coloured = mul(patches, sliceAxis(rows, 1, 0, 3));
   const flip = sliceAxis(rows, 1, 3, 4);

@@ -2,7 +2,18 @@
  * Gaussian blur of large pictures, axis by axis, in windows. The places of a window depend on few others, and
  * the weights are the same in every window. A matrix of all places by all places would be mostly zeros.
  */
-import { concat, constant, gather, matmul, mul, reshape, slice, type Tensor } from "../tensor/index.ts";
+import {
+  concat,
+  constant,
+  gather,
+  matmul,
+  mul,
+  reshape,
+  shapeOf,
+  sizeOfAxis,
+  slice,
+  type Tensor,
+} from "../tensor/index.ts";
 
 /** Places of a window. Longer windows share more of their inputs; shorter ones have fewer zeros. */
 const PLACES = 128;
@@ -13,11 +24,11 @@ const PLACES = 128;
  * @param places of a window.
  */
 export function blurInWindows(x: Tensor, weights: Tensor, places = PLACES): Tensor {
-  const [b, c, n] = x.shape as [number, number, number, number];
-  const radius = weights.shape[1]! - 1;
+  const [b, c, n] = shapeOf(x, 4, "blurInWindows");
+  const radius = sizeOfAxis(weights, 1, "blurInWindows") - 1;
   const width = places + 2 * radius;
   const windows = windowPlaces(n, places, radius);
-  const count = windows.shape[0]!;
+  const count = sizeOfAxis(windows, 0, "blurInWindows");
   const band = bandOf(weights, places); // [B, places, width]
   const rows = gather(x, windows, 2); // [B, C, count, width, N]
   const high = matmul(reshape(band, [b, 1, 1, places, width]), rows);
@@ -43,7 +54,7 @@ function windowPlaces(n: number, places: number, radius: number): Tensor {
 
 /** The weight of each input of a window for each of its places, `[B, places, width]`. */
 function bandOf(weights: Tensor, places: number): Tensor {
-  const [b, count] = weights.shape as [number, number];
+  const [b, count] = shapeOf(weights, 2, "blurInWindows");
   const radius = count - 1;
   const width = places + 2 * radius;
   const none = count;

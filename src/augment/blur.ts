@@ -7,6 +7,7 @@ import {
   matmul,
   mul,
   reshape,
+  sizeOfAxis,
   sliceAxis,
   sum,
   type Tensor,
@@ -34,7 +35,7 @@ export function gaussianBlur({ kernel, probability }: BlurSpec, size: number): V
   return {
     maps: [],
     apply(x, _, parameters) {
-      const b = x.shape[0]!;
+      const b = sizeOfAxis(x, 0, "gaussianBlur");
       const exponents = exponentsOf(parameters);
       const matrices = reshape(matmul(halfGaussian(exponents, radius), mirrored), [b, size, size]);
       if (probability === 1) return blurAll(x, matrices);

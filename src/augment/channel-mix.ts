@@ -1,4 +1,4 @@
-import { convolution, reshape, type Tensor } from "../tensor/index.ts";
+import { convolution, reshape, shapeOf, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 
 export interface MixOptions {
   /** `[B, O]` */
@@ -19,8 +19,8 @@ export function mixChannels(
   matrices: Tensor,
   { bias, after = (y) => y }: MixOptions = {},
 ): Tensor {
-  const [b, c, h, w] = x.shape as [number, number, number, number];
-  const o = matrices.shape[1]! / c;
+  const [b, c, h, w] = shapeOf(x, 4, "mixChannels");
+  const o = sizeOfAxis(matrices, 1, "mixChannels") / c;
   const filters = reshape(matrices, [b * o, c, 1, 1]);
   const shift = bias === undefined ? undefined : reshape(bias, [b * o]);
   const mixed = convolution(reshape(x, [1, b * c, h, w]), filters, { groups: b }, shift);

@@ -1,5 +1,14 @@
 /** The end of the chain: greyscale, solarise, normalise. */
-import { constant, expand, greaterEqual, reshape, sub, type Tensor, where } from "../tensor/index.ts";
+import {
+  constant,
+  expand,
+  greaterEqual,
+  reshape,
+  sizeOfAxis,
+  sub,
+  type Tensor,
+  where,
+} from "../tensor/index.ts";
 import { mixChannels } from "./channel-mix.ts";
 import { IDENTITY, TO_GREY } from "./grey.ts";
 import type { ParameterMap } from "./parameter-maps.ts";
@@ -35,7 +44,9 @@ function greyAndNormalize(normalize: Normalization | null): ViewStep {
   return {
     maps: [{ bias: perRow(IDENTITY), columns: new Map([[PARAMETER.greyscale, loseColour]]) }],
     apply: (x, [matrix]) =>
-      mixChannels(x, matrix!, { bias: normalize === null ? undefined : shift(x.shape[0]!) }),
+      mixChannels(x, matrix!, {
+        bias: normalize === null ? undefined : shift(sizeOfAxis(x, 0, "greyAndNormalize")),
+      }),
   };
 }
 
@@ -49,6 +60,7 @@ function solarizeNormalized({ mean, std }: Normalization): ViewStep {
   const invert = (y: Tensor) => sub(constant(whole, [3, 1, 1]), y);
   return {
     maps: [threshold],
-    apply: (y, [from]) => where(greaterEqual(y, reshape(from!, [y.shape[0]!, 3, 1, 1])), invert(y), y),
+    apply: (y, [from]) =>
+      where(greaterEqual(y, reshape(from!, [sizeOfAxis(y, 0, "solarizeNormalized"), 3, 1, 1])), invert(y), y),
   };
 }

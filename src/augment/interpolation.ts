@@ -20,6 +20,8 @@ import {
   mul,
   relu,
   reshape,
+  shapeOf,
+  sizeOfAxis,
   slice,
   sliceAxis,
   split,
@@ -71,27 +73,27 @@ const REACH = { bilinear: 1, bicubic: 2 } as const;
  * of bytes.
  */
 export function cropResize(x: Tensor, region: Region, out: number, interpolation: Interpolation): Tensor {
-  const resized = resize(x, resizeMatrices(region, out, x.shape[2]!, interpolation));
+  const resized = resize(x, resizeMatrices(region, out, sizeOfAxis(x, 2, "cropResize"), interpolation));
   return interpolation === "bicubic" ? clip(resized, 0, 1) : resized;
 }
 
 /** x `[B, 3, S, S]`, uint8, multiplied by its two matrices. */
 export function resize(x: Tensor, { rows, columns }: ResizeMatrices): Tensor {
-  const [b, c, s] = x.shape as [number, number, number];
-  const [, bands, height, window] = rows.weights.shape as [number, number, number, number];
+  const [b, c, s] = shapeOf(x, 4, "resize");
+  const [, bands, height, window] = shapeOf(rows.weights, 4, "resize");
   const seen = rows.first === null ? reshape(x, [b, c, 1, s, s]) : rowsOfBands(x, rows.first, window);
   const weights = reshape(rows.weights, [b, 1, bands, height, window]);
   const high = matmul(weights, cast(seen, "float32")); // [B, 3, bands, height, S]
   const wide = matmul(reshape(high, [b, c * bands * height, s]), columns);
-  return reshape(wide, [b, c, bands * height, columns.shape[2]!]);
+  return reshape(wide, [b, c, bands * height, sizeOfAxis(columns, 2, "resize")]);
 }
 
 /**
  * The rows that each band depends on: x `[B, C, S, S]`, first `[B, bands]` to `[B, C, bands, window, S]`.
  */
 function rowsOfBands(x: Tensor, first: Tensor, window: number): Tensor {
-  const [b, c, s] = x.shape as [number, number, number];
-  const bands = first.shape[1]!;
+  const [b, c, s] = shapeOf(x, 4, "resize");
+  const bands = sizeOfAxis(first, 1, "resize");
   const planes = constant(
     Array.from({ length: b * c }, (_, plane) => plane * s),
     [b, c, 1, 1],
@@ -128,7 +130,7 @@ export function resizeMatrices(
 
 /** Weights and places of the rows, `[B, out, K]`, in bands if each depends on at most half of the rows. */
 function inBands(weights: Tensor, places: Tensor, canvas: number): RowBands {
-  const [b, out, k] = weights.shape as [number, number, number];
+  const [b, out, k] = shapeOf(weights, 3, "resize");
   const height = bandHeight(out);
   // From the first row of a band's first output to the last row of its last output; one more, because places
   // are rounded.
@@ -170,13 +172,13 @@ function spread(weights: Tensor, places: Tensor, axis: number, count: number): T
 
 /** `[B, 2, K, out]` to one `[B, K, out]` for each axis of the picture. */
 function axes(both: Tensor): Tensor[] {
-  const [b, , k, out] = both.shape as [number, number, number, number];
+  const [b, , k, out] = shapeOf(both, 4, "resize");
   return split(both, 1, [1, 1]).map((one) => reshape(one, [b, k, out]));
 }
 
 /** Weights (float32) and places (int64) of the K pixels that each output depends on, `[B, 2, K, out]`. */
 function taps(region: Region, out: number, canvas: number, interpolation: Interpolation) {
-  const perAxis = (x: Tensor) => reshape(x, [x.shape[0]!, 2, 1, 1]);
+  const perAxis = (x: Tensor) => reshape(x, [sizeOfAxis(x, 0, "taps"), 2, 1, 1]);
   const start = perAxis(region.start);
   const extent = perAxis(region.extent);
   const flip = region.flip === null ? null : perAxis(region.flip);

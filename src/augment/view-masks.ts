@@ -14,6 +14,7 @@ import {
   minimum,
   mul,
   reshape,
+  shapeOf,
   sliceAxis,
   sub,
   type Tensor,
@@ -36,7 +37,7 @@ export function maskViews(masks: Tensor, parameters: readonly Tensor[], specs: r
 }
 
 function maskView(masks: Tensor, parameters: Tensor, { size, flip }: ViewSpec): Tensor {
-  const [b, s] = masks.shape as [number, number, number];
+  const [b, s] = shapeOf(masks, 3, "maskViews");
   const axis = (which: 0 | 1) => {
     const column = (at: number) => sliceAxis(parameters, 1, at + which, at + which + 1); // [B, 1]
     return places(

@@ -31,6 +31,9 @@ export interface TokenOptions {
   masked?: { where: Tensor; token: Tensor };
 }
 
+/** What methods choose their defaults by. Any other name than these is treated as a convolutional network. */
+export type Family = "resnet" | "vit" | (string & {});
+
 export interface Backbone {
   /**
    * Its name in a run: the name of its entry in the table, or that name, `_` and a suffix
@@ -38,7 +41,7 @@ export interface Backbone {
    */
   readonly name: string;
   /** The family, on which the defaults of methods depend. */
-  readonly family: "resnet" | "vit";
+  readonly family: Family;
   /** Size D of the feature vector. */
   readonly features: number;
   /**
@@ -51,11 +54,13 @@ export interface Backbone {
   /** Whether it has batch norm, which makes the pictures of a batch depend on each other in training. */
   readonly batchNorm: boolean;
   /**
-   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`), from shallow to
-   * deep. All other parameters belong to the first. Methods may give each layer its own learning rate. Absent
-   * if there are none.
+   * The layers after the first by the prefixes of their parameters (`blocks.0`, …, `norm`; `layer1.0`, …,
+   * `layer4.1`), from shallow to deep. All other parameters belong to the first. Methods may give each layer
+   * its own learning rate. Absent if there are none.
    */
   readonly layers?: readonly string[];
+  /** The one of `layers` that is the norm after the last block; `layerRates` counts it to that block. */
+  readonly finalNorm?: string;
   /** Everything needed to build it again, as plain JSON; its entry in the table of backbones reads them. */
   readonly settings: Readonly<Record<string, unknown>>;
   /**

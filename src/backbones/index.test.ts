@@ -3,7 +3,6 @@ import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { randomStream } from "../random/index.ts";
 import { input } from "../tensor/index.ts";
-import type { Backbone } from "./backbone.ts";
 import { backboneOptions } from "./backbone-options.ts";
 import {
   BACKBONES,
@@ -17,7 +16,7 @@ const IMAGE_SIZE = 32;
 const ANY = backboneOptions.shape;
 
 /** Options none of which is the default. */
-const DIFFERENT: Record<Backbone["family"], FreeBackboneOptions[]> = {
+const DIFFERENT: Record<"resnet" | "vit", FreeBackboneOptions[]> = {
   resnet: [
     {},
     { widthMultiplier: 0.25, stem: "imagenet", norm: "group", zeroInit: true },
@@ -47,7 +46,7 @@ describe.each(BACKBONES)("$name", (entry) => {
   });
 
   test("says which options lead to the settings that a run keeps, and is made of them again", () => {
-    for (const options of DIFFERENT[entry.family]) {
+    for (const options of DIFFERENT[entry.family as keyof typeof DIFFERENT]) {
       const made = entry.make({ imageSize: IMAGE_SIZE, ...options });
       const { backbone: name, backboneOptions } = backboneChoices(made);
       expect(name).toBe(entry.name);

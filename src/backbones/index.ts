@@ -5,7 +5,9 @@ import { memberOf } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";
 import { readValue } from "../options/read-value.ts";
 import type { Backbone } from "./backbone.ts";
+import type { BackboneEntry } from "./backbone-entry.ts";
 import type { BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
+import { keepBackbone, type OwnBackbone, ownBackbones } from "./own-backbones.ts";
 import { resnet } from "./resnet.ts";
 import {
   type ResNetSettings,
@@ -16,33 +18,6 @@ import {
 } from "./resnet-settings.ts";
 import { vit } from "./vit.ts";
 import { VIT_SIZES, vitOptions, vitOptionsOf, vitSettings, vitSettingsOf } from "./vit-settings.ts";
-
-/** A line of the table: everything about one kind of backbone. */
-export interface BackboneEntry {
-  name: string;
-  family: Backbone["family"];
-  summary: string;
-  paper: string;
-  /**
-   * Its options, in addition to the size of the pictures: the meaning and the values of each. Other options
-   * are refused.
-   */
-  options: z.ZodObject;
-  /** @throws AfterimageError `usage/value` for options that do not fit. */
-  make(options: BackboneOptions): Backbone;
-  /**
-   * The backbone that had this name and these settings in a run.
-   *
-   * @throws AfterimageError `usage/value` for settings that are not of this backbone.
-   */
-  restore(name: string, settings: Backbone["settings"]): Backbone;
-  /**
-   * All of its options, with the values for which {@link make} gives these settings.
-   *
-   * @throws AfterimageError `usage/value` for settings that are not of this backbone.
-   */
-  optionsOf(settings: Backbone["settings"]): FreeBackboneOptions;
-}
 
 function resnetEntry(depth: ResNetSettings["depth"]): BackboneEntry {
   const name = `resnet${depth}`;
@@ -88,10 +63,35 @@ export const BACKBONES: readonly BackboneEntry[] = [
 ];
 
 /**
- * The entries of `options` that the backbone called `name` takes; none for a name that is not in the table.
+ * Makes a backbone of your own known by its name in this process, as one of the table: it can be chosen, and
+ * its runs can be resumed, evaluated, embedded with and exported. A process that only uses such a run adds it
+ * first; the command line does by `NODE_OPTIONS="--import ./my-backbone.mjs"`, a module that calls this.
+ *
+ * @throws AfterimageError `usage/value` for a name of the table, or one that begins with it and `_`.
  */
+export function addBackbone<O extends object>(backbone: OwnBackbone<O>): void {
+  keepBackbone(
+    backbone as unknown as OwnBackbone,
+    BACKBONES.map(({ name }) => name),
+  );
+}
+
+/** All backbones that are known in this process: those of the table, then your own. */
+export function knownBackbones(): readonly BackboneEntry[] {
+  return [...BACKBONES, ...ownBackbones()];
+}
+
+/** The entry that gave a backbone its name in a run; undefined if it is not known in this process. */
+export function entryOfRun(name: string): BackboneEntry | undefined {
+  const fitting = knownBackbones().filter(
+    (entry) => name === entry.name || name.startsWith(`${entry.name}_`),
+  );
+  return fitting.sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+/** The entries of `options` that the backbone called `name` takes; none for a name that is not known. */
 export function optionsKnownTo<T extends Partial<BackboneOptions>>(name: string, options: T): Partial<T> {
-  const entry = BACKBONES.find((candidate) => candidate.name === name);
+  const entry = knownBackbones().find((candidate) => candidate.name === name);
   const isKnown = (option: string) => entry !== undefined && memberOf(entry.options, option) !== undefined;
   return Object.fromEntries(Object.entries(options).filter(([option]) => isKnown(option))) as Partial<T>;
 }
@@ -102,7 +102,7 @@ export function optionsKnownTo<T extends Partial<BackboneOptions>>(name: string,
  * @throws AfterimageError `usage/value` for an unknown name or options that do not fit.
  */
 export function createBackbone(name: string, options: BackboneOptions): Backbone {
-  const entry = entryOf((own) => own === name, name);
+  const entry = knownBackbones().find((candidate) => candidate.name === name) ?? unknown(name);
   const { imageSize: _, ...said } = options;
   for (const [option, value] of Object.entries(said)) {
     if (value === undefined) continue;
@@ -120,7 +120,7 @@ export function createBackbone(name: string, options: BackboneOptions): Backbone
  * backbone.
  */
 export function restoreBackbone(name: string, settings: Backbone["settings"]): Backbone {
-  return entryOfRun(name).restore(name, settings);
+  return (entryOfRun(name) ?? unknown(name)).restore(name, settings);
 }
 
 /**
@@ -129,17 +129,13 @@ export function restoreBackbone(name: string, settings: Backbone["settings"]): B
  * @throws AfterimageError `usage/value` as {@link restoreBackbone} does.
  */
 export function backboneChoices({ name, settings }: Pick<Backbone, "name" | "settings">): BackboneChoices {
-  const entry = entryOfRun(name);
+  const entry = entryOfRun(name) ?? unknown(name);
   return { backbone: entry.name, backboneOptions: entry.optionsOf(settings) };
 }
 
 export interface BackboneChoices {
   backbone: string;
   backboneOptions: FreeBackboneOptions;
-}
-
-function entryOfRun(name: string): BackboneEntry {
-  return entryOf((own) => name === own || name.startsWith(`${own}_`), name);
 }
 
 /** Checks settings that were read from a file against the backbone's schema. */
@@ -154,13 +150,13 @@ function checked<T>(name: string, schema: z.ZodType<T>, settings: unknown): T {
   });
 }
 
-function entryOf(fits: (own: string) => boolean, name: string): BackboneEntry {
-  const entry = BACKBONES.find((candidate) => fits(candidate.name));
-  if (entry !== undefined) return entry;
+function unknown(name: string): never {
   throw new AfterimageError("usage/value", {
     what: "there is no such backbone",
     where: optionName("backbone"),
-    expected: `one of ${BACKBONES.map((candidate) => candidate.name).join(", ")}`,
+    expected: `one of ${knownBackbones()
+      .map((entry) => entry.name)
+      .join(", ")}`,
     got: name,
   });
 }
@@ -174,9 +170,12 @@ function notForThis(backbone: string, option: string, got: string): AfterimageEr
   });
 }
 
-export type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
-export type { BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
+export type { Backbone, BackboneOutput, Family, TokenOptions } from "./backbone.ts";
+export type { BackboneEntry } from "./backbone-entry.ts";
+export type { AnyBackboneOptions, BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
+export { layerOf, layerRates } from "./layer-rates.ts";
 export { meanOfPatches } from "./mean-of-patches.ts";
+export type { OwnBackbone } from "./own-backbones.ts";
 export { resnet } from "./resnet.ts";
 export type { ResNetOptions, ResNetSettings } from "./resnet-settings.ts";
 export {

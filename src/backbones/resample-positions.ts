@@ -1,5 +1,5 @@
 /** Position embeddings for pictures of another size, as DINO resamples them for its local crops. */
-import { concat, constant, matmul, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { concat, constant, matmul, reshape, shapeOf, sliceAxis, type Tensor } from "../tensor/index.ts";
 
 /**
  * Resamples the grid part of `[1, c + side², D]` to `[1, c + GH·GW, D]`, c = 1 with a class token, otherwise
@@ -13,7 +13,7 @@ export function resamplePositions(
   [gh, gw]: readonly [number, number],
 ): Tensor {
   if (gh === side && gw === side) return positions;
-  const [, count, width] = positions.shape as [number, number, number];
+  const [, count, width] = shapeOf(positions, 3, "resamplePositions");
   const before = count - side * side;
   const rows = bicubicMatrix(side, gh);
   const columns = bicubicMatrix(side, gw);

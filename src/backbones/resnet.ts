@@ -33,6 +33,9 @@ export function resnet(settings: ResNetSettings): Backbone {
     features: width * 8 * expansion,
     multipleOf: 1,
     batchNorm: norm === "batch",
+    layers: BLOCKS[depth].flatMap((count, stage) =>
+      Array.from({ length: count }, (_, index) => `layer${stage + 1}.${index}`),
+    ),
     settings: { ...settings },
     build(scope, pictures) {
       let x = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });

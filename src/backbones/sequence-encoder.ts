@@ -8,7 +8,7 @@ import { gru } from "../nn/gru.ts";
 import { layerNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { transformerBlock } from "../nn/transformer-block.ts";
-import { add, constant, relu, type Tensor, transpose } from "../tensor/index.ts";
+import { add, constant, relu, sizeOfAxis, type Tensor, transpose } from "../tensor/index.ts";
 
 export interface SequenceEncoderSettings {
   /**
@@ -74,7 +74,10 @@ export function sequenceEncoder(settings: SequenceEncoderSettings): SequenceEnco
 function contextsOf(scope: Scope, latents: Tensor, settings: SequenceEncoderSettings): Tensor {
   const { context, contextWidth: width, depth = 2, heads = 4 } = settings;
   if (context === "gru") return gru(scope, latents, { width });
-  let x = add(linear(scope.at("project"), latents, { out: width }), sinePositions(latents.shape[1]!, width));
+  let x = add(
+    linear(scope.at("project"), latents, { out: width }),
+    sinePositions(sizeOfAxis(latents, 1, "sequenceEncoder"), width),
+  );
   for (let index = 0; index < depth; index++)
     x = transformerBlock(scope.at(`blocks.${index}`), x, heads, 0, { causal: true }).tokens;
   return layerNorm(scope.at("norm"), x);

@@ -5,7 +5,19 @@ import { pickTokens } from "../nn/pick-tokens.ts";
 import type { Scope } from "../nn/scope.ts";
 import { sincosPositions } from "../nn/sincos-positions.ts";
 import { transformerBlock } from "../nn/transformer-block.ts";
-import { add, concat, mean, mul, reshape, sliceAxis, sub, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  concat,
+  mean,
+  mul,
+  reshape,
+  shapeOf,
+  sizeOfAxis,
+  sliceAxis,
+  sub,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import type { Backbone, BackboneOutput, TokenOptions } from "./backbone.ts";
 import { resamplePositions } from "./resample-positions.ts";
 import { VIT_INITS } from "./vit-init.ts";
@@ -33,6 +45,7 @@ export function vit(name: string, settings: VitSettings): Backbone {
     multipleOf: settings.patch,
     batchNorm: false,
     layers: [...Array.from({ length: settings.depth }, (_, index) => `blocks.${index}`), "norm"],
+    finalNorm: "norm",
     settings: { ...settings },
     build: (scope, pictures, tokens) => buildVit(scope, pictures, settings, tokens),
   };
@@ -54,7 +67,7 @@ function buildVit(
     weights = result.weights;
   }
   const tokens = layerNorm(scope.at("norm"), x);
-  const [b, t, d] = tokens.shape as [number, number, number];
+  const [b, t, d] = shapeOf(tokens, 3, "vit");
   const seen = { tokens, ...(weights === undefined ? {} : { attention: weights }) };
   if (settings.classToken === false) return { features: mean(tokens, [1]), patches: tokens, ...seen };
   const features = reshape(sliceAxis(tokens, 1, 0, 1), [b, d]);
@@ -72,10 +85,10 @@ function embed(
   { visible, masked }: TokenOptions,
 ): Tensor {
   const { patch, width, classToken: hasClass = true } = settings;
-  const [b, , height, wide] = pictures.shape as [number, number, number, number];
+  const [b, , height, wide] = shapeOf(pictures, 4, "vit");
   const grid: [number, number] = [Math.floor(height / patch), Math.floor(wide / patch)];
   const init = VIT_INITS[settings.init ?? "timm"];
-  const fanIn = pictures.shape[1]! * patch * patch;
+  const fanIn = sizeOfAxis(pictures, 1, "vit") * patch * patch;
   const patches = conv(scope.at("patch_embed.proj"), pictures, {
     out: width,
     kernel: patch,
@@ -88,7 +101,7 @@ function embed(
     const all = transpose(reshape(patches, [b, width, grid[0] * grid[1]]), [0, 2, 1]); // [B, N, D]
     const tokens = masked === undefined ? all : hidePatches(all, masked);
     const positions = positionsOf(scope, settings, grid); // [1, 1 + N, D]
-    const placed = add(tokens, sliceAxis(positions, 1, hasClass ? 1 : 0, positions.shape[1]!));
+    const placed = add(tokens, sliceAxis(positions, 1, hasClass ? 1 : 0, sizeOfAxis(positions, 1, "vit")));
     const seen = visible === undefined ? placed : pickTokens(placed, visible);
     if (!hasClass) return seen;
     const classToken = scope.parameter("cls_token", [1, 1, width], init.classToken, { decays: false });
@@ -110,7 +123,7 @@ function positionsOf(
   const known =
     kind === "learned"
       ? scope.parameter("pos_embed", shape, truncatedNormal(0.02), { decays: false })
-      : scope.state("pos_embed", shape, fixed);
+      : scope.fixed("pos_embed", shape, fixed);
   return resamplePositions(known, side, grid);
 }
 

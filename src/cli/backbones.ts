@@ -28,11 +28,11 @@ export function backbonesCommand(command: Command): void {
 }
 
 async function listBackbones(imageSize: number): Promise<BackboneRow[]> {
-  const { BACKBONES } = await import("../backbones/index.ts");
+  const { knownBackbones } = await import("../backbones/index.ts");
   const { Scope } = await import("../nn/scope.ts");
   const { Variables } = await import("../nn/variables.ts");
   const { input, sizeOf } = await import("../tensor/index.ts");
-  return BACKBONES.map(({ name, summary, paper, make }) => {
+  return knownBackbones().map(({ name, summary, paper, make }) => {
     const { features, settings, build } = make({ imageSize });
     const variables = new Variables();
     build(

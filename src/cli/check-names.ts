@@ -1,7 +1,7 @@
 /** Checks the names in a user's choices against the lists, before any picture is read. */
-import { BACKBONES } from "../backbones/index.ts";
+import { knownBackbones } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
-import { findMethod, METHODS } from "../methods/index.ts";
+import { findMethod, knownMethods } from "../methods/index.ts";
 import { suggestion } from "../options/nearest-word.ts";
 import type { Choices } from "../runs/configure/configure.ts";
 import { trainingConfigSchema } from "../train/run-config.ts";
@@ -10,15 +10,19 @@ import { exampleSituation } from "./situation.ts";
 
 /** @throws AfterimageError `usage/value` or `usage/option` that names the nearest known one. */
 export function checkNames({ method = "simclr", backbone, settings = {}, training = {} }: Choices): void {
-  requireName("method", method, METHODS);
-  if (backbone !== undefined) requireName("backbone", backbone, BACKBONES);
+  requireName("method", method, knownMethods());
+  if (backbone !== undefined)
+    requireName(
+      "backbone",
+      backbone,
+      knownBackbones().map(({ name }) => name),
+    );
   const known = findMethod(method).defaults(exampleSituation(findMethod(method)));
   requireKnownKeys(settings, Object.keys(known), `settings of ${method}`);
   requireKnownKeys(training, Object.keys(trainingConfigSchema.shape), "training settings");
 }
 
-function requireName(what: string, given: string, list: readonly { name: string }[]): void {
-  const names = list.map(({ name }) => name);
+function requireName(what: string, given: string, names: readonly string[]): void {
   if (names.includes(given)) return;
   const todo = suggestion(given, names);
   throw new AfterimageError("usage/value", {

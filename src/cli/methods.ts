@@ -51,7 +51,7 @@ export function methodsCommand(command: Command): void {
 /** @param names of the methods to list; all if empty. */
 async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
   const { exampleSituation } = await import("./situation.ts");
-  const { BACKBONES } = await import("../backbones/index.ts");
+  const { knownBackbones } = await import("../backbones/index.ts");
   const { findMethod, METHODS } = await import("../methods/index.ts");
   const { completeTraining } = await import("../runs/configure/configure.ts");
   const { trainingConfigSchema } = await import("../train/run-config.ts");
@@ -67,7 +67,7 @@ async function listMethods(names: readonly string[]): Promise<MethodEntry[]> {
   const asked = names.length === 0 ? METHODS : names.map((own) => METHODS.find(({ name }) => name === own)!);
   return asked.map((method) => {
     const { name, title, idea, paper, backbone, family } = method;
-    const fitting = BACKBONES.filter((entry) => family === undefined || entry.family === family);
+    const fitting = knownBackbones().filter((entry) => family === undefined || entry.family === family);
     const situation = exampleSituation(method);
     const defaults = method.defaults(situation);
     return {

@@ -22,6 +22,19 @@ export {
 export { standsAt } from "./loss-curve.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
 export { pickRows } from "./pick-rows.ts";
+export {
+  averagePrecision,
+  type MultiLabelPrecision,
+  meanAveragePrecision,
+} from "./predictions/average-precision.ts";
+export { type Calibration, calibrationError, type ReliabilityBin } from "./predictions/calibration-error.ts";
+export { type ClassScores, classScores } from "./predictions/class-scores.ts";
+export { confusionMatrix } from "./predictions/confusion-matrix.ts";
+export { fitTemperature, TEMPERATURE_RANGE, type TemperatureFit } from "./predictions/fit-temperature.ts";
+export { negativeLogLikelihood } from "./predictions/negative-log-likelihood.ts";
+export { probabilities } from "./predictions/probabilities.ts";
+export { type RegressionScores, regressionScores } from "./predictions/regression-scores.ts";
+export { topKAccuracy } from "./predictions/top-k-accuracy.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";
 export {
   type LabelledRetrievalOptions,

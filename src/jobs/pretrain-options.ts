@@ -1,6 +1,6 @@
 /** The options and the result of pre-training. */
 import { z } from "zod";
-import { backboneOptions } from "../backbones/backbone-options.ts";
+import { backboneOptions, type FreeBackboneOptions } from "../backbones/backbone-options.ts";
 import { backgroundOption as background } from "../data/background-option.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { Method } from "../objectives/method.ts";
@@ -67,6 +67,9 @@ export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions
   onEpoch?: (record: EpochRecord, encoder: EncoderSnapshot) => Promise<void>;
 }
 
+/** What the schema holds: options of a backbone of your own are held against its own. */
+type TableOptions = Omit<NamedOptions, "backboneOptions"> & { backboneOptions?: FreeBackboneOptions };
+
 /** The same with a method by its name: the form that everything except `pretrain` itself takes. */
 export type NamedOptions = Omit<PretrainOptions, "method"> & Pick<Choices, "method">;
 
@@ -79,7 +82,7 @@ const TRAINING_FLAGS = {
 };
 
 /** In the order of the help. */
-export const pretrainOptions = schemaOf<NamedOptions>()({
+export const pretrainOptions = schemaOf<TableOptions>()({
   pictures: pictures({
     description: "folder of pictures, list of files (.txt, .csv, .tsv), IDX or CIFAR files",
     placeholder: "pictures",

@@ -6,6 +6,7 @@ import {
   max,
   mul,
   reshape,
+  sizeOfAxis,
   sliceAxis,
   softmax,
   stopGradient,
@@ -33,14 +34,14 @@ export interface BankRepulsion {
 export function bankRepulsion(
   u: Tensor,
   bank: Tensor,
-  rowsAtOnce = rowsOfStretch(bank.shape[0]!, 16),
+  rowsAtOnce = rowsOfStretch(sizeOfAxis(bank, 0, "bankRepulsion"), 16),
 ): BankRepulsion {
   const e = stopGradient(bank);
   const sums: Tensor[] = [];
   const largest: Tensor[] = [];
   const nearest: Tensor[] = [];
   const byU: Tensor[] = [];
-  for (const { start, end } of stretchesOf(u.shape[0]!, rowsAtOnce)) {
+  for (const { start, end } of stretchesOf(sizeOfAxis(u, 0, "bankRepulsion"), rowsAtOnce)) {
     const made = [byU, sums, largest, nearest].flatMap((parts) => parts.slice(-1));
     const own = after(sliceAxis(u, 0, start, end), made); // [R, D]
     const logits = matmul(own, e, { transposeB: true }); // [R, N]

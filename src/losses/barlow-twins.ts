@@ -5,6 +5,7 @@ import {
   mean,
   mul,
   type Operand,
+  sizeOfAxis,
   sqrt,
   square,
   sub,
@@ -58,7 +59,7 @@ export function barlowTwinsWithParts(
     throw shapeError("barlowTwins", "two views [B, D] of the same shape", [first, second]);
   requirePositive("epsilon of barlowTwins", epsilon);
   const [a, b] = [standardized(first, epsilon), standardized(second, epsilon)];
-  const correlations = div(matmul(a, b, { transposeA: true }), first.shape[0]!); // [D, D]
+  const correlations = div(matmul(a, b, { transposeA: true }), sizeOfAxis(first, 0, "barlowTwins")); // [D, D]
   const diagonal = mean(mul(a, b), [0]); // [D]
   const agreement = sum(square(sub(1, diagonal)));
   const redundancy = sum(sum(square(offDiagonal(correlations)), [1]));

@@ -1,4 +1,14 @@
-import { add, mul, type Operand, sliceAxis, stopGradient, sub, sum, type Tensor } from "../tensor/index.ts";
+import {
+  add,
+  mul,
+  type Operand,
+  sizeOfAxis,
+  sliceAxis,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { softCrossEntropy } from "./soft-cross-entropy.ts";
 import { asCrops } from "./stack-crops.ts";
@@ -29,11 +39,14 @@ export interface CrossCropInputs {
  */
 export function crossCropEntropy({ student, targets, temperature }: CrossCropInputs): Tensor {
   const crops = student.map(asCrops);
-  const count = crops.reduce((total, { shape }) => total + shape[0]!, 0);
-  const globals = targets.shape[0]!;
+  const count = crops.reduce((total, { shape }) => total + sizeOfAxis(shape, 0, "crossCropEntropy"), 0);
+  const globals = sizeOfAxis(targets, 0, "crossCropEntropy");
   requireFit(crops, targets, count);
   const terms = pairWithTargets(crops, stopGradient(targets)).map(({ logits, target }) =>
-    mul(softCrossEntropy(logits, target, temperature), logits.shape[0]! / (globals * (count - 1))),
+    mul(
+      softCrossEntropy(logits, target, temperature),
+      sizeOfAxis(logits, 0, "crossCropEntropy") / (globals * (count - 1)),
+    ),
   );
   return terms.reduce((total, term) => add(total, term));
 }
@@ -43,20 +56,20 @@ export function crossCropEntropy({ student, targets, temperature }: CrossCropInp
  * cross-entropy is linear in its target.
  */
 function pairWithTargets(crops: readonly Tensor[], targets: Tensor): { logits: Tensor; target: Tensor }[] {
-  const globals = targets.shape[0]!;
+  const globals = sizeOfAxis(targets, 0, "crossCropEntropy");
   const every = sum(targets, [0], true); // [1, B, K]
   let first = 0;
   return crops.flatMap((logits) => {
     const start = first;
-    first += logits.shape[0]!;
-    const split = Math.min(Math.max(globals - start, 0), logits.shape[0]!);
+    const views = sizeOfAxis(logits, 0, "crossCropEntropy");
+    first += views;
+    const split = Math.min(Math.max(globals - start, 0), views);
     const pairs: { logits: Tensor; target: Tensor }[] = [];
     if (split > 0) {
       const own = sliceAxis(targets, 0, start, start + split);
       pairs.push({ logits: sliceAxis(logits, 0, 0, split), target: sub(every, own) });
     }
-    if (split < logits.shape[0]!)
-      pairs.push({ logits: sliceAxis(logits, 0, split, logits.shape[0]!), target: every });
+    if (split < views) pairs.push({ logits: sliceAxis(logits, 0, split, views), target: every });
     return pairs;
   });
 }

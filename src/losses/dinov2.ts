@@ -1,4 +1,4 @@
-import { cast, greater, type Operand, reshape, type Tensor } from "../tensor/index.ts";
+import { cast, greater, type Operand, reshape, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 import { crossCropEntropy } from "./cross-crop-entropy.ts";
 import { maskedCrossEntropy } from "./masked-cross-entropy.ts";
 import { sinkhornKnopp } from "./sinkhorn-knopp.ts";
@@ -42,7 +42,7 @@ export interface Dinov2ClassInputs extends Temperatures {
 export function dinov2ClassLoss(inputs: Dinov2ClassInputs): Tensor {
   const { student, teacher, studentTemperature = 0.1 } = inputs;
   const views = stackCrops(teacher);
-  const rows = reshape(views, [-1, views.shape[2]!]); // [G·B, K]
+  const rows = reshape(views, [-1, sizeOfAxis(views, 2, "dinov2ClassLoss")]); // [G·B, K]
   const targets = reshape(assigned(rows, inputs), views.shape);
   return crossCropEntropy({ student, targets, temperature: studentTemperature });
 }
@@ -70,7 +70,7 @@ export interface Dinov2PatchInputs extends Temperatures {
  */
 export function dinov2PatchLoss(inputs: Dinov2PatchInputs): Tensor {
   const { student, teacher, weights, studentTemperature = 0.1 } = inputs;
-  const rows = reshape(teacher, [-1, teacher.shape.at(-1)!]); // [rows, K]
+  const rows = reshape(teacher, [-1, sizeOfAxis(teacher, -1, "dinov2PatchLoss")]); // [rows, K]
   const counted = cast(greater(reshape(weights, [-1]), 0), "float32"); // [rows]
   const targets = reshape(assigned(rows, inputs, counted), teacher.shape);
   return maskedCrossEntropy({ student, targets, weights, temperature: studentTemperature });

@@ -1,4 +1,4 @@
-import { full, layerNorm, stopGradient, type Tensor } from "../tensor/index.ts";
+import { full, layerNorm, sizeOfAxis, stopGradient, type Tensor } from "../tensor/index.ts";
 import { smoothL1 } from "./smooth-l1.ts";
 
 /** PyTorch's default, which the authors use. */
@@ -16,7 +16,7 @@ const EPSILON = 1e-5;
  * @throws AfterimageError `tensor/shape` when the shapes differ.
  */
 export function ijepaLoss(prediction: Tensor, features: Tensor): Tensor {
-  const width = [features.shape.at(-1)!];
+  const width = [sizeOfAxis(features, -1, "ijepaLoss")];
   const target = layerNorm(features, full(width, 1), full(width, 0), EPSILON);
   return smoothL1(prediction, stopGradient(target));
 }

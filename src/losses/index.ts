@@ -5,8 +5,10 @@ export {
   barlowTwins,
   barlowTwinsWithParts,
 } from "./barlow-twins.ts";
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./binary-cross-entropy.ts";
 export { cosineSimilarity } from "./cosine-similarity.ts";
 export { type CrossCropInputs, crossCropEntropy } from "./cross-crop-entropy.ts";
+export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
 export {
   type DinoInputs,
   type DinoResult,
@@ -20,6 +22,7 @@ export {
   dinov2ClassLoss,
   dinov2PatchLoss,
 } from "./dinov2.ts";
+export { type DistillationInputs, distillation } from "./distillation.ts";
 export { donskerVaradhanBound } from "./donsker-varadhan-bound.ts";
 export { type IbotInputs, type IbotResult, ibotLoss, ibotLossWithParts, nextIbotCentres } from "./ibot.ts";
 export { ijepaLoss } from "./ijepa.ts";
@@ -71,6 +74,7 @@ export { type SinkhornOptions, sinkhornKnopp } from "./sinkhorn-knopp.ts";
 export { smoothL1 } from "./smooth-l1.ts";
 export { softCrossEntropy } from "./soft-cross-entropy.ts";
 export { softmaxCrossEntropy, softmaxCrossEntropyWithAccuracy } from "./softmax-cross-entropy.ts";
+export { squaredError } from "./squared-error.ts";
 export { type SwappedPredictionInputs, swappedPrediction } from "./swapped-prediction.ts";
 export { symmetricInfoNce, symmetricInfoNceWithAccuracy } from "./symmetric-info-nce.ts";
 export { type VicregOptions, type VicregResult, vicreg, vicregWithParts } from "./vicreg.ts";

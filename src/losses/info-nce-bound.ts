@@ -1,4 +1,4 @@
-import { logSumExp, mean, reshape, softplus, sub, type Tensor } from "../tensor/index.ts";
+import { logSumExp, mean, reshape, sizeOfAxis, softplus, sub, type Tensor } from "../tensor/index.ts";
 import { asScores, negativesCount, positivesOf, withoutPositives } from "./score-matrix.ts";
 
 /**
@@ -19,7 +19,7 @@ import { asScores, negativesCount, positivesOf, withoutPositives } from "./score
  */
 export function infoNceBound(scores: Tensor): Tensor {
   const u = asScores("infoNceBound", scores);
-  const count = u.shape[0]!;
+  const count = sizeOfAxis(u, 0, "infoNceBound");
   const negatives = reshape(logSumExp(withoutPositives(u), [1, 2]), [count, 1]); // [B, 1]
   // -log(eᵖ / (eᵖ + Σ eⁿ)) = log(1 + exp(log Σ eⁿ - p))
   const loss = mean(softplus(sub(negatives, positivesOf(u))));

@@ -6,6 +6,7 @@ import {
   mean,
   mul,
   type Operand,
+  sizeOfAxis,
   sliceAxis,
   sub,
   sum,
@@ -74,7 +75,7 @@ export function infoNceWithAccuracy(
     Tensor,
     Tensor,
   ];
-  const count = q.shape[0]!;
+  const count = sizeOfAxis(q, 0, "infoNce");
   const { total, hits } = repulsion(byTemperature(q, temperature), c, { rowsAtOnce, positives: diagonal });
   const positives = sliceAxis(c, 0, 0, count); // [B, D]
   const attraction = div(mean(sum(mul(q, positives), [1])), temperature);

@@ -6,6 +6,7 @@ import {
   mean,
   mul,
   type Operand,
+  sizeOfAxis,
   stopGradient,
   sub,
   sum,
@@ -64,7 +65,7 @@ export function invariantSpreadWithTerms(
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const [rows, others] = [concat([a, b]), stopGradient(concat([b, a]))]; // [2B, D]
   const [anchors, fixed] = [byTemperature(rows, temperature), stopGradient(rows)];
-  const count = rows.shape[0]!;
+  const count = sizeOfAxis(rows, 0, "invariantSpread");
   const { total } = repulsion(anchors, fixed, {
     rowsAtOnce,
     positives: (stretch) => otherViews(stretch, count),

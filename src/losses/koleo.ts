@@ -9,6 +9,7 @@ import {
   matmul,
   mean,
   neg,
+  sizeOfAxis,
   sqrt,
   square,
   stopGradient,
@@ -53,7 +54,7 @@ export function koleo(rows: Tensor, epsilon = 1e-8): Tensor {
 
 /** For each row the index of the other row with the largest inner product, `[B]`. */
 function nearestOthers(unit: Tensor): Tensor {
-  const B = unit.shape[0]!;
+  const B = sizeOfAxis(unit, 0, "koleo");
   const fixed = stopGradient(unit);
   const similarities = matmul(fixed, fixed, { transposeB: true }); // [B, B]
   const places = Array.from({ length: B }, (_, i) => i);

@@ -5,6 +5,7 @@ import {
   mul,
   type Operand,
   reshape,
+  sizeOfAxis,
   stopGradient,
   sum,
   type Tensor,
@@ -26,7 +27,7 @@ import { softCrossEntropy } from "./soft-cross-entropy.ts";
 export function maskWeights(mask: Tensor): Tensor {
   if (mask.rank !== 2) throw shapeError("maskWeights", "a mask [n, N]", [mask]);
   const masked = cast(mask, "float32");
-  return div(masked, mul(maximum(sum(masked, [1], true), 1), mask.shape[0]!));
+  return div(masked, mul(maximum(sum(masked, [1], true), 1), sizeOfAxis(mask, 0, "maskedCrossEntropy")));
 }
 
 export interface MaskedCrossEntropyInputs {

@@ -7,6 +7,7 @@ import {
   mean,
   mul,
   reshape,
+  shapeOf,
   square,
   sub,
   sum,
@@ -71,8 +72,8 @@ export interface SimmimInputs {
  * @throws AfterimageError `tensor/shape` when these do not fit each other.
  */
 export function simmimLoss({ prediction, pictures, mask }: SimmimInputs): Tensor {
-  const [B, C, H, W] = pictures.shape as [number, number, number, number];
-  const [, rows, columns] = mask.shape as [number, number, number];
+  const [B, C, H, W] = shapeOf(pictures, 4, "simmimLoss");
+  const [, rows, columns] = shapeOf(mask, 3, "simmimLoss");
   const divides = mask.rank === 3 && mask.shape[0] === B && H % rows === 0 && W % columns === 0;
   if (!sameShape(prediction.shape, pictures.shape) || pictures.rank !== 4 || !divides)
     throw shapeError(

@@ -7,6 +7,7 @@ import {
   mul,
   type Operand,
   reshape,
+  sizeOfAxis,
   softplus,
   stopGradient,
   sub,
@@ -52,7 +53,7 @@ export interface NceInputs extends NceSimilarities {
 export function nce(inputs: NceInputs): Tensor {
   const { positives, negatives, temperature, bankSize, normalizer } = inputs;
   requireSimilarities(inputs);
-  const noise = Math.log(negatives.shape[1]! / bankSize);
+  const noise = Math.log(sizeOfAxis(negatives, 1, "nce") / bankSize);
   const shift = typeof normalizer === "number" ? Math.log(normalizer) : log(stopGradient(normalizer));
   // log(P / (K/N)): h is its sigmoid.
   const logOdds = (similarities: Tensor) => sub(byTemperature(similarities, temperature), add(shift, noise));

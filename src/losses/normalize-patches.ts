@@ -1,4 +1,4 @@
-import { add, div, mean, mul, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
+import { add, div, mean, mul, sizeOfAxis, sqrt, square, sub, sum, type Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { requirePositive } from "./by-temperature.ts";
 
@@ -28,10 +28,10 @@ export function denormalizePatches(patches: Tensor, like: Tensor, epsilon = EPSI
 
 function statistics(patches: Tensor, epsilon: number) {
   requirePositive("epsilon of patches", epsilon);
-  if (patches.shape.at(-1)! < 2)
-    throw shapeError("normalizePatches", "patches of 2 values or more", [patches]);
+  const values = sizeOfAxis(patches, -1, "normalizePatches");
+  if (values < 2) throw shapeError("normalizePatches", "patches of 2 values or more", [patches]);
   const average = mean(patches, [-1], true);
   const centred = sub(patches, average);
-  const variance = div(sum(square(centred), [-1], true), patches.shape.at(-1)! - 1);
+  const variance = div(sum(square(centred), [-1], true), values - 1);
   return { average, centred, deviation: sqrt(add(variance, epsilon)) };
 }

@@ -1,5 +1,5 @@
 import { l2Normalize } from "../nn/l2-normalize.ts";
-import { concat, div, mean, mul, type Operand, sub, sum, type Tensor } from "../tensor/index.ts";
+import { concat, div, mean, mul, type Operand, sizeOfAxis, sub, sum, type Tensor } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
 import { byTemperature } from "./by-temperature.ts";
 import { repulsion } from "./repulsion.ts";
@@ -57,14 +57,14 @@ export function ntXentWithAccuracy(
 ): NtXentResult {
   if (first.rank !== 2 || !sameShape(first.shape, second.shape))
     throw shapeError("ntXent", "two views [B, D] of the same shape", [first, second]);
-  if (decoupled && first.shape[0]! < 2)
+  if (decoupled && sizeOfAxis(first, 0, "ntXent") < 2)
     throw shapeError("ntXent", "at least two pictures if decoupled: one picture has no negatives", [
       first,
       second,
     ]);
   const [a, b] = [l2Normalize(first), l2Normalize(second)];
   const rows = concat([a, b]); // [2B, D]
-  const count = rows.shape[0]!;
+  const count = sizeOfAxis(rows, 0, "ntXent");
   const { total, hits } = repulsion(byTemperature(rows, temperature), rows, {
     ...{ rowsAtOnce, decoupled },
     positives: (stretch) => otherViews(stretch, count),

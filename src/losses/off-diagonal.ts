@@ -11,8 +11,8 @@ import { shapeError } from "../tensor/tensor.ts";
  */
 export function offDiagonal(matrix: Tensor): Tensor {
   const [D] = matrix.shape;
-  if (matrix.rank !== 2 || D !== matrix.shape[1] || D! < 2)
+  if (matrix.rank !== 2 || D !== matrix.shape[1] || D === undefined || D < 2)
     throw shapeError("offDiagonal", "a square matrix [D, D] of at least 2 rows", [matrix]);
-  const withoutLast = sliceAxis(reshape(matrix, [D! ** 2]), 0, 0, D! ** 2 - 1);
-  return sliceAxis(reshape(withoutLast, [D! - 1, D! + 1]), 1, 1, D! + 1); // [D - 1, D]
+  const withoutLast = sliceAxis(reshape(matrix, [D ** 2]), 0, 0, D ** 2 - 1);
+  return sliceAxis(reshape(withoutLast, [D - 1, D + 1]), 1, 1, D + 1); // [D - 1, D]
 }

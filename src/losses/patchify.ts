@@ -1,4 +1,4 @@
-import { reshape, type Tensor, transpose } from "../tensor/index.ts";
+import { reshape, shapeOf, type Tensor, transpose } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /**
@@ -11,8 +11,8 @@ import { shapeError } from "../tensor/tensor.ts";
  * @throws AfterimageError `tensor/shape` when the picture does not divide into patches.
  */
 export function patchify(pictures: Tensor, size: number): Tensor {
-  const [B, C, H, W] = pictures.shape as [number, number, number, number];
-  if (pictures.rank !== 4 || H % size !== 0 || W % size !== 0)
+  const [B, C, H, W] = shapeOf(pictures, 4, "patchify", "pictures [B, C, H, W]");
+  if (H % size !== 0 || W % size !== 0)
     throw shapeError("patchify", `pictures [B, C, H, W] that divide into patches of ${size}`, [pictures]);
   const [rows, columns] = [H / size, W / size];
   const cut = reshape(pictures, [B, C, rows, size, columns, size]);
@@ -33,10 +33,10 @@ export interface UnpatchifyOptions {
  * @throws AfterimageError `tensor/shape` when the sizes do not fit a picture.
  */
 export function unpatchify(patches: Tensor, { size, columns }: UnpatchifyOptions): Tensor {
-  const [B, N, D] = patches.shape as [number, number, number];
+  const [B, N, D] = shapeOf(patches, 3, "unpatchify", "patches [B, N, D]");
   const across = columns ?? Math.sqrt(N);
   const [down, C] = [N / across, D / size ** 2];
-  if (patches.rank !== 3 || ![across, down, C].every(Number.isInteger))
+  if (![across, down, C].every(Number.isInteger))
     throw shapeError("unpatchify", `patches [B, N, ${size}·${size}·C] that fill a picture`, [patches]);
   const cut = reshape(patches, [B, down, across, size, size, C]);
   return reshape(transpose(cut, [0, 5, 1, 3, 2, 4]), [B, C, down * size, across * size]);

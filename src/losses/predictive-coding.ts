@@ -1,5 +1,5 @@
 import type { Prediction } from "../nn/predict-ahead.ts";
-import { div, type Operand, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { div, type Operand, reshape, sizeOfAxis, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { infoNceWithAccuracy } from "./info-nce.ts";
 import { added } from "./stretches.ts";
@@ -56,11 +56,11 @@ export function predictiveCodingWithAccuracy(inputs: PredictiveCodingInputs): Pr
 
 /** The targets as rows: first those with predictions, in the order of the predictions. */
 function candidatesOf(targets: Tensor, { ahead, rows }: Prediction): [Tensor, Tensor] {
-  const length = targets.shape[1]!;
+  const length = sizeOfAxis(targets, 1, "predictiveCoding");
   const predicted = targets.shape.map((size, axis) => (axis === 1 ? size - ahead : size));
   if (!(ahead >= 1 && ahead < length) || `${rows.shape}` !== `${predicted}`)
     throw shapeError("predictiveCoding", `predictions [${predicted}] for ${ahead} ahead`, [targets, rows]);
   return [rowsOf(sliceAxis(targets, 1, ahead, length)), rowsOf(sliceAxis(targets, 1, 0, ahead))];
 }
 
-const rowsOf = (x: Tensor) => reshape(x, [-1, x.shape.at(-1)!]);
+const rowsOf = (x: Tensor) => reshape(x, [-1, sizeOfAxis(x, -1, "predictiveCoding")]);

@@ -7,6 +7,7 @@ import {
   logSumExp,
   matmul,
   mul,
+  sizeOfAxis,
   sliceAxis,
   softmax,
   sum,
@@ -41,13 +42,18 @@ export interface RepulsionOptions {
 export function repulsion(
   u: Tensor,
   e: Tensor,
-  { rowsAtOnce = rowsOfStretch(e.shape[0]!, 128), positives, exclude, decoupled = false }: RepulsionOptions,
+  {
+    rowsAtOnce = rowsOfStretch(sizeOfAxis(e, 0, "repulsion"), 128),
+    positives,
+    exclude,
+    decoupled = false,
+  }: RepulsionOptions,
 ): { total: Tensor; hits: Tensor } {
   const sums: Tensor[] = [];
   const hits: Tensor[] = [];
   const byU: Tensor[] = [];
   let byE: Tensor | null = null;
-  for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
+  for (const stretch of stretchesOf(sizeOfAxis(u, 0, "repulsion"), rowsAtOnce)) {
     const made: Tensor[] = byE === null ? [] : [byE, byU.at(-1)!, sums.at(-1)!, hits.at(-1)!];
     const own: Tensor = after(sliceAxis(u, 0, stretch.start, stretch.end), made); // [R, D]
     const similarities = matmul(own, e, { transposeB: true }); // [R, C]

@@ -1,4 +1,14 @@
-import { add, constant, gather, mul, reshape, sub, type Tensor } from "../tensor/index.ts";
+import {
+  add,
+  constant,
+  gather,
+  mul,
+  reshape,
+  shapeOf,
+  sizeOfAxis,
+  sub,
+  type Tensor,
+} from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /*
@@ -14,14 +24,14 @@ import { shapeError } from "../tensor/tensor.ts";
  */
 export function asScores(operator: string, scores: Tensor): Tensor {
   const [rows, columns, places = 1] = scores.shape;
-  if ((scores.rank !== 2 && scores.rank !== 3) || rows !== columns || rows! < 2)
+  if ((scores.rank !== 2 && scores.rank !== 3) || rows !== columns || rows === undefined || rows < 2)
     throw shapeError(operator, "scores [B, B] or [B, B, M] with B of at least 2", [scores]);
-  return reshape(scores, [rows!, rows!, places]);
+  return reshape(scores, [rows, rows, places]);
 }
 
 /** The scores of positives, `[B, M]`. */
 export function positivesOf(scores: Tensor): Tensor {
-  const [count, , places] = scores.shape as [number, number, number];
+  const [count, , places] = shapeOf(scores, 3, "a matrix of scores");
   const diagonal = Array.from({ length: count }, (_, i) => i * (count + 1));
   return gather(reshape(scores, [count * count, places]), constant(diagonal, [count], "int64"));
 }
@@ -36,12 +46,12 @@ export function withoutPositives(scores: Tensor): Tensor {
 
 /** `[B, B, 1]`: 1 for negatives, 0 for positives. */
 export function negativesMask(scores: Tensor): Tensor {
-  const count = scores.shape[0]!;
+  const count = sizeOfAxis(scores, 0, "a matrix of scores");
   const mask = Array.from({ length: count * count }, (_, k) => (k % (count + 1) === 0 ? 0 : 1));
   return constant(mask, [count, count, 1]);
 }
 
 /** How many scores of negatives there are. */
 export function negativesCount(scores: Tensor): number {
-  return scores.size - scores.size / scores.shape[0]!;
+  return scores.size - scores.size / sizeOfAxis(scores, 0, "a matrix of scores");
 }

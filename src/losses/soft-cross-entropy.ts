@@ -6,6 +6,7 @@ import {
   mul,
   neg,
   type Operand,
+  sizeOfAxis,
   sub,
   sum,
   type Tensor,
@@ -26,7 +27,7 @@ import { byTemperature } from "./by-temperature.ts";
  * @param targets a shape that broadcasts to that of the logits, with the same K.
  */
 export function softCrossEntropy(logits: Tensor, targets: Tensor, temperature: Operand): Tensor {
-  const rows = logits.size / logits.shape.at(-1)!;
+  const rows = logits.size / sizeOfAxis(logits, -1, "softCrossEntropy");
   const logProbabilities = logSoftmax(byTemperature(logits, temperature));
   // Row by row first: float32 would lose digits in one sum over millions of terms.
   const value = neg(mean(sum(mul(targets, logProbabilities), [-1])));

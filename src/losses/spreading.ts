@@ -10,6 +10,7 @@ import {
   mul,
   neg,
   not,
+  sizeOfAxis,
   sliceAxis,
   softmax,
   stopGradient,
@@ -33,15 +34,15 @@ import { columnIs, otherViews, withoutSelf } from "./view-pairs.ts";
 export function spreading(
   u: Tensor,
   e: Tensor,
-  rowsAtOnce: number = rowsOfStretch(e.shape[0]!, 128),
+  rowsAtOnce: number = rowsOfStretch(sizeOfAxis(e, 0, "spreading"), 128),
 ): Tensor {
   const sums: Tensor[] = [];
   const byU: Tensor[] = [];
-  for (const stretch of stretchesOf(u.shape[0]!, rowsAtOnce)) {
+  for (const stretch of stretchesOf(sizeOfAxis(u, 0, "spreading"), rowsAtOnce)) {
     // [R, D]
     const own = after(sliceAxis(u, 0, stretch.start, stretch.end), [...byU.slice(-1), ...sums.slice(-1)]);
     const logits = withoutSelf(matmul(own, e, { transposeB: true }), stretch); // [R, 2B]
-    const { value, gradient } = spreadOf(logits, otherViews(stretch, e.shape[0]!));
+    const { value, gradient } = spreadOf(logits, otherViews(stretch, sizeOfAxis(e, 0, "spreading")));
     sums.push(value);
     byU.push(matmul(gradient, stopGradient(e)));
   }

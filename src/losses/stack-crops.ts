@@ -1,11 +1,11 @@
-import { concat, reshape, Tensor } from "../tensor/index.ts";
+import { concat, reshape, sizeOfAxis, Tensor } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 /** Rows of one crop `[B, K]`, or of several one after another `[n, B, K]`, as `[n, B, K]`. */
 export function asCrops(rows: Tensor): Tensor {
   if (rows.rank !== 2 && rows.rank !== 3)
     throw shapeError("a loss over crops", "[B, K] or [n, B, K]", [rows]);
-  return reshape(rows, [rows.rank === 3 ? rows.shape[0]! : 1, ...rows.shape.slice(-2)]);
+  return reshape(rows, [rows.rank === 3 ? sizeOfAxis(rows, 0, "stackCrops") : 1, ...rows.shape.slice(-2)]);
 }
 
 /**

@@ -1,4 +1,13 @@
-import { concat, full, mul, type Operand, sliceAxis, type Tensor } from "../tensor/index.ts";
+import {
+  concat,
+  full,
+  mul,
+  type Operand,
+  shapeOf,
+  sizeOfAxis,
+  sliceAxis,
+  type Tensor,
+} from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 import { crossCropEntropy } from "./cross-crop-entropy.ts";
 import { sinkhornKnopp } from "./sinkhorn-knopp.ts";
@@ -60,7 +69,7 @@ function assignmentsOf({
   iterations,
 }: SwappedPredictionInputs): Tensor {
   const crops = firstCrops(scores, assigned);
-  const [, B, K] = crops.shape as [number, number, number];
+  const [, B, K] = shapeOf(crops, 3, "swappedPrediction");
   if (queue && (queue.rank !== 3 || queue.shape[0] !== assigned || queue.shape[2] !== K))
     throw shapeError("swappedPrediction", `a queue [${assigned}, Q, ${K}]`, [queue, ...scores]);
   const rows = queue ? concat([queue, crops], 1) : crops; // [G, Q + B, K]
@@ -73,7 +82,8 @@ function assignmentsOf({
     ...(iterations === undefined ? {} : { iterations }),
     ...(counted === undefined ? {} : { counted }),
   });
-  return sliceAxis(assignments, 1, rows.shape[1]! - B, rows.shape[1]!);
+  const all = sizeOfAxis(rows, 1, "swappedPrediction"); // Q + B
+  return sliceAxis(assignments, 1, all - B, all);
 }
 
 /** The first `count` crops, `[count, B, K]`. */
@@ -81,7 +91,7 @@ function firstCrops(scores: readonly Tensor[], count: number): Tensor {
   let missing = count;
   const parts: Tensor[] = [];
   for (const crops of scores.map(asCrops)) {
-    const taken = Math.min(missing, crops.shape[0]!);
+    const taken = Math.min(missing, sizeOfAxis(crops, 0, "swappedPrediction"));
     if (taken > 0) parts.push(sliceAxis(crops, 0, 0, taken));
     missing -= taken;
   }

@@ -6,6 +6,7 @@ import {
   mul,
   type Operand,
   relu,
+  sizeOfAxis,
   sqrt,
   square,
   sub,
@@ -63,7 +64,7 @@ export function vicregWithParts(
   second: Tensor,
   { invarianceWeight = 25, varianceWeight = 25, covarianceWeight = 1, epsilon = 1e-4 }: VicregOptions = {},
 ): VicregResult {
-  if (first.rank !== 2 || !sameShape(first.shape, second.shape) || first.shape[0]! < 2)
+  if (first.rank !== 2 || !sameShape(first.shape, second.shape) || sizeOfAxis(first, 0, "vicreg") < 2)
     throw shapeError("vicreg", "two views [B, D] of the same shape with at least 2 pictures", [
       first,
       second,
@@ -86,12 +87,12 @@ function centred(x: Tensor): Tensor {
 
 /** Mean over outputs of max(0, 1 - √(var + ε)); x `[B, D]` of mean 0. */
 function missingDeviation(x: Tensor, epsilon: number): Tensor {
-  const variance = div(sum(square(x), [0]), x.shape[0]! - 1); // [D]
+  const variance = div(sum(square(x), [0]), sizeOfAxis(x, 0, "vicreg") - 1); // [D]
   return mean(relu(sub(1, sqrt(add(variance, epsilon)))));
 }
 
 /** Σ_i≠j Cov_ij² / D; x `[B, D]` of mean 0. */
 function redundancy(x: Tensor): Tensor {
-  const covariances = div(matmul(x, x, { transposeA: true }), x.shape[0]! - 1); // [D, D]
-  return div(sum(sum(square(offDiagonal(covariances)), [1])), x.shape[1]!);
+  const covariances = div(matmul(x, x, { transposeA: true }), sizeOfAxis(x, 0, "vicreg") - 1); // [D, D]
+  return div(sum(sum(square(offDiagonal(covariances)), [1])), sizeOfAxis(x, 1, "vicreg"));
 }

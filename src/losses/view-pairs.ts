@@ -1,4 +1,14 @@
-import { add, cast, constant, equal, mul, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import {
+  add,
+  cast,
+  constant,
+  equal,
+  mul,
+  reshape,
+  shapeOf,
+  sliceAxis,
+  type Tensor,
+} from "../tensor/index.ts";
 import type { Stretch } from "./stretches.ts";
 
 /*
@@ -36,7 +46,7 @@ export function withoutColumns(similarities: Tensor, columns: Tensor): Tensor {
  * of them beforehand and keep them.
  */
 export function columnIs(matrix: Tensor, columns: Tensor): Tensor {
-  const [rows, all] = matrix.shape as [number, number];
+  const [rows, all] = shapeOf(matrix, 2, "otherViews");
   const nothing = cast(mul(sliceAxis(matrix, 1, 0, 1), 0), "int64"); // [R, 1]
   const wanted = add(reshape(columns, [rows, 1]), nothing);
   const places = Array.from({ length: all }, (_, k) => k);

@@ -1,5 +1,15 @@
 /** Multi-head self-attention, with timm's parameter names. */
-import { add, constant, matmul, reshape, softmax, split, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  constant,
+  matmul,
+  reshape,
+  shapeOf,
+  softmax,
+  split,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import { zeros } from "./initializers.ts";
 import { linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
@@ -31,7 +41,7 @@ export function attention(
   heads: number,
   { causal = false, init = TIMM_BLOCK }: AttentionOptions = {},
 ): AttentionResult {
-  const [b, t, d] = tokens.shape as [number, number, number];
+  const [b, t, d] = shapeOf(tokens, 3, "attention");
   const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, weightInit: init.qkv, biasInit: zeros });
   const { mixed, weights } = scope.labelled(() => {
     const perHead = transpose(reshape(qkv, [b, t, 3, heads, d / heads]), [2, 0, 3, 1, 4]); // [3, B, H, T, d]

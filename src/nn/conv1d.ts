@@ -1,5 +1,5 @@
 /** Convolution along one axis, for sequences. */
-import { convolution, reshape, type Tensor } from "../tensor/index.ts";
+import { convolution, reshape, shapeOf, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 import { fanInUniform } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,7 +22,7 @@ export interface Conv1dOptions {
 export function conv1d(scope: Scope, x: Tensor, options: Conv1dOptions): Tensor {
   const { out, kernel, stride = 1, padding = 0 } = options;
   return scope.labelled(() => {
-    const [b, c, t] = x.shape as [number, number, number];
+    const [b, c, t] = shapeOf(x, 3, "conv1d");
     const initial = fanInUniform(c * kernel);
     const weight = scope.parameter("weight", [out, c, kernel], initial);
     const bias = scope.parameter("bias", [out], initial, { decays: false });
@@ -32,6 +32,6 @@ export function conv1d(scope: Scope, x: Tensor, options: Conv1dOptions): Tensor 
       { stride: [1, stride], padding: [0, padding] },
       bias,
     ); // [B, out, 1, T']
-    return reshape(y, [b, out, y.shape[3]!]);
+    return reshape(y, [b, out, sizeOfAxis(y, 3, "conv1d")]);
   });
 }

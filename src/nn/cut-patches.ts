@@ -7,6 +7,8 @@ import {
   mean,
   mul,
   reshape,
+  shapeOf,
+  sizeOfAxis,
   sliceAxis,
   sqrt,
   square,
@@ -25,8 +27,8 @@ import {
  * @returns `[n·B, C, size, size]`, the first patches of all pictures first.
  */
 export function cutPatches(pictures: Tensor, corners: Tensor, size: number, normalize = false): Tensor {
-  const [b, c, h, w] = pictures.shape as [number, number, number, number];
-  const n = corners.shape[1]!;
+  const [b, c, h, w] = shapeOf(pictures, 4, "cutPatches");
+  const n = sizeOfAxis(corners, 1, "cutPatches");
   const integers = (count: number, at: (i: number) => number, shape: number[]) =>
     constant(
       Int32Array.from({ length: count }, (_, i) => at(i)),

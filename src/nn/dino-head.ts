@@ -63,7 +63,7 @@ export function dinoLastLayer(scope: Scope, x: Tensor, options: DinoHeadOptions)
   const last = scope.at("last_layer");
   const v = last.parameter("weight_v", [out, bottleneck], fanInUniform(bottleneck));
   const g = normLastLayer
-    ? last.state("weight_g", [out, 1], ones)
+    ? last.fixed("weight_g", [out, 1], ones)
     : last.parameter("weight_g", [out, 1], ones);
   return last.labelled(() => {
     const length = reshape(sqrt(sum(mul(v, v), [1])), [out, 1]);

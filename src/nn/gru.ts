@@ -5,7 +5,9 @@ import {
   concat,
   mul,
   reshape,
+  shapeOf,
   sigmoid,
+  sizeOfAxis,
   split,
   sub,
   type Tensor,
@@ -30,7 +32,7 @@ import type { Scope } from "./scope.ts";
  */
 export function gru(scope: Scope, x: Tensor, { width }: { width: number }): Tensor {
   return scope.labelled(() => {
-    const [b, t, size] = x.shape as [number, number, number];
+    const [b, t, size] = shapeOf(x, 3, "gru");
     const initial = fanInUniform(width);
     const byInput = scope.parameter("weight_ih_l0", [3 * width, size], initial);
     const byState = scope.parameter("weight_hh_l0", [3 * width, width], initial);
@@ -61,7 +63,7 @@ function nextState(byInput: Tensor, byState: Tensor, state: Tensor | null): Tens
     split(
       x,
       -1,
-      [1, 1, 1].map(() => x.shape.at(-1)! / 3),
+      [1, 1, 1].map(() => sizeOfAxis(x, -1, "gru") / 3),
     ) as [Tensor, Tensor, Tensor];
   const [inputReset, inputUpdate, inputNew] = thirds(byInput);
   const [stateReset, stateUpdate, stateNew] = thirds(byState);

@@ -1,5 +1,15 @@
 /** I-JEPA's predictor, with the authors' parameter names. */
-import { add, cast, concat, gather, reshape, sliceAxis, type Tensor } from "../tensor/index.ts";
+import {
+  add,
+  cast,
+  concat,
+  gather,
+  reshape,
+  shapeOf,
+  sizeOfAxis,
+  sliceAxis,
+  type Tensor,
+} from "../tensor/index.ts";
 import { truncatedNormal, zeros } from "./initializers.ts";
 import { layerNorm, linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
@@ -36,12 +46,12 @@ export function ijepaPredictor(
   { context, places, targets, side }: IjepaPredictorInputs,
   { width, depth, heads }: IjepaPredictorOptions,
 ): Tensor {
-  const [, seen, features] = context.shape as [number, number, number];
+  const [, seen, features] = shapeOf(context, 3, "ijepaPredictor");
   const init = { weightInit: truncatedNormal(0.02), biasInit: zeros };
   const embedded = linear(scope.at("predictor_embed"), context, { out: width, ...init });
   const tokens = scope.labelled(() => {
     const fixed = () => sincosPositions(side, width).slice(width);
-    const table = reshape(scope.state("predictor_pos_embed", [1, side ** 2, width], fixed), [
+    const table = reshape(scope.fixed("predictor_pos_embed", [1, side ** 2, width], fixed), [
       side ** 2,
       width,
     ]);
@@ -52,6 +62,11 @@ export function ijepaPredictor(
     return concat([concat(targets.map(() => placed)), asked], 1);
   });
   const blocks = transformerBlocks(scope.at("predictor_blocks"), tokens, depth, heads);
-  const predicted = sliceAxis(layerNorm(scope.at("predictor_norm"), blocks), 1, seen, tokens.shape[1]!);
+  const predicted = sliceAxis(
+    layerNorm(scope.at("predictor_norm"), blocks),
+    1,
+    seen,
+    sizeOfAxis(tokens, 1, "ijepaPredictor"),
+  );
   return linear(scope.at("predictor_proj"), predicted, { out: features, ...init });
 }

@@ -29,6 +29,7 @@ export {
   linear,
 } from "./layers.ts";
 export { miNetwork } from "./mi-network.ts";
+export { oneHot } from "./one-hot.ts";
 export { overlappingPatches, type PatchGrid } from "./overlapping-patches.ts";
 export { type Prediction, predictAhead } from "./predict-ahead.ts";
 export { type ProjectionHeadOptions, projectionHead } from "./projection-head.ts";

@@ -10,6 +10,7 @@ import {
   groupNorm as groupNormOf,
   layerNorm as layerNormOf,
   mul,
+  sizeOfAxis,
   type Tensor,
 } from "../tensor/index.ts";
 import { fanInUniform, type Initializer, kaimingFanOut, ones, zeros } from "./initializers.ts";
@@ -36,7 +37,7 @@ export function linear(
   { out, bias = true, weightInit, biasInit, filters }: LinearOptions,
 ): Tensor {
   return scope.labelled(() => {
-    const fanIn = x.shape.at(-1)!;
+    const fanIn = sizeOfAxis(x, -1, "linear");
     const weight = scope.parameter("weight", [out, fanIn], weightInit ?? fanInUniform(fanIn));
     const shift = bias
       ? scope.parameter("bias", [out], biasInit ?? fanInUniform(fanIn), { decays: false })
@@ -75,7 +76,7 @@ export function conv(scope: Scope, x: Tensor, options: ConvOptions): Tensor {
     ...geometry
   } = options;
   return scope.labelled(() => {
-    const inputs = x.shape[1]! / (geometry.groups ?? 1);
+    const inputs = sizeOfAxis(x, 1, "conv") / (geometry.groups ?? 1);
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const weight = scope.parameter("weight", [out, inputs, height, width], weightInit);
     const shift = bias ? scope.parameter("bias", [out], biasInit, { decays: false }) : undefined;
@@ -103,7 +104,7 @@ export interface BatchNormOptions {
 export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {}): Tensor {
   const { epsilon = 1e-5, momentum = 0.1, affine: learned = true, scaleInit = ones } = options;
   return scope.labelled(() => {
-    const c = x.shape[1]!;
+    const c = sizeOfAxis(x, 1, "batchNorm");
     const free = { decays: false };
     const scale = learned === false ? full([c], 1) : scope.parameter("weight", [c], scaleInit, free);
     const bias = learned === true ? scope.parameter("bias", [c], zeros, free) : full([c], 0);
@@ -131,7 +132,7 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions = {
  */
 export function layerNorm(scope: Scope, x: Tensor, epsilon = 1e-6): Tensor {
   return scope.labelled(() => {
-    const d = x.shape.at(-1)!;
+    const d = sizeOfAxis(x, -1, "layerNorm");
     const scale = scope.parameter("weight", [d], ones, { decays: false });
     return layerNormOf(x, scale, scope.parameter("bias", [d], zeros, { decays: false }), epsilon);
   });
@@ -154,7 +155,7 @@ export interface GroupNormOptions {
  * @throws AfterimageError `tensor/shape` when the channels do not divide into the groups.
  */
 export function groupNorm(scope: Scope, x: Tensor, options: GroupNormOptions = {}): Tensor {
-  const c = x.shape[1]!;
+  const c = sizeOfAxis(x, 1, "groupNorm");
   const { groups = groupsOf(c), epsilon = 1e-5, scaleInit = ones } = options;
   return scope.labelled(() => {
     const scale = scope.parameter("weight", [c], scaleInit, { decays: false });

@@ -1,5 +1,5 @@
 /** MAE's decoder, with the authors' parameter names. */
-import { add, concat, expand, sliceAxis, type Tensor } from "../tensor/index.ts";
+import { add, concat, expand, shapeOf, sizeOfAxis, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { normal, zeros } from "./initializers.ts";
 import { layerNorm, linear } from "./layers.ts";
 import { pickTokens } from "./pick-tokens.ts";
@@ -42,21 +42,21 @@ export function maeDecoder(scope: Scope, inputs: MaeDecoderInputs, options: MaeD
   const placed = scope.labelled(() => restore(scope, embedded, inputs));
   const blocks = transformerBlocks(scope.at("decoder_blocks"), placed, depth, heads, { init: XAVIER_BLOCK });
   const decoded = layerNorm(scope.at("decoder_norm"), blocks);
-  const [, count] = inputs.places.shape as [number, number];
-  const total = decoded.shape[1]!;
+  const [, count] = shapeOf(inputs.places, 2, "maeDecoder");
+  const total = sizeOfAxis(decoded, 1, "maeDecoder");
   return linear(scope.at("decoder_pred"), sliceAxis(decoded, 1, total - count, total), { out, ...init });
 }
 
 /** Visible and hidden patches in the order of the picture, with their positions: `[B, 1 + N, width]`. */
 function restore(scope: Scope, embedded: Tensor, { visible, places }: MaeDecoderInputs): Tensor {
-  const [b, total, width] = embedded.shape as [number, number, number];
-  const [, count] = places.shape as [number, number];
+  const [b, total, width] = shapeOf(embedded, 3, "maeDecoder");
+  const [, count] = shapeOf(places, 2, "maeDecoder");
   const before = total - visible;
   const maskToken = scope.parameter("mask_token", [1, 1, width], normal(0.02), { decays: false });
   const hidden = expand(maskToken, [b, count - visible, width]);
   const patches = pickTokens(concat([sliceAxis(embedded, 1, before, total), hidden], 1), places);
   const front = before === 0 ? [] : [sliceAxis(embedded, 1, 0, before)];
-  const positions = scope.state("decoder_pos_embed", [1, before + count, width], () =>
+  const positions = scope.fixed("decoder_pos_embed", [1, before + count, width], () =>
     sincosPositions(Math.sqrt(count), width).slice((1 - before) * width),
   );
   return add(concat([...front, patches], 1), positions);

@@ -2,7 +2,7 @@
  * The network that maps parts of a picture to a space in which dot products show whether they belong
  * together.
  */
-import { add, relu, type Tensor } from "../tensor/index.ts";
+import { add, relu, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 import { fanInUniform, type Initializer, uniform } from "./initializers.ts";
 import { batchNorm, layerNorm, linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
@@ -20,7 +20,7 @@ export function miNetwork(scope: Scope, rows: Tensor, units: number): Tensor {
   const hidden = linear(scope.at("hidden"), rows, { out: units, bias: false });
   const active = relu(batchNorm(scope.at("hidden_norm"), hidden));
   const out = linear(scope.at("out"), active, { out: units });
-  const inputs = rows.shape[1]!;
+  const inputs = sizeOfAxis(rows, 1, "miNetwork");
   const weightInit = units >= inputs ? nearIdentity : fanInUniform(inputs);
   const shortcut = linear(scope.at("shortcut"), rows, { out: units, bias: false, weightInit });
   return layerNorm(scope.at("norm"), add(out, shortcut), 1e-5);

@@ -1,5 +1,5 @@
 /** Pictures cut into a grid of patches that may overlap. */
-import { constant, gather, reshape, type Tensor, transpose } from "../tensor/index.ts";
+import { constant, gather, reshape, shapeOf, type Tensor, transpose } from "../tensor/index.ts";
 import { shapeError } from "../tensor/tensor.ts";
 
 export interface PatchGrid {
@@ -17,7 +17,7 @@ export interface PatchGrid {
  * @throws AfterimageError `tensor/shape` when a patch does not fit into the pictures.
  */
 export function overlappingPatches(pictures: Tensor, { grid, patch }: PatchGrid): Tensor {
-  const [b, c, height, width] = pictures.shape as [number, number, number, number];
+  const [b, c, height, width] = shapeOf(pictures, 4, "overlappingPatches");
   if (pictures.rank !== 4 || height < patch || width < patch)
     throw shapeError("overlappingPatches", `pictures [B, C, H, W] of at least ${patch} pixels`, [pictures]);
   const rows = gather(pictures, pixelsOf(height, { grid, patch }), 2);

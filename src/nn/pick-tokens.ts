@@ -6,6 +6,8 @@ import {
   gather,
   matmul,
   reshape,
+  shapeOf,
+  sizeOfAxis,
   type Tensor,
   withDerivative,
 } from "../tensor/index.ts";
@@ -18,8 +20,8 @@ import {
  * by picture. One scatter over the batch would be computed by a single thread.
  */
 export function pickTokens(tokens: Tensor, places: Tensor): Tensor {
-  const [b, count, width] = tokens.shape as [number, number, number];
-  const n = places.shape[1]!;
+  const [b, count, width] = shapeOf(tokens, 3, "pickTokens");
+  const n = sizeOfAxis(places, 1, "pickTokens");
   const first = constant(
     Int32Array.from({ length: b }, (_, row) => row * count),
     [b, 1],

@@ -1,4 +1,4 @@
-import { reshape, type Tensor, transpose } from "../tensor/index.ts";
+import { reshape, shapeOf, type Tensor, transpose } from "../tensor/index.ts";
 
 /**
  * Values of square patches, each channel by channel, to pictures: `[B, N, C·p·p]` to `[B, C, √N·p, √N·p]`. N
@@ -7,7 +7,7 @@ import { reshape, type Tensor, transpose } from "../tensor/index.ts";
  * @param size p, in pixels.
  */
 export function pixelShuffle(patches: Tensor, size: number): Tensor {
-  const [b, count, width] = patches.shape as [number, number, number];
+  const [b, count, width] = shapeOf(patches, 3, "pixelShuffle");
   const [side, channels] = [Math.sqrt(count), width / size ** 2];
   const cut = reshape(patches, [b, side, side, channels, size, size]);
   return reshape(transpose(cut, [0, 3, 1, 4, 2, 5]), [b, channels, side * size, side * size]);

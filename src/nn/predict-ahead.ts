@@ -1,4 +1,4 @@
-import { sliceAxis, type Tensor } from "../tensor/index.ts";
+import { sizeOfAxis, sliceAxis, type Tensor } from "../tensor/index.ts";
 import { linear } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
@@ -23,7 +23,7 @@ export function predictAhead(
   contexts: Tensor,
   { distances, out }: { distances: readonly number[]; out: number },
 ): Prediction[] {
-  const length = contexts.shape[1]!;
+  const length = sizeOfAxis(contexts, 1, "predictAhead");
   return distances.map((ahead) => ({
     ahead,
     rows: linear(scope.at(ahead), sliceAxis(contexts, 1, 0, length - ahead), { out }),

@@ -1,5 +1,5 @@
 /** The context of each row in a grid of features, from the top down: masked convolutions. */
-import { add, pad, relu, type Tensor } from "../tensor/index.ts";
+import { add, pad, relu, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 import { conv } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
@@ -28,6 +28,6 @@ function residual(scope: Scope, x: Tensor, width: number): Tensor {
   y = conv(scope.at("conv2"), relu(y), { out: width, kernel: [1, 3], padding: [0, 1], bias: true });
   const below = pad(y, [0, 0, 1, 0], [0, 0, 0, 0]); // [B, width, 1 + R, K]: the row above the first is 0
   y = conv(scope.at("conv3"), below, { out: width, kernel: [2, 1], bias: true });
-  y = conv(scope.at("conv4"), relu(y), { out: x.shape[1]!, kernel: 1, bias: true });
+  y = conv(scope.at("conv4"), relu(y), { out: sizeOfAxis(x, 1, "rowContext"), kernel: 1, bias: true });
   return scope.labelled(() => add(x, y));
 }

@@ -4,7 +4,7 @@
  */
 import { labelled, type Shape, stopGradient, type Tensor } from "../tensor/index.ts";
 import type { Initializer } from "./initializers.ts";
-import type { Variables } from "./variables.ts";
+import type { Variable, Variables } from "./variables.ts";
 
 export interface ScopeMode {
   /** Batch statistics and dropout as in training; otherwise as in evaluation. */
@@ -64,10 +64,23 @@ export class Scope {
     return this.mode.frozen ? stopGradient(value) : value;
   }
 
-  /** A value that a step reads and replaces; a second read in the same step sees the replacement. */
+  /**
+   * A value that a step reads and replaces ({@link setState}); a second read in the same step sees the
+   * replacement. State that training reads and no layer sets is an error when the step is built.
+   */
   state(name: string, shape: Shape, initial: Initializer): Tensor {
-    return this.variables.declare({ path: this.#join(name), shape, initial, kind: "state", decays: false })
-      .next;
+    const { path, next } = this.#declareState(name, shape, initial);
+    if (this.mode.training) this.variables.awaitNext(path);
+    return next;
+  }
+
+  /** A value that no step changes, kept beside the weights, as a table of positions. */
+  fixed(name: string, shape: Shape, initial: Initializer): Tensor {
+    return this.#declareState(name, shape, initial).value;
+  }
+
+  #declareState(name: string, shape: Shape, initial: Initializer): Variable {
+    return this.variables.declare({ path: this.#join(name), shape, initial, kind: "state", decays: false });
   }
 
   /**
@@ -78,7 +91,7 @@ export class Scope {
   setState(name: string, next: Tensor): void {
     const variable = this.variables.get(this.#join(name));
     if (variable === undefined) throw new Error(`state ${this.#join(name)} is set before it is declared`);
-    variable.next = next;
+    this.variables.setNext(variable, next);
   }
 
   /**

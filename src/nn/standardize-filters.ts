@@ -1,4 +1,4 @@
-import { add, div, mean, mul, sqrt, square, sub, type Tensor } from "../tensor/index.ts";
+import { add, div, mean, mul, sizeOfAxis, sqrt, square, sub, type Tensor } from "../tensor/index.ts";
 
 /**
  * Standardises the weights `[O, …]` of a convolution or a linear layer: those of each output get mean 0 and
@@ -6,7 +6,7 @@ import { add, div, mean, mul, sqrt, square, sub, type Tensor } from "../tensor/i
  * equation 7, with the factor of Brock et al. 2021, arXiv 2101.08692.
  */
 export function standardizeFilters(filters: Tensor): Tensor {
-  const fanIn = filters.size / filters.shape[0]!;
+  const fanIn = filters.size / sizeOfAxis(filters, 0, "standardizeFilters");
   const inputs = filters.shape.slice(1).map((_, i) => i + 1);
   const centred = sub(filters, mean(filters, inputs, true));
   const variance = mean(square(centred), inputs, true);

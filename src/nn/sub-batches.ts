@@ -1,4 +1,4 @@
-import { concat, split, type Tensor } from "../tensor/index.ts";
+import { concat, sizeOfAxis, split, type Tensor } from "../tensor/index.ts";
 
 /**
  * Applies a network to equal parts of a batch, one after another, so that its batch norms see each part
@@ -16,7 +16,7 @@ export function inSubBatches(x: Tensor, parts: number, network: (part: Tensor) =
  * `x` `[B, …]` in as many equal parts as {@link partsOf} allows, for networks that give more than one tensor.
  */
 export function subBatches(x: Tensor, parts: number): readonly Tensor[] {
-  const b = x.shape[0]!;
+  const b = sizeOfAxis(x, 0, "subBatches");
   const count = partsOf(b, parts);
   return split(x, 0, new Array<number>(count).fill(b / count));
 }

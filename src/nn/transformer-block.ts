@@ -1,5 +1,5 @@
 /** The block of a vision transformer, with timm's parameter names. */
-import { add, gelu, type Tensor } from "../tensor/index.ts";
+import { add, gelu, sizeOfAxis, type Tensor } from "../tensor/index.ts";
 import { type AttentionOptions, type AttentionResult, attention } from "./attention.ts";
 import { dropPath } from "./dropout.ts";
 import { zeros } from "./initializers.ts";
@@ -43,7 +43,7 @@ export function transformerBlocks(
 }
 
 function mlp(scope: Scope, x: Tensor, init: BlockInit = TIMM_BLOCK): Tensor {
-  const width = x.shape.at(-1)!;
+  const width = sizeOfAxis(x, -1, "transformerBlock");
   const first = { out: 4 * width, weightInit: init.linear, biasInit: zeros };
   const hidden = linear(scope.at("fc1"), x, first);
   const active = scope.at("act").labelled(() => gelu(hidden));

@@ -31,6 +31,9 @@ export interface MaskDraw {
 /** The variables of one graph, by path, in the order of their declaration. */
 export class Variables {
   readonly #byPath = new Map<string, Variable>();
+  /** Paths of state that training has read, each with whether its next value was set. */
+  readonly #isSet = new Map<string, boolean>();
+  #isClosed = false;
   readonly masks: MaskDraw[] = [];
 
   get all(): readonly Variable[] {
@@ -48,11 +51,13 @@ export class Variables {
   /**
    * The variable at `path`, declared on first use and shared afterwards.
    *
-   * @throws AfterimageError `tensor/shape` when it was declared with another shape.
+   * @throws AfterimageError `tensor/shape` when it was declared with another shape; `train/network` when it
+   * is new and the graph is compiled already.
    */
   declare(spec: Omit<Variable, "value" | "next">): Variable {
     const known = this.#byPath.get(spec.path);
     if (known === undefined) {
+      this.#requireOpen(spec.path);
       const value = input(spec.path, spec.shape);
       const variable = { ...spec, value, next: value };
       this.#byPath.set(spec.path, variable);
@@ -69,8 +74,50 @@ export class Variables {
     return known;
   }
 
-  /** A new mask input; each call is a new draw. */
+  /** State at `path` that a training step reads, and must therefore replace. */
+  awaitNext(path: string): void {
+    if (!this.#isSet.has(path)) this.#isSet.set(path, false);
+  }
+
+  /** Sets the next value of a state. */
+  setNext(variable: Variable, next: Tensor): void {
+    variable.next = next;
+    this.#isSet.set(variable.path, true);
+  }
+
+  /**
+   * Ends the declarations: the graph is complete, and what is declared from now on would not be part of it.
+   *
+   * @throws AfterimageError `train/network` for state that training reads and never replaces.
+   */
+  close(): void {
+    const unset = [...this.#isSet].flatMap(([path, isSet]) => (isSet ? [] : [path]));
+    if (unset.length > 0) {
+      throw new AfterimageError("train/network", {
+        what: "a network reads state that no step changes",
+        where: unset.join(", "),
+        todo: "Call scope.setState with its next value, or declare it by scope.fixed if it never changes.",
+      });
+    }
+    this.#isClosed = true;
+  }
+
+  #requireOpen(path: string): void {
+    if (!this.#isClosed) return;
+    throw new AfterimageError("train/network", {
+      what: "a variable is declared after the graph was compiled, so no step would use it",
+      where: path,
+      todo: "Build the whole network first, or build another graph with new Variables.",
+    });
+  }
+
+  /**
+   * A new mask input; each call is a new draw.
+   *
+   * @throws AfterimageError `train/network` when the graph is compiled already.
+   */
   mask(path: string, shape: Shape, keep: number): Tensor {
+    this.#requireOpen(path);
     const name = `mask.${path}.${this.masks.length}`;
     this.masks.push({ name, shape, keep });
     return input(name, shape);

@@ -22,6 +22,7 @@ export type {
   Teacher,
   ViewGroup,
 } from "./objective.ts";
+export { erasingDraws, mixDraw } from "./picture-draws.ts";
 export type { Reconstruction } from "./reconstruction.ts";
 export type { Plan, ScalarSchedule, Situation } from "./situation.ts";
 export { classTarget, type PixelTarget, type RowTarget, type Target } from "./target.ts";

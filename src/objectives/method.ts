@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
-import type { BackboneOptions } from "../backbones/index.ts";
+import type { AnyBackboneOptions } from "../backbones/backbone-options.ts";
 import type { Objective } from "./objective.ts";
 import type { Situation } from "./situation.ts";
 
@@ -88,7 +88,7 @@ export interface Method<S extends object = object> {
   /** The only family of backbones that it can train. Default: any. */
   readonly family?: Backbone["family"];
   /** Options of the backbone that differ from its defaults; unknown ones are ignored. */
-  readonly backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
+  readonly backboneOptions?: AnyBackboneOptions;
   /** The network that becomes the run's encoder. Default: the student. */
   readonly encoder?: "student" | "teacher";
   /** The encoder of a run, if it is more than the backbone; its weights are also under `backbone`. */

@@ -5,11 +5,11 @@
  */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AfterimageError } from "../errors.ts";
+import { ATTRIBUTE_KINDS, ELEMENT_TYPES } from "./operators.ts";
 import { irVersionOf, OPSETS } from "./opsets.ts";
 import { ModelProtoSchema } from "./schema.ts";
 
-/** Element types by ONNX's numbers (`TensorProto.DataType`). */
-export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
+export { ELEMENT_TYPES };
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** One attribute of a node; the key says its ONNX type. */
@@ -105,11 +105,12 @@ function nodeMessage(node: OnnxNode) {
 }
 
 function attributeMessage(name: string, value: Attribute) {
-  if ("int" in value) return { name, type: 2, i: BigInt(value.int) };
-  if ("float" in value) return { name, type: 1, f: value.float };
-  if ("string" in value) return { name, type: 3, s: new TextEncoder().encode(value.string) };
-  if ("ints" in value) return { name, type: 7, ints: value.ints.map(BigInt) };
-  return { name, type: 6, floats: [...value.floats] };
+  if ("int" in value) return { name, type: ATTRIBUTE_KINDS.int, i: BigInt(value.int) };
+  if ("float" in value) return { name, type: ATTRIBUTE_KINDS.float, f: value.float };
+  if ("string" in value)
+    return { name, type: ATTRIBUTE_KINDS.string, s: new TextEncoder().encode(value.string) };
+  if ("ints" in value) return { name, type: ATTRIBUTE_KINDS.ints, ints: value.ints.map(BigInt) };
+  return { name, type: ATTRIBUTE_KINDS.floats, floats: [...value.floats] };
 }
 
 function valueMessage(value: OnnxValue) {
@@ -215,13 +216,13 @@ function readNode(node: WireNode): OnnxNode {
 
 function readAttribute(attribute: WireAttribute): Attribute {
   switch (attribute.type) {
-    case 1:
+    case ATTRIBUTE_KINDS.float:
       return { float: attribute.f };
-    case 2:
+    case ATTRIBUTE_KINDS.int:
       return { int: Number(attribute.i) };
-    case 6:
+    case ATTRIBUTE_KINDS.floats:
       return { floats: attribute.floats };
-    case 7:
+    case ATTRIBUTE_KINDS.ints:
       return { ints: attribute.ints.map(Number) };
     default:
       return { string: new TextDecoder().decode(attribute.s) };

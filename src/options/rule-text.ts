@@ -46,7 +46,13 @@ function wordsOf(rule: Rule): string {
   return "an object of keys and values";
 }
 
-function wholeNumber({ minimum, maximum }: Rule): string {
+function wholeNumber({
+  minimum: least,
+  exclusiveMinimum: below = Number.MIN_SAFE_INTEGER,
+  maximum,
+}: Rule): string {
+  const minimum = least ?? below + 1;
+  if (minimum <= Number.MIN_SAFE_INTEGER + 1 && maximum === Number.MAX_SAFE_INTEGER) return "a whole number";
   return maximum === Number.MAX_SAFE_INTEGER
     ? `a whole number, ${minimum} or more`
     : `a whole number from ${minimum} to ${maximum}`;

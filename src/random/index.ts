@@ -1,2 +1,3 @@
 /** Randomness as a pure function of (seed, stream, epoch, index). */
+export { drawBeta } from "./beta.ts";
 export { type RandomStream, randomStream } from "./random-stream.ts";

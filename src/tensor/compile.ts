@@ -85,7 +85,7 @@ function lower(
 ): Readonly<Record<string, Tensor>> {
   const bare = rewrite(outputs, ({ operator }, inputs) =>
     operator.name === derivativeOperator.name || operator.name === stopGradientOperator.name
-      ? [inputs[0]!]
+      ? inputs.slice(0, 1)
       : null,
   );
   const laidOut = blockSize === 0 ? bare : lowerToBlocks(bare, blockSize);
@@ -122,7 +122,7 @@ function inputsByName(order: readonly Node[]): Map<string, Tensor> {
         todo: "Give each its own name.",
       });
     }
-    inputs.set(name, node.outputs[0]!);
+    inputs.set(name, node.outputs[0]);
   }
   return inputs;
 }

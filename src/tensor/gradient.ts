@@ -2,7 +2,15 @@
 import { AfterimageError } from "../errors.ts";
 import { add } from "./ops/elementwise.ts";
 import { full, scalar } from "./ops/source.ts";
-import { FLOAT, labelled, type Node, requireType, sameShape, type Tensor } from "./tensor.ts";
+import {
+  FLOAT,
+  type GradientContext,
+  labelled,
+  type Node,
+  requireType,
+  sameShape,
+  type Tensor,
+} from "./tensor.ts";
 
 /**
  * Gradients of the scalar `loss` with respect to each of `wrt`, as tensors of the same graph.
@@ -13,6 +21,11 @@ import { FLOAT, labelled, type Node, requireType, sameShape, type Tensor } from 
  * not fit its inputs; `tensor/dtype` when one of `wrt` is not float32.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  return gradientsOrNull(loss, wrt).map((grad, i) => grad ?? full(wrt[i]!.shape, 0));
+}
+
+/** {@link gradients}, with null instead of zeros for a tensor that gets no gradient. */
+export function gradientsOrNull(loss: Tensor, wrt: readonly Tensor[]): (Tensor | null)[] {
   if (loss.size !== 1 || loss.dtype !== "float32") {
     throw new AfterimageError("tensor/gradient", {
       what: "only a scalar can be differentiated",
@@ -20,7 +33,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       got: `${loss}`,
     });
   }
-  return gradientsFrom([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
+  return pullBack([loss], [loss.rank === 0 ? scalar(1) : full(loss.shape, 1)], wrt);
 }
 
 /**
@@ -51,7 +64,9 @@ export function pullBack(
   for (const [index, output] of outputs.entries()) accumulate(sums, output, seeds[index]!);
   for (const node of order.toReversed()) {
     if (!reached.has(node) || node.inputs.length === 0) continue;
-    const grads = node.outputs.map((output) => sums.get(output) ?? null);
+    const [first, ...more] = node.outputs;
+    const gradOf = (output: Tensor) => sums.get(output) ?? null;
+    const grads = [gradOf(first), ...more.map(gradOf)] as const;
     if (grads.some((grad) => grad !== null)) backThrough(node, grads, reached, sums);
   }
   return wrt.map((tensor) => sums.get(tensor) ?? null);
@@ -70,7 +85,7 @@ function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void 
 
 function backThrough(
   node: Node,
-  grads: readonly (Tensor | null)[],
+  grads: GradientContext<unknown>["grads"],
   reached: ReadonlySet<Node>,
   sums: Map<Tensor, Tensor>,
 ): void {
@@ -80,8 +95,8 @@ function backThrough(
   const label = node.label ? `${node.label}.grad` : "grad";
   const results = labelled(label, () => gradient.rule({ inputs, outputs, grads, attrs }));
   check(node, results);
-  for (const [index, result] of results.entries()) {
-    const input = inputs[index]!;
+  for (const [index, input] of inputs.entries()) {
+    const result = results[index] ?? null;
     if (result !== null && reached.has(input.node)) labelled(label, () => accumulate(sums, input, result));
   }
 }
@@ -102,8 +117,8 @@ function check(node: Node, results: readonly (Tensor | null)[]): void {
   if (results.length !== node.inputs.length) {
     throw wrong(`${node.inputs.length} gradients`, `${results.length}`);
   }
-  for (const [index, result] of results.entries()) {
-    const input = node.inputs[index]!;
+  for (const [index, input] of node.inputs.entries()) {
+    const result = results[index] ?? null;
     if (result !== null && (!sameShape(result.shape, input.shape) || result.dtype !== input.dtype)) {
       throw wrong(`${input.dtype}[${input.shape}] for input ${index}`, `${result.dtype}[${result.shape}]`);
     }

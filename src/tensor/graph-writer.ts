@@ -1,5 +1,6 @@
 /** Writes the nodes and constants of one ONNX graph, with names that are unique in it. */
 import { AfterimageError } from "../errors.ts";
+import { type AttributesOf, isInOpset, type OnnxOperator, withKinds } from "../onnx/attributes.ts";
 import {
   type Attribute,
   MOST_BYTES,
@@ -55,14 +56,38 @@ export class GraphWriter implements Emitter {
     return emit();
   }
 
-  node(
+  node<K extends OnnxOperator>(
+    operator: K,
+    inputs: readonly string[],
+    attributes: AttributesOf<K> = {},
+    outputs = 1,
+  ): [string, ...string[]] {
+    return this.#node("", operator, inputs, withKinds(this.opset, operator, attributes), outputs);
+  }
+
+  runtimeNode(
+    domain: string,
     operator: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    { outputs = 1, domain = "" }: { outputs?: number; domain?: string } = {},
-  ): string[] {
+  ): [string, ...string[]] {
+    return this.#node(domain, operator, inputs, attributes, 1);
+  }
+
+  has(operator: OnnxOperator, attribute?: string): boolean {
+    return isInOpset(this.opset, operator, attribute);
+  }
+
+  #node(
+    domain: string,
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: number,
+  ): [string, ...string[]] {
     const name = this.#unique(`${this.#label}/${operator}`);
-    const results = Array.from({ length: outputs }, (_, i) => `${name}:${i}`);
+    const others = Array.from({ length: outputs - 1 }, (_, i) => `${name}:${i + 1}`);
+    const results: [string, ...string[]] = [`${name}:0`, ...others];
     this.nodes.push({ name, operator, domain, inputs, outputs: results, attributes });
     return results;
   }
@@ -107,7 +132,7 @@ export class GraphWriter implements Emitter {
       return this.#deduplicated(data.length === size ? data : repeat(value, size), shape, dtype);
     }
     // Many elements of one value are written as that value, and spread when the graph runs.
-    return this.node("Expand", [this.#deduplicated(value, [], dtype), this.int64(shape)])[0]!;
+    return this.node("Expand", [this.#deduplicated(value, [], dtype), this.int64(shape)])[0];
   }
 
   /** A constant under a name of its own. */
@@ -131,7 +156,11 @@ export class GraphWriter implements Emitter {
   #dimension(size: number): number | string {
     const times = this.#multipleOfOpen(size);
     if (times === 0) return size;
-    return times === 1 ? this.#symbolic!.name : `${times}*${this.#symbolic!.name}`;
+    return times === 1 ? this.#openName : `${times}*${this.#openName}`;
+  }
+
+  get #openName(): string {
+    return this.#symbolic?.name ?? "";
   }
 
   /** How often the open axis is contained in a size: 0 for closed ones. */
@@ -145,7 +174,7 @@ export class GraphWriter implements Emitter {
     throw new AfterimageError("tensor/shape", {
       what,
       where: this.#label,
-      todo: `Take the size of "${this.#symbolic!.name}" from a tensor that has it, e.g. by adding to a multiple of 0.`,
+      todo: `Take the size of "${this.#openName}" from a tensor that has it, e.g. by adding to a multiple of 0.`,
     });
   }
 
@@ -225,7 +254,7 @@ function fingerprint(bytes: Uint8Array): number {
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   let hash = 0x811c9dc5;
   for (let i = 0; i < whole; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x01000193);
-  for (let i = whole; i < bytes.byteLength; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (const byte of bytes.subarray(whole)) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 

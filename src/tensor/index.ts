@@ -1,7 +1,7 @@
 /** Symbolic tensors, their operators, differentiation, and compilation to ONNX. */
 export { type CompileOptions, compile, type Program, type ProgramInput } from "./compile.ts";
 export type { KernelGap } from "./gaps/fill-gaps.ts";
-export { gradients, gradientsFrom, pullBack, topologicalOrder } from "./gradient.ts";
+export { gradients, gradientsFrom, gradientsOrNull, pullBack, topologicalOrder } from "./gradient.ts";
 export { channelAffine, channelDot, channelMoments } from "./ops/channels.ts";
 export {
   type ConvolutionOptions,
@@ -75,10 +75,16 @@ export {
   emptyArray,
   labelled,
   type Node,
+  type One,
   type Operator,
   type Shape,
+  type Sizes,
   sameShape,
+  shapeOf,
   sizeOf,
+  sizeOfAxis,
   Tensor,
   type TensorData,
+  type Three,
+  type Two,
 } from "./tensor.ts";

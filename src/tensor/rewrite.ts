@@ -1,12 +1,23 @@
 /** One graph made from another, node by node: how a graph is brought into a form that suits what runs it. */
 import { topologicalOrder } from "./gradient.ts";
-import { apply, labelled, type Node, type Tensor } from "./tensor.ts";
+import { apply, labelled, type Node, type Operator, type Tensor, type Tensors } from "./tensor.ts";
 
 /**
  * What becomes of a node, given its inputs in the new graph: as many tensors as it has outputs, or null to keep the
  * node as it is. What the new graph does not use is not computed.
  */
 export type RewriteRule = (node: Node, inputs: readonly Tensor[]) => readonly Tensor[] | null;
+
+/** The rule for nodes of one operator, which knows the types of its inputs and attributes. */
+export function ruleFor<A, I extends Tensors, O extends Tensors>(
+  operator: Operator<A, I, O>,
+  replace: (inputs: I, attrs: A, node: Node<I, O>) => readonly Tensor[] | null,
+): RewriteRule {
+  return (node, inputs) =>
+    node.operator.name === operator.name
+      ? replace(inputs as unknown as I, node.attrs as A, node as unknown as Node<I, O>)
+      : null;
+}
 
 /** The graph of `outputs` with `rule` applied to every node, inputs before users. */
 export function rewrite(

@@ -2,7 +2,8 @@
  * A learner for a network of one's own: a loss, the values of the variables it declares, and a step that
  * replaces them.
  */
-import type { Variables } from "../nn/variables.ts";
+import { AfterimageError } from "../errors.ts";
+import type { Variable, Variables } from "../nn/variables.ts";
 import { type DescentOptions, descend } from "../optim/descend.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import { dialectOf } from "../runtime/dialect.ts";
@@ -13,7 +14,7 @@ import {
   type Session,
   type SessionOptions,
 } from "../runtime/session.ts";
-import { compile, gradients, input, type Tensor } from "../tensor/index.ts";
+import { compile, gradientsOrNull, input, type Tensor } from "../tensor/index.ts";
 import { drawMasks } from "./draw-masks.ts";
 import { nextStates } from "./forms/whole-step.ts";
 import { NEXT, prefixed, stripped, without } from "./graph-names.ts";
@@ -58,6 +59,10 @@ export class Learner {
 
   /**
    * Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters.
+   * `variables` are closed: what is declared in them later is refused.
+   *
+   * @throws AfterimageError `train/network` for a parameter without gradient, state that no step changes, and
+   * an output whose name the learner uses itself.
    */
   static async create(options: LearnerOptions): Promise<Learner> {
     const { variables, loss, outputs = {}, seed = 0 } = options;
@@ -67,12 +72,11 @@ export class Learner {
       weightDecay: input("weight_decay", []),
       step: input("step", []),
     };
-    const grads = gradients(
-      loss,
-      parameters.map(({ value }) => value),
-    );
+    requireFreeNames(outputs);
+    const grads = gradientsOfAll(loss, parameters);
     const { values, slots } = descend(parameters, grads, { ...options, hyper });
     const next = { ...prefixed(NEXT, { ...values, ...slots }), ...nextStates(variables.all) };
+    variables.close();
     const program = compile(
       { loss, ...outputs, ...next },
       { name: "learner", ...(await dialectOf(options)) },
@@ -116,4 +120,31 @@ export class Learner {
 
 function at(value: number | ((step: number) => number), step: number): number {
   return typeof value === "number" ? value : value(step);
+}
+
+/** Gradients of all parameters: one that gets none would only decay, or stay as it is. */
+function gradientsOfAll(loss: Tensor, parameters: readonly Variable[]): Tensor[] {
+  const grads = gradientsOrNull(
+    loss,
+    parameters.map(({ value }) => value),
+  );
+  const idle = parameters.filter((_, i) => grads[i] === null).map(({ path }) => path);
+  if (idle.length === 0) return grads.filter((grad) => grad !== null);
+  throw new AfterimageError("train/network", {
+    what: "the loss does not depend on a parameter, or no gradient passes to it",
+    where: idle.join(", "),
+    todo: "Use it in the loss, or declare it in a scope with `trainable: false` if it is to stay as it is.",
+  });
+}
+
+/** @throws AfterimageError `train/network` for an output that would replace one of the learner's own. */
+function requireFreeNames(outputs: Readonly<Record<string, Tensor>>): void {
+  const taken = Object.keys(outputs).find((name) => name === "loss" || name.startsWith(NEXT));
+  if (taken === undefined) return;
+  throw new AfterimageError("train/network", {
+    what: "two outputs of a learner have one name",
+    where: taken,
+    expected: `any name but "loss" and those that begin with "${NEXT}"`,
+    todo: "Give the output another name.",
+  });
 }

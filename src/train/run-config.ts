@@ -1,6 +1,6 @@
 /** Everything needed to repeat a run, as plain data: the `config.json` of a run folder. */
 import { z } from "zod";
-import { restoreBackbone } from "../backbones/index.ts";
+import { entryOfRun, knownBackbones, restoreBackbone } from "../backbones/index.ts";
 import type { Background } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
@@ -83,7 +83,12 @@ export const runConfigSchema = z.strictObject({
     /** The module of a method of the user's own; named in the error if the method is missing. */
     module: z.string().optional(),
   }),
-  backbone: z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
+  backbone: z.strictObject({
+    name: z.string(),
+    settings: z.record(z.string(), z.unknown()),
+    /** Where a backbone of the user's own comes from; told when it is missing. */
+    module: z.string().optional(),
+  }),
   training,
   /** Height and width of the pictures that the encoder sees, in pixels; training views may be smaller. */
   imageSize: z.int().positive().max(MOST_PIXELS),
@@ -142,6 +147,7 @@ export function parseRunConfig(value: unknown, where: string): RunConfig {
   const { method, backbone, batchSize, microBatch, data } = config;
   const { settings } = knownMethod(method, where);
   checked(settings, method.settings, where, ["method", "settings"]);
+  requireKnownBackbone(backbone, where);
   ofThisProject(where, "backbone", () => restoreBackbone(backbone.name, backbone.settings));
   if (batchSize > data.pictures) throw noConfig(`${where}, batchSize`, `more than ${data.pictures} pictures`);
   if (batchSize % microBatch !== 0)
@@ -151,14 +157,31 @@ export function parseRunConfig(value: unknown, where: string): RunConfig {
 
 function knownMethod({ name, module }: RunConfig["method"], where: string): CompleteMethod {
   if (knownMethods().includes(name)) return findMethod(name);
-  throw new AfterimageError("train/run-folder", {
-    what: "this run was trained with a method that is not known here",
-    where: `${where}, method.name`,
-    expected: `one of ${knownMethods().join(", ")}`,
+  throw notAdded("method", { name, module }, knownMethods(), where);
+}
+
+function requireKnownBackbone({ name, module }: RunConfig["backbone"], where: string): void {
+  if (entryOfRun(name) !== undefined) return;
+  const known = knownBackbones().map((entry) => entry.name);
+  throw notAdded("backbone", { name, module }, known, where);
+}
+
+/** One of a user's own, which this process has not added. */
+function notAdded(
+  kind: "method" | "backbone",
+  { name, module = `./my-${kind}.mjs` }: { name: string; module?: string | undefined },
+  known: readonly string[],
+  where: string,
+): AfterimageError {
+  const add = kind === "method" ? "addMethod" : "addBackbone";
+  return new AfterimageError("train/run-folder", {
+    what: `this run was trained with a ${kind} that is not known here`,
+    where: `${where}, ${kind}.name`,
+    expected: `one of ${known.join(", ")}`,
     got: name,
     todo:
-      `A method of your own must be added first: call addMethod, or begin the command with ` +
-      `NODE_OPTIONS="--import ${module ?? "./my-method.mjs"}", a module that calls it.`,
+      `A ${kind} of your own must be added first: call ${add}, or begin the command with ` +
+      `NODE_OPTIONS="--import ${module}", a module that calls it.`,
   });
 }
 

@@ -48,8 +48,8 @@ async function train(choices: Choices, peers: Peers | undefined) {
 const largest = (data: Float32Array) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /**
- * Without batch norm, whose statistics the ResNets of the other cases have. By SGD: the gradient of a key's bias is
- * rounding alone, which AdamW would divide by its own size.
+ * Without batch norm, whose statistics the ResNets of the other cases have. By SGD: the gradient of a key's
+ * bias is rounding alone, which AdamW would divide by its own size.
  */
 const VIT: Choices = {
   ...{ backbone: "vit_tiny", backboneOptions: { patch: 8, dropPath: 0 } },

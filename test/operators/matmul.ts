@@ -96,7 +96,7 @@ const layerNorm: Entry = {
   cases: fc.tuple(shapes(0, 3), fc.integer({ min: 1, max: 6 }), seeds).map(([lead, d, seed]) => ({
     args: [draw([...lead, d], seed), draw([d], seed + 1), draw([d], seed + 2)],
     // All three outputs: the mean and the inverse deviation are used by second derivatives.
-    build: (inputs) => apply(t.OPERATORS.layerNorm, inputs, EPSILON),
+    build: ([x, scale, bias]) => apply(t.OPERATORS.layerNorm, [x!, scale!, bias!], EPSILON),
     reference: ([x, scale, bias]) => {
       const row = (lead: readonly number[]) =>
         moments(Array.from({ length: d }, (_, i) => x!.at(...lead, i)));

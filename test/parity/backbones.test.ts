@@ -36,7 +36,9 @@ const vits: Case[] = [
   { name: "vit_small/32_dino", backbone: small, shape: [2, 3, 32, 32] },
 ].map((entry) => ({ ...entry, fixture: "vit" }) as Case);
 
-/** Features; while training every parameter's gradient for `Σ features · R` too, and every state's next value. */
+/**
+ * Features; while training every parameter's gradient for `Σ features · R` too, and every state's next value.
+ */
 async function compute({ fixture, name, backbone, shape }: Case, training: boolean) {
   const reference = readFixture(fixture);
   const variables = new Variables();

@@ -1,6 +1,17 @@
 import { AfterimageError } from "../../errors.ts";
 import { l2Normalize } from "../../nn/l2-normalize.ts";
-import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } from "../../tensor/index.ts";
+import {
+  div,
+  mean,
+  mul,
+  shapeOf,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+} from "../../tensor/index.ts";
 
 /**
  * How far rows are spread over the sphere, a scalar without gradient: √D times the mean over columns of the
@@ -13,7 +24,7 @@ import { div, mean, mul, sqrt, square, stopGradient, sub, sum, type Tensor } fro
  * @throws AfterimageError `tensor/shape` for fewer rows, which have no deviation.
  */
 export function relativeDeviation(x: Tensor): Tensor {
-  const [b, d] = x.shape as [number, number];
+  const [b, d] = shapeOf(x, 2, "relativeDeviation");
   if (x.shape.length !== 2 || b < 2) {
     throw new AfterimageError("tensor/shape", {
       what: "the relative deviation of these rows is not defined",

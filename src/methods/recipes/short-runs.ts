@@ -27,7 +27,7 @@ export const [SHORT_UP_TO, AUTHORS_FROM] = [LONG_RUN / 2, LONG_RUN * 2] as const
  * Peak learning rates for batches of 64. They grow with the square root of the batch size, as the noise of
  * gradients falls.
  */
-const RATES: Readonly<Record<Situation["family"], number>> = { resnet: 3e-3, vit: 1e-3 };
+const RATES = { convolutional: 3e-3, vit: 1e-3 };
 
 /** AdamW's weight decay, unless the authors have their own. */
 const ADAMW_DECAY = 0.01;
@@ -139,7 +139,7 @@ function shortTraining(long: TrainingDefaults, situation: Situation): TrainingDe
 export function adamWTraining({ batchSize, epochs, family }: Situation): TrainingDefaults {
   return {
     optimizer: "adamw",
-    learningRate: squareRootScaling(RATES[family], batchSize, 64),
+    learningRate: squareRootScaling(family === "vit" ? RATES.vit : RATES.convolutional, batchSize, 64),
     finalLearningRate: 0,
     warmupEpochs: epochs * 0.1,
     inclusiveWarmup: false,

@@ -90,8 +90,8 @@ const short: ShortRecipe<SimclrSettings> = {
  * what there is to see: 430 photographs in equal time (quality/README.md), kNN at 48 pixels 44.0 % with them and
  * 51.9 % without, at 64 pixels 46.7 and 52.3 %.
  */
-function smallViews({ family, imageSize }: Situation): boolean {
-  return family === "resnet" && imageSize <= 32;
+function smallViews({ family, multipleOf, imageSize }: Situation): boolean {
+  return family !== "vit" && multipleOf === 1 && imageSize <= 32;
 }
 
 export const simclrRecipe = byLength(authors, short);

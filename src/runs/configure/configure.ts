@@ -4,7 +4,13 @@
  */
 import type { z } from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
-import { BACKBONES, type BackboneOptions, createBackbone, optionsKnownTo } from "../../backbones/index.ts";
+import {
+  type AnyBackboneOptions,
+  createBackbone,
+  entryOfRun,
+  knownBackbones,
+  optionsKnownTo,
+} from "../../backbones/index.ts";
 import { type Background, parseBackground } from "../../data/background.ts";
 import { backgroundOption } from "../../data/background-option.ts";
 import { MOST_PIXELS } from "../../data/picture-dataset.ts";
@@ -34,7 +40,7 @@ export interface Choices {
   method?: string;
   /** Default: the method's own, `resnet18` or `vit_tiny`. */
   backbone?: string;
-  backboneOptions?: Partial<Omit<BackboneOptions, "imageSize">>;
+  backboneOptions?: AnyBackboneOptions;
   /**
    * Height and width of the pictures that the encoder sees, in pixels. Default: by the number and size of the
    * pictures.
@@ -125,7 +131,7 @@ export function configure(
       settings: settings as Record<string, unknown>,
       ...(method.module !== undefined && { module: method.module }),
     },
-    backbone: { name: backbone.name, settings: { ...backbone.settings } },
+    backbone: keptBackbone(backbone),
     training,
     imageSize,
     canvas: canvasFor({ ...choices, imageSize }),
@@ -136,6 +142,11 @@ export function configure(
     seed: choices.seed ?? 0,
     data,
   });
+}
+
+function keptBackbone({ name, settings }: Backbone): RunConfig["backbone"] {
+  const { module } = entryOfRun(name) ?? {};
+  return { name, settings: { ...settings }, ...(module !== undefined && { module }) };
 }
 
 /**
@@ -181,7 +192,9 @@ function overridden<T extends object>(
 
 function requireFamily({ name, family }: Pick<Method, "name" | "family">, backbone: Backbone): void {
   if (family === undefined || family === backbone.family) return;
-  const fitting = BACKBONES.filter((entry) => entry.family === family).map((entry) => entry.name);
+  const fitting = knownBackbones()
+    .filter((entry) => entry.family === family)
+    .map((entry) => entry.name);
   throw new AfterimageError("method/settings", {
     what: `${name} does not work with this backbone`,
     where: optionName("backbone"),

@@ -2,7 +2,8 @@
  * The sizes that a run may have, from cheap to expensive. A run takes the most expensive size for which it
  * has time to train the epochs that its pictures need.
  */
-import { BACKBONES } from "../../backbones/index.ts";
+import { knownBackbones, optionsKnownTo } from "../../backbones/index.ts";
+import { completeMethod } from "../../methods/complete-method.ts";
 import type { Method } from "../../objectives/method.ts";
 import type { Choices } from "./configure.ts";
 
@@ -42,11 +43,12 @@ const UNIT = 4;
  * The rungs that agree with the user's choices and do not enlarge pictures. At least one, the cheapest first.
  */
 export function rungsFor(choices: Choices, method: Method, side: number | null): Rung[] {
-  const name = choices.backbone ?? method.backbone;
-  const isResnet = BACKBONES.find((entry) => entry.name === name)?.family !== "vit";
+  const name = choices.backbone ?? completeMethod(method).backbone;
+  const isVit = knownBackbones().find((entry) => entry.name === name)?.family === "vit";
+  const hasWidths = "widthMultiplier" in optionsKnownTo(name, { widthMultiplier: 1 });
   const width = choices.backboneOptions?.widthMultiplier;
-  const sizes = sizedRungs(isResnet ? RESNET : VIT, choices.imageSize, largestFor(side));
-  if (!isResnet) return distinct(sizes.map(({ imageSize }) => ({ imageSize })));
+  const sizes = sizedRungs(isVit ? VIT : RESNET, choices.imageSize, largestFor(side));
+  if (!hasWidths) return distinct(sizes.map(({ imageSize }) => ({ imageSize })));
   return distinct(width === undefined ? sizes : sizes.map((rung) => ({ ...rung, widthMultiplier: width })));
 }
 

@@ -1,10 +1,11 @@
 /** Convolution, its adjoint and the gradient of its filters on pictures in blocks; null where another form is better. */
-import type { ConvolutionAttrs } from "../ops/emit-convolution.ts";
+import { heightAndWidth } from "../ops/axes.ts";
+import type { ConvolutionAttrs, ConvolutionInputs } from "../ops/emit-convolution.ts";
 import type { TransposedAttrs } from "../ops/emit-transposed-convolution.ts";
 import { concat } from "../ops/join.ts";
 import { pad, reshape, slice, transpose } from "../ops/movement.ts";
 import { full } from "../ops/source.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import { type Shape, shapeOf, sizeOfAxis, type Tensor, type Two } from "../tensor.ts";
 import { type BlockConvolutionAttrs, blockConvolution, NO_ENDING } from "./block-operators.ts";
 import {
   adjointFilterBlocks,
@@ -17,23 +18,20 @@ import {
 import type { BlockLayout } from "./layout.ts";
 
 type Pair = readonly [number, number];
-type FourSizes = readonly [number, number, number, number];
-
-const each = (of: (axis: 0 | 1) => number): [number, number] => [of(0), of(1)];
 
 /** `convolution(x, w, bias)` in blocks. */
 export function convolutionInBlocks(
   layout: BlockLayout,
-  [x, w, bias]: readonly Tensor[],
+  [x, w, bias]: ConvolutionInputs,
   { stride, padding, dilation, groups }: ConvolutionAttrs,
 ): Tensor | null {
-  const [o, c, ...kernel] = w!.shape as [number, number, number, number];
+  const [o, c, ...kernel] = shapeOf(w, 4, "convolution");
   const isPlain = c < layout.n;
   if (groups !== 1 || !layout.fits(o) || !(isPlain || layout.fits(c))) return null;
   return blockConvolution(
     [
-      isPlain ? x! : layout.toBlocks(x!),
-      isPlain ? plainFilterBlocks(layout, w!) : filterBlocks(layout, w!),
+      isPlain ? x : layout.toBlocks(x),
+      isPlain ? plainFilterBlocks(layout, w) : filterBlocks(layout, w),
       ...(bias === undefined ? [] : [bias]),
     ],
     {
@@ -49,19 +47,21 @@ export function convolutionInBlocks(
  */
 export function transposedInBlocks(
   layout: BlockLayout,
-  [x, w]: readonly Tensor[],
+  [x, w]: Two,
   attrs: TransposedAttrs,
-  [, , ...size]: Shape,
+  shape: Shape,
 ): Tensor | null {
-  const [o, c] = w!.shape as FourSizes;
+  const [o, c] = shapeOf(w, 4, "transposedConvolution");
+  const [, , ...size] = shapeOf(shape, 4, "transposedConvolution");
   if (attrs.groups !== 1 || !layout.fits(o) || !layout.fits(c)) return null;
   if (attrs.stride.every((s) => s === 1)) {
-    const phase = phaseOf(x!, w!, attrs, [0, 0], size as unknown as Pair);
-    return phase === null ? null : convolvePhase(layout, x!, w!, phase, attrs.dilation);
+    const phase = phaseOf(x, w, attrs, [0, 0], size);
+    return phase === null ? null : convolvePhase(layout, x, w, phase, attrs.dilation);
   }
   const isEven =
-    attrs.dilation.every((d) => d === 1) && size.every((s, axis) => s % attrs.stride[axis]! === 0);
-  return isEven ? transposedByPhases(layout, x!, w!, attrs, size as unknown as Pair) : null;
+    attrs.dilation.every((d) => d === 1) &&
+    heightAndWidth((i) => size[i] % attrs.stride[i]).every((rest) => rest === 0);
+  return isEven ? transposedByPhases(layout, x, w, attrs, size) : null;
 }
 
 /** The places `stride·q + place` of a transposed convolution: a convolution with every stride-th tap, turned round. */
@@ -74,12 +74,13 @@ interface Phase {
 /** Null where the taps begin or end inside of x, so that no padding but cutting off would be needed. */
 function phaseOf(x: Tensor, w: Tensor, attrs: TransposedAttrs, place: Pair, size: Pair): Phase | null {
   const { stride, padding, dilation } = attrs;
-  const [rows, columns] = [0, 1].map((i) =>
-    tapsFrom((place[i]! + padding[i]!) % stride[i]!, stride[i]!, w.shape[2 + i]!),
-  ) as [number[], number[]];
-  const reach = each((i) => dilation[i] * ([rows, columns][i]!.length - 1));
-  const before = each((i) => reach[i] - Math.floor((place[i] + padding[i]) / stride[i]));
-  const after = each((i) => size[i] / stride[i] - x.shape[2 + i]! - before[i] + reach[i]);
+  const [, , ...kernel] = shapeOf(w, 4, "transposedConvolution");
+  const [, , ...places] = shapeOf(x, 4, "transposedConvolution");
+  const taps = heightAndWidth((i) => tapsFrom((place[i] + padding[i]) % stride[i], stride[i], kernel[i]));
+  const [rows, columns] = taps;
+  const reach = heightAndWidth((i) => dilation[i] * (taps[i].length - 1));
+  const before = heightAndWidth((i) => reach[i] - Math.floor((place[i] + padding[i]) / stride[i]));
+  const after = heightAndWidth((i) => size[i] / stride[i] - places[i] - before[i] + reach[i]);
   if (rows.length * columns.length > 0 && [...before, ...after].some((n) => n < 0)) return null;
   return { taps: { rows, columns }, pads: [...before, ...after] };
 }
@@ -113,8 +114,10 @@ function transposedByPhases(
   size: Pair,
 ): Tensor | null {
   const [rows, columns] = attrs.stride;
-  const [height, width] = each((i) => size[i] / attrs.stride[i]);
-  const [b, blocks, n] = [x.shape[0]!, w.shape[1]! / layout.n, layout.n];
+  const [height, width] = heightAndWidth((i) => size[i] / attrs.stride[i]);
+  const { n } = layout;
+  const b = sizeOfAxis(x, 0, "transposedConvolution");
+  const blocks = sizeOfAxis(w, 1, "transposedConvolution") / n;
   const lines: Tensor[] = [];
   for (let row = 0; row < rows; row++) {
     const cells: Tensor[] = [];
@@ -140,22 +143,23 @@ function transposedByPhases(
  */
 export function filterGradientInBlocks(
   layout: BlockLayout,
-  [x, g]: readonly Tensor[],
+  [x, g]: Two,
   { stride, padding, dilation, groups }: ConvolutionAttrs,
-  [o, , ...kernel]: Shape,
+  shape: Shape,
 ): Tensor | null {
-  const [b, c, ...size] = x!.shape as [number, number, number, number];
-  const places = g!.shape.slice(2) as unknown as Pair;
-  const overlaps = kernel.every((taps, axis) => taps > stride[axis]!);
-  if (groups !== 1 || !layout.fits(o!) || !layout.fits(b) || !overlaps) return null;
-  const needed = each((i) => stride[i] * (places[i] - 1) + dilation[i] * (kernel[i]! - 1) + 1);
-  const pictures = layout.toBlocks(transpose(x!, [1, 0, 2, 3])); // [C, B/n, H, W, n]
-  const used = each((i) => Math.min(size[i]!, needed[i] - padding[i]));
-  const after = each((i) => needed[i] - padding[i] - used[i]);
+  const [o, , ...kernel] = shapeOf(shape, 4, "filterGradient");
+  const [b, c, ...size] = shapeOf(x, 4, "filterGradient");
+  const [, , ...places] = shapeOf(g, 4, "filterGradient");
+  const overlaps = heightAndWidth((i) => kernel[i] > stride[i]).every(Boolean);
+  if (groups !== 1 || !layout.fits(o) || !layout.fits(b) || !overlaps) return null;
+  const needed = heightAndWidth((i) => stride[i] * (places[i] - 1) + dilation[i] * (kernel[i] - 1) + 1);
+  const pictures = layout.toBlocks(transpose(x, [1, 0, 2, 3])); // [C, B/n, H, W, n]
+  const used = heightAndWidth((i) => Math.min(size[i], needed[i] - padding[i]));
+  const after = heightAndWidth((i) => needed[i] - padding[i] - used[i]);
   const blocks = b / layout.n;
   const cut = slice(pictures, [0, 0, 0, 0, 0], [c, blocks, ...used, layout.n]);
   const framed = pad(cut, [0, 0, ...padding, 0], [0, 0, ...after, 0]);
-  const dw = blockConvolution([framed, picturesAsFilters(layout, layout.toBlocks(g!))], {
+  const dw = blockConvolution([framed, picturesAsFilters(layout, layout.toBlocks(g))], {
     ...NO_ENDING,
     ...{ stride: dilation, dilation: stride, kernel: places, pads: [0, 0, 0, 0], biased: false },
   } satisfies BlockConvolutionAttrs);

@@ -6,15 +6,13 @@
 import { gather } from "../ops/indexing.ts";
 import { reshape, transpose } from "../ops/movement.ts";
 import { constant } from "../ops/source.ts";
-import type { Tensor } from "../tensor.ts";
+import { shapeOf, sizeOfAxis, type Tensor } from "../tensor.ts";
 import type { BlockLayout } from "./layout.ts";
-
-type FilterShape = readonly [o: number, c: number, kh: number, kw: number];
 
 /** `[O, C, KH, KW]` to `[O/n, C/n, KH, KW, n of C, n of O]`. */
 export function filterBlocks(layout: BlockLayout, w: Tensor): Tensor {
   const { n } = layout;
-  const [o, c, kh, kw] = w.shape as unknown as FilterShape;
+  const [o, c, kh, kw] = shapeOf(w, 4, "convolution");
   const rows = outputsLast(layout, w); // [O/n, C·KH·KW, n of O]
   const turned = transpose(reshape(rows, [o / n, c / n, n, kh * kw, n]), [0, 1, 3, 2, 4]);
   return reshape(turned, [o / n, c / n, kh, kw, n, n]);
@@ -22,14 +20,14 @@ export function filterBlocks(layout: BlockLayout, w: Tensor): Tensor {
 
 /** `[O, C, KH, KW]` to `[O/n, C, KH, KW, n of O]`, for plain pictures of few channels. */
 export function plainFilterBlocks(layout: BlockLayout, w: Tensor): Tensor {
-  const [o, c, kh, kw] = w.shape as unknown as FilterShape;
+  const [o, c, kh, kw] = shapeOf(w, 4, "convolution");
   return reshape(outputsLast(layout, w), [o / layout.n, c, kh, kw, layout.n]);
 }
 
 /** `[O, C, KH, KW]` as a picture of O channels: `[O/n, C·KH·KW, n of O]`. */
 function outputsLast(layout: BlockLayout, w: Tensor): Tensor {
   const { n } = layout;
-  const o = w.shape[0]!;
+  const o = sizeOfAxis(w, 0, "convolution");
   const rest = w.size / o;
   return reshape(layout.toBlocks(reshape(w, [o / n, n, rest, 1])), [o / n, rest, n]);
 }
@@ -43,7 +41,7 @@ export interface Taps {
 /** `[O, C, KH, KW]` to filters of the adjoint that have some of the taps: `[C/n, O/n, rows, columns, n of O, n of C]`. */
 export function adjointFilterBlocks(layout: BlockLayout, w: Tensor, { rows, columns }: Taps): Tensor {
   const { n } = layout;
-  const [o, c, , kw] = w.shape as unknown as FilterShape;
+  const [o, c, , kw] = shapeOf(w, 4, "convolution");
   const chosen = Int32Array.from(rows.flatMap((row) => columns.map((column) => row * kw + column)));
   const picked = gather(adjointTaps(layout, w), constant(chosen, [chosen.length], "int32"), 2);
   return reshape(picked, [c / n, o / n, rows.length, columns.length, n, n]);
@@ -53,7 +51,7 @@ export function adjointFilterBlocks(layout: BlockLayout, w: Tensor, { rows, colu
 function adjointTaps(layout: BlockLayout, w: Tensor): Tensor {
   return layout.once(w, () => {
     const { n } = layout;
-    const [o, c, kh, kw] = w.shape as unknown as FilterShape;
+    const [o, c, kh, kw] = shapeOf(w, 4, "convolution");
     const blocks = layout.toBlocks(reshape(w, [o, c, kh * kw, 1])); // [O, C/n, K, 1, n of C]
     return transpose(reshape(blocks, [o / n, n, c / n, kh * kw, n]), [2, 0, 3, 1, 4]);
   });
@@ -62,7 +60,7 @@ function adjointTaps(layout: BlockLayout, w: Tensor): Tensor {
 /** Pictures in blocks `[B, O/n, H, W, n of O]` as filters over the batch: `[O/n, B/n, H, W, n of B, n of O]`. */
 export function picturesAsFilters(layout: BlockLayout, g: Tensor): Tensor {
   const { n } = layout;
-  const [b, blocks, h, w] = g.shape as [number, number, number, number];
+  const [b, blocks, h, w] = shapeOf(g, 5, "blocks");
   const rows = transpose(reshape(g, [b / n, n, blocks, h * w, n]), [2, 0, 3, 1, 4]);
   return reshape(rows, [blocks, b / n, h, w, n, n]);
 }
@@ -70,7 +68,7 @@ export function picturesAsFilters(layout: BlockLayout, g: Tensor): Tensor {
 /** Filters that came out as pictures, `[C, O/n, KH, KW, n of O]`, to `[O, C, KH, KW]`. */
 export function filtersFromPictures(layout: BlockLayout, dw: Tensor): Tensor {
   const { n } = layout;
-  const [c, blocks, kh, kw] = dw.shape as [number, number, number, number];
+  const [c, blocks, kh, kw] = shapeOf(dw, 5, "blocks");
   const turned = transpose(reshape(dw, [c, blocks, kh * kw * n]), [1, 0, 2]); // [O/n, C, K·n]
   const plain = layout.fromBlocks(reshape(turned, [blocks, 1, c * kh * kw, 1, n])); // [O/n, n, C·K, 1]
   return reshape(plain, [blocks * n, c, kh, kw]);

@@ -22,7 +22,7 @@ export class BlockLayout {
 
   /** The blocks behind a plain tensor that was made from them. */
   behind(x: Tensor): Tensor | null {
-    return x.node.operator.name === fromBlocksOperator.name ? x.node.inputs[0]! : null;
+    return x.node.operator.name === fromBlocksOperator.name ? (x.node.inputs[0] ?? null) : null;
   }
 
   /** What `make` makes of `x`, made once. */

@@ -10,18 +10,27 @@ import type { ReduceAttrs } from "../ops/axes.ts";
 import { channelAffineOperator, channelDotOperator, channelMomentsOperator } from "../ops/channels.ts";
 import {
   convolutionOperator,
-  type FilterGradientAttrs,
   filterGradientOperator,
   transposedConvolutionOperator,
 } from "../ops/convolution.ts";
 import { binaryOperators, maximum, mul, sub, unaryOperators } from "../ops/elementwise.ts";
-import type { ConvolutionAttrs } from "../ops/emit-convolution.ts";
-import type { TransposedAttrs } from "../ops/emit-transposed-convolution.ts";
 import { reshape, sum, sumOperator } from "../ops/movement.ts";
 import { mean, meanOperator } from "../ops/reduce.ts";
 import { full } from "../ops/source.ts";
-import { countUses, type RewriteRule, rewrite } from "../rewrite.ts";
-import { apply1, type Node, type Operator, sameShape, type Tensor } from "../tensor.ts";
+import { countUses, type RewriteRule, rewrite, ruleFor } from "../rewrite.ts";
+import {
+  apply1,
+  type Node,
+  type One,
+  type Operator,
+  sameShape,
+  shapeOf,
+  sizeOfAxis,
+  type Tensor,
+  type Tensors,
+  type Three,
+  type Two,
+} from "../tensor.ts";
 import { convolutionInBlocks, filterGradientInBlocks, transposedInBlocks } from "./block-convolutions.ts";
 import {
   blockAffine,
@@ -58,33 +67,36 @@ export function lowerToBlocks(
   return rewrite(outputs, rule);
 }
 
-const RULES: ReadonlyMap<string, BlockRule> = new Map<string, BlockRule>([
-  [
-    convolutionOperator.name,
-    ({ layout }, { attrs }, inputs) =>
-      asPlain(layout, convolutionInBlocks(layout, inputs, attrs as ConvolutionAttrs)),
-  ],
-  [
-    transposedConvolutionOperator.name,
-    ({ layout }, { attrs, outputs }, inputs) =>
-      asPlain(layout, transposedInBlocks(layout, inputs, attrs as TransposedAttrs, outputs[0]!.shape)),
-  ],
-  [
-    filterGradientOperator.name,
-    ({ layout }, { attrs }, inputs) => {
-      const { shape, ...geometry } = attrs as FilterGradientAttrs;
-      const dw = filterGradientInBlocks(layout, inputs, geometry, shape);
-      return dw === null ? null : [dw];
-    },
-  ],
-  [channelAffineOperator.name, affine],
-  [channelDotOperator.name, dot],
-  [channelMomentsOperator.name, moments],
-  [sumOperator.name, overPlaces(sum)],
-  [meanOperator.name, overPlaces(mean)],
-  [binaryOperators.add.name, addIntoPass],
-  [binaryOperators.mul.name, scale],
-  [unaryOperators.relu.name, reluIntoPass],
+/** The rule of one operator, with the types of its inputs and attributes. */
+function on<A, I extends Tensors, O extends Tensors>(
+  operator: Operator<A, I, O>,
+  rule: (context: Context, inputs: I, attrs: A, node: Node<I, O>) => readonly Tensor[] | null,
+): [string, BlockRule] {
+  return [
+    operator.name,
+    (context, node, inputs) => ruleFor(operator, (...all) => rule(context, ...all))(node, inputs),
+  ];
+}
+
+const RULES: ReadonlyMap<string, BlockRule> = new Map([
+  on(convolutionOperator, ({ layout }, inputs, attrs) =>
+    asPlain(layout, convolutionInBlocks(layout, inputs, attrs)),
+  ),
+  on(transposedConvolutionOperator, ({ layout }, inputs, attrs, { outputs }) =>
+    asPlain(layout, transposedInBlocks(layout, inputs, attrs, outputs[0].shape)),
+  ),
+  on(filterGradientOperator, ({ layout }, inputs, { shape, ...geometry }) => {
+    const dw = filterGradientInBlocks(layout, inputs, geometry, shape);
+    return dw === null ? null : [dw];
+  }),
+  on(channelAffineOperator, affine),
+  on(channelDotOperator, dot),
+  on(channelMomentsOperator, moments),
+  on(sumOperator, overPlaces(sum)),
+  on(meanOperator, overPlaces(mean)),
+  on(binaryOperators.add, addIntoPass),
+  on(binaryOperators.mul, scale),
+  on(unaryOperators.relu, reluIntoPass),
 ]);
 
 function asPlain(layout: BlockLayout, blocks: Tensor | null): readonly Tensor[] | null {
@@ -93,41 +105,43 @@ function asPlain(layout: BlockLayout, blocks: Tensor | null): readonly Tensor[] 
 
 /** Element by element, where an operand lies in blocks already. */
 function pointwise({ layout }: Context, { operator, attrs, outputs }: Node, inputs: readonly Tensor[]) {
-  const shape = asPicture(outputs[0]!.shape);
-  const carriesOn = inputs.some((x) => sameShape(x.shape, outputs[0]!.shape) && layout.behind(x) !== null);
-  if (shape === null || !carriesOn || outputs[0]!.dtype !== "float32") return null;
+  const shape = asPicture(outputs[0].shape);
+  const carriesOn = inputs.some((x) => sameShape(x.shape, outputs[0].shape) && layout.behind(x) !== null);
+  if (shape === null || !carriesOn || outputs[0].dtype !== "float32") return null;
   const operands = inputs.map((x) => layout.operand(x, shape));
   if (operands.some((x) => x === null)) return null;
   return [layout.fromBlocks(apply1(operator, operands as Tensor[], attrs))];
 }
 
-function affine({ layout }: Context, _node: Node, [x, gain, shift]: readonly Tensor[]) {
-  const blocks = layout.behind(x!);
+function affine({ layout }: Context, [x, gain, shift]: Three) {
+  const blocks = layout.behind(x);
   if (blocks === null) return null;
-  return [layout.fromBlocks(blockAffine([blocks, gain!, shift!], NO_ENDING))];
+  return [layout.fromBlocks(blockAffine([blocks, gain, shift], NO_ENDING))];
 }
 
 /** A factor for each channel: quicker as an affine pass than as a product that broadcasts along short rows. */
-function scale({ layout }: Context, { outputs }: Node, inputs: readonly Tensor[]) {
-  const [x, gain] = layout.behind(inputs[0]!) === null ? inputs.toReversed() : inputs;
-  const blocks = layout.behind(x!);
-  const c = x!.shape[1]!;
-  const isPerChannel = gain!.size === c && gain!.rank >= 3 && gain!.shape.at(-3) === c;
-  if (blocks === null || !isPerChannel || !sameShape(x!.shape, outputs[0]!.shape)) return null;
-  return [layout.fromBlocks(blockAffine([blocks, reshape(gain!, [c]), full([c], 0)], NO_ENDING))];
+function scale({ layout }: Context, [a, b]: Two, _attrs: null, { outputs }: Node<Two, One>) {
+  const [x, gain] = layout.behind(a) === null ? [b, a] : [a, b];
+  const blocks = layout.behind(x);
+  if (blocks === null) return null;
+  const c = sizeOfAxis(x, 1, "mul");
+  const isPerChannel = gain.size === c && gain.rank >= 3 && gain.shape.at(-3) === c;
+  if (!isPerChannel || !sameShape(x.shape, outputs[0].shape)) return null;
+  return [layout.fromBlocks(blockAffine([blocks, reshape(gain, [c]), full([c], 0)], NO_ENDING))];
 }
 
-function dot({ layout }: Context, _node: Node, [a, b]: readonly Tensor[]) {
-  if (layout.behind(a!) === null && layout.behind(b!) === null) return null;
-  return [blockDot(layout.toBlocks(a!), layout.toBlocks(b!))];
+function dot({ layout }: Context, [a, b]: Two) {
+  if (layout.behind(a) === null && layout.behind(b) === null) return null;
+  return [blockDot(layout.toBlocks(a), layout.toBlocks(b))];
 }
 
 /** σ² = mean of squares - μ²: both sums are read in one pass each, without centred values being written. */
-function moments({ layout }: Context, _node: Node, [x]: readonly Tensor[]) {
-  const blocks = layout.behind(x!);
+function moments({ layout }: Context, [x]: One) {
+  const blocks = layout.behind(x);
   if (blocks === null) return null;
-  const mu = reshape(mean(perPicture(blocks, mean), [0]), [x!.shape[1]!]);
-  const squares = mul(blockDot(blocks, blocks), x!.shape[1]! / x!.size);
+  const c = sizeOfAxis(x, 1, "channelMoments");
+  const mu = reshape(mean(perPicture(blocks, mean), [0]), [c]);
+  const squares = mul(blockDot(blocks, blocks), c / x.size);
   return [mu, maximum(sub(squares, mul(mu, mu)), 0)];
 }
 
@@ -135,18 +149,18 @@ type Reduction = typeof sum | typeof mean;
 
 /** `[B, C/n, H, W, n]` to `[B, C]`. */
 function perPicture(blocks: Tensor, reduce: Reduction): Tensor {
-  const [b, count, , , n] = blocks.shape as [number, number, number, number, number];
+  const [b, count, , , n] = shapeOf(blocks, 5, "blocks");
   return reshape(reduce(blocks, [2, 3]), [b, count * n]);
 }
 
 /** Sums and means over the places of a picture, and then over the batch. */
-function overPlaces(reduce: Reduction): BlockRule {
-  return ({ layout }, { attrs, outputs }, [x]) => {
-    const blocks = layout.behind(x!);
-    const axes = (attrs as ReduceAttrs).axes.join();
+function overPlaces(reduce: Reduction) {
+  return ({ layout }: Context, [x]: One, attrs: ReduceAttrs, { outputs }: Node<One, One>) => {
+    const blocks = layout.behind(x);
+    const axes = attrs.axes.join();
     if (blocks === null || (axes !== "2,3" && axes !== "0,2,3")) return null;
     const each = perPicture(blocks, reduce);
-    return [reshape(axes === "2,3" ? each : reduce(each, [0]), outputs[0]!.shape)];
+    return [reshape(axes === "2,3" ? each : reduce(each, [0]), outputs[0].shape)];
   };
 }
 
@@ -161,11 +175,11 @@ function openPass(context: Context, old: Tensor, x: Tensor): Node | null {
 }
 
 /** a + b, added in the pass that makes one of them. */
-function addIntoPass(context: Context, node: Node, [a, b]: readonly Tensor[]) {
-  if (!sameShape(a!.shape, b!.shape)) return null;
+function addIntoPass(context: Context, [a, b]: Two, _attrs: null, { inputs: [oldA, oldB] }: Node<Two, One>) {
+  if (!sameShape(a.shape, b.shape)) return null;
   const { layout } = context;
-  for (const [index, summand] of [b!, a!].entries()) {
-    const made = openPass(context, node.inputs[index]!, [a!, b!][index]!);
+  for (const [old, maker, summand] of [[oldA, a, b] as const, [oldB, b, a] as const]) {
+    const made = openPass(context, old, maker);
     if (made === null || (made.attrs as Ending).adds) continue;
     const inputs = [...made.inputs, layout.toBlocks(summand)];
     return [layout.fromBlocks(apply1(made.operator, inputs, { ...(made.attrs as Ending), adds: true }))];
@@ -173,8 +187,8 @@ function addIntoPass(context: Context, node: Node, [a, b]: readonly Tensor[]) {
   return null;
 }
 
-function reluIntoPass(context: Context, node: Node, [x]: readonly Tensor[]) {
-  const made = openPass(context, node.inputs[0]!, x!);
+function reluIntoPass(context: Context, [x]: One, _attrs: null, { inputs: [old] }: Node<One, One>) {
+  const made = openPass(context, old, x);
   if (made === null) return null;
   const attrs = { ...(made.attrs as Ending), relu: true };
   return [context.layout.fromBlocks(apply1(made.operator, made.inputs, attrs))];

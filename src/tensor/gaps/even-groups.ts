@@ -1,8 +1,7 @@
 import { convolution, convolutionOperator } from "../ops/convolution.ts";
-import type { ConvolutionAttrs } from "../ops/emit-convolution.ts";
 import { pad, reshape, sliceAxis } from "../ops/movement.ts";
-import type { RewriteRule } from "../rewrite.ts";
-import type { Tensor } from "../tensor.ts";
+import { ruleFor } from "../rewrite.ts";
+import { shapeOf, sizeOfAxis, type Tensor } from "../tensor.ts";
 
 /**
  * Filters that ONNX Runtime's WebGPU kernel computes at a time, even across the border of two groups, where the second
@@ -11,23 +10,21 @@ import type { Tensor } from "../tensor.ts";
 const AT_A_TIME = 4;
 
 /** A convolution in groups with filters of zeros at the end of each group, whose results are left out. */
-export const evenGroups: RewriteRule = ({ operator, attrs }, [x, filters, bias]) => {
-  if (operator.name !== convolutionOperator.name) return null;
-  const options = attrs as ConvolutionAttrs;
+export const evenGroups = ruleFor(convolutionOperator, ([x, filters, bias], options) => {
   const { groups } = options;
-  const each = filters!.shape[0]! / groups;
+  const each = sizeOfAxis(filters, 0, "convolution") / groups;
   if (groups === 1 || each <= AT_A_TIME || each % AT_A_TIME === 0) return null;
   const filled = Math.ceil(each / AT_A_TIME) * AT_A_TIME;
   const y = convolution(
-    x!,
-    fill(filters!, groups, filled),
+    x,
+    fill(filters, groups, filled),
     options,
     bias === undefined ? bias : fill(bias, groups, filled),
   );
-  const [b, , h, w] = y.shape as [number, number, number, number];
+  const [b, , h, w] = shapeOf(y, 4, "convolution");
   const inGroups = reshape(y, [b * groups, filled, h, w]);
   return [reshape(sliceAxis(inGroups, 1, 0, each), [b, groups * each, h, w])];
-};
+});
 
 /** `[G·n, …]` to `[G·filled, …]`, with zeros at the end of each group. */
 function fill(x: Tensor, groups: number, filled: number): Tensor {

@@ -1,16 +1,14 @@
-import { type SplitAttrs, split, splitOperator } from "../ops/join.ts";
-import type { RewriteRule } from "../rewrite.ts";
+import { split, splitOperator } from "../ops/join.ts";
+import { ruleFor } from "../rewrite.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A WebGPU device binds 8 storage buffers to a shader, or more if it likes; one is the input. */
 const MOST_OUTPUTS = 7;
 
 /** A split into many parts as one into few larger ones, each of which is split again. */
-export const splitInStages: RewriteRule = ({ operator, attrs }, [x]) => {
-  if (operator.name !== splitOperator.name) return null;
-  const { axis, sizes } = attrs as SplitAttrs;
-  return sizes.length <= MOST_OUTPUTS ? null : inStages(x!, axis, sizes);
-};
+export const splitInStages = ruleFor(splitOperator, ([x], { axis, sizes }) =>
+  sizes.length <= MOST_OUTPUTS ? null : inStages(x, axis, sizes),
+);
 
 function inStages(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
   if (sizes.length <= MOST_OUTPUTS) return split(x, axis, sizes);
@@ -19,5 +17,5 @@ function inStages(x: Tensor, axis: number, sizes: readonly number[]): readonly T
     sizes.slice(i * each, (i + 1) * each),
   );
   const totals = stages.map((stage) => stage.reduce((sum, size) => sum + size, 0));
-  return split(x, axis, totals).flatMap((part, i) => inStages(part, axis, stages[i]!));
+  return split(x, axis, totals).flatMap((part, i) => inStages(part, axis, stages[i] ?? []));
 }

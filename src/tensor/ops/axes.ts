@@ -1,6 +1,11 @@
 /** Axes as users give them, and the shapes that reductions leave. */
 import { type Emitter, type Shape, shapeError, type Tensor } from "../tensor.ts";
 
+/** One value for each of height and width, as in `[KH, KW]`. */
+export function heightAndWidth<T>(of: (axis: 0 | 1) => T): [T, T] {
+  return [of(0), of(1)];
+}
+
 export interface ReduceAttrs {
   /** Sorted and non-negative. */
   axes: readonly number[];
@@ -38,15 +43,15 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
   return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-/** Writes one of ONNX's `Reduce…` nodes. Before opset 18 only that of sums took its axes as an input. */
+/** Writes one of ONNX's `Reduce…` nodes, whose axes are an attribute or, in newer operator sets, an input. */
 export function emitReduce(
   e: Emitter,
-  operator: string,
+  operator: "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin",
   x: string,
   { axes, keepDims }: ReduceAttrs,
-): readonly string[] {
-  const keepdims = { int: keepDims ? 1 : 0 };
-  return e.opset < 18 && operator !== "ReduceSum"
-    ? e.node(operator, [x], { axes: { ints: axes }, keepdims })
+): [string, ...string[]] {
+  const keepdims = keepDims ? 1 : 0;
+  return operator !== "ReduceSum" && e.has(operator, "axes")
+    ? e.node(operator, [x], { axes, keepdims })
     : e.node(operator, [x, e.int64(axes)], { keepdims });
 }

@@ -6,11 +6,16 @@ import {
   apply,
   apply1,
   FLOAT,
+  type One,
   type Operator,
   requireType,
+  type Some,
   sameShape,
   shapeError,
+  sizeOfAxis,
   type Tensor,
+  type Three,
+  type Two,
 } from "../tensor.ts";
 import { emitReduce } from "./axes.ts";
 import { mul, sub } from "./elementwise.ts";
@@ -21,6 +26,10 @@ export function axesOfChannels(x: Tensor): number[] {
   return x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
 }
 
+function channelsOf(x: Tensor): number {
+  return sizeOfAxis(x, 1, "an operator of channels");
+}
+
 /** `[C]` as `[1, C, 1, …]`, which broadcasts over x. */
 function broadcast(perChannel: Tensor, x: Tensor): Tensor {
   return reshape(
@@ -29,77 +38,77 @@ function broadcast(perChannel: Tensor, x: Tensor): Tensor {
   );
 }
 
-function requireChannels(operator: string, inputs: readonly Tensor[]): void {
+function requireChannels(operator: string, inputs: Some): void {
   requireType(operator, FLOAT, inputs);
   const [x, ...rest] = inputs;
-  if (x!.rank >= 2 && rest.every(({ shape }) => sameShape(shape, [x!.shape[1]!]))) return;
+  if (x.rank >= 2 && rest.every(({ shape }) => sameShape(shape, [channelsOf(x)]))) return;
   throw shapeError(operator, "x [B, C, …] and [C] for what belongs to the channels", inputs);
 }
 
-export const channelAffineOperator: Operator<null> = {
+export const channelAffineOperator: Operator<null, Three, One> = {
   name: "channelAffine",
   infer(inputs) {
     requireChannels("channelAffine", inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: {
     rule: ({ inputs: [x, gain], grads: [g] }) => [
-      mul(g!, broadcast(gain!, x!)),
-      channelDot(g!, x!),
-      sum(g!, axesOfChannels(x!)),
+      mul(g, broadcast(gain, x)),
+      channelDot(g, x),
+      sum(g, axesOfChannels(x)),
     ],
   },
   emit(e, [x, gain, shift], _attrs, { inputs }) {
-    const shape = inputs[0]!.shape.map((size, axis) => (axis === 1 ? size : 1));
-    const wide = (name: string) => e.node("Reshape", [name, e.shape(shape)])[0]!;
-    const scaled = e.node("Mul", [x!, wide(gain!)])[0]!;
-    return e.node("Add", [scaled, wide(shift!)]);
+    const shape = inputs[0].shape.map((size, axis) => (axis === 1 ? size : 1));
+    const wide = (name: string) => e.node("Reshape", [name, e.shape(shape)])[0];
+    const scaled = e.node("Mul", [x, wide(gain)])[0];
+    return e.node("Add", [scaled, wide(shift)]);
   },
 };
 
-export const channelDotOperator: Operator<null> = {
+export const channelDotOperator: Operator<null, Two, One> = {
   name: "channelDot",
   infer(inputs) {
     requireType("channelDot", FLOAT, inputs);
     const [a, b] = inputs;
-    if (a!.rank < 2 || !sameShape(a!.shape, b!.shape))
+    if (a.rank < 2 || !sameShape(a.shape, b.shape))
       throw shapeError("channelDot", "two tensors [B, C, …] of one shape", inputs);
-    return [{ shape: [a!.shape[1]!], dtype: "float32" }];
+    return [{ shape: [channelsOf(a)], dtype: "float32" }];
   },
   gradient: {
-    rule: ({ inputs: [a, b], grads: [g] }) => [mul(b!, broadcast(g!, a!)), mul(a!, broadcast(g!, a!))],
+    rule: ({ inputs: [a, b], grads: [g] }) => [mul(b, broadcast(g, a)), mul(a, broadcast(g, a))],
   },
   emit(e, [a, b], _attrs, { inputs }) {
-    const product = e.node("Mul", [a!, b!])[0]!;
-    return emitReduce(e, "ReduceSum", product, { axes: axesOfChannels(inputs[0]!), keepDims: false });
+    const product = e.node("Mul", [a, b])[0];
+    return emitReduce(e, "ReduceSum", product, { axes: axesOfChannels(inputs[0]), keepDims: false });
   },
 };
 
-export const channelMomentsOperator: Operator<null> = {
+export const channelMomentsOperator: Operator<null, One, Two> = {
   name: "channelMoments",
   infer(inputs) {
     requireChannels("channelMoments", inputs);
-    const each = { shape: [inputs[0]!.shape[1]!], dtype: "float32" } as const;
+    const each = { shape: [channelsOf(inputs[0])], dtype: "float32" } as const;
     return [each, each];
   },
   gradient: {
     // n elements in a channel: dμ/dx = 1/n and dσ²/dx = 2(x - μ)/n.
     rule({ inputs: [x], outputs: [mean], grads: [gMean = null, gVariance = null] }) {
-      const share = x!.shape[1]! / x!.size;
-      if (gVariance === null) return [expand(broadcast(mul(gMean!, share), x!), x!.shape)];
+      const share = channelsOf(x) / x.size;
+      if (gVariance === null) return [gMean && expand(broadcast(mul(gMean, share), x), x.shape)];
       const slope = mul(gVariance, 2 * share);
-      const centre = mul(slope, mean!);
+      const centre = mul(slope, mean);
       const offset = gMean === null ? mul(centre, -1) : sub(mul(gMean, share), centre);
-      return [channelAffine(x!, slope, offset)];
+      return [channelAffine(x, slope, offset)];
     },
   },
   emit(e, [x], _attrs, { inputs }) {
-    const axes = axesOfChannels(inputs[0]!);
-    const kept = emitReduce(e, "ReduceMean", x!, { axes, keepDims: true })[0]!;
-    const centred = e.node("Sub", [x!, kept])[0]!;
-    const squares = e.node("Mul", [centred, centred])[0]!;
-    const variance = emitReduce(e, "ReduceMean", squares, { axes, keepDims: false })[0]!;
-    return [e.node("Reshape", [kept, e.shape([inputs[0]!.shape[1]!])])[0]!, variance];
+    const axes = axesOfChannels(inputs[0]);
+    const kept = emitReduce(e, "ReduceMean", x, { axes, keepDims: true })[0];
+    const centred = e.node("Sub", [x, kept])[0];
+    const squares = e.node("Mul", [centred, centred])[0];
+    const variance = emitReduce(e, "ReduceMean", squares, { axes, keepDims: false })[0];
+    return [e.node("Reshape", [kept, e.shape([channelsOf(inputs[0])])])[0], variance];
   },
 };
 
@@ -120,5 +129,5 @@ export function channelDot(a: Tensor, b: Tensor): Tensor {
 /** Mean and biased variance of each channel of x `[B, C, …]`, `[C]` each. */
 export function channelMoments(x: Tensor): { mean: Tensor; variance: Tensor } {
   const [mean, variance] = apply(channelMomentsOperator, [x], null);
-  return { mean: mean!, variance: variance! };
+  return { mean: mean, variance: variance };
 }

@@ -2,84 +2,79 @@
 import {
   apply1,
   FLOAT,
+  type One,
   type Operator,
   requireType,
   type Shape,
   sameShape,
   shapeError,
+  shapeOf,
   type Tensor,
+  type Two,
 } from "../tensor.ts";
-import { type ConvolutionAttrs, emitConvolution } from "./emit-convolution.ts";
+import { heightAndWidth } from "./axes.ts";
+import { type ConvolutionAttrs, type ConvolutionInputs, emitConvolution } from "./emit-convolution.ts";
 import { emitTransposedConvolution, type TransposedAttrs } from "./emit-transposed-convolution.ts";
 import { filterGradientByProducts } from "./filter-gradient.ts";
 import { sum } from "./movement.ts";
 
 type Pair = readonly [number, number];
 
-export const convolutionOperator: Operator<ConvolutionAttrs> = {
+export const convolutionOperator: Operator<ConvolutionAttrs, ConvolutionInputs, One> = {
   name: "convolution",
   infer(inputs, attrs) {
     const [x, w, bias] = inputs;
     requireType("convolution", FLOAT, inputs);
     requireGeometry("convolution", attrs, inputs);
+    const unfit = `x [B, C, H, W], filters [O, C/${attrs.groups}, KH, KW] and bias [O] that fit`;
+    if (x.rank !== 4 || w.rank !== 4) throw shapeError("convolution", unfit, inputs);
+    const [b, c, ...places] = shapeOf(x, 4, "convolution");
+    const [o, each, ...kernel] = shapeOf(w, 4, "convolution");
     const fits =
-      x!.rank === 4 &&
-      w!.rank === 4 &&
-      x!.shape[1] === w!.shape[1]! * attrs.groups &&
-      w!.shape[0]! % attrs.groups === 0 &&
-      (bias === undefined || sameShape(bias.shape, [w!.shape[0]!]));
-    const size = [0, 1].map((i) => outputSize(x!.shape[2 + i]!, w!.shape[2 + i]!, i, attrs));
-    if (!fits || size.some((s) => s < 1))
-      throw shapeError(
-        "convolution",
-        `x [B, C, H, W], filters [O, C/${attrs.groups}, KH, KW] and bias [O] that fit`,
-        inputs,
-      );
-    return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...size], dtype: x!.dtype }];
+      c === each * attrs.groups &&
+      o % attrs.groups === 0 &&
+      (bias === undefined || sameShape(bias.shape, [o]));
+    const size = heightAndWidth((i) => outputSize(places[i], kernel[i], i, attrs));
+    if (!fits || size.some((s) => s < 1)) throw shapeError("convolution", unfit, inputs);
+    return [{ shape: [b, o, ...size], dtype: x.dtype }];
   },
   gradient: {
     rule: ({ inputs: [x, w, bias], grads: [g], attrs }) => [
-      inputGradient(g!, w!, x!, attrs),
-      filterGradient(x!, g!, w!.shape, attrs),
-      ...(bias === undefined ? [] : [sum(g!, [0, 2, 3])]),
+      inputGradient(g, w, x, attrs),
+      filterGradient(x, g, w.shape, attrs),
+      ...(bias === undefined ? [] : [sum(g, [0, 2, 3])]),
     ],
   },
   emit: emitConvolution,
 };
 
-export const transposedConvolutionOperator: Operator<TransposedAttrs> = {
+export const transposedConvolutionOperator: Operator<TransposedAttrs, Two, One> = {
   name: "transposedConvolution",
   infer(inputs, attrs) {
     const [x, w] = inputs;
     requireType("transposedConvolution", FLOAT, inputs);
     requireGeometry("transposedConvolution", attrs, inputs);
-    const fits =
-      x!.rank === 4 && w!.rank === 4 && x!.shape[1] === w!.shape[0]! && w!.shape[0]! % attrs.groups === 0;
-    const size = [0, 1].map((i) => {
-      const kernel = attrs.dilation[i]! * (w!.shape[2 + i]! - 1) + 1;
-      return (
-        (x!.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel + attrs.outputPadding[i]!
-      );
-    });
-    if (!fits || size.some((s) => s < 1))
+    const unfit = "x [B, C, H, W] and filters [C, O/groups, KH, KW] that fit";
+    if (x.rank !== 4 || w.rank !== 4) throw shapeError("transposedConvolution", unfit, inputs);
+    const [b, c, ...places] = shapeOf(x, 4, "transposedConvolution");
+    const [filters, each, ...kernel] = shapeOf(w, 4, "transposedConvolution");
+    const { groups, stride, outputPadding } = attrs;
+    const size = heightAndWidth((i) => adjointSize(places[i], kernel[i], i, attrs) + outputPadding[i]);
+    if (c !== filters || c % groups !== 0 || size.some((s) => s < 1))
+      throw shapeError("transposedConvolution", unfit, inputs);
+    if (heightAndWidth((i) => outputPadding[i] >= 0 && outputPadding[i] < stride[i]).includes(false))
       throw shapeError(
         "transposedConvolution",
-        "x [B, C, H, W] and filters [C, O/groups, KH, KW] that fit",
+        `output padding below the stride ${stride}, not ${outputPadding}`,
         inputs,
       );
-    if (attrs.outputPadding.some((extra, i) => !(extra >= 0 && extra < attrs.stride[i]!)))
-      throw shapeError(
-        "transposedConvolution",
-        `output padding below the stride ${attrs.stride}, not ${attrs.outputPadding}`,
-        inputs,
-      );
-    return [{ shape: [x!.shape[0]!, w!.shape[1]! * attrs.groups, ...size], dtype: x!.dtype }];
+    return [{ shape: [b, each * groups, ...size], dtype: x.dtype }];
   },
   gradient: {
     rule({ inputs: [x, w], grads: [g], attrs }) {
       const { outputPadding: _, ...forward } = attrs;
       // The transposed map is the adjoint of a convolution from its output to its input, whose filters are w.
-      return [convolution(g!, w!, forward), filterGradient(g!, x!, w!.shape, forward)];
+      return [convolution(g, w, forward), filterGradient(g, x, w.shape, forward)];
     },
   },
   emit: emitTransposedConvolution,
@@ -91,26 +86,25 @@ export interface FilterGradientAttrs extends ConvolutionAttrs {
 }
 
 /** For `y = convolution(x, w)`, of x and the gradient g of y: `dw[o, c, i, j] = Σ g[b, o, p] · x[b, c, s·p + d·(i, j)]`. */
-export const filterGradientOperator: Operator<FilterGradientAttrs> = {
+export const filterGradientOperator: Operator<FilterGradientAttrs, Two, One> = {
   name: "filterGradient",
   infer(inputs, { shape, ...attrs }) {
     requireType("filterGradient", FLOAT, inputs);
     const [x, g] = inputs;
-    const places = [0, 1].map((i) => outputSize(x!.shape[2 + i]!, shape[2 + i]!, i, attrs));
-    const fits =
-      x!.shape[1] === shape[1]! * attrs.groups &&
-      shape[0]! % attrs.groups === 0 &&
-      sameShape(g!.shape, [x!.shape[0]!, shape[0]!, ...places]);
+    const [b, c, ...size] = shapeOf(x, 4, "filterGradient");
+    const [o, each, ...kernel] = shapeOf(shape, 4, "filterGradient");
+    const places = heightAndWidth((i) => outputSize(size[i], kernel[i], i, attrs));
+    const fits = c === each * attrs.groups && o % attrs.groups === 0 && sameShape(g.shape, [b, o, ...places]);
     if (!fits) throw shapeError("filterGradient", `x and g of a convolution with filters [${shape}]`, inputs);
     return [{ shape, dtype: "float32" }];
   },
   gradient: {
     // Linear in both: to x it is the convolution's adjoint, to g the convolution, with dw's gradient for filters.
     rule({ inputs: [x, g], grads: [filters], attrs: { shape: _, ...geometry } }) {
-      return [inputGradient(g!, filters!, x!, geometry), convolution(x!, filters!, geometry)];
+      return [inputGradient(g, filters, x, geometry), convolution(x, filters, geometry)];
     },
   },
-  expand: ([x, g], { shape, ...geometry }) => [filterGradientByProducts(x!, g!, shape, geometry)],
+  expand: ([x, g], { shape, ...geometry }) => [filterGradientByProducts(x, g, shape, geometry)],
 };
 
 /** One number stands for height and width alike. */
@@ -136,7 +130,7 @@ export function convolution(
   options: ConvolutionOptions = {},
   bias?: Tensor,
 ): Tensor {
-  const inputs = bias === undefined ? [x, filters] : [x, filters, bias];
+  const inputs = [x, filters, ...(bias === undefined ? [] : [bias])] as const;
   return apply1(convolutionOperator, inputs, convolutionAttrs(options));
 }
 
@@ -167,11 +161,11 @@ export function filterGradient(x: Tensor, g: Tensor, shape: Shape, options: Conv
 
 /** The gradient of a convolution's input is the transposed convolution that ends at the input's size. */
 function inputGradient(g: Tensor, w: Tensor, x: Tensor, attrs: ConvolutionAttrs): Tensor {
-  const leftOver = [0, 1].map((i) => {
-    const kernel = attrs.dilation[i]! * (w.shape[2 + i]! - 1) + 1;
-    return x.shape[2 + i]! - ((g.shape[2 + i]! - 1) * attrs.stride[i]! - 2 * attrs.padding[i]! + kernel);
-  });
-  return transposedConvolution(g, w, { ...attrs, outputPadding: leftOver as [number, number] });
+  const [, , ...size] = shapeOf(x, 4, "convolution");
+  const [, , ...kernel] = shapeOf(w, 4, "convolution");
+  const [, , ...places] = shapeOf(g, 4, "convolution");
+  const outputPadding = heightAndWidth((i) => size[i] - adjointSize(places[i], kernel[i], i, attrs));
+  return transposedConvolution(g, w, { ...attrs, outputPadding });
 }
 
 function convolutionAttrs(options: ConvolutionOptions): ConvolutionAttrs {
@@ -201,8 +195,18 @@ function requireGeometry(operator: string, attrs: ConvolutionAttrs, inputs: read
 function outputSize(
   size: number,
   kernel: number,
-  i: number,
+  i: 0 | 1,
   { stride, padding, dilation }: ConvolutionAttrs,
 ): number {
-  return Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel - 1) - 1) / stride[i]!) + 1;
+  return Math.floor((size + 2 * padding[i] - dilation[i] * (kernel - 1) - 1) / stride[i]) + 1;
+}
+
+/** The smallest size from which a convolution leads to `size`. */
+function adjointSize(
+  size: number,
+  kernel: number,
+  i: 0 | 1,
+  { stride, padding, dilation }: ConvolutionAttrs,
+): number {
+  return (size - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel - 1) + 1;
 }

@@ -1,5 +1,6 @@
 /** Operators on each element by itself, with NumPy's broadcasting, and their derivatives. */
-import { ELEMENT_TYPES } from "../../onnx/model.ts";
+import type { OnnxOperator } from "../../onnx/attributes.ts";
+import { ELEMENT_TYPES } from "../../onnx/operators.ts";
 import {
   apply1,
   BOOL,
@@ -7,12 +8,15 @@ import {
   type Emitter,
   FLOAT,
   NUMBER,
+  type One,
   type Operator,
   requireType,
   type Shape,
   SIGNED,
   shapeError,
   Tensor,
+  type Three,
+  type Two,
 } from "../tensor.ts";
 import { sumTo } from "./movement.ts";
 import { asTensor, type Operand } from "./source.ts";
@@ -31,20 +35,20 @@ type UnaryRule = (g: Tensor, x: Tensor, y: Tensor) => Tensor | null;
 
 function unary(
   name: string,
-  onnx: string,
+  onnx: OnnxOperator,
   derivative: UnaryRule | "non-differentiable",
   types: readonly DType[] = FLOAT,
-): Operator<null> {
+): Operator<null, One, One> {
   return {
     name,
     infer(inputs) {
       requireType(name, types, inputs);
-      return [inputs[0]!];
+      return [inputs[0]];
     },
     gradient:
       derivative === "non-differentiable"
         ? derivative
-        : { rule: ({ inputs: [x], outputs: [y], grads: [g] }) => [derivative(g!, x!, y!)] },
+        : { rule: ({ inputs: [x], outputs: [y], grads: [g] }) => [derivative(g, x, y)] },
     emit: (e, inputs) => e.node(onnx, inputs),
     pointwise: true,
   };
@@ -54,23 +58,23 @@ type BinaryRule = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tens
 
 function binary(
   name: string,
-  onnx: string,
+  onnx: OnnxOperator,
   derivative: BinaryRule | "non-differentiable",
   { types = NUMBER, result }: { types?: readonly DType[]; result?: DType } = {},
-): Operator<null> {
+): Operator<null, Two, One> {
   return {
     name,
     infer(inputs) {
       requireType(name, types, inputs);
-      return [{ shape: broadcastShape(name, inputs), dtype: result ?? inputs[0]!.dtype }];
+      return [{ shape: broadcastShape(name, inputs), dtype: result ?? inputs[0].dtype }];
     },
     gradient:
       derivative === "non-differentiable"
         ? derivative
         : {
             rule({ inputs: [a, b], outputs: [y], grads: [g] }) {
-              const [ga, gb] = derivative(g!, a!, b!, y!);
-              return [sumTo(ga, a!.shape), sumTo(gb, b!.shape)];
+              const [ga, gb] = derivative(g, a, b, y);
+              return [sumTo(ga, a.shape), sumTo(gb, b.shape)];
             },
           },
     emit: (e, inputs) => e.node(onnx, inputs),
@@ -96,12 +100,12 @@ export const unaryOperators = {
   // d gelu(x)/dx = Φ(x) + x·φ(x), Φ and φ the normal distribution's cumulative and density
   gelu: {
     ...unary("gelu", "Gelu", (g, x) => mul(g, geluDerivative(x))),
-    emit: (e: Emitter, [x]: readonly string[]) => (e.opset < 20 ? emitGelu(e, x!) : e.node("Gelu", [x!])),
+    emit: (e: Emitter, [x]: readonly [string]) => (e.has("Gelu") ? e.node("Gelu", [x]) : emitGelu(e, x)),
   },
   sign: unary("sign", "Sign", "non-differentiable", NUMBER),
   floor: unary("floor", "Floor", "non-differentiable"),
   not: unary("not", "Not", "non-differentiable", BOOL),
-} satisfies Record<string, Operator<null>>;
+} satisfies Record<string, Operator<null, One, One>>;
 
 const COMPARISON = { result: "bool" } as const;
 
@@ -122,19 +126,19 @@ export const binaryOperators = {
   equal: binary("equal", "Equal", "non-differentiable", { types: [...NUMBER, "bool"], result: "bool" }),
   and: binary("and", "And", "non-differentiable", { types: BOOL }),
   or: binary("or", "Or", "non-differentiable", { types: BOOL }),
-} satisfies Record<string, Operator<null>>;
+} satisfies Record<string, Operator<null, Two, One>>;
 
-export const powOperator: Operator<number> = {
+export const powOperator: Operator<number, One, One> = {
   name: "pow",
   infer(inputs) {
     requireType("pow", FLOAT, inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: {
     // x⁰ is 1 everywhere: 0·x⁻¹ would be no number at 0.
-    rule: ({ inputs: [x], grads: [g], attrs: p }) => [p === 0 ? null : mul(g!, mul(pow(x!, p - 1), p))],
+    rule: ({ inputs: [x], grads: [g], attrs: p }) => [p === 0 ? null : mul(g, mul(pow(x, p - 1), p))],
   },
-  emit: (e, [x], p) => e.node("Pow", [x!, e.constant(Float32Array.of(p), [], "float32")]),
+  emit: (e, [x], p) => e.node("Pow", [x, e.constant(Float32Array.of(p), [], "float32")]),
   pointwise: true,
 };
 
@@ -143,21 +147,21 @@ export interface ClipAttrs {
   high: number;
 }
 
-export const clipOperator: Operator<ClipAttrs> = {
+export const clipOperator: Operator<ClipAttrs, One, One> = {
   name: "clip",
   infer(inputs, { low, high }) {
     requireType("clip", FLOAT, inputs);
     if (!(low <= high)) throw shapeError("clip", `bounds in order, not ${low} and ${high}`, inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: {
     rule: ({ inputs: [x], grads: [g], attrs: { low, high } }) => [
-      where(and(greaterEqual(x!, low), lessEqual(x!, high)), g!, 0),
+      where(and(greaterEqual(x, low), lessEqual(x, high)), g, 0),
     ],
   },
   emit: (e, [x], { low, high }) =>
     e.node("Clip", [
-      x!,
+      x,
       e.constant(Float32Array.of(low), [], "float32"),
       e.constant(Float32Array.of(high), [], "float32"),
     ]),
@@ -167,43 +171,43 @@ export const clipOperator: Operator<ClipAttrs> = {
 /** The slope of a hard sigmoid that is a step for every float32: a normal number times this is above 1. */
 const STEEPEST = 3.4028234663852886e38;
 
-export const stepOperator: Operator<null> = {
+export const stepOperator: Operator<null, One, One> = {
   name: "step",
   infer(inputs) {
     requireType("step", FLOAT, inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: "non-differentiable",
   // One quick pass: a comparison and a cast are two, and Where takes as long as six (ARCHITECTURE.md).
-  emit: (e, [x]) => e.node("HardSigmoid", [x!], { alpha: { float: STEEPEST }, beta: { float: 0 } }),
+  emit: (e, [x]) => e.node("HardSigmoid", [x], { alpha: STEEPEST, beta: 0 }),
   pointwise: true,
 };
 
-export const whereOperator: Operator<null> = {
+export const whereOperator: Operator<null, Three, One> = {
   name: "where",
   infer(inputs) {
     const [condition, ...choices] = inputs;
-    requireType("where (its condition)", BOOL, [condition!]);
+    requireType("where (its condition)", BOOL, [condition]);
     requireType("where", NUMBER, choices);
-    return [{ shape: broadcastShape("where", inputs), dtype: choices[0]!.dtype }];
+    return [{ shape: broadcastShape("where", inputs), dtype: choices[0].dtype }];
   },
   gradient: {
     rule: ({ inputs: [condition, a, b], grads: [g] }) => [
       null,
-      sumTo(where(condition!, g!, 0), a!.shape),
-      sumTo(where(condition!, 0, g!), b!.shape),
+      sumTo(where(condition, g, 0), a.shape),
+      sumTo(where(condition, 0, g), b.shape),
     ],
   },
   emit: (e, inputs) => e.node("Where", inputs),
   pointwise: true,
 };
 
-export const castOperator: Operator<DType> = {
+export const castOperator: Operator<DType, One, One> = {
   name: "cast",
-  infer: ([x], dtype) => [{ shape: x!.shape, dtype }],
+  infer: ([x], dtype) => [{ shape: x.shape, dtype }],
   // One side is never float32, the only type with gradients.
   gradient: "non-differentiable",
-  emit: (e, [x], dtype) => e.node("Cast", [x!], { to: { int: ELEMENT_TYPES[dtype] } }),
+  emit: (e, [x], dtype) => e.node("Cast", [x], { to: ELEMENT_TYPES[dtype] }),
   pointwise: true,
 };
 

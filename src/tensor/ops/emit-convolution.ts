@@ -4,12 +4,16 @@
  * ONNX Runtime's `Conv` multiplies picture by picture. Where a picture has few output positions those products are
  * too thin to be fast; ARCHITECTURE.md has the measurements.
  */
-import type { Attribute } from "../../onnx/model.ts";
-import type { Emitter, Node, Shape } from "../tensor.ts";
+import type { AttributesOf } from "../../onnx/attributes.ts";
+import { type Emitter, type Node, type One, type Shape, shapeOf, type Tensor } from "../tensor.ts";
 import { emitGatheredRows, emitPictures, emitReshape, emitRows } from "./emit-rows.ts";
 import { windowIndices } from "./window-indices.ts";
 
 type Pair = readonly [number, number];
+
+export type ConvolutionInputs = readonly [x: Tensor, filters: Tensor, ...bias: Tensor[]];
+type ConvolutionNode = Node<ConvolutionInputs, One>;
+type Names = readonly [x: string, filters: string, ...bias: string[]];
 
 export interface ConvolutionAttrs {
   stride: Pair;
@@ -21,11 +25,11 @@ export interface ConvolutionAttrs {
 
 export function emitConvolution(
   e: Emitter,
-  inputs: readonly string[],
+  inputs: Names,
   attrs: ConvolutionAttrs,
-  node: Node,
+  node: ConvolutionNode,
 ): readonly string[] {
-  return e.contrib && inputs.length === 2 && areThin(node.outputs[0]!.shape, attrs)
+  return e.contrib && inputs.length === 2 && areThin(node.outputs[0].shape, attrs)
     ? emitWindows(e, inputs, attrs, node)
     : e.node("Conv", inputs, onnxAttributes(attrs));
 }
@@ -34,12 +38,13 @@ export function emitConvolution(
  * Whether pictures `[B, C, H, W]` are so small that one product for the batch is faster than one for each: up to 16
  * positions always; below 64 where they do not fill the product's tiles of 16; at 64 with many channels.
  */
-export function areThin([, channels, height, width]: Shape, { groups }: ConvolutionAttrs): boolean {
-  const positions = height! * width!;
+export function areThin(shape: Shape, { groups }: ConvolutionAttrs): boolean {
+  const [, channels, height, width] = shapeOf(shape, 4, "convolution");
+  const positions = height * width;
   const fillsTiles = positions % 16 === 0;
   return (
     groups === 1 &&
-    (positions <= 16 || (positions < 64 && !fillsTiles) || (positions <= 64 && channels! >= 256))
+    (positions <= 16 || (positions < 64 && !fillsTiles) || (positions <= 64 && channels >= 256))
   );
 }
 
@@ -48,26 +53,26 @@ export function onnxAttributes({
   padding,
   dilation,
   groups,
-}: ConvolutionAttrs): Record<string, Attribute> {
+}: ConvolutionAttrs): AttributesOf<"Conv"> {
   return {
-    strides: { ints: stride },
-    pads: { ints: [...padding, ...padding] },
-    dilations: { ints: dilation },
-    group: { int: groups },
+    strides: stride,
+    pads: [...padding, ...padding],
+    dilations: dilation,
+    group: groups,
   };
 }
 
 /** `windows · filtersᵀ`: x `[B, C, H, W]` to rows of channels, gathered to `[B·OH·OW, KH·KW·C]`. */
 function emitWindows(
   e: Emitter,
-  [x, w]: readonly string[],
+  [x, w]: Names,
   { padding, stride, dilation }: ConvolutionAttrs,
-  node: Node,
+  { inputs, outputs }: ConvolutionNode,
 ): readonly string[] {
-  const shape = node.inputs[0]!.shape as [number, number, number, number];
+  const shape = shapeOf(inputs[0], 4, "convolution");
   const [b, c, height, width] = shape;
-  const [o, , kh, kw] = node.inputs[1]!.shape as [number, number, number, number];
-  const [, , oh, ow] = node.outputs[0]!.shape as [number, number, number, number];
+  const [o, , kh, kw] = shapeOf(inputs[1], 4, "convolution");
+  const [, , oh, ow] = shapeOf(outputs[0], 4, "convolution");
   const indices = windowIndices({
     batch: b,
     size: [height, width],
@@ -77,8 +82,8 @@ function emitWindows(
     padding,
     dilation,
   });
-  const windows = emitGatheredRows(e, emitRows(e, x!, shape), c, indices, kh * kw);
-  const product = e.node("Gemm", [windows, emitTapsFirst(e, w!, o, c, kh * kw)], { transB: { int: 1 } })[0]!;
+  const windows = emitGatheredRows(e, emitRows(e, x, shape), c, indices, kh * kw);
+  const product = e.node("Gemm", [windows, emitTapsFirst(e, w, o, c, kh * kw)], { transB: 1 })[0];
   return [emitPictures(e, product, [b, o, oh, ow])];
 }
 
@@ -88,6 +93,6 @@ function emitWindows(
  */
 export function emitTapsFirst(e: Emitter, w: string, o: number, c: number, taps: number): string {
   const flat = emitReshape(e, w, o, c, taps);
-  const turned = e.node("Transpose", [flat], { perm: { ints: [0, 2, 1] } })[0]!;
+  const turned = e.node("Transpose", [flat], { perm: [0, 2, 1] })[0];
   return emitReshape(e, turned, o, taps * c);
 }

@@ -5,7 +5,7 @@
  * For `y = convolution(x, w)` and the gradient g of y: `dw[o, c, i, j] = Σ_{b, p} g[b, o, p] · x[b, c, s·p + d·(i, j)]`.
  * The formulation is chosen by shape; ARCHITECTURE.md has the measurements.
  */
-import type { Shape, Tensor } from "../tensor.ts";
+import { type Shape, shapeOf, type Tensor } from "../tensor.ts";
 import type { ConvolutionAttrs } from "./emit-convolution.ts";
 import { gather } from "./indexing.ts";
 import { concat } from "./join.ts";
@@ -16,19 +16,21 @@ import { windowIndices } from "./window-indices.ts";
 
 type Geometry = ConvolutionAttrs;
 
+const NAME = "filterGradient";
+
 /**
  * @param x input of the convolution, `[B, C, H, W]`
  * @param g gradient of its output, `[B, O, OH, OW]`
  * @param shape of the filters, `[O, C/groups, KH, KW]`
  */
 export function filterGradientByProducts(x: Tensor, g: Tensor, shape: Shape, geometry: Geometry): Tensor {
-  const [o, c, kh, kw] = shape as [number, number, number, number];
+  const [o, c, kh, kw] = shapeOf(shape, 4, NAME);
   const { groups } = geometry;
   if (hasNarrowRows(c, geometry)) return gradientByBlocks(x, g, shape, geometry);
   const taps = kh * kw;
   const windows = windowRows(x, g, kh, kw, geometry); // [N, taps·C], N = B·OH·OW
   const rows = toRows(g); // [N, O]
-  const n = rows.shape[0]!;
+  const [n] = shapeOf(rows, 2, NAME);
   if (groups === 1) {
     const dw = hasFiltersAsRows(n, o)
       ? matmul(rows, windows, { transposeA: true }) // [O, taps·C]
@@ -48,15 +50,15 @@ function hasFiltersAsRows(rows: number, filters: number): boolean {
 
 /** `[B, C, H, W]` to rows of channels, `[B·H·W, C]`. */
 function toRows(x: Tensor): Tensor {
-  const [b, c, h, w] = x.shape as [number, number, number, number];
+  const [b, c, h, w] = shapeOf(x, 4, NAME);
   return reshape(transpose(x, [0, 2, 3, 1]), [b * h * w, c]);
 }
 
 /** For every output position the input's channels under each tap: `[B·OH·OW, taps·C]`. */
 function windowRows(x: Tensor, g: Tensor, kh: number, kw: number, geometry: Geometry): Tensor {
   const { stride, padding, dilation } = geometry;
-  const [b, , oh, ow] = g.shape as [number, number, number, number];
-  const [, c, height, width] = x.shape as [number, number, number, number];
+  const [b, , oh, ow] = shapeOf(g, 4, NAME);
+  const [, c, height, width] = shapeOf(x, 4, NAME);
   if (kh * kw === 1 && padding.every((p) => p === 0)) {
     const end = [b, c, (oh - 1) * stride[0] + 1, (ow - 1) * stride[1] + 1];
     return toRows(slice(x, [0, 0, 0, 0], end, [1, 1, ...stride]));
@@ -86,8 +88,8 @@ function hasNarrowRows(channels: number, { stride, dilation, groups }: Geometry)
  * for some taps more than the filters have, which are cut off in the end.
  */
 function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding }: Geometry): Tensor {
-  const [o, c, kh, kw] = shape as [number, number, number, number];
-  const [b, , oh, ow] = g.shape as [number, number, number, number];
+  const [o, c, kh, kw] = shapeOf(shape, 4, NAME);
+  const [b, , oh, ow] = shapeOf(g, 4, NAME);
   const [th, tw] = [Math.ceil(kh / stride[0]), Math.ceil(kw / stride[1])]; // blocks under a window
   const [h, w] = [oh - 1 + th, ow - 1 + tw]; // blocks in all
   const pixels = placed(transpose(x, [0, 2, 3, 1]), padding, [h * stride[0], w * stride[1]]);
@@ -111,7 +113,7 @@ function gradientByBlocks(x: Tensor, g: Tensor, shape: Shape, { stride, padding 
 
 /** Pictures `[B, H, W, C]` with zeros before, and as many after, or cut, as make them `size`. */
 function placed(x: Tensor, before: readonly [number, number], size: readonly [number, number]): Tensor {
-  const [b, height, width, c] = x.shape as [number, number, number, number];
+  const [b, height, width, c] = shapeOf(x, 4, NAME);
   const after = [size[0] - before[0] - height, size[1] - before[1] - width];
   const padded = pad(x, [0, ...before, 0], [0, ...after.map((n) => Math.max(0, n)), 0]);
   return slice(padded, [0, 0, 0, 0], [b, ...size, c]);

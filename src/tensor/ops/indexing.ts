@@ -4,41 +4,45 @@ import {
   type Emitter,
   FLOAT,
   INDEX,
+  type One,
   type Operator,
   requireType,
   type Shape,
   sameShape,
   shapeError,
   sizeOf,
+  sizeOfAxis,
   type Tensor,
+  type Three,
+  type Two,
 } from "../tensor.ts";
 import { normalizeAxis } from "./axes.ts";
 import { cast } from "./elementwise.ts";
 import { reshape, transpose } from "./movement.ts";
 import { full } from "./source.ts";
 
-export const gatherOperator: Operator<number> = {
+export const gatherOperator: Operator<number, Two, One> = {
   name: "gather",
   infer([x, indices], axis) {
-    requireType("gather (its indices)", INDEX, [indices!]);
-    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
-    return [{ shape, dtype: x!.dtype }];
+    requireType("gather (its indices)", INDEX, [indices]);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return [{ shape, dtype: x.dtype }];
   },
   gradient: {
     rule({ inputs: [x, indices], grads: [g], attrs: axis }) {
       // With the picked axes first, adding back is one scatter of rows.
-      const rank = indices!.rank;
+      const rank = indices.rank;
       const picked = Array.from({ length: rank }, (_, i) => axis + i);
-      const rest = g!.shape.map((_, a) => a).filter((a) => !picked.includes(a));
-      const rows = reshape(transpose(g!, [...picked, ...rest]), [
-        indices!.size,
-        ...rest.map((a) => g!.shape[a]!),
+      const rest = g.shape.map((_, a) => a).filter((a) => !picked.includes(a));
+      const rows = reshape(transpose(g, [...picked, ...rest]), [
+        indices.size,
+        ...rest.map((a) => sizeOfAxis(g, a, "gather")),
       ]);
-      const added = scatterAddRows(rows, reshape(indices!, [indices!.size]), x!.shape[axis]!);
-      return [transpose(added, axisToPlace(x!.rank, axis)), null];
+      const added = scatterAddRows(rows, reshape(indices, [indices.size]), sizeOfAxis(x, axis, "gather"));
+      return [transpose(added, axisToPlace(x.rank, axis)), null];
     },
   },
-  emit: (e, [x, indices], axis) => e.node("Gather", [x!, indices!], { axis: { int: axis } }),
+  emit: (e, [x, indices], axis) => e.node("Gather", [x, indices], { axis }),
 };
 
 const sameButFor = (axis: number, a: Shape, b: Shape) =>
@@ -50,29 +54,29 @@ function axisToPlace(rank: number, axis: number): number[] {
   return [...rest.slice(0, axis), 0, ...rest.slice(axis)];
 }
 
-export const scatterAddRowsOperator: Operator<null> = {
+export const scatterAddRowsOperator: Operator<null, Three, One> = {
   name: "scatterAddRows",
   infer(inputs) {
     const [base, indices, rows] = inputs;
-    requireType("scatterAddRows", FLOAT, [base!, rows!]);
-    requireType("scatterAddRows (its indices)", ["int64"], [indices!]);
+    requireType("scatterAddRows", FLOAT, [base, rows]);
+    requireType("scatterAddRows (its indices)", ["int64"], [indices]);
     const fits =
-      sameShape(rows!.shape, [...indices!.shape, ...base!.shape.slice(1)]) &&
-      indices!.rank === 1 &&
-      base!.rank >= 1;
+      sameShape(rows.shape, [...indices.shape, ...base.shape.slice(1)]) &&
+      indices.rank === 1 &&
+      base.rank >= 1;
     if (!fits) throw shapeError("scatterAddRows", "base [N, …], indices [M] and rows [M, …]", inputs);
-    return [base!];
+    return [base];
   },
-  gradient: { rule: ({ inputs: [, indices], grads: [g] }) => [g!, null, gather(g!, indices!)] },
+  gradient: { rule: ({ inputs: [, indices], grads: [g] }) => [g, null, gather(g, indices)] },
   emit(e, [base, indices, rows], _attrs, node) {
-    const [{ shape }, { size: m }] = node.inputs as [Tensor, Tensor];
-    const [count, width] = [shape[0]!, sizeOf(shape.slice(1))];
-    const flatBase = e.node("Reshape", [base!, e.shape([count, width])])[0]!;
-    const flatRows = e.node("Reshape", [rows!, e.shape([m, width])])[0]!;
+    const [{ shape }, { size: m }] = node.inputs;
+    const [count, width] = [sizeOfAxis(shape, 0, "scatterAddRows"), sizeOf(shape.slice(1))];
+    const flatBase = e.node("Reshape", [base, e.shape([count, width])])[0];
+    const flatRows = e.node("Reshape", [rows, e.shape([m, width])])[0];
     const isFew = count <= FEW_PLACES && count * m <= LARGEST_ONE_HOT;
     const added = (isFew ? emitOneHotSum : emitScatter)(e, {
       flatBase,
-      indices: indices!,
+      indices: indices,
       flatRows,
       count,
       width,
@@ -107,52 +111,51 @@ interface RowScatter {
 /** `base + oneHotᵀ · rows` */
 function emitOneHotSum(e: Emitter, { flatBase, indices, flatRows, count }: RowScatter): string {
   const offAndOn = e.constant(Float32Array.of(0, 1), [2], "float32");
-  const oneHot = e.node("OneHot", [indices, e.int64([count]), offAndOn], { axis: { int: -1 } })[0]!; // [m, count]
-  return e.node("Gemm", [oneHot, flatRows, flatBase], { transA: { int: 1 } })[0]!;
+  const oneHot = e.node("OneHot", [indices, e.int64([count]), offAndOn], { axis: -1 })[0]; // [m, count]
+  return e.node("Gemm", [oneHot, flatRows, flatBase], { transA: 1 })[0];
 }
 
 function emitScatter(e: Emitter, { flatBase, indices, flatRows, width, m }: RowScatter): string {
-  const column = e.node("Reshape", [indices, e.shape([m, 1])])[0]!;
-  const places = e.node("Expand", [column, e.int64([1, width])])[0]!;
+  const column = e.node("Reshape", [indices, e.shape([m, 1])])[0];
+  const places = e.node("Expand", [column, e.int64([1, width])])[0];
   return e.node("ScatterElements", [flatBase, places, flatRows], {
-    axis: { int: 0 },
-    reduction: { string: "add" },
-  })[0]!;
+    axis: 0,
+    reduction: "add",
+  })[0];
 }
 
-export const scatterAddAxisOperator: Operator<number> = {
+export const scatterAddAxisOperator: Operator<number, Three, One> = {
   name: "scatterAddAxis",
   infer(inputs, axis) {
     const [base, indices, x] = inputs;
-    requireType("scatterAddAxis", FLOAT, [base!, x!]);
-    requireType("scatterAddAxis (its indices)", INDEX, [indices!]);
-    const fits = sameShape(indices!.shape, x!.shape) && sameButFor(axis, base!.shape, x!.shape);
+    requireType("scatterAddAxis", FLOAT, [base, x]);
+    requireType("scatterAddAxis (its indices)", INDEX, [indices]);
+    const fits = sameShape(indices.shape, x.shape) && sameButFor(axis, base.shape, x.shape);
     if (!fits)
       throw shapeError("scatterAddAxis", `base, indices and x that differ only on axis ${axis}`, inputs);
-    return [base!];
+    return [base];
   },
   gradient: {
-    rule: ({ inputs: [, indices], grads: [g], attrs: axis }) => [g!, null, gatherAlong(g!, indices!, axis)],
+    rule: ({ inputs: [, indices], grads: [g], attrs: axis }) => [g, null, gatherAlong(g, indices, axis)],
   },
-  emit: (e, inputs, axis) =>
-    e.node("ScatterElements", inputs, { axis: { int: axis }, reduction: { string: "add" } }),
+  emit: (e, inputs, axis) => e.node("ScatterElements", inputs, { axis, reduction: "add" }),
 };
 
-export const gatherAlongOperator: Operator<number> = {
+export const gatherAlongOperator: Operator<number, Two, One> = {
   name: "gatherAlong",
   infer([x, indices], axis) {
-    requireType("gatherAlong (its indices)", INDEX, [indices!]);
-    if (!sameButFor(axis, x!.shape, indices!.shape))
-      throw shapeError("gatherAlong", `equal sizes on all axes but ${axis}`, [x!, indices!]);
-    return [{ shape: indices!.shape, dtype: x!.dtype }];
+    requireType("gatherAlong (its indices)", INDEX, [indices]);
+    if (!sameButFor(axis, x.shape, indices.shape))
+      throw shapeError("gatherAlong", `equal sizes on all axes but ${axis}`, [x, indices]);
+    return [{ shape: indices.shape, dtype: x.dtype }];
   },
   gradient: {
     rule: ({ inputs: [x, indices], grads: [g], attrs: axis }) => [
-      scatterAddAxis(g!, indices!, axis, x!.shape[axis]!),
+      scatterAddAxis(g, indices, axis, sizeOfAxis(x, axis, "gatherAlong")),
       null,
     ],
   },
-  emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis: { int: axis } }),
+  emit: (e, inputs, axis) => e.node("GatherElements", inputs, { axis }),
 };
 
 /**

@@ -1,30 +1,40 @@
 /** Joining tensors along an axis and its adjoint, cutting them apart: concat ↔ split. */
 import { AfterimageError } from "../../errors.ts";
-import { apply, apply1, type Operator, type Shape, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  apply1,
+  type One,
+  type Operator,
+  type Shape,
+  sameShape,
+  shapeError,
+  sizeOfAxis,
+  type Tensor,
+} from "../tensor.ts";
 import { normalizeAxis } from "./axes.ts";
 import { full } from "./source.ts";
 
-export const concatOperator: Operator<number> = {
+export const concatOperator: Operator<number, readonly [Tensor, ...Tensor[]], One> = {
   name: "concat",
   infer(inputs, axis) {
     const [first] = inputs;
     const withoutAxis = (shape: Shape) => shape.toSpliced(axis, 1);
     const same = inputs.every(
-      (x) => x.dtype === first!.dtype && sameShape(withoutAxis(x.shape), withoutAxis(first!.shape)),
+      (x) => x.dtype === first.dtype && sameShape(withoutAxis(x.shape), withoutAxis(first.shape)),
     );
     if (!same) throw shapeError("concat", `one type and equal sizes on all axes but ${axis}`, inputs);
-    const size = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
-    return [{ shape: first!.shape.map((s, a) => (a === axis ? size : s)), dtype: first!.dtype }];
+    const size = inputs.reduce((total, x) => total + sizeOfAxis(x, axis, "concat"), 0);
+    return [{ shape: first.shape.map((s, a) => (a === axis ? size : s)), dtype: first.dtype }];
   },
   gradient: {
     rule: ({ inputs, grads: [g], attrs: axis }) =>
       split(
-        g!,
+        g,
         axis,
-        inputs.map((x) => x.shape[axis]!),
+        inputs.map((x) => sizeOfAxis(x, axis, "concat")),
       ),
   },
-  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis: { int: axis } }),
+  emit: (e, inputs, axis) => e.node("Concat", inputs, { axis }),
 };
 
 export interface SplitAttrs {
@@ -32,13 +42,15 @@ export interface SplitAttrs {
   sizes: readonly number[];
 }
 
-export const splitOperator: Operator<SplitAttrs> = {
+export const splitOperator: Operator<SplitAttrs, One> = {
   name: "split",
   infer([x], { axis, sizes }) {
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    if (total !== x!.shape[axis] || sizes.some((size) => size < 1))
-      throw shapeError("split", `sizes [${sizes}] that add up to axis ${axis}`, [x!]);
-    return sizes.map((size) => ({ shape: x!.shape.map((s, a) => (a === axis ? size : s)), dtype: x!.dtype }));
+    if (total !== x.shape[axis] || sizes.some((size) => size < 1))
+      throw shapeError("split", `sizes [${sizes}] that add up to axis ${axis}`, [x]);
+    const [first = 0, ...more] = sizes;
+    const part = (size: number) => ({ shape: x.shape.with(axis, size), dtype: x.dtype });
+    return [part(first), ...more.map(part)];
   },
   gradient: {
     rule: ({ outputs, grads, attrs: { axis } }) => [
@@ -48,8 +60,7 @@ export const splitOperator: Operator<SplitAttrs> = {
       ),
     ],
   },
-  emit: (e, [x], { axis, sizes }) =>
-    e.node("Split", [x!, e.int64(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
+  emit: (e, [x], { axis, sizes }) => e.node("Split", [x, e.int64(sizes)], { axis }, sizes.length),
 };
 
 /**
@@ -58,12 +69,12 @@ export const splitOperator: Operator<SplitAttrs> = {
  * @throws AfterimageError `tensor/shape` for none, or when types or sizes on other axes differ.
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) {
+  const [first, ...rest] = tensors;
+  if (first === undefined) {
     throw new AfterimageError("tensor/shape", { what: "concat of nothing", expected: "at least one tensor" });
   }
-  return tensors.length === 1
-    ? tensors[0]!
-    : apply1(concatOperator, tensors, normalizeAxis(tensors[0]!, axis, "concat"));
+  if (rest.length === 0) return first;
+  return apply1(concatOperator, [first, ...rest], normalizeAxis(first, axis, "concat"));
 }
 
 /**
@@ -73,5 +84,5 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  */
 export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
   const attrs = { axis: normalizeAxis(x, axis, "split"), sizes };
-  return sameShape(sizes, [x.shape[attrs.axis]!]) ? [x] : apply(splitOperator, [x], attrs);
+  return sameShape(sizes, [sizeOfAxis(x, attrs.axis, "split")]) ? [x] : apply(splitOperator, [x], attrs);
 }

@@ -4,6 +4,7 @@
  */
 import {
   apply1,
+  type One,
   type Operator,
   requireType,
   type Shape,
@@ -11,6 +12,7 @@ import {
   sameShape,
   shapeError,
   sizeOf,
+  sizeOfAxis,
   type Tensor,
 } from "../tensor.ts";
 import {
@@ -23,67 +25,67 @@ import {
 } from "./axes.ts";
 import { toData } from "./source.ts";
 
-export const reshapeOperator: Operator<Shape> = {
+export const reshapeOperator: Operator<Shape, One, One> = {
   name: "reshape",
   infer([x], shape) {
-    if (sizeOf(shape) !== x!.size) throw shapeError("reshape", `as many elements as [${shape}]`, [x!]);
-    return [{ shape, dtype: x!.dtype }];
+    if (sizeOf(shape) !== x.size) throw shapeError("reshape", `as many elements as [${shape}]`, [x]);
+    return [{ shape, dtype: x.dtype }];
   },
-  gradient: { rule: ({ inputs: [x], grads: [g] }) => [reshape(g!, x!.shape)] },
-  emit: (e, [x], shape) => e.node("Reshape", [x!, e.shape(shape)]),
+  gradient: { rule: ({ inputs: [x], grads: [g] }) => [reshape(g, x.shape)] },
+  emit: (e, [x], shape) => e.node("Reshape", [x, e.shape(shape)]),
 };
 
-export const transposeOperator: Operator<readonly number[]> = {
+export const transposeOperator: Operator<readonly number[], One, One> = {
   name: "transpose",
   infer([x], order) {
     const isPermutation = sameShape(
       [...order].sort((a, b) => a - b),
-      x!.shape.map((_, axis) => axis),
+      x.shape.map((_, axis) => axis),
     );
-    if (!isPermutation) throw shapeError("transpose", `a permutation of the axes, not [${order}]`, [x!]);
-    return [{ shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype }];
+    if (!isPermutation) throw shapeError("transpose", `a permutation of the axes, not [${order}]`, [x]);
+    return [{ shape: order.map((axis) => sizeOfAxis(x, axis, "transpose")), dtype: x.dtype }];
   },
-  gradient: { rule: ({ grads: [g], attrs: order }) => [transpose(g!, invert(order))] },
-  emit: (e, [x], order) => e.node("Transpose", [x!], { perm: { ints: order } }),
+  gradient: { rule: ({ grads: [g], attrs: order }) => [transpose(g, invert(order))] },
+  emit: (e, [x], order) => e.node("Transpose", [x], { perm: order }),
 };
 
-export const expandOperator: Operator<Shape> = {
+export const expandOperator: Operator<Shape, One, One> = {
   name: "expand",
   infer([x], shape) {
-    const offset = shape.length - x!.rank;
-    const fits = offset >= 0 && x!.shape.every((size, axis) => size === 1 || size === shape[axis + offset]);
-    if (!fits) throw shapeError("expand", `a shape that broadcasts to [${shape}]`, [x!]);
-    return [{ shape, dtype: x!.dtype }];
+    const offset = shape.length - x.rank;
+    const fits = offset >= 0 && x.shape.every((size, axis) => size === 1 || size === shape[axis + offset]);
+    if (!fits) throw shapeError("expand", `a shape that broadcasts to [${shape}]`, [x]);
+    return [{ shape, dtype: x.dtype }];
   },
-  gradient: { rule: ({ inputs: [x], grads: [g] }) => [sumTo(g!, x!.shape)] },
+  gradient: { rule: ({ inputs: [x], grads: [g] }) => [sumTo(g, x.shape)] },
   emit(e, [x], shape, node) {
-    const own = node.inputs[0]!.shape;
+    const own = node.inputs[0].shape;
     const offset = shape.length - own.length;
     // ONNX's Expand broadcasts both ways: a 1 leaves the axis as it is, and so an open one open.
     const sizes = shape.map((size, axis) => (own[axis - offset] === size ? 1 : size));
-    return e.node("Expand", [x!, e.int64(sizes)]);
+    return e.node("Expand", [x, e.int64(sizes)]);
   },
 };
 
-export const sumOperator: Operator<ReduceAttrs> = {
+export const sumOperator: Operator<ReduceAttrs, One, One> = {
   name: "sum",
   infer(inputs, attrs) {
     requireType("sum", SIGNED, inputs);
-    return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: inputs[0]!.dtype }];
+    return [{ shape: reducedShape(inputs[0].shape, attrs), dtype: inputs[0].dtype }];
   },
   gradient: {
     rule: ({ inputs: [x], grads: [g], attrs }) => [
-      expand(reshape(g!, keptShape(x!.shape, attrs.axes)), x!.shape),
+      expand(reshape(g, keptShape(x.shape, attrs.axes)), x.shape),
     ],
   },
   emit(e, [x], attrs, { inputs, outputs }) {
-    const halves = rowsInTwo(inputs[0]!.shape, attrs);
-    if (halves === null) return emitReduce(e, "ReduceSum", x!, attrs);
+    const halves = rowsInTwo(inputs[0].shape, attrs);
+    if (halves === null) return emitReduce(e, "ReduceSum", x, attrs);
     // Down the columns of a tall matrix the runtime adds slowly; of shorter ones it adds several at once.
-    const parts = e.node("Reshape", [x!, e.shape(halves)])[0]!;
-    const each = emitReduce(e, "ReduceSum", parts, { axes: [1], keepDims: false })[0]!;
-    const total = emitReduce(e, "ReduceSum", each, { axes: [0], keepDims: false })[0]!;
-    return e.node("Reshape", [total, e.shape(outputs[0]!.shape)]);
+    const parts = e.node("Reshape", [x, e.shape(halves)])[0];
+    const each = emitReduce(e, "ReduceSum", parts, { axes: [1], keepDims: false })[0];
+    const total = emitReduce(e, "ReduceSum", each, { axes: [0], keepDims: false })[0];
+    return e.node("Reshape", [total, e.shape(outputs[0].shape)]);
   },
 };
 
@@ -106,31 +108,33 @@ export interface SliceAttrs {
   steps: readonly number[];
 }
 
-export const sliceOperator: Operator<SliceAttrs> = {
+export const sliceOperator: Operator<SliceAttrs, One, One> = {
   name: "slice",
   infer([x], { starts, ends, steps }) {
-    const ok = x!.shape.every(
+    const ok = x.shape.every(
       (size, axis) =>
         starts[axis]! >= 0 && starts[axis]! < ends[axis]! && ends[axis]! <= size && steps[axis]! >= 1,
     );
-    if (!ok || starts.length !== x!.rank)
-      throw shapeError("slice", `[${starts}] to [${ends}] inside the tensor`, [x!]);
-    const shape = x!.shape.map((_, axis) => Math.ceil((ends[axis]! - starts[axis]!) / steps[axis]!));
-    return [{ shape, dtype: x!.dtype }];
+    if (!ok || starts.length !== x.rank)
+      throw shapeError("slice", `[${starts}] to [${ends}] inside the tensor`, [x]);
+    const shape = x.shape.map((_, axis) => Math.ceil((ends[axis]! - starts[axis]!) / steps[axis]!));
+    return [{ shape, dtype: x.dtype }];
   },
   gradient: {
     rule({ inputs: [x], grads: [g], attrs: { starts, steps } }) {
-      const spread = steps.reduce((t, step, axis) => (step === 1 ? t : interleaveZeros(t, axis, step)), g!);
-      const after = x!.shape.map((size, axis) => size - starts[axis]! - spread.shape[axis]!);
+      const spread = steps.reduce((t, step, axis) => (step === 1 ? t : interleaveZeros(t, axis, step)), g);
+      const after = x.shape.map(
+        (size, axis) => size - (starts[axis] ?? 0) - sizeOfAxis(spread, axis, "slice"),
+      );
       return [pad(spread, starts, after)];
     },
   },
   emit(e, [x], { starts, ends, steps }, node) {
-    const axes = node.inputs[0]!.shape.flatMap((size, axis) =>
+    const axes = node.inputs[0].shape.flatMap((size, axis) =>
       starts[axis] === 0 && ends[axis] === size && steps[axis] === 1 ? [] : [axis],
     );
-    const pick = (values: readonly number[]) => e.int64(axes.map((axis) => values[axis]!));
-    return e.node("Slice", [x!, pick(starts), pick(ends), e.int64(axes), pick(steps)]);
+    const pick = (values: readonly number[]) => e.int64(values.filter((_, axis) => axes.includes(axis)));
+    return e.node("Slice", [x, pick(starts), pick(ends), e.int64(axes), pick(steps)]);
   },
 };
 
@@ -140,42 +144,44 @@ export interface PadAttrs {
   value: number;
 }
 
-export const padOperator: Operator<PadAttrs> = {
+export const padOperator: Operator<PadAttrs, One, One> = {
   name: "pad",
   infer([x], { before, after }) {
     const ok =
-      before.length === x!.rank && after.length === x!.rank && [...before, ...after].every((n) => n >= 0);
+      before.length === x.rank && after.length === x.rank && [...before, ...after].every((n) => n >= 0);
     if (!ok)
       throw shapeError("pad", `one non-negative padding per axis and side, not [${before}] and [${after}]`, [
-        x!,
+        x,
       ]);
-    return [{ shape: x!.shape.map((size, axis) => size + before[axis]! + after[axis]!), dtype: x!.dtype }];
+    return [
+      { shape: x.shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)), dtype: x.dtype },
+    ];
   },
   gradient: {
     rule: ({ inputs: [x], grads: [g], attrs: { before } }) => [
       slice(
-        g!,
+        g,
         before,
-        x!.shape.map((size, axis) => before[axis]! + size),
+        x.shape.map((size, axis) => (before[axis] ?? 0) + size),
       ),
     ],
   },
   emit(e, [x], { before, after, value }, node) {
-    const inputs = [x!, e.int64([...before, ...after])];
-    const { dtype } = node.outputs[0]!;
+    const inputs = [x, e.int64([...before, ...after])];
+    const { dtype } = node.outputs[0];
     if (value !== 0) inputs.push(e.constant(toData([value], dtype), [], dtype));
     return e.node("Pad", inputs);
   },
 };
 
-export const reverseOperator: Operator<readonly number[]> = {
+export const reverseOperator: Operator<readonly number[], One, One> = {
   name: "reverse",
-  infer: ([x]) => [x!],
-  gradient: { rule: ({ grads: [g], attrs: axes }) => [reverse(g!, axes)] },
+  infer: ([x]) => [x],
+  gradient: { rule: ({ grads: [g], attrs: axes }) => [reverse(g, axes)] },
   emit(e, [x], axes) {
     const repeat = (value: number) => e.int64(axes.map(() => value));
     // -2^31 as an end means "through the first element" whatever the size.
-    return e.node("Slice", [x!, repeat(-1), repeat(-(2 ** 31)), e.int64(axes), repeat(-1)]);
+    return e.node("Slice", [x, repeat(-1), repeat(-(2 ** 31)), e.int64(axes), repeat(-1)]);
   },
 };
 
@@ -283,6 +289,7 @@ function invert(order: readonly number[]): number[] {
 /** `[…, n, …]` to `[…, (n - 1)·step + 1, …]`: `step - 1` zeros between neighbours on one axis. */
 export function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
   const { shape } = x;
+  const size = sizeOfAxis(x, axis, "slice");
   const cells = reshape(x, [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)]);
   const zeros = cells.shape.map(() => 0);
   const padded = pad(
@@ -290,6 +297,6 @@ export function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
     zeros,
     zeros.map((_, a) => (a === axis + 1 ? step - 1 : 0)),
   );
-  const merged = reshape(padded, [...shape.slice(0, axis), shape[axis]! * step, ...shape.slice(axis + 1)]);
-  return sliceAxis(merged, axis, 0, (shape[axis]! - 1) * step + 1);
+  const merged = reshape(padded, [...shape.slice(0, axis), size * step, ...shape.slice(axis + 1)]);
+  return sliceAxis(merged, axis, 0, (size - 1) * step + 1);
 }

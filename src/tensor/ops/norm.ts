@@ -1,21 +1,31 @@
 /** Normalisation: layer, group and batch norm, each with a backward pass written for few passes over memory. */
-import { apply, FLOAT, type Operator, requireType, sameShape, shapeError, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  FLOAT,
+  type Operator,
+  requireType,
+  sameShape,
+  shapeError,
+  sizeOfAxis,
+  type Tensor,
+  type Three,
+} from "../tensor.ts";
 import { channelAffine, channelMoments } from "./channels.ts";
 import { add, div, mul, sqrt, sub } from "./elementwise.ts";
 import { expand, reshape, sum } from "./movement.ts";
 import { mean } from "./reduce.ts";
 import { constant } from "./source.ts";
 
-export const layerNormOperator: Operator<number> = {
+export const layerNormOperator: Operator<number, Three, Three> = {
   name: "layerNorm",
   infer(inputs) {
     requireType("layerNorm", FLOAT, inputs);
     const [x, scale, bias] = inputs;
-    const width = [x!.shape.at(-1)!];
-    if (!sameShape(scale!.shape, width) || !sameShape(bias!.shape, width))
+    const width = [sizeOfAxis(x, -1, "layerNorm")];
+    if (!sameShape(scale.shape, width) || !sameShape(bias.shape, width))
       throw shapeError("layerNorm", "x […, D], scale [D] and bias [D]", inputs);
-    const rows = [...x!.shape.slice(0, -1), 1];
-    return [x!, { shape: rows, dtype: "float32" }, { shape: rows, dtype: "float32" }];
+    const rows = [...x.shape.slice(0, -1), 1];
+    return [x, { shape: rows, dtype: "float32" }, { shape: rows, dtype: "float32" }];
   },
   gradient: {
     /*
@@ -24,18 +34,17 @@ export const layerNormOperator: Operator<number> = {
      * μ and r have gradients of their own when this rule is itself differentiated: dμ/dx = 1/D, dr/dx = -r²·x̂/D.
      */
     rule({ inputs: [x, scale], outputs: [, mu, inverse], grads: [g = null, gMu = null, gInverse = null] }) {
-      const normal = mul(sub(x!, mu!), inverse!);
-      const width = x!.shape.at(-1)!;
-      const rows = x!.shape.slice(0, -1).map((_, axis) => axis);
-      const ofMean = gMu && expand(div(gMu, width), x!.shape);
-      const ofInverse = gInverse && mul(normal, mul(gInverse, mul(mul(inverse!, inverse!), -1 / width)));
-      const parts = [g && rowGradient(mul(g, scale!), normal, inverse!), ofMean, ofInverse];
+      const normal = mul(sub(x, mu), inverse);
+      const width = sizeOfAxis(x, -1, "layerNorm");
+      const rows = x.shape.slice(0, -1).map((_, axis) => axis);
+      const ofMean = gMu && expand(div(gMu, width), x.shape);
+      const ofInverse = gInverse && mul(normal, mul(gInverse, mul(mul(inverse, inverse), -1 / width)));
+      const parts = [g && rowGradient(mul(g, scale), normal, inverse), ofMean, ofInverse];
       const dx = parts.filter((part) => part !== null).reduce((a, b) => add(a, b));
       return [dx, g && sum(mul(g, normal), rows), g && sum(g, rows)];
     },
   },
-  emit: (e, inputs, epsilon) =>
-    e.node("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 }),
+  emit: (e, inputs, epsilon) => e.node("LayerNormalization", inputs, { axis: -1, epsilon }, 3),
 };
 
 /** r·(h - mean(h) - x̂·mean(h·x̂)) */
@@ -51,7 +60,7 @@ function rowGradient(h: Tensor, normal: Tensor, inverse: Tensor): Tensor {
  * @throws AfterimageError `tensor/shape` when scale or bias do not have the width of x.
  */
 export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
-  return apply(layerNormOperator, [x, scale, bias], epsilon)[0]!;
+  return apply(layerNormOperator, [x, scale, bias], epsilon)[0];
 }
 
 /**
@@ -61,7 +70,7 @@ export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-6
  * @throws AfterimageError `tensor/shape` when the channels do not divide into the groups.
  */
 export function groupNorm(x: Tensor, scale: Tensor, bias: Tensor, groups: number, epsilon = 1e-5): Tensor {
-  const [b, c] = [x.shape[0]!, x.shape[1]!];
+  const [b, c] = [sizeOfAxis(x, 0, "groupNorm"), sizeOfAxis(x, 1, "groupNorm")];
   if (c % groups !== 0) throw shapeError("groupNorm", `channels that divide into ${groups} groups`, [x]);
   const width = x.size / (b * groups);
   const ones = constant(new Float32Array(width).fill(1), [width]);

@@ -4,10 +4,13 @@ import {
   apply1,
   FLOAT,
   NUMBER,
+  type One,
   type Operator,
   requireType,
   shapeError,
+  sizeOfAxis,
   type Tensor,
+  type Two,
 } from "../tensor.ts";
 import {
   emitReduce,
@@ -22,51 +25,51 @@ import { scatterAddAxis } from "./indexing.ts";
 import { expand, reshape, sum } from "./movement.ts";
 import { stopGradient } from "./source.ts";
 
-export const meanOperator: Operator<ReduceAttrs> = {
+export const meanOperator: Operator<ReduceAttrs, One, One> = {
   name: "mean",
   infer(inputs, attrs) {
     requireType("mean", FLOAT, inputs);
-    return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: "float32" }];
+    return [{ shape: reducedShape(inputs[0].shape, attrs), dtype: "float32" }];
   },
   gradient: {
     rule({ inputs: [x], outputs: [y], grads: [g], attrs }) {
-      const share = mul(g!, y!.size / x!.size);
-      return [expand(reshape(share, keptShape(x!.shape, attrs.axes)), x!.shape)];
+      const share = mul(g, y.size / x.size);
+      return [expand(reshape(share, keptShape(x.shape, attrs.axes)), x.shape)];
     },
   },
-  emit: (e, [x], attrs) => emitReduce(e, "ReduceMean", x!, attrs),
+  emit: (e, [x], attrs) => emitReduce(e, "ReduceMean", x, attrs),
 };
 
-function extremum(name: string, onnx: string): Operator<ReduceAttrs> {
+function extremum(name: string, onnx: "ReduceMax" | "ReduceMin"): Operator<ReduceAttrs, One, One> {
   return {
     name,
     infer(inputs, attrs) {
       requireType(name, NUMBER, inputs);
-      return [{ shape: reducedShape(inputs[0]!.shape, attrs), dtype: inputs[0]!.dtype }];
+      return [{ shape: reducedShape(inputs[0].shape, attrs), dtype: inputs[0].dtype }];
     },
     gradient: {
       // Equal extrema share the gradient, as in PyTorch's amax and amin.
       rule({ inputs: [x], outputs: [y], grads: [g], attrs }) {
-        const kept = keptShape(x!.shape, attrs.axes);
-        const hits = cast(equal(x!, reshape(y!, kept)), "float32");
-        return [mul(hits, div(reshape(g!, kept), sum(hits, attrs.axes, true)))];
+        const kept = keptShape(x.shape, attrs.axes);
+        const hits = cast(equal(x, reshape(y, kept)), "float32");
+        return [mul(hits, div(reshape(g, kept), sum(hits, attrs.axes, true)))];
       },
     },
-    emit: (e, [x], attrs) => emitReduce(e, onnx, x!, attrs),
+    emit: (e, [x], attrs) => emitReduce(e, onnx, x, attrs),
   };
 }
 
 export const maxOperator = extremum("max", "ReduceMax");
 export const minOperator = extremum("min", "ReduceMin");
 
-export const argmaxOperator: Operator<number> = {
+export const argmaxOperator: Operator<number, One, One> = {
   name: "argmax",
   infer(inputs, axis) {
     requireType("argmax", NUMBER, inputs);
-    return [{ shape: inputs[0]!.shape.filter((_, a) => a !== axis), dtype: "int64" }];
+    return [{ shape: inputs[0].shape.filter((_, a) => a !== axis), dtype: "int64" }];
   },
   gradient: "non-differentiable",
-  emit: (e, [x], axis) => e.node("ArgMax", [x!], { axis: { int: axis }, keepdims: { int: 0 } }),
+  emit: (e, [x], axis) => e.node("ArgMax", [x], { axis, keepdims: 0 }),
 };
 
 export interface TopKAttrs {
@@ -75,12 +78,12 @@ export interface TopKAttrs {
   largest: boolean;
 }
 
-export const topKOperator: Operator<TopKAttrs> = {
+export const topKOperator: Operator<TopKAttrs, One, Two> = {
   name: "topK",
   infer(inputs, { k, axis }) {
     requireType("topK", NUMBER, inputs);
     const [x] = inputs as [Tensor];
-    if (!(k >= 1 && k <= x.shape[axis]!))
+    if (!(k >= 1 && k <= sizeOfAxis(x, axis, "topK")))
       throw shapeError("topK", `k of at least 1 and at most the size of axis ${axis}, not ${k}`, inputs);
     const shape = x.shape.with(axis, k);
     return [
@@ -90,16 +93,11 @@ export const topKOperator: Operator<TopKAttrs> = {
   },
   gradient: {
     rule: ({ inputs: [x], outputs: [, indices], grads: [g], attrs }) => [
-      g == null ? null : scatterAddAxis(g, indices!, attrs.axis, x!.shape[attrs.axis]!),
+      g == null ? null : scatterAddAxis(g, indices, attrs.axis, sizeOfAxis(x, attrs.axis, "topK")),
     ],
   },
   emit: (e, [x], { k, axis, largest }) =>
-    e.node(
-      "TopK",
-      [x!, e.int64([k])],
-      { axis: { int: axis }, largest: { int: largest ? 1 : 0 } },
-      { outputs: 2 },
-    ),
+    e.node("TopK", [x, e.int64([k])], { axis, largest: largest ? 1 : 0 }, 2),
 };
 
 /** Mean over `axes` (all by default), of float32; shapes and errors as in {@link sum}. */
@@ -134,7 +132,7 @@ export function argmax(x: Tensor, axis = -1): Tensor {
 export function topK(x: Tensor, k: number, axis = -1, largest = true): { values: Tensor; indices: Tensor } {
   const attrs = { k, axis: normalizeAxis(x, axis, "topK"), largest };
   const [values, indices] = apply(topKOperator, [x], attrs);
-  return { values: values!, indices: indices! };
+  return { values: values, indices: indices };
 }
 
 /** log Σ exp(x) along `axes`, shifted by the maximum so that nothing overflows. */

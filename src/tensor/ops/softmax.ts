@@ -1,36 +1,36 @@
 /** Softmax and its logarithm along one axis. */
-import { apply1, FLOAT, type Operator, requireType, type Tensor } from "../tensor.ts";
+import { apply1, FLOAT, type One, type Operator, requireType, type Tensor } from "../tensor.ts";
 import { normalizeAxis } from "./axes.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { sum } from "./movement.ts";
 
-export const softmaxOperator: Operator<number> = {
+export const softmaxOperator: Operator<number, One, One> = {
   name: "softmax",
   infer(inputs) {
     requireType("softmax", FLOAT, inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: {
     // dx = y·(g - Σ g·y)
     rule({ outputs: [y], grads: [g], attrs: axis }) {
-      const gy = mul(g!, y!);
-      return [sub(gy, mul(y!, sum(gy, [axis], true)))];
+      const gy = mul(g, y);
+      return [sub(gy, mul(y, sum(gy, [axis], true)))];
     },
   },
-  emit: (e, [x], axis) => e.node("Softmax", [x!], { axis: { int: axis } }),
+  emit: (e, [x], axis) => e.node("Softmax", [x], { axis }),
 };
 
-export const logSoftmaxOperator: Operator<number> = {
+export const logSoftmaxOperator: Operator<number, One, One> = {
   name: "logSoftmax",
   infer(inputs) {
     requireType("logSoftmax", FLOAT, inputs);
-    return [inputs[0]!];
+    return [inputs[0]];
   },
   gradient: {
     // dx = g - softmax(x)·Σ g
-    rule: ({ outputs: [y], grads: [g], attrs: axis }) => [sub(g!, mul(exp(y!), sum(g!, [axis], true)))],
+    rule: ({ outputs: [y], grads: [g], attrs: axis }) => [sub(g, mul(exp(y), sum(g, [axis], true)))],
   },
-  emit: (e, [x], axis) => e.node("LogSoftmax", [x!], { axis: { int: axis } }),
+  emit: (e, [x], axis) => e.node("LogSoftmax", [x], { axis }),
 };
 
 /** exp(x) / Σ exp(x) along `axis`. */

@@ -1,6 +1,15 @@
 /** Tensors that come from outside a graph: inputs and constants; and the two operators that only say how to differentiate. */
 import { AfterimageError } from "../../errors.ts";
-import { apply1, type DType, type Operator, type Shape, sizeOf, Tensor, type TensorData } from "../tensor.ts";
+import {
+  apply1,
+  type DType,
+  type One,
+  type Operator,
+  type Shape,
+  sizeOf,
+  Tensor,
+  type TensorData,
+} from "../tensor.ts";
 
 export interface InputAttrs {
   name: string;
@@ -9,7 +18,7 @@ export interface InputAttrs {
 }
 
 /** A value fed at every run, by name. */
-export const inputOperator: Operator<InputAttrs> = {
+export const inputOperator: Operator<InputAttrs, readonly [], One> = {
   name: "input",
   infer: (_, { shape, dtype }) => [{ shape, dtype }],
   gradient: "non-differentiable",
@@ -24,7 +33,7 @@ export interface ConstantAttrs {
 }
 
 /** A value written into the graph. */
-export const constantOperator: Operator<ConstantAttrs> = {
+export const constantOperator: Operator<ConstantAttrs, readonly [], One> = {
   name: "constant",
   infer: (_, { shape, dtype }) => [{ shape, dtype }],
   gradient: "non-differentiable",
@@ -32,11 +41,11 @@ export const constantOperator: Operator<ConstantAttrs> = {
 };
 
 /** The same value, through which no gradient passes. */
-export const stopGradientOperator: Operator<null> = {
+export const stopGradientOperator: Operator<null, One, One> = {
   name: "stopGradient",
-  infer: ([x]) => [x!],
+  infer: ([x]) => [x],
   gradient: { rule: () => [null] },
-  emit: (_emitter, [x]) => [x!],
+  emit: (_emitter, [x]) => [x],
 };
 
 export interface DerivativeAttrs {
@@ -44,11 +53,11 @@ export interface DerivativeAttrs {
 }
 
 /** A value (first input) whose derivative with respect to the other inputs is given by a rule. */
-export const derivativeOperator: Operator<DerivativeAttrs> = {
+export const derivativeOperator: Operator<DerivativeAttrs, readonly [Tensor, ...Tensor[]], One> = {
   name: "derivative",
-  infer: ([value]) => [value!],
-  gradient: { rule: ({ grads, attrs }) => [null, ...attrs.rule(grads[0]!)] },
-  emit: (_emitter, [value]) => [value!],
+  infer: ([value]) => [value],
+  gradient: { rule: ({ grads, attrs }) => [null, ...attrs.rule(grads[0])] },
+  emit: (_emitter, [value]) => [value],
 };
 
 /** A graph input, fed by `name` at every run. Names are unique in a graph; `compile` refuses two of one name. */

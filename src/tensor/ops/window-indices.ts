@@ -4,6 +4,8 @@
  * to hold zeros.
  */
 
+import { heightAndWidth } from "./axes.ts";
+
 type Pair = readonly [number, number];
 
 export interface WindowGeometry {
@@ -22,12 +24,12 @@ export interface WindowGeometry {
 export function windowIndices(geometry: WindowGeometry): Int32Array {
   const { batch, size, outSize, kernel, stride, padding, dilation } = geometry;
   const outside = batch * size[0] * size[1];
-  const [rows, columns] = [0, 1].map((axis) =>
-    taps(outSize[axis]!, kernel[axis]!, (window, tap) => {
-      const at = window * stride[axis]! - padding[axis]! + tap * dilation[axis]!;
-      return at >= 0 && at < size[axis]! ? at : null;
+  const [rows, columns] = heightAndWidth((axis) =>
+    taps(outSize[axis], kernel[axis], (window, tap) => {
+      const at = window * stride[axis] - padding[axis] + tap * dilation[axis];
+      return at >= 0 && at < size[axis] ? at : null;
     }),
-  ) as [Taps, Taps];
+  );
   return combine(batch, size, rows, columns, outside);
 }
 
@@ -38,9 +40,9 @@ export function windowIndices(geometry: WindowGeometry): Int32Array {
 export function adjointIndices(geometry: WindowGeometry): Int32Array {
   const { batch, size, outSize, kernel } = geometry;
   const outside = batch * outSize[0] * outSize[1];
-  const [rows, columns] = [0, 1].map((axis) =>
-    taps(size[axis]!, kernel[axis]!, (place, tap) => windowOver(geometry, axis, place, tap)),
-  ) as [Taps, Taps];
+  const [rows, columns] = heightAndWidth((axis) =>
+    taps(size[axis], kernel[axis], (place, tap) => windowOver(geometry, axis, place, tap)),
+  );
   return combine(batch, outSize, rows, columns, outside);
 }
 
@@ -50,14 +52,14 @@ export function adjointIndices(geometry: WindowGeometry): Int32Array {
  */
 export function contributorIndices(geometry: WindowGeometry): { indices: Int32Array; most: number } {
   const { batch, size, outSize, kernel } = geometry;
-  const [down, across] = [0, 1].map((axis) =>
-    Array.from({ length: size[axis]! }, (_, place) =>
-      Array.from({ length: kernel[axis]! }, (_, tap) => ({
-        tap,
-        window: windowOver(geometry, axis, place, tap),
-      })).filter((pair) => pair.window !== null),
+  const [down, across]: [Contributors, Contributors] = heightAndWidth((axis) =>
+    Array.from({ length: size[axis] }, (_, place) =>
+      Array.from({ length: kernel[axis] }, (_, tap) => tap).flatMap((tap) => {
+        const window = windowOver(geometry, axis, place, tap);
+        return window === null ? [] : [{ tap, window }];
+      }),
     ),
-  ) as [Contributors, Contributors];
+  );
   const count = (lists: Contributors) => Math.max(1, ...lists.map((list) => list.length));
   const most = count(down) * count(across);
   const outside = batch * outSize[0] * outSize[1] * kernel[0] * kernel[1];
@@ -69,7 +71,7 @@ export function contributorIndices(geometry: WindowGeometry): { indices: Int32Ar
         let at = start;
         for (const y of above)
           for (const x of beside) {
-            const window = (image * outSize[0] + y.window!) * outSize[1] + x.window!;
+            const window = (image * outSize[0] + y.window) * outSize[1] + x.window;
             indices[at++] = (window * kernel[0] + y.tap) * kernel[1] + x.tap;
           }
         start += most;
@@ -79,18 +81,18 @@ export function contributorIndices(geometry: WindowGeometry): { indices: Int32Ar
   return { indices, most };
 }
 
-type Contributors = { tap: number; window: number | null }[][];
+type Contributors = { tap: number; window: number }[][];
 
 /** Along one axis the window that has `place` under its tap `tap`, if there is one. */
 function windowOver(
   { outSize, stride, padding, dilation }: WindowGeometry,
-  axis: number,
+  axis: 0 | 1,
   place: number,
   tap: number,
 ): number | null {
-  const start = place + padding[axis]! - tap * dilation[axis]!;
-  const window = start / stride[axis]!;
-  return Number.isInteger(window) && window >= 0 && window < outSize[axis]! ? window : null;
+  const start = place + padding[axis] - tap * dilation[axis];
+  const window = start / stride[axis];
+  return Number.isInteger(window) && window >= 0 && window < outSize[axis] ? window : null;
 }
 
 /** Along one axis: for each place and tap what lies there, `[places][taps]`. */

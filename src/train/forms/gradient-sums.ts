@@ -35,6 +35,7 @@ export function updateFromSums(
 ): { graph: StepVariables; program: Program } {
   const { variables } = stage;
   const { outputs, slots } = update(options, stage, sums);
+  variables.close();
   const program = compile(outputs, { name: "update", ...options.dialect });
   return { graph: { variables: variables.all, slots, masks: variables.masks }, program };
 }

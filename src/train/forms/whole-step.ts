@@ -59,6 +59,7 @@ export function stepTensors(options: StepOptions, viewSource?: ViewSource): Step
     variables.parameters.map((parameter) => parameter.value),
   );
   const { outputs, slots } = update(options, stage, grads);
+  variables.close();
   return { outputs: { ...report(result), ...outputs, ...nextStates(variables.all) }, variables, slots };
 }
 
