@@ -1,9 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-const MODULES = ["src/**/*.test.ts", "test/**/*.test.ts"];
+const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
 /** Those that start the command as a process: as it is built, which starts in half of the time, and is what users have. */
 const COMMANDS = ["test/cli/**/*.test.ts"];
+/** Those that take long: `npm run test:long` runs them, `npm test` does not. */
+const LONG = ["**/*.long.test.ts"];
+const BUILT = { globalSetup: "test/support/build.ts" };
 
 export default defineConfig({
   resolve: { conditions: ["source"] },
@@ -13,8 +16,9 @@ export default defineConfig({
     // By itself one fewer than cores, which on two cores is one: 658 seconds instead of 394.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { extends: true, test: { name: "modules", include: MODULES, exclude: COMMANDS } },
-      { extends: true, test: { name: "commands", include: COMMANDS, globalSetup: "test/support/build.ts" } },
+      { extends: true, test: { name: "modules", include: ALL, exclude: [...COMMANDS, ...LONG] } },
+      { extends: true, test: { name: "commands", include: COMMANDS, exclude: LONG, ...BUILT } },
+      { extends: true, test: { name: "long", include: LONG, ...BUILT } },
     ],
     testTimeout: 60_000,
     onConsoleLog: (log) => {

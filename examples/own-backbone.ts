@@ -1,8 +1,8 @@
 /**
- * A backbone of your own: a small convolutional network. SimCLR trains it, and its run is evaluated and exported like
- * that of any other backbone.
+ * A backbone of your own: a small convolutional network. SimCLR trains it, and its run is evaluated and
+ * exported like that of any other backbone.
  *
- * npx tsx --conditions=source examples/own-backbone.ts <pictures> [run folder]
+ * npx tsx --conditions=source examples/own-backbone.ts <pictures> [run folder] [epochs]
  */
 import { addBackbone, evaluate, pretrain } from "afterimage";
 import type { Backbone } from "afterimage/backbones";
@@ -24,7 +24,8 @@ function small({ width, stages }: z.infer<typeof schema>): Backbone {
       for (let stage = 0; stage < stages; stage++) {
         const own = scope.at(`stages.${stage}`);
         const options = { out: width * 2 ** stage, kernel: 3, stride: 2, padding: 1 };
-        map = relu(batchNorm(own.at("bn"), conv(own.at("conv"), map, options))); // [B, width·2^stage, H/2^(stage + 1), …]
+        // [B, width·2^stage, H/2^(stage + 1), …]
+        map = relu(batchNorm(own.at("bn"), conv(own.at("conv"), map, options)));
       }
       return { features: mean(map, [2, 3]), map };
     },
@@ -38,13 +39,13 @@ addBackbone({
   restore: (_name, settings) => small(schema.parse(settings)),
 });
 
-const [pictures, out] = process.argv.slice(2);
+const [pictures, out, epochs = "20"] = process.argv.slice(2);
 if (pictures === undefined) throw new Error("which folder of pictures?");
 const { run, encoder } = await pretrain({
-  ...{ pictures, backbone: "small", backboneOptions: { width: 16 }, epochs: 20, imageSize: 32 },
+  ...{ pictures, epochs: Number(epochs), imageSize: 32, backbone: "small", backboneOptions: { width: 16 } },
   ...(out !== undefined && { out }),
 });
-const { trained, pixels } = await evaluate({ run, data: pictures });
+const { trained, pixels } = await evaluate({ run, data: pictures, protocols: ["knn"] });
 console.log(
   `kNN ${trained.knn?.accuracy.toFixed(3)} (pixels ${pixels.knn?.accuracy.toFixed(3)}); ${encoder}`,
 );

@@ -2,7 +2,7 @@
  * A method of your own: two views of a picture go through one linear layer, and VICReg compares them. It is
  * trained, evaluated and exported like any other method.
  *
- * npx tsx --conditions=source examples/own-method.ts <pictures> [run folder]
+ * npx tsx --conditions=source examples/own-method.ts <pictures> [run folder] [epochs]
  */
 import { evaluate, pretrain } from "afterimage";
 import { simclrViews } from "afterimage/augment";
@@ -32,14 +32,20 @@ const small: Method<Settings> = {
   }),
 };
 
-const [pictures, out] = process.argv.slice(2);
+const [pictures, out, epochs = "20"] = process.argv.slice(2);
 if (pictures === undefined) throw new Error("which folder of pictures?");
 const { run, encoder } = await pretrain({
-  ...{ pictures, method: small, epochs: 20, imageSize: 32, backboneOptions: { widthMultiplier: 0.25 } },
+  ...{
+    pictures,
+    method: small,
+    epochs: Number(epochs),
+    imageSize: 32,
+    backboneOptions: { widthMultiplier: 0.25 },
+  },
   ...(out !== undefined && { out }),
   settings: { width: 128 },
 });
-const { trained, pixels } = await evaluate({ run, data: pictures });
+const { trained, pixels } = await evaluate({ run, data: pictures, protocols: ["knn"] });
 console.log(
   `kNN ${trained.knn?.accuracy.toFixed(3)} (pixels ${pixels.knn?.accuracy.toFixed(3)}); ${encoder}`,
 );

@@ -53,7 +53,8 @@ describe("the examples", () => {
     try {
       for (const half of ["a", "b"]) await drawPictures(join(place, "pictures", half));
       const cache = { AFTERIMAGE_CACHE: join(place, "cache") };
-      const output = await runExample(`${name}.ts`, [join(place, "pictures"), join(place, "run")], cache);
+      const words = [join(place, "pictures"), join(place, "run"), "2"];
+      const output = await runExample(`${name}.ts`, words, cache);
       expect(output).toMatch(/kNN \d\.\d+ \(pixels \d\.\d+\); .*encoder\.onnx/);
     } finally {
       await rm(place, { recursive: true, force: true });

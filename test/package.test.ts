@@ -8,10 +8,13 @@ interface Package {
   files: string[];
   sideEffects: string[];
   exports: Record<string, string | Record<"source" | "types" | "default", string>>;
+  imports: Record<string, Record<string, string>>;
+  peerDependenciesMeta: Record<string, object>;
 }
 
 const read = (file: string) => readFileSync(join(projectRoot, file), "utf8");
-const { files, sideEffects, exports } = JSON.parse(read("package.json")) as Package;
+const packageJson = JSON.parse(read("package.json")) as Package;
+const { files, sideEffects, exports } = packageJson;
 
 /** The public names, in the order of the folders. */
 const PUBLIC = [
@@ -79,6 +82,16 @@ describe("the public names", () => {
     const missing = PUBLIC.filter((name) => !words.includes(`\`${name.replace(/^afterimage\//, "/")}\``));
     expect(missing.filter((name) => !words.includes(`\`${name}\``))).toEqual([]);
   });
+});
+
+it("the package never imports the runtime's default entry, whose WebGPU reverses axes wrongly", () => {
+  const { imports, peerDependenciesMeta } = packageJson;
+  expect(imports["#ort"]).toEqual({
+    node: "onnxruntime-node",
+    "afterimage-wasm": "onnxruntime-web/wasm",
+    default: "onnxruntime-web/webgpu",
+  });
+  expect(peerDependenciesMeta["onnxruntime-web"]).toEqual({ optional: true });
 });
 
 describe("the published files", () => {

@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { METHODS } from "afterimage/methods";
 import { describe, expect, it } from "vitest";
 import { filesImportedBy, filesIn, layerOf, projectRoot } from "./support/source-files.ts";
 
+const read = (file: string) => readFileSync(join(projectRoot, file), "utf8");
 const isTest = (file: string) => file.endsWith(".test.ts");
 const unitTests = filesIn("src").filter(isTest);
 
@@ -29,5 +31,24 @@ describe("any other test", () => {
   it("is in test/", () => {
     const elsewhere = ["demo", "quality", "bench", "examples"].flatMap(filesIn).filter(isTest);
     expect(elsewhere).toEqual([]);
+  });
+});
+
+describe("a long test", () => {
+  it("is run by `npm run test:long` and not by `npm test`, and by the gate", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    expect(scripts.test).toBe("vitest run --project=!long");
+    expect(scripts["test:long"]).toBe("vitest run --project=long");
+    expect(read(".ci/run").match(/^npm (?:test|run test:long)(?= )/gm)).toEqual([
+      "npm test",
+      "npm run test:long",
+    ]);
+  });
+
+  it("is none of those that hold a method's steps against PyTorch", () => {
+    const tests = filesIn("test/methods").filter((file) => isTest(file) && !file.endsWith(".long.test.ts"));
+    const steps = tests.map(read).filter((text) => text.includes("support/method-steps.ts"));
+    const without = METHODS.filter(({ name }) => !steps.some((text) => text.includes(`"${name}"`)));
+    expect(without.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -6,8 +6,8 @@ import { type VitOptions, vitOptions } from "./vit-settings.ts";
 type Both = ResNetOptions & VitOptions;
 
 /**
- * Options of a backbone except the size of the pictures. Each backbone refuses those of others. (A mapped type, not an
- * interface, so that it is a record too.)
+ * Options of a backbone except the size of the pictures. Each backbone refuses those of others. (A mapped
+ * type, not an interface, so that it is a record too.)
  */
 export type FreeBackboneOptions = { [K in keyof Both]: Both[K] };
 

@@ -63,9 +63,9 @@ export const BACKBONES: readonly BackboneEntry[] = [
 ];
 
 /**
- * Makes a backbone of your own known by its name in this process, as one of the table: it can be chosen, and its runs
- * can be resumed, evaluated, embedded with and exported. A process that only uses such a run adds it first; the
- * command line does by `NODE_OPTIONS="--import ./my-backbone.mjs"`, a module that calls this.
+ * Makes a backbone of your own known by its name in this process, as one of the table: it can be chosen, and
+ * its runs can be resumed, evaluated, embedded with and exported. A process that only uses such a run adds it
+ * first; the command line does by `NODE_OPTIONS="--import ./my-backbone.mjs"`, a module that calls this.
  *
  * @throws AfterimageError `usage/value` for a name of the table, or one that begins with it and `_`.
  */

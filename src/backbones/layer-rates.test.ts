@@ -20,7 +20,7 @@ const MATCHERS = {
  * last group.
  */
 function timmScales(
-  family: Backbone["family"],
+  family: keyof typeof MATCHERS,
   paths: readonly string[],
   decay: number,
 ): Map<string, number> {
@@ -63,7 +63,8 @@ describe("rates by layer", () => {
   ])("of %s are timm's", (name, head) => {
     const backbone = createBackbone(name, { imageSize: 32 });
     const paths = pathsOf(backbone);
-    const scales = timmScales(backbone.family, [...paths, `${head}.weight`, `${head}.bias`], 0.65);
+    const family = backbone.family as keyof typeof MATCHERS;
+    const scales = timmScales(family, [...paths, `${head}.weight`, `${head}.bias`], 0.65);
     const rateOf = layerRates(backbone, 0.65);
     for (const path of paths) expect(rateOf(path), path).toBeCloseTo(scales.get(path)!, 14);
     expect(scales.get(`${head}.weight`)).toBe(1);

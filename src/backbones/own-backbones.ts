@@ -30,7 +30,10 @@ export interface OwnBackbone<O extends object = object> {
   restore(name: string, settings: Backbone["settings"]): Backbone;
   /** The options that give these settings again. Default: the settings that have the names of options. */
   optionsOf?(settings: Backbone["settings"]): Partial<O>;
-  /** The module that adds it, named to those who use its runs without it. It is read by people and never loaded. */
+  /**
+   * The module that adds it, named to those who use its runs without it. It is read by people and never
+   * loaded.
+   */
   readonly module?: string;
 }
 

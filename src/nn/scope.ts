@@ -65,8 +65,8 @@ export class Scope {
   }
 
   /**
-   * A value that a step reads and replaces ({@link setState}); a second read in the same step sees the replacement.
-   * State that training reads and no layer sets is an error when the step is built.
+   * A value that a step reads and replaces ({@link setState}); a second read in the same step sees the
+   * replacement. State that training reads and no layer sets is an error when the step is built.
    */
   state(name: string, shape: Shape, initial: Initializer): Tensor {
     const { path, next } = this.#declareState(name, shape, initial);

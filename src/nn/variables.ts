@@ -51,8 +51,8 @@ export class Variables {
   /**
    * The variable at `path`, declared on first use and shared afterwards.
    *
-   * @throws AfterimageError `tensor/shape` when it was declared with another shape; `train/network` when it is new
-   * and the graph is compiled already.
+   * @throws AfterimageError `tensor/shape` when it was declared with another shape; `train/network` when it
+   * is new and the graph is compiled already.
    */
   declare(spec: Omit<Variable, "value" | "next">): Variable {
     const known = this.#byPath.get(spec.path);

@@ -61,8 +61,8 @@ export class Learner {
    * Builds the step's graph and loads it; first values follow from the seed and the paths of the parameters.
    * `variables` are closed: what is declared in them later is refused.
    *
-   * @throws AfterimageError `train/network` for a parameter without gradient, state that no step changes, and an
-   * output whose name the learner uses itself.
+   * @throws AfterimageError `train/network` for a parameter without gradient, state that no step changes, and
+   * an output whose name the learner uses itself.
    */
   static async create(options: LearnerOptions): Promise<Learner> {
     const { variables, loss, outputs = {}, seed = 0 } = options;

@@ -172,7 +172,7 @@ describe.concurrent("a mistake in the words", () => {
       error: {
         message: expect.not.stringContaining("`"),
         where: "--micro-batch",
-        todo: "Choose another one, or give both: --batch-size 129 --micro-batch 3.",
+        todo: "Choose a power of two, or set both: --batch-size 129 --micro-batch 3.",
       },
     });
   });

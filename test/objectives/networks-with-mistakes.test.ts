@@ -1,4 +1,7 @@
-/** Mistakes of a network from outside of the project, by public names only: each is named when the step is built. */
+/**
+ * Mistakes of a network from outside of the project, by public names only: each is named when the step is
+ * built.
+ */
 import { configure } from "afterimage";
 import { softmaxCrossEntropy } from "afterimage/losses";
 import { classTarget, type Method } from "afterimage/methods";

@@ -1,10 +1,8 @@
 /** Two processes that compute a step together, played by two trainers that meet in memory. */
-import { configure } from "afterimage";
 import { batches } from "afterimage/data";
 import { type NamedData, type Peers, Trainer } from "afterimage/train";
 import { describe, expect, it } from "vitest";
-import { TINY_METHODS } from "../support/tiny-methods.ts";
-import { TINY, tinyPictures } from "../support/tiny-run.ts";
+import { type Choices, TINY_METHODS, tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
 const SIZE = 2;
 const PART = 2;
@@ -35,10 +33,8 @@ function meetingPeers(): Peers[] {
   }));
 }
 
-async function train(method: string, peers: Peers | undefined) {
-  const choices = { ...TINY, ...TINY_METHODS[method], method, epochs: 1, microBatch: PART };
-  const data = { path: "", fingerprint: dataset.fingerprint, pictures: dataset.size };
-  const config = configure(choices, data);
+async function train(choices: Choices, peers: Peers | undefined) {
+  const config = tinyConfig({ ...choices, epochs: 1, microBatch: PART });
   const trainer = await Trainer.create(config, { threads: 1, ...(peers && { peers }) });
   const { batchSize, microBatch: partSize, seed } = config;
   const losses: number[] = [];
@@ -51,11 +47,28 @@ async function train(method: string, peers: Peers | undefined) {
 
 const largest = (data: Float32Array) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
+/**
+ * Without batch norm, whose statistics the ResNets of the other cases have. By SGD: the gradient of a key's
+ * bias is rounding alone, which AdamW would divide by its own size.
+ */
+const VIT: Choices = {
+  ...{ backbone: "vit_tiny", backboneOptions: { patch: 8, dropPath: 0 } },
+  training: { optimizer: "sgd", learningRate: 0.1, finalLearningRate: 0.1, warmupEpochs: 0, clip: null },
+};
+
 /** One of each kind: a coupled loss, a sum of parts, a teacher with centres, a queue, a bank, prototypes. */
-describe.each(["simclr", "rotnet", "dino", "moco-v2", "instdisc", "swav"])("%s", (method) => {
+describe.each<[string, Choices]>([
+  ["simclr", {}],
+  ["rotnet", {}],
+  ["dino", VIT],
+  ["moco-v2", {}],
+  ["instdisc", VIT],
+  ["swav", VIT],
+])("%s", (method, backbone) => {
   it("takes the same steps by two processes as by one, and both have all values", async () => {
-    const alone = await train(method, undefined);
-    const both = await Promise.all(meetingPeers().map((peers) => train(method, peers)));
+    const choices = { ...TINY_METHODS[method], method, ...backbone };
+    const alone = await train(choices, undefined);
+    const both = await Promise.all(meetingPeers().map((peers) => train(choices, peers)));
     for (const { losses, values } of both) {
       for (const [i, loss] of alone.losses.entries()) expect(losses[i]! / loss).toBeCloseTo(1, 4);
       for (const [path, data] of alone.values) {

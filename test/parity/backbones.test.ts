@@ -3,7 +3,7 @@ import { type Backbone, resnet, VIT_SIZES, vit } from "../../src/backbones/index
 import { Scope } from "../../src/nn/scope.ts";
 import { Variables } from "../../src/nn/variables.ts";
 import { runOnce } from "../../src/runtime/session.ts";
-import { compile, gradients, input, mul, sizeOf, sum } from "../../src/tensor/index.ts";
+import { compile, gradients, input, mul, sizeOf, sum, type Tensor } from "../../src/tensor/index.ts";
 import { deterministic } from "../support/deterministic.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { probeError, relativeError } from "../support/probe.ts";
@@ -36,36 +36,37 @@ const vits: Case[] = [
   { name: "vit_small/32_dino", backbone: small, shape: [2, 3, 32, 32] },
 ].map((entry) => ({ ...entry, fixture: "vit" }) as Case);
 
-/** Features, every parameter's gradient for `Σ features · R`, and every state's next value. */
+/**
+ * Features; while training every parameter's gradient for `Σ features · R` too, and every state's next value.
+ */
 async function compute({ fixture, name, backbone, shape }: Case, training: boolean) {
   const reference = readFixture(fixture);
   const variables = new Variables();
   const pictures = input("pictures", shape);
   const { features } = backbone.build(new Scope(variables, "", { training, trainable: true }), pictures);
-  const weights = input("R", features.shape);
-  const grads = gradients(
-    sum(mul(features, weights)),
-    variables.parameters.map(({ value }) => value),
-  );
-  const outputs = {
-    features,
-    ...Object.fromEntries(variables.parameters.map(({ path }, i) => [`grad:${path}`, grads[i]!])),
-    ...Object.fromEntries(
-      variables.all
-        .filter(({ next, value }) => next !== value)
-        .map(({ path, next }) => [`next:${path}`, next]),
-    ),
-  };
+  const outputs = { features, ...(training && learned(features, variables)) };
   const results = await runOnce(
     compile(outputs, { contrib: true }),
     {
       pictures: deterministic(`${name}.input`, sizeOf(shape)),
-      R: deterministic(`${name}.R`, features.size),
+      ...(training && { R: deterministic(`${name}.R`, features.size) }),
       ...Object.fromEntries(variables.all.map((v) => [v.path, reference.weight(name, v.path, v.shape)])),
     },
     { threads: 2 },
   );
   return { reference, variables, results: results as Record<string, Float32Array> };
+}
+
+function learned(features: Tensor, variables: Variables): Record<string, Tensor> {
+  const grads = gradients(
+    sum(mul(features, input("R", features.shape))),
+    variables.parameters.map(({ value }) => value),
+  );
+  const replaced = variables.all.filter(({ next, value }) => next !== value);
+  return {
+    ...Object.fromEntries(variables.parameters.map(({ path }, i) => [`grad:${path}`, grads[i]!])),
+    ...Object.fromEntries(replaced.map(({ path, next }) => [`next:${path}`, next])),
+  };
 }
 
 describe.each(resnets)("$name", (entry) => {

@@ -3,15 +3,12 @@
  * on its WebGPU by an adapter in software. Without a Chromium the tests are skipped, and what is not done in
  * time is not looked at; `npm run check:browser` has no limit.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findChromium } from "../bench/browser/find-chromium.ts";
 import type { Provider } from "../bench/browser/report.ts";
 import { runInBrowser } from "../bench/browser/run-in-browser.ts";
 
 const LIMIT = 50_000;
-const ROOT = join(import.meta.dirname, "..");
 
 const chromium = findChromium();
 
@@ -27,14 +24,4 @@ describe("in a browser", () => {
       if (entries.size === 0) skip(`${provider} is not checked here: ${unfinished}`);
     },
   );
-
-  it("the package never imports the runtime's default entry, whose WebGPU reverses axes wrongly", async () => {
-    const { imports, peerDependenciesMeta } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-    expect(imports["#ort"]).toEqual({
-      node: "onnxruntime-node",
-      "afterimage-wasm": "onnxruntime-web/wasm",
-      default: "onnxruntime-web/webgpu",
-    });
-    expect(peerDependenciesMeta["onnxruntime-web"]).toEqual({ optional: true });
-  });
 });
