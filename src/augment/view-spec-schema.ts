@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { viewFault } from "./check-view-spec.ts";
 import type { ViewSpec } from "./view-spec.ts";
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Backbone, Family } from "./backbone.ts";
 import type { BackboneOptions, FreeBackboneOptions } from "./backbone-options.ts";
 

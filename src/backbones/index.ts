@@ -1,5 +1,5 @@
 /** The list of backbones, by name. */
-import { z } from "zod";
+import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { memberOf } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { conv } from "../nn/layers.ts";
 import { mean } from "../tensor/index.ts";
 import type { Backbone } from "./backbone.ts";

@@ -1,5 +1,5 @@
 /** Backbones of users, known by their names in this process. */
-import { z } from "zod";
+import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { option, valueSchema } from "../options/option-facts.ts";
 import type { Backbone, Family } from "./backbone.ts";

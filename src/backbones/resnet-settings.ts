@@ -1,5 +1,5 @@
 /** The settings of a ResNet, as a run stores them, and the options that give them. */
-import { z } from "zod";
+import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { option } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";

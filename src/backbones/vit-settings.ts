@@ -1,5 +1,5 @@
 /** The settings of a vision transformer, as a run stores them, and the options that give them. */
-import { z } from "zod";
+import * as z from "zod";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import { option } from "../options/option-facts.ts";

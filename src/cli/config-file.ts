@@ -3,7 +3,7 @@
  * `training`, or the `config.json` of a run, to repeat its configuration.
  */
 import { readFile } from "node:fs/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { utf8Bytes } from "../data/node/utf8-bytes.ts";
 import { AfterimageError } from "../errors.ts";
 import { choicesOf } from "../jobs/choices-of.ts";

@@ -1,5 +1,5 @@
 /** The flags of a command, read from the schema of its job's options. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { factsOf, valueSchema } from "../options/option-facts.ts";
 import { flagOf } from "./flag-of.ts";
 

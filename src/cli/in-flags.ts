@@ -1,5 +1,5 @@
 /** Messages of the library for users of flags: `--batch-size` in place of `batchSize`. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { factsOf } from "../options/option-facts.ts";
 import { type NamedOption, renameOptions } from "../options/option-name.ts";

@@ -1,6 +1,6 @@
 /** A command that calls a job: flags and help are read from the schema of the job's options. */
 import type { Command } from "commander";
-import type { z } from "zod";
+import type * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
 import { flagOption, flagWithValue } from "./flag-option.ts";

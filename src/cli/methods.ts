@@ -1,6 +1,6 @@
 /** `afterimage methods`: the list of methods. */
 import type { Command } from "commander";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Recommendation } from "../methods/recommendations.ts";
 import type { Situation } from "../objectives/situation.ts";
 import { formatCount } from "./format.ts";

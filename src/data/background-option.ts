@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type OptionFacts, option } from "../options/option-facts.ts";
 import { BACKGROUND_NAMES, parseBackground } from "./background.ts";
 

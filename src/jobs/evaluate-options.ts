@@ -1,5 +1,5 @@
 /** The options of evaluating. */
-import { z } from "zod";
+import * as z from "zod";
 import { backgroundOption as background } from "../data/background-option.ts";
 import { option } from "../options/option-facts.ts";
 import { optionName } from "../options/option-name.ts";

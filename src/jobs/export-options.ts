@@ -1,5 +1,5 @@
 /** The options of exporting. */
-import { z } from "zod";
+import * as z from "zod";
 import { OPSETS } from "../onnx/opsets.ts";
 import { needed, option } from "../options/option-facts.ts";
 import { schemaOf } from "../options/schema-of.ts";

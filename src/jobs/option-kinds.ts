@@ -1,5 +1,5 @@
 /** Kinds of options that several jobs have. */
-import { z } from "zod";
+import * as z from "zod";
 import { needed, type OptionFacts, option } from "../options/option-facts.ts";
 import { type EncoderInMemory, isEncoder } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";

@@ -1,5 +1,5 @@
 /** Options for finding and reading pictures: the same for all jobs that take them by a path. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Background } from "../data/background.ts";
 import { SPLITS, type Split } from "../data/node/split.ts";
 import { type OptionFacts, option } from "../options/option-facts.ts";

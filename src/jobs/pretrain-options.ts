@@ -1,5 +1,5 @@
 /** The options and the result of pre-training. */
-import { z } from "zod";
+import * as z from "zod";
 import { backboneOptions, type FreeBackboneOptions } from "../backbones/backbone-options.ts";
 import { backgroundOption as background } from "../data/background-option.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { BACKBONES, knownBackbones } from "../backbones/index.ts";
 import { factsOf, option } from "../options/option-facts.ts";
 import { pretrainOptions } from "./pretrain-options.ts";

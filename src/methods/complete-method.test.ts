@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { Method } from "../objectives/method.ts";
 import type { Situation } from "../objectives/situation.ts";

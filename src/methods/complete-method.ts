@@ -1,5 +1,5 @@
 /** What stands for the parts of a method that are left out. */
-import { z } from "zod";
+import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import type { Method, WarningKind } from "../objectives/method.ts";
 import { adamWTraining } from "./recipes/short-runs.ts";

@@ -2,7 +2,7 @@
  * Methods: records that say what a method is called and where it comes from, what its settings are and what
  * they should be, and that make an objective from settings and situation.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { AnyBackboneOptions } from "../backbones/backbone-options.ts";
 import type { Objective } from "./objective.ts";

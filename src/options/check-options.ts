@@ -1,5 +1,5 @@
 /** Holds the options of a job against its schema: a program without types can give anything. */
-import { z } from "zod";
+import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
 import { memberOf, valueSchema } from "./option-facts.ts";

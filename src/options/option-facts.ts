@@ -1,5 +1,5 @@
 /** What is known of an option beside the values that it takes: its line in a help, and whether it has one. */
-import { z } from "zod";
+import * as z from "zod";
 
 export interface OptionFacts {
   /** What it is, as a clause. Other options are named by `optionName`. */

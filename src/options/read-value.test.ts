@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { needed } from "./option-facts.ts";
 import { readValue } from "./read-value.ts";
 

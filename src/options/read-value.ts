@@ -1,5 +1,5 @@
 /** Holds the value of one option against its schema. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
 import { valueSchema } from "./option-facts.ts";

@@ -1,5 +1,5 @@
 /** The rule of an option in words, read off its schema: "a whole number, 2 or more". */
-import { z } from "zod";
+import * as z from "zod";
 import { factsOf, valueSchema } from "./option-facts.ts";
 
 /** The parts of a JSON schema that options have. */

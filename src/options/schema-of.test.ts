@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { needed, option } from "./option-facts.ts";
 import { schemaOf } from "./schema-of.ts";
 

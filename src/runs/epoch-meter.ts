@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { StepReport } from "../train/trainer.ts";
 
 /** The part of an epoch that is finished. */

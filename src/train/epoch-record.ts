@@ -1,5 +1,5 @@
 /** The record of an epoch: one line of `metrics.jsonl`. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** JSON cannot write NaN or infinity; it has null instead. */
 const measured = z

@@ -1,5 +1,5 @@
 /** Everything needed to repeat a run, as plain data: the `config.json` of a run folder. */
-import { z } from "zod";
+import * as z from "zod";
 import { entryOfRun, knownBackbones, restoreBackbone } from "../backbones/index.ts";
 import type { Background } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { canvasBytes } from "../picture-dataset.ts";
 import type { CachePlan } from "./cache-plan.ts";
 

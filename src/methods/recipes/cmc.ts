@@ -1,5 +1,5 @@
 /** The settings of CMC, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { COLOUR_SPACES } from "../../augment/colour-spaces.ts";
 import { linearScaling } from "../../optim/schedule.ts";
 import { isSplit } from "../parts/colour-views.ts";

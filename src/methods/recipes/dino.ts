@@ -1,5 +1,5 @@
 /** The settings of DINO, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { MOST_PIXELS } from "../../data/picture-dataset.ts";
 import { linearScaling } from "../../optim/schedule.ts";
 import { globalScaleFor, localCropsFor, localSizeFor } from "./crop-sizes.ts";

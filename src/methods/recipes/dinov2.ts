@@ -1,5 +1,5 @@
 /** The settings of DINOv2, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { squareRootScaling } from "../../optim/schedule.ts";
 import { globalScaleFor, localCropsFor, localSizeFor } from "./crop-sizes.ts";
 import { bySize } from "./largeness.ts";

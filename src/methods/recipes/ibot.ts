@@ -1,5 +1,5 @@
 /** The settings of iBOT, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { globalScaleFor, localCropsFor, localSizeFor } from "./crop-sizes.ts";
 import { bySize } from "./largeness.ts";

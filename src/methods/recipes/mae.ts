@@ -1,5 +1,5 @@
 /** The settings of MAE, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
 import type { Recipe } from "./recipe.ts";

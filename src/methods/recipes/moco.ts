@@ -1,5 +1,5 @@
 /** The settings of MoCo v1 and v2, and what they are in long and in short runs. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";

@@ -1,5 +1,5 @@
 /** Kinds of settings that many methods have: shares of a picture's area. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Least and largest area of a random crop. */
 export const cropScale = z

@@ -1,5 +1,5 @@
 /** The settings of SimCLR v2: SimCLR's, with one layer more in the head. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Recipe } from "./recipe.ts";
 import { simclrRecipe, simclrSettings } from "./simclr.ts";
 

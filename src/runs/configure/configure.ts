@@ -2,7 +2,7 @@
  * From a user's choices to a complete configuration. Every default is decided here, once, and stored with the
  * run.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Backbone } from "../../backbones/backbone.ts";
 import {
   type AnyBackboneOptions,

@@ -1,5 +1,5 @@
 /** Says which setting is wrong, by the name the user gave it, and which rule it breaks. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { AfterimageError } from "../../errors.ts";
 import { suggestion } from "../../options/nearest-word.ts";
 import { optionName } from "../../options/option-name.ts";
