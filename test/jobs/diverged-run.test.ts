@@ -8,6 +8,7 @@ import { type PretrainOptions, pretrain } from "../../src/jobs/pretrain.ts";
 import type { Choices } from "../../src/runs/configure/configure.ts";
 import type { Progress } from "../../src/runs/progress.ts";
 import { TINY, TINY_DINO, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
+import { TWO_BLOCK_VIT } from "../support/two-block-vit.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -48,7 +49,7 @@ describe("a run that diverges at its last step", () => {
     ],
     [
       "by weights that are finite, but whose features are not",
-      { ...TINY_DINO, training: atRate(1e30) },
+      { ...TINY_DINO, backbone: TWO_BLOCK_VIT, training: atRate(1e30) },
       /gives features that are not finite.* \(step 1, features of \S+\); got/,
     ],
   ])("fails %s, and leaves neither checkpoint nor encoder", async (_, choices, message) => {
