@@ -35,6 +35,7 @@ const FOR_BROWSERS = [
   "optim",
   "evaluate",
   "train",
+  "text",
   "runs",
   "export",
 ];

@@ -34,6 +34,7 @@ const PUBLIC = [
   "afterimage/evaluate",
   "afterimage/train",
   "afterimage/train/node",
+  "afterimage/text",
   "afterimage/runs",
   "afterimage/export",
   "afterimage/cli",

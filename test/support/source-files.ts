@@ -21,6 +21,7 @@ export const ORDER = [
   "runtime",
   "evaluate",
   "train",
+  "text",
   "runs",
   "transfer",
   "export",
