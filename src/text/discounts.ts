@@ -30,14 +30,14 @@ export function oneDiscount(counts: ArrayLike<number>): Discounts {
 
 /**
  * Three discounts, with Y = n₁ / (n₁ + 2·n₂): D₁ = 1 - 2Y·n₂/n₁, D₂ = 2 - 3Y·n₃/n₂, D₃₊ = 3 - 4Y·n₄/n₃. Chen
- * and Goodman 1998, equation 26. 0.5, 1 and 1.5 where one of n₁ … n₄ is 0, or a discount is not in (0, its
- * count].
+ * and Goodman 1998, equation 26. 0.5, 1 and 1.5 where one of n₁, n₂ and n₃ is 0, or a discount is below 0 or
+ * above its count; these are KenLM's conditions too.
  */
 export function threeDiscounts(counts: ArrayLike<number>): Discounts {
   const n = countsOfCounts(counts);
   const y = n[0] / (n[0] + 2 * n[1]);
   const found = ([1, 2, 3] as const).map((i) => i - ((i + 1) * y * n[i]) / n[(i - 1) as 0 | 1 | 2]);
-  const isUsable = n.every((count) => count > 0) && found.every((d, i) => d > 0 && d <= i + 1);
+  const isUsable = n.slice(0, 3).every((count) => count > 0) && found.every((d, i) => d >= 0 && d <= i + 1);
   return isUsable ? (found as [number, number, number]) : FALLBACK;
 }
 
