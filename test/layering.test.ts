@@ -74,6 +74,14 @@ describe("the order of the folders", () => {
     expect(withZod.filter((file) => WITHOUT_ZOD.test(file))).toEqual([]);
   });
 
+  it("keeps language models apart: nothing that learns from pictures imports them", () => {
+    const others = withoutTests.filter((file) => !file.startsWith("src/text/"));
+    const importing = others.filter((file) =>
+      filesImportedBy(file).some((target) => target.startsWith("src/text/")),
+    );
+    expect(importing).toEqual([]);
+  });
+
   it("has no import cycles", () => {
     const graph = new Map(withoutTests.map((file) => [file, filesImportedBy(file)]));
     expect(findCycle(graph)).toBeNull();

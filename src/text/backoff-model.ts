@@ -1,6 +1,6 @@
 /**
- * A model in back-off form, as ARPA files have it: a probability for every n-gram that was seen, and for every
- * context the weight of the next shorter one for words that were not seen after it.
+ * A model in back-off form, as ARPA files have it: a probability for every n-gram that was seen, and for
+ * every context the weight of the next shorter one for words that were not seen after it.
  */
 import type { LanguageModel } from "./language-model.ts";
 import { type NgramLevel, NONE } from "./ngram-level.ts";
@@ -18,8 +18,8 @@ export interface BackoffParts {
 }
 
 /**
- * p(w | c) is the probability of the n-gram `c w` where it was seen, else the weight of c times p(w | c without
- * its first word). A context that was not seen weighs 1.
+ * p(w | c) is the probability of the n-gram `c w` where it was seen, else the weight of c times p(w | c
+ * without its first word). A context that was not seen weighs 1.
  */
 export class BackoffModel implements LanguageModel {
   readonly parts: BackoffParts;
@@ -65,7 +65,9 @@ export class BackoffModel implements LanguageModel {
     return p;
   }
 
-  /** The n-grams of a level (of its length less 1) that are an n-gram of the level before and one more word. */
+  /**
+   * The n-grams of a level (of its length less 1) that are an n-gram of the level before and one more word.
+   */
   childrenOf(level: number, parent: number): Uint32Array {
     let table = this.#children.get(level);
     if (table === undefined) {

@@ -20,8 +20,8 @@ export interface DiscountedParts {
 export type LowestOrder = "uniform" | "counts";
 
 /**
- * p(w | c) = (a(c w) - D(a(c w))) / S(c) + γ(c) · p(w | c'), with S(c) = Σ_v a(c v), γ(c) = Σ_v D(a(c v)) / S(c),
- * and c' the context without its first word. Chen and Goodman 1998, equations 17 to 24.
+ * p(w | c) = (a(c w) - D(a(c w))) / S(c) + γ(c) · p(w | c'), with S(c) = Σ_v a(c v), γ(c) = Σ_v D(a(c v)) /
+ * S(c), and c' the context without its first word. Chen and Goodman 1998, equations 17 to 24.
  */
 export function discounted(counts: NgramCounts, parts: DiscountedParts): BackoffModel {
   counts.requireOrder();

@@ -5,7 +5,10 @@ import { optionName } from "../options/option-name.ts";
 /** What is taken from counts of 1, of 2, and of 3 and more. */
 export type Discounts = readonly [one: number, two: number, more: number];
 
-/** Where a text is too small to estimate them: KenLM's own for that case, whose `--discount_fallback` has them. */
+/**
+ * Where a text is too small to estimate them: KenLM's own for that case, whose `--discount_fallback` has
+ * them.
+ */
 const FALLBACK: Discounts = [0.5, 1, 1.5];
 
 /** n_1 … n_4: how many n-grams have a count of 1, 2, 3 and 4. */

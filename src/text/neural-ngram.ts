@@ -1,16 +1,13 @@
 /** The neural n-gram model of Bengio et al. 2003 (JMLR 3), and its training. */
 import { AfterimageError } from "../errors.ts";
 import { normal } from "../nn/initializers.ts";
-import { Scope } from "../nn/scope.ts";
-import { Variables } from "../nn/variables.ts";
 import { adamw } from "../optim/adamw.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import { randomStream } from "../random/random-stream.ts";
 import type { Feeds, SessionOptions } from "../runtime/session.ts";
-import { gather, input } from "../tensor/index.ts";
 import { Learner } from "../train/learner.ts";
 import type { Values } from "../train/values.ts";
-import { hiddenLayer } from "./hidden-layer.ts";
+import { EMBEDDING, firstOutput, ngramStep, OUTPUT, scoresAll } from "./ngram-step.ts";
 import { requireWhole } from "./require-whole.ts";
 import { SparseRows } from "./sparse-rows.ts";
 import type { Windows } from "./windows.ts";
@@ -39,17 +36,13 @@ type Settings = NeuralNgramOptions &
     Pick<NeuralNgramOptions, "width" | "hidden" | "batchSize" | "optimizer" | "learningRate" | "seed">
   >;
 
-/** Paths of the two tables. */
-const EMBEDDING = "embedding.weight";
-const OUTPUT = "output.weight";
-
 /**
- * p(w | c) = exp(s(w, c)) / Σ_v exp(s(v, c)), s(w, c) = r_w · tanh(U·[e_1, …, e_{n-1}] + d) + b_w, e the embedded
- * words of the context. Bengio's direct connections from embedded words to scores are left out.
+ * p(w | c) = exp(s(w, c)) / Σ_v exp(s(v, c)), s(w, c) = r_w · tanh(U·[e_1, …, e_{n-1}] + d) + b_w, e the
+ * embedded words of the context. Bengio's direct connections from embedded words to scores are left out.
  *
- * The embedded words are a table `[V + 1, D]`; the rows of predicted words are another, `[V, H + 1]`, with b in
- * the last column. A step learns the rows of its own words ({@link SparseRows}); the full softmax learns all
- * rows of the second table. First values: r is 0, and b is such that every context has the unigram
+ * The embedded words are a table `[V + 1, D]`; the rows of predicted words are another, `[V, H + 1]`, with b
+ * in the last column. A step learns the rows of its own words ({@link SparseRows}); the full softmax learns
+ * all rows of the second table. First values: r is 0, and b is such that every context has the unigram
  * distribution where the objective's loss is least.
  */
 export class NeuralNgram {
@@ -81,8 +74,11 @@ export class NeuralNgram {
       [windows.vocabulary.size + 1, width],
       randomStream(seed, `init/${EMBEDDING}`, 0, 0),
     );
-    const output = firstOutput(settings);
-    const { variables, loss, rows } = buildStep(settings, output);
+    const output = firstOutput(windows.counts, settings);
+    const { variables, loss, rows } = ngramStep(
+      { ...settings, vocabulary: windows.vocabulary, order: windows.order },
+      output,
+    );
     const learner = await Learner.create({ ...settings, variables, loss });
     const isSparse = !scoresAll(objective);
     return new NeuralNgram(settings, learner, {
@@ -166,48 +162,6 @@ export class NeuralNgram {
   async release(): Promise<void> {
     await this.#learner.release();
   }
-}
-
-const scoresAll = (objective: WordObjective) => objective.noise === null;
-
-/** The step's graph, and the rows that it has of each table. */
-function buildStep({ windows, objective, width, hidden, batchSize }: Settings, output: Float32Array) {
-  const { order, vocabulary } = windows;
-  const variables = new Variables();
-  const scope = new Scope(variables, "", { training: true, trainable: true });
-  const rows = {
-    embedding: batchSize * (order - 1),
-    output: scoresAll(objective) ? vocabulary.size : batchSize + objective.draws,
-  };
-  // The rows of a step come from the tables. Only the whole table of the softmax begins here.
-  const table = (name: string, shape: [number, number]) =>
-    scope.at(name).parameter("weight", shape, ([r, w]) => output.slice(0, r! * w!), { decays: false });
-  const embedded = gather(
-    scope
-      .at("embedding")
-      .parameter("weight", [rows.embedding, width], ([r, w]) => new Float32Array(r! * w!), { decays: false }),
-    input("contexts", [batchSize, order - 1], "int32"),
-  ); // [B, n - 1, D]
-  const loss = objective.loss({
-    hidden: hiddenLayer(scope, embedded, hidden),
-    rows: table("output", [rows.output, hidden + 1]),
-    targets: input("targets", [batchSize], "int32"),
-    noise: input("noise", [Math.max(1, objective.draws)], "int32"),
-    targetLogQ: input("target_log_q", [batchSize]),
-    noiseLogQ: input("noise_log_q", [Math.max(1, objective.draws)]),
-  });
-  return { variables, loss, rows };
-}
-
-/** r = 0; b = log of the smoothed unigram distribution, less what the objective's scores lack of it. */
-function firstOutput({ windows, objective, hidden }: Settings): Float32Array {
-  const { counts } = windows;
-  const width = hidden + 1;
-  const total = windows.size + counts.length;
-  const table = new Float32Array(counts.length * width);
-  for (const [word, count] of counts.entries())
-    table[word * width + hidden] = Math.log((count + 1) / total) - (objective.missing?.[word] ?? 0);
-  return table;
 }
 
 function logProbabilitiesOf(

@@ -14,8 +14,8 @@ export interface Noise {
 
 /**
  * q(w) ∝ max(count(w), 1)^power. A power of 1 is the unigram distribution, 0 the uniform one; 0.75 is that of
- * Mikolov et al. 2013 (arXiv 1310.4546, section 2.2). Words are drawn by Walker's method of aliases (1977), in a
- * time that does not grow with V.
+ * Mikolov et al. 2013 (arXiv 1310.4546, section 2.2). Words are drawn by Walker's method of aliases (1977),
+ * in a time that does not grow with V.
  *
  * @param counts of the V words in the training text.
  * @throws AfterimageError `usage/value` for a power outside of [0, 1], `data/empty` for no words.
@@ -47,9 +47,9 @@ export function unigramNoise(counts: ArrayLike<number>, power = 0.75): Noise {
 }
 
 /**
- * The log-uniform distribution over ranks: q(word of rank r) = log((r + 2) / (r + 1)) / log(V + 1), r from 0 for
- * the most frequent word. It stands for Zipf's law, and needs no table: r = ⌊(V + 1)^u⌋ - 1 for a uniform u.
- * TensorFlow's `log_uniform_candidate_sampler` has the same formula.
+ * The log-uniform distribution over ranks: q(word of rank r) = log((r + 2) / (r + 1)) / log(V + 1), r from 0
+ * for the most frequent word. It stands for Zipf's law, and needs no table: r = ⌊(V + 1)^u⌋ - 1 for a uniform
+ * u. TensorFlow's `log_uniform_candidate_sampler` has the same formula.
  *
  * @param counts of the V words, from which the ranks follow; equal counts by number.
  * @throws AfterimageError `data/empty` for no words.

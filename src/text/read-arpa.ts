@@ -15,8 +15,8 @@ interface Entry {
 }
 
 /**
- * A model from the lines of an ARPA file, or from its whole text. `<unk>` and `</s>` have the probability 0 where
- * the file does not have them. Without `<s>` and `</s>` the model is one without marks.
+ * A model from the lines of an ARPA file, or from its whole text. `<unk>` and `</s>` have the probability 0
+ * where the file does not have them. Without `<s>` and `</s>` the model is one without marks.
  *
  * @throws AfterimageError `data/format`, with the line, for what is no ARPA file or is cut short.
  */

@@ -1,8 +1,8 @@
 /**
  * A table on the host of which each step of a `Learner` learns a few rows. The learner has a parameter of
- * `capacity` rows. Before a step it gets the rows that the step uses, each once, and after the step they go back
- * to their places. So gradients, the optimiser and what is copied are of `capacity · D` numbers, however many
- * rows the table has. A row's slots move with it: they stay as they are while the row is not used, as in
+ * `capacity` rows. Before a step it gets the rows that the step uses, each once, and after the step they go
+ * back to their places. So gradients, the optimiser and what is copied are of `capacity · D` numbers, however
+ * many rows the table has. A row's slots move with it: they stay as they are while the row is not used, as in
  * PyTorch's `SparseAdam`.
  */
 import { AfterimageError } from "../errors.ts";

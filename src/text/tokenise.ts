@@ -1,4 +1,6 @@
-/** Sentences, words and characters of a text, by Unicode's rules (UAX #29), which `Intl.Segmenter` follows. */
+/**
+ * Sentences, words and characters of a text, by Unicode's rules (UAX #29), which `Intl.Segmenter` follows.
+ */
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
 
@@ -7,7 +9,9 @@ export interface TokenOptions {
   locale?: string;
   /** Whether letters become lower case. Default false. */
   lowerCase?: boolean;
-  /** The longest token, in UTF-16 units: a longer one is no word, and the text probably none. Default 1000. */
+  /**
+   * The longest token, in UTF-16 units: a longer one is no word, and the text probably none. Default 1000.
+   */
   longest?: number;
 }
 
@@ -57,7 +61,9 @@ export function charactersOf(text: string, options: TokenOptions = {}): string[]
 /** What is one word by any rule. */
 const SIMPLE = /^[A-Za-z]+$/;
 
-/** UTF-16 units that are segmented at a time: the segmenter's time for a piece grows with the whole string. */
+/**
+ * UTF-16 units that are segmented at a time: the segmenter's time for a piece grows with the whole string.
+ */
 const WINDOW = 512;
 
 /**

@@ -47,8 +47,8 @@ export class Vocabulary {
    * The most frequent words of a text, those of equal counts in the order of their code units. A mark in the
    * text is no word.
    *
-   * @throws AfterimageError `usage/value` for a size below 3 or a count below 1; `data/empty` where no word is
-   * frequent enough.
+   * @throws AfterimageError `usage/value` for a size below 3 or a count below 1; `data/empty` where no word
+   * is frequent enough.
    */
   static of(sentences: Iterable<readonly string[]>, options: VocabularyOptions = {}): Vocabulary {
     const { size = Number.MAX_SAFE_INTEGER, leastCount = 1 } = options;

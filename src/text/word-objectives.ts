@@ -1,6 +1,6 @@
 /**
- * Four ways to learn the next word. Scores are s(w, c) = h(c)·r_w + b_w: h the hidden layer of a context, r_w and
- * b_w the row of a word. Axes: B contexts, K noise words, V words, H the width of the hidden layer.
+ * Four ways to learn the next word. Scores are s(w, c) = h(c)·r_w + b_w: h the hidden layer of a context, r_w
+ * and b_w the row of a word. Axes: B contexts, K noise words, V words, H the width of the hidden layer.
  */
 import { infoNce } from "../losses/info-nce.ts";
 import { nce } from "../losses/nce.ts";
@@ -63,10 +63,10 @@ export function fullSoftmax(): WordObjective {
 }
 
 /**
- * Noise-contrastive estimation with the partition function held at 1: p(w | c) = exp(s(w, c)) as it stands, and
- * a logistic regression tells the target from K noise words by log p - log(K·q). Gutmann and Hyvärinen 2010;
- * Mnih and Teh 2012 (arXiv 1206.6426), section 3. The contexts of a batch share their noise, so that scores are
- * one matrix product.
+ * Noise-contrastive estimation with the partition function held at 1: p(w | c) = exp(s(w, c)) as it stands,
+ * and a logistic regression tells the target from K noise words by log p - log(K·q). Gutmann and Hyvärinen
+ * 2010; Mnih and Teh 2012 (arXiv 1206.6426), section 3. The contexts of a batch share their noise, so that
+ * scores are one matrix product.
  *
  * @throws AfterimageError `usage/value` for fewer than one noise word.
  */
@@ -89,10 +89,10 @@ export function nceOfWords({ noise, draws }: NoiseOptions): WordObjective {
 }
 
 /**
- * Negative sampling: -log σ(s(w, c)) - Σ_k log σ(-s(w_k, c)). Mikolov et al. 2013 (arXiv 1310.4546), equation 4,
- * for one set of noise words. It is noise-contrastive estimation that takes K·q(w) for 1. Where its loss is
- * least, s(w, c) = log p(w | c) - log(K·q(w)): the scores say how much more likely a word is than under the
- * noise, and exp(s) is no density of words. Log(K·q(w)) is what they lack.
+ * Negative sampling: -log σ(s(w, c)) - Σ_k log σ(-s(w_k, c)). Mikolov et al. 2013 (arXiv 1310.4546), equation
+ * 4, for one set of noise words. It is noise-contrastive estimation that takes K·q(w) for 1. Where its loss
+ * is least, s(w, c) = log p(w | c) - log(K·q(w)): the scores say how much more likely a word is than under
+ * the noise, and exp(s) is no density of words. Log(K·q(w)) is what they lack.
  *
  * @throws AfterimageError `usage/value` for fewer than one noise word.
  */
@@ -111,8 +111,8 @@ export function negativeSampling({ noise, draws }: NoiseOptions): WordObjective 
  * InfoNCE within the batch: every target is a negative of the other contexts. They come with the frequency of
  * words in the text, and log q takes it off: -log( exp(s(w_i, c_i) - log q(w_i)) / Σ_j exp(s(w_j, c_i) - log
  * q(w_j)) ). So the sum over the batch stands for the softmax's: each word counts 1/q for the share q of the
- * batch that it has. Bengio and Senécal 2008, section IV; without the correction the scores would learn log p -
- * log q.
+ * batch that it has. Bengio and Senécal 2008, section IV; without the correction the scores would learn log p
+ * - log q.
  *
  * @param unigram the distribution of the targets: `unigramNoise(counts, 1)`.
  */
@@ -126,7 +126,8 @@ export function inBatchInfoNce(unigram: Noise): WordObjective {
       const count = targets.size;
       // One more column makes log q a part of the dot product: [h, 1, 1] · [r, b, -log q].
       const queries = concat([hidden, full([count, 1], 1)], 1); // [B, H + 2]
-      const candidates = concat([gather(rows, targets), neg(reshape(targetLogQ, [count, 1]))], 1); // [B, H + 2]
+      // [B, H + 2]
+      const candidates = concat([gather(rows, targets), neg(reshape(targetLogQ, [count, 1]))], 1);
       return infoNce(queries, candidates, { temperature: 1, normalize: false });
     },
   };
@@ -141,8 +142,8 @@ function scoresOf({ hidden, rows, targets, noise }: WordBatch): { positives: Ten
 }
 
 /**
- * -log σ(positive) - Σ_k log σ(-negative_k), the mean over the batch. The loss of pictures, with a bank of K rows
- * and Z = 1, subtracts log(K·1/K) = 0 from its scores.
+ * -log σ(positive) - Σ_k log σ(-negative_k), the mean over the batch. The loss of pictures, with a bank of K
+ * rows and Z = 1, subtracts log(K·1/K) = 0 from its scores.
  */
 function discriminate({ positives, negatives }: { positives: Tensor; negatives: Tensor }): Tensor {
   const bankSize = negatives.shape[1]!;

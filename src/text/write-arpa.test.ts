@@ -9,7 +9,8 @@ function modelOf(sentences: string[][]) {
 }
 
 it("writes a section for each length, with weights but in the last", () => {
-  // After "a" come "b" and the end, once each. Nothing comes after the end: there the shorter context says all.
+  // After "a" come "b" and the end, once each. Nothing comes after the end: there the shorter context says
+  // all.
   expect(writeArpa(modelOf([["a", "b"], ["a"]]))).toBe(`\\data\\
 ngram 1=5
 ngram 2=4

@@ -1,4 +1,7 @@
-/** Counted models against NLTK's and KenLM's, on the fixtures of scripts/make_ngram_models.py and make_kenlm_models.py. */
+/**
+ * Counted models against NLTK's and KenLM's, on the fixtures of scripts/make_ngram_models.py and
+ * make_kenlm_models.py.
+ */
 import { readFileSync } from "node:fs";
 import {
   addK,
