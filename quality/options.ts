@@ -54,6 +54,7 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .option("--report <file>", "that is written after every run", "docs/quality.md")
     .option("--force", "do again what has a result", false)
     .option("--report-only", "run nothing, write the report from the results that are there", false)
+    .option("--text", "n-gram models of text instead: --text --help has their options", false)
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} }) // the caller tells
     .exitOverride();

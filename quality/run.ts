@@ -15,9 +15,12 @@ import { planRuns } from "./plan-runs.ts";
 import { reportOf } from "./report.ts";
 import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
+import { runText } from "./text/run-text.ts";
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2), {
+  const words = process.argv.slice(2);
+  if (words.includes("--text")) return runText(words, log);
+  const options = parseOptions(words, {
     methods: CONTESTANTS.map(({ name }) => name),
     sets: SETS.map(({ name }) => name),
   });

@@ -19,6 +19,7 @@ describe("the examples", () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).sort();
     expect(files).toEqual([
       "cpc-sequences.ts",
+      "n-gram.ts",
       "own-backbone.ts",
       "own-method.ts",
       "own-network.ts",
@@ -64,6 +65,21 @@ describe("the examples", () => {
   it("cpc-sequences comes to know the shapes of waves better than the untrained network", async () => {
     const [, before, after] = /known (\d\.\d+) → (\d\.\d+)/.exec(await runExample("cpc-sequences.ts", []))!;
     expect(Number(after)).toBeGreaterThan(Number(before) + 0.1);
+  });
+
+  it("n-gram smooths counts, and trains a network that predicts better than adding to them", async () => {
+    const output = await runExample("n-gram.ts", []);
+    const found = [...output.matchAll(/^(.+?) +perplexity (\d+\.\d)/gm)].map(([, name, value]) => [
+      name!,
+      Number(value),
+    ]);
+    const perplexities = Object.fromEntries(found) as Record<string, number>;
+    expect(found).toHaveLength(7);
+    const added = perplexities["add 0.01"]!;
+    expect(perplexities["modified Kneser–Ney"]).toBeLessThan(0.6 * added);
+    for (const name of ["softmax", "nce, unigram^0.75", "nce, log-uniform", "info-nce, unigram^1"])
+      expect(perplexities[name], name).toBeLessThan(added);
+    expect(output).toMatch(/\ndrawn: .+\n$/);
   });
 
   it("pretrain-and-search finds the picture itself first", async () => {

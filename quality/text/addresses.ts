@@ -36,7 +36,7 @@ export async function readAddresses(folder: string): Promise<Addresses> {
 }
 
 /** The first addresses with nine tenths of the words, and the others. An address is not divided. */
-function splitByTime(addresses: readonly string[][][]): [string[][], string[][]] {
+export function splitByTime(addresses: readonly string[][][]): [string[][], string[][]] {
   const wordsIn = addresses.map((sentences) => sentences.reduce((sum, { length }) => sum + length, 0));
   const all = wordsIn.reduce((sum, words) => sum + words, 0);
   let before = 0;

@@ -1,0 +1,37 @@
+/** Perplexity and time against vocabulary, as an SVG. */
+import { linePlot } from "../../demo/plot.ts";
+import type { TextResult } from "./result.ts";
+import { WAYS } from "./ways.ts";
+
+/** A pure function from results to a picture. */
+export function plotOf(results: readonly TextResult[]): string {
+  const seriesOf = (value: (result: TextResult) => number, isDrawn: (result: TextResult) => boolean) =>
+    WAYS.map(({ name, title }) => ({
+      name: title,
+      points: results
+        .filter((result) => result.way === name && isDrawn(result))
+        .sort((a, b) => a.vocabulary - b.vocabulary)
+        .map((result) => ({ x: result.vocabulary / 1000, y: value(result) })),
+    })).filter(({ points }) => points.length > 0);
+  return linePlot({
+    title: "n-gram models of the State of the Union addresses",
+    subtitle: "perplexity of the last tenth by time, and seconds of one core for an epoch, against V",
+    xLabel: "thousand words of the vocabulary",
+    panels: [
+      {
+        title: "perplexity",
+        series: seriesOf(
+          ({ perplexity }) => perplexity,
+          () => true,
+        ),
+      },
+      {
+        title: "seconds of an epoch",
+        series: seriesOf(
+          ({ seconds }) => seconds.processor,
+          ({ steps }) => steps !== null,
+        ),
+      },
+    ],
+  });
+}
