@@ -57,6 +57,9 @@ def case(tools, training, test, with_arpa=False):
 
 
 def main():
+    if len(sys.argv) < 3:
+        print(__doc__)
+        return
     tools, addresses = Path(sys.argv[1]), sorted(Path(sys.argv[2]).glob("*.txt"))
     first = [sentence for path in addresses[:2] for sentence in sentences_of(path)]
     fixture = {

@@ -37,7 +37,7 @@ export const SETTINGS = {
 
 const { draws } = SETTINGS;
 
-/** In the order in which they are run: the full softmax, which takes longest, last. */
+/** In the order in which they are run and told. */
 export const WAYS: readonly Way[] = [
   { name: "kneser-ney", title: "Kneser–Ney", estimate: (counts) => kneserNey(counts) },
   {
@@ -46,16 +46,16 @@ export const WAYS: readonly Way[] = [
     estimate: (counts) => modifiedKneserNey(counts),
   },
   { name: "nce", title: "NCE", objective: (counts) => nceOfWords({ noise: unigramNoise(counts), draws }) },
+  { name: "softmax", title: "full softmax", objective: () => fullSoftmax() },
+  { name: "info-nce", title: "InfoNCE", objective: (counts) => inBatchInfoNce(unigramNoise(counts, 1)) },
   {
     name: "negative-sampling",
     title: "negative sampling",
     objective: (counts) => negativeSampling({ noise: unigramNoise(counts), draws }),
   },
-  { name: "info-nce", title: "InfoNCE", objective: (counts) => inBatchInfoNce(unigramNoise(counts, 1)) },
   {
     name: "nce-log-uniform",
     title: "NCE, log-uniform",
     objective: (counts) => nceOfWords({ noise: logUniformNoise(counts), draws }),
   },
-  { name: "softmax", title: "full softmax", objective: () => fullSoftmax() },
 ];

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { relativeError } from "../../test/support/probe.ts";
+import { rowsOf } from "../../test/support/rows.ts";
 import { randomStream } from "../random/random-stream.ts";
 import { NeuralNgram, type NeuralNgramOptions } from "./neural-ngram.ts";
 import { logUniformNoise, unigramNoise } from "./noise.ts";
@@ -79,6 +81,21 @@ describe.each(Object.entries(OBJECTIVES))("a network that learns by %s", (name, 
 });
 
 describe("negative sampling", () => {
+  it("learns what NCE learns where every word has a bias, which then holds -log(K·q)", async () => {
+    const values = async (objective: NeuralNgramOptions["objective"]) =>
+      withModel({ objective }, async (model) => {
+        await model.epoch();
+        return model.values;
+      });
+    const [nce, sampled] = [await values(OBJECTIVES.NCE), await values(OBJECTIVES["negative sampling"])];
+    for (const path of ["embedding.weight", "hidden.weight", "hidden.bias"])
+      expect(relativeError(sampled.get(path)!, nce.get(path)!), path).toBeLessThan(1e-3);
+    const { missing } = OBJECTIVES["negative sampling"];
+    const [rows, expected] = [sampled, nce].map((each) => rowsOf(each.get("output.weight")!, 25));
+    for (const [word, row] of rows!.entries())
+      expect(row.at(-1)! + missing![word]!).toBeCloseTo(expected![word]!.at(-1)!, 3);
+  });
+
   it("is no density: without log(K·q), its softmax predicts far worse", async () => {
     // Noise that is far from uniform: a is drawn for most of the noise.
     const skewed = unigramNoise([1, 1, 400, 1, 1, 1, 1, 1, 1, 1], 1);
