@@ -37,6 +37,8 @@ describe("generate", () => {
     const model = kneserNey(NgramCounts.of(sentences, { vocabulary: few, order: 2 }));
     const drawn = Array.from({ length: 50 }, (_, seed) => generate(model, { seed })).flat();
     expect(new Set(drawn)).toEqual(new Set(["a"]));
+    const onlyUnknown = maximumLikelihood(NgramCounts.of([["z", "z"]], { vocabulary: few, order: 2 }));
+    expect(generate(onlyUnknown)).toEqual([]);
     expect(() => generate(model, { most: 0 })).toThrow("`most` is out of range");
   });
 });

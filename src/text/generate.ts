@@ -13,7 +13,8 @@ export interface GenerateOptions {
 
 /**
  * A sentence that the model draws word by word, without its marks: every word with its probability, until the
- * end of the sentence or `most` words, those of the prompt counted in. The unknown word is never drawn.
+ * end of the sentence or `most` words, those of the prompt counted in. The unknown word is never drawn: where
+ * it alone can follow, the sentence ends.
  *
  * @throws AfterimageError `usage/value` for a number of words below 1.
  */
@@ -33,15 +34,16 @@ export function generate(
     const p = model.distribution(contextAt(tokens, length, order));
     p[vocabulary.unknown] = 0;
     const word = draw(p, random.uniform());
-    if (word === vocabulary.end) break;
+    if (word === null || word === vocabulary.end) break;
     tokens[length++] = word;
   }
   return vocabulary.decode(tokens.subarray(first, length));
 }
 
-/** The index at which the running sum of `p` passes a share of its whole. */
-function draw(p: Float64Array, share: number): number {
+/** The index at which the running sum of `p` passes a share of its whole; null where that is 0. */
+function draw(p: Float64Array, share: number): number | null {
   const total = p.reduce((sum, each) => sum + each, 0);
+  if (total === 0) return null;
   let rest = share * total;
   const found = p.findIndex((each) => {
     rest -= each;

@@ -23,6 +23,12 @@ describe("an ARPA file that is cut short", () => {
     expect(read).toThrow(expect.objectContaining({ code: "data/format" }));
   });
 
+  it("whose header promises more than any memory holds is refused", () => {
+    expect(() =>
+      readArpa("\\data\\\nngram 1=1\nngram 2=999999999999999\n\n\\1-grams:\n-1 a 0\n\\2-grams:\n-1 a a\n"),
+    ).toThrow("expected n-gram 2 of 999999999999999 of 2 words");
+  });
+
   it("in the middle of a line is refused", () => {
     for (let end = 1; end < arpa.trimEnd().length; end++)
       expect(() => readArpa(arpa.slice(0, end))).toThrow(/ARPA/);

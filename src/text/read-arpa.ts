@@ -29,8 +29,9 @@ export function readArpa(source: string | Iterable<string>): BackoffModel {
   const marks = spelled.has(SENTENCE_START) && spelled.has(SENTENCE_END);
   const levels = sizes.map(() => new NgramLevel());
   for (let word = 0; word <= vocabulary.size; word++) levels[0]!.add(0, word, 0, 0);
-  const probabilities = sizes.map((size, k) => new Float64Array(k === 0 ? vocabulary.size + 1 : size));
-  const weights = probabilities.map((p) => new Float64Array(p.length).fill(1));
+  // A header may promise any number of n-grams: arrays grow with what comes.
+  const probabilities = sizes.map((_, k) => new Array<number>(k === 0 ? vocabulary.size + 1 : 0).fill(0));
+  const weights = probabilities.map(({ length }) => new Array<number>(length).fill(1));
   for (const k of sizes.keys()) {
     for (const entry of k === 0 ? singles : readSection(file, k + 1, sizes[k]!)) {
       const id = k === 0 ? vocabulary.numberOf(entry.words[0]!) : insert(file, entry, { levels, vocabulary });
@@ -40,7 +41,11 @@ export function readArpa(source: string | Iterable<string>): BackoffModel {
   }
   file.require("\\end\\");
   probabilities[0]![vocabulary.start] = 0;
-  return new BackoffModel({ vocabulary, marks, levels, probabilities, weights: weights.slice(0, -1) });
+  return new BackoffModel({
+    ...{ vocabulary, marks, levels },
+    probabilities: probabilities.map((p) => Float64Array.from(p)),
+    weights: weights.slice(0, -1).map((each) => Float64Array.from(each)),
+  });
 }
 
 const isMark = (word: string) => word === UNKNOWN || word === SENTENCE_START || word === SENTENCE_END;
