@@ -24,7 +24,9 @@ test("shares near all or nothing are not rounded to them", () => {
 test("sixty classes have a row each, and of more the others are together", () => {
   const picture = (classes: number) => {
     const names = Array.from({ length: classes }, (_, at) => `c${at}`);
-    const counts = Array.from({ length: classes ** 2 }, (_, at) => (at % (classes + 1) === 0 ? 2 : 0));
+    const counts: number[] = Array.from({ length: classes ** 2 }, (_, at) =>
+      at % (classes + 1) === 0 ? 2 : 0,
+    );
     counts[classes * 50 + 3] = 7; // class 50, taken for 3
     return labels(confusionPicture({ names, counts }));
   };
