@@ -11,7 +11,7 @@ export interface ClassifierHeadOptions {
   outputs: number;
   /** The first layers of a projection head, which stay between encoder and classifier; null for none. */
   keptHead: Pick<ProjectionHeadOptions, "layers" | "width" | "norm"> | null;
-  /** Linear layers of the classifier, 1 or more. */
+  /** Linear layers of the classifier; 0 for none: the result is then what it would see, `[B, D]`. */
   headLayers: number;
   /** Its hidden width; null is that of its input. */
   headWidth: number | null;
@@ -27,6 +27,7 @@ export interface ClassifierHeadOptions {
 export function classifierHead(scope: Scope, features: Tensor, options: ClassifierHeadOptions): Tensor {
   const { keptHead, headLayers, outputs } = options;
   const kept = keptHead === null ? features : keptLayers(scope.at("head"), features, keptHead);
+  if (headLayers === 0) return kept;
   const at = scope.at("classifier");
   const width = options.headWidth ?? kept.shape.at(-1) ?? 1;
   let y = dropout(at, kept, options.dropout);
