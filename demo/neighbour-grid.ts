@@ -2,10 +2,10 @@
  * Queries with their nearest neighbours as one picture, for several ways to compare side by side: raw pixels,
  * the untrained network, the trained encoder. The right neighbour has a green frame wherever it turns up.
  */
+
+import { GREY, GRID, INK, round, strokeText, svgDocument, textWidth } from "afterimage/drawing";
 import { randomStream } from "afterimage/random";
 import sharp from "sharp";
-import { strokeText, textWidth } from "./stroke-font.ts";
-import { GREY, GRID, INK, round, svgDocument } from "./svg.ts";
 
 /** An uint8 picture [3, S, S]. */
 export interface GridPicture {

@@ -2,9 +2,9 @@
  * Lines over time as an SVG: panels above each other that share their horizontal axis. A pure function from
  * data to a string. Text is drawn by strokes, so the picture needs no font.
  */
+
+import { AXIS, GREY, GRID, INK, round, strokeText, svgDocument, textWidth } from "afterimage/drawing";
 import { enclosingTicks, formatTick, linearScale, niceTicks, spreadApart } from "./axis.ts";
-import { strokeText, textWidth } from "./stroke-font.ts";
-import { AXIS, GREY, GRID, INK, round, svgDocument } from "./svg.ts";
 
 export interface Point {
   x: number;

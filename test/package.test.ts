@@ -35,7 +35,9 @@ const PUBLIC = [
   "afterimage/train",
   "afterimage/train/node",
   "afterimage/runs",
+  "afterimage/transfer",
   "afterimage/export",
+  "afterimage/drawing",
   "afterimage/cli",
 ];
 

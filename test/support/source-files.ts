@@ -24,6 +24,7 @@ export const ORDER = [
   "runs",
   "transfer",
   "export",
+  "drawing",
   "machine",
   "jobs",
   "cli",

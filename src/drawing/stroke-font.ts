@@ -149,6 +149,11 @@ function glyph(letter: string): Glyph {
   return GLYPHS[letter] ?? MISSING;
 }
 
+/** Whether there is a glyph for every letter of a text. */
+export function hasGlyphs(text: string): boolean {
+  return [...text].every((letter) => GLYPHS[letter] !== undefined);
+}
+
 /** The width in pixels of a line of text with capitals of height `size`. */
 export function textWidth(text: string, size: number): number {
   const units = [...text].reduce((sum, letter) => sum + glyph(letter)[0] + SPACE_BETWEEN, 0);
