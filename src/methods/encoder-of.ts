@@ -1,6 +1,6 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
-import { findMethod } from "./index.ts";
+import { methodOfRun } from "./method-of-run.ts";
 
 /** What is kept of method and backbone with a run. */
 export interface KeptChoice {
@@ -11,5 +11,5 @@ export interface KeptChoice {
 /** The encoder that a run trains: its backbone, or what its method makes of it (several, or over patches). */
 export function encoderOf({ method, backbone }: KeptChoice): Backbone {
   const restored = restoreBackbone(backbone.name, backbone.settings);
-  return findMethod(method.name).encoderOf?.(restored, method.settings) ?? restored;
+  return methodOfRun(method.name).encoderOf?.(restored, method.settings) ?? restored;
 }

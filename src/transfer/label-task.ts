@@ -29,3 +29,14 @@ export type Answers =
 
 /** The names under which a data set has the answers as targets. */
 export const TARGET_OF = { classes: "label", several: "labels", numbers: "numbers" } as const;
+
+/**
+ * Numbers as the network predicts them: (number - mean) / deviation of each column.
+ *
+ * @param rows `[N, K]`.
+ */
+export function inUnits({ rows, cols, data }: Matrix, scale: NumberScale | undefined): Matrix {
+  const { mean = [], deviation = [] } = scale ?? {};
+  const own = data.map((value, at) => (value - (mean[at % cols] ?? 0)) / (deviation[at % cols] ?? 1));
+  return { rows, cols, data: own };
+}
