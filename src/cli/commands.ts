@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./embed.ts")).embedCommand,
   },
   {
+    name: "predict",
+    summary: "predict the labels of pictures by a fine-tuned run",
+    arguments: ["<run>", "<pictures>"],
+    load: async () => (await import("./predict.ts")).predictCommand,
+  },
+  {
     name: "export",
     summary: "write an encoder as an ONNX model",
     arguments: ["<run>"],

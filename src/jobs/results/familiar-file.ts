@@ -27,12 +27,17 @@ export async function writeFamiliar(folder: string, step: number, familiar: Fami
   return path;
 }
 
+/** With the optimiser steps of the network whose features these are. */
+export interface KeptFamiliar extends Familiar {
+  step: number;
+}
+
 /**
  * What {@link writeFamiliar} wrote; null for a run without it.
  *
  * @throws AfterimageError `train/run-folder` for a file that is damaged or of another network.
  */
-export async function readFamiliar(folder: string, cols: number): Promise<Familiar | null> {
+export async function readFamiliar(folder: string, cols: number): Promise<KeptFamiliar | null> {
   const { familiar: path } = runPaths(folder);
   try {
     const { arrays, metadata } = decodeSafetensors(await readFile(path));
@@ -41,7 +46,7 @@ export async function readFamiliar(folder: string, cols: number): Promise<Famili
     const [rows = 0, found] = shape;
     if (!(data instanceof Float32Array) || found !== cols || rows < 1 || !Number.isFinite(threshold))
       throw new Error(`no features of ${cols} columns with a threshold`);
-    return { features: { rows, cols, data }, threshold };
+    return { features: { rows, cols, data }, threshold, step: Number(metadata.step) };
   } catch (cause) {
     if (errorCode(cause) === "ENOENT") return null;
     const got = cause instanceof Error ? cause.message : String(cause);
