@@ -31,7 +31,11 @@ test("fields are quoted where they must be, and only there", () => {
 
 test("any table comes back as it was", () => {
   const fields = fc.array(fc.array(fc.string({ unit: "binary" }), { minLength: 2, maxLength: 2 }));
-  fc.assert(fc.property(fields, (rows) => expect(decode(encodeCsv(rows))).toEqual(rows)));
+  fc.assert(
+    fc.property(fields, (rows) => {
+      expect(decode(encodeCsv(rows))).toEqual(rows);
+    }),
+  );
 });
 
 test("formulas are recognised, and numbers are none", () => {
