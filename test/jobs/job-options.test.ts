@@ -10,6 +10,8 @@ import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { exportOptions } from "../../src/jobs/export-options.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
 import { type InspectOptions, inspectOptions } from "../../src/jobs/inspect-options.ts";
+import { predict } from "../../src/jobs/predict.ts";
+import { predictOptions } from "../../src/jobs/predict-options.ts";
 import { pretrain } from "../../src/jobs/pretrain.ts";
 import { pretrainOptions } from "../../src/jobs/pretrain-options.ts";
 import { factsOf, isNeeded, valueSchema } from "../../src/options/option-facts.ts";
@@ -32,6 +34,7 @@ const JOBS: Job[] = [
     run: embed,
     valid: { run: "none", pictures: "none", out: "none/x.npy" },
   },
+  { name: "predict", schema: predictOptions, run: predict, valid: { run: "none", pictures: "none" } },
   {
     name: "exportEncoder",
     schema: exportOptions,
