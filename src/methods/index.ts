@@ -1,4 +1,4 @@
-/** The list of methods. Adding one touches its own file, its recipe and this list. */
+/** The list of methods. A new method touches its own file, its recipe and this list. */
 import { AfterimageError } from "../errors.ts";
 import type { CatalogueMethod, Method } from "../objectives/method.ts";
 import { barlowTwins } from "./barlow-twins.ts";
@@ -29,7 +29,7 @@ import { vicreg } from "./vicreg.ts";
 
 /** All methods, by kind. */
 export const METHODS: readonly CatalogueMethod[] = [
-  // a pretext for every picture
+  // instance discrimination and other pretext tasks
   instdisc,
   invaspread,
   cpc,
@@ -51,7 +51,7 @@ export const METHODS: readonly CatalogueMethod[] = [
   dino,
   mae,
   simmim,
-  // and beyond
+  // later methods
   barlowTwins,
   vicreg,
   nnclr,
@@ -61,9 +61,9 @@ export const METHODS: readonly CatalogueMethod[] = [
 ];
 
 /**
- * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated, embedded with
- * and exported. `pretrain({ method })` does so too. A process that only uses such a run adds its method first; the command
- * line does by `NODE_OPTIONS="--import ./my-method.mjs"`, a module that calls this.
+ * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated,
+ * exported and used for embedding. `pretrain({ method })` does so too. A process that only uses such a run
+ * calls this first. The command line needs a module that calls it: `NODE_OPTIONS="--import ./my-method.mjs"`.
  *
  * @throws AfterimageError `usage/value` for the name of a method of the catalogue.
  */
@@ -80,7 +80,7 @@ export function knownMethods(): string[] {
 }
 
 /**
- * The method called `name`, of the catalogue or your own, complete.
+ * The method called `name`, of the catalogue or of your own, with every default filled in.
  *
  * @throws AfterimageError `usage/value` for an unknown name.
  */
