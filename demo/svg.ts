@@ -1,15 +1,15 @@
-/** The few pieces of SVG that the demo's pictures share, and the way from an SVG to files. */
+/** Parts of SVG that the demo's pictures share, and the conversion of an SVG to files. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 
-/** The colours that are no data: text, text that stands back, lines behind the data, axes. */
+/** Colours that are not data: text, secondary text, lines behind the data, axes. */
 export const INK = "#1f2937";
 export const GREY = "#6b7280";
 export const GRID = "#e5e7eb";
 export const AXIS = "#9ca3af";
 
-/** A whole SVG on white, in pixels. The title is what a screen reader says of it. */
+/** A whole SVG on white, in pixels. Screen readers read the title. */
 export function svgDocument(width: number, height: number, title: string, body: string): string {
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   return (
@@ -18,18 +18,18 @@ export function svgDocument(width: number, height: number, title: string, body: 
   );
 }
 
-/** Text made safe inside an XML attribute or element. */
+/** Text escaped for an XML attribute or element. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
-/** A number as SVG likes it: short. */
+/** A short number for SVG. */
 export function round(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }
 
 /**
- * Writes `<base>.svg` and, for whatever shows no SVG, `<base>.png`. Makes their folder.
+ * Writes `<base>.svg`, and `<base>.png` for programs that show no SVG. Creates their folder.
  *
  * @param base path without extension.
  * @param scale pixels of the PNG for each unit of the SVG.
