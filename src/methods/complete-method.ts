@@ -5,10 +5,10 @@ import type { Method, WarningKind } from "../objectives/method.ts";
 import { adamWTraining } from "./recipes/short-runs.ts";
 
 /**
- * Parts that a method may lack, such as a paper, a limit to one family of backbones, or a mark that it is
- * predictive.
+ * Parts that a method may lack, such as a paper, a limit to one family of backbones, a mark that it is
+ * predictive, or a projection head.
  */
-type Optional = "paper" | "family" | "predictive" | "module";
+type Optional = "paper" | "family" | "predictive" | "module" | "projection";
 
 /** A method with a value for every part that is not optional. */
 export type CompleteMethod = Required<Omit<Method, Optional>> & Pick<Method, Optional>;
@@ -35,6 +35,9 @@ export function completeMethod(method: Method): CompleteMethod {
     ...(family && { family }),
     ...(predictive && { predictive }),
     ...(module !== undefined && { module }),
+    ...(method.projection && {
+      projection: (own: object, features: number) => method.projection!(own, features),
+    }),
     objective: (own, situation) => method.objective(own, situation),
     defaults: (situation) => method.defaults?.(situation) ?? schemaDefaults(name, settings),
     training: (own, situation) => method.training?.(own, situation) ?? adamWTraining(situation),

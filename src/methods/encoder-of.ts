@@ -1,6 +1,6 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
-import { findMethod } from "./index.ts";
+import { methodOfRun } from "./method-of-run.ts";
 
 /** The method and the backbone of a run, as its configuration keeps them. */
 export interface KeptChoice {
@@ -14,5 +14,5 @@ export interface KeptChoice {
  */
 export function encoderOf({ method, backbone }: KeptChoice): Backbone {
   const restored = restoreBackbone(backbone.name, backbone.settings);
-  return findMethod(method.name).encoderOf?.(restored, method.settings) ?? restored;
+  return methodOfRun(method.name).encoderOf?.(restored, method.settings) ?? restored;
 }

@@ -49,7 +49,7 @@ function build(choices: Choices) {
   const drawn = (stage: Draw["stage"]) =>
     Object.fromEntries(
       (objective.draws ?? [])
-        .filter((draw) => draw.stage === stage)
+        .filter((draw) => draw.stage === stage || draw.stage === "both")
         .map(({ name, shape, dtype }) => [name, input(`draw:${name}`, shape(B), dtype)]),
     );
   const context = { scope, batchSize: B, scalars };
@@ -221,7 +221,7 @@ describe("the list of methods", () => {
 
   it("has exactly the methods that are exported", () => {
     const records = Object.values(exported).filter(
-      (value) => typeof value === "object" && "objective" in value,
+      (value) => typeof value === "object" && "objective" in value && value !== exported.fineTuning,
     );
     expect(new Set(records)).toEqual(new Set(METHODS));
     expect(records).toHaveLength(METHODS.length);

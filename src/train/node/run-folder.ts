@@ -11,7 +11,7 @@ import { utf8Bytes } from "../../data/node/utf8-bytes.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
-import { findMethod } from "../../methods/index.ts";
+import { methodOfRun } from "../../methods/method-of-run.ts";
 import { type EpochRecord, parseEpochRecord } from "../epoch-record.ts";
 import { CONFIG_VERSION, parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderLengths, encoderValues, type Values } from "../values.ts";
@@ -227,7 +227,7 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
     });
   }
   const backbone = encoderOf(config);
-  const { encoder } = findMethod(config.method.name);
+  const { encoder } = methodOfRun(config.method.name);
   const lengths = encoderLengths(backbone, config.imageSize, encoder);
   const expected = { lengths, pictures: config.data.fingerprint };
   const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, expected, (path, reason) =>
