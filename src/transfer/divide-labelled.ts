@@ -54,10 +54,7 @@ export function divideLabelled(options: DivideOptions): LabelledDivision {
   const { training, validation } =
     own?.validation != null ? { training: whole, validation: own.validation } : holdOut(options, whole);
   const test = own?.test ?? new Int32Array(0);
-  requireTaught(options, training, [
-    { part: "validation", places: validation },
-    { part: "test", places: test },
-  ]);
+  requireTaught(options, { training, validation: own?.validation ?? null, test: own?.test ?? null });
   if (labels === undefined) return { training, validation, test };
   const { task } = options;
   return { training: takeLabels({ task, answers, training, amount: labels, seed, names }), validation, test };
@@ -78,26 +75,27 @@ function holdOut(
   });
 }
 
-interface HeldPart {
-  part: string;
-  places: Int32Array;
-}
-
-/** Numbers are not checked: any number can be predicted. */
-function requireTaught(options: DivideOptions, training: Int32Array, held: readonly HeldPart[]): void {
-  const { task, answers, names } = options;
+/**
+ * Nothing can be learned of a class that only other parts of the data set have. A division that is drawn
+ * leaves some pictures of every class in training. Numbers are not checked: any can be predicted.
+ */
+function requireTaught(
+  { task, answers, names }: DivideOptions,
+  { training, validation, test }: OwnParts,
+): void {
   if (answers.kind === "numbers") return;
   const taught = outputCounts(answers, training, task.names.length);
-  for (const { part, places } of held) {
-    const output = outputCounts(answers, places, task.names.length).findIndex(
-      (count, k) => count > 0 && taught[k] === 0,
+  for (const [part, places] of Object.entries({ validation, test })) {
+    const first = places?.find((place) =>
+      taught.some((count, k) => count === 0 && hasOutput(answers, place, k)),
     );
-    if (output < 0) continue;
-    const first = places.find((place) => hasOutput(answers, place, output))!;
+    if (first === undefined) continue;
+    const output = taught.findIndex((count, k) => count === 0 && hasOutput(answers, first, k));
+    const what = answers.kind === "classes" ? "class" : "label";
     throw new AfterimageError("data/targets", {
-      what: `the ${part} part has a ${answers.kind === "classes" ? "class" : "label"} that no training picture has`,
-      where: `${task.names[output]}, such as ${names[first]}`,
-      expected: "training pictures of every class",
+      what: `the ${part} part has a ${what} that no training picture has`,
+      where: `${what} ${task.names[output]}, for example ${names[first]}`,
+      expected: "training pictures of every class that is tested",
       todo: "Add training pictures of it, or take its pictures out of that part.",
     });
   }

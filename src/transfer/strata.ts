@@ -10,8 +10,7 @@ const LEAST_IN_RANGE = 5;
  * The stratum of every picture at `places`; -1 for all others.
  *
  * - `classes`: the class.
- * - `several`: the label of the picture that the fewest of the pictures have. Pictures without a label are a
- *   stratum, and so are all those who would be alone in theirs.
+ * - `several`: of the picture's labels the one that the fewest pictures have, or K if it has none.
  * - `numbers`: the range of the first number, by quantiles; equal numbers are in one range.
  *
  * The strata depend on the answers at `places`, and not on their order.
@@ -32,12 +31,8 @@ export function onlyAt(values: Int32Array, places: Int32Array): Int32Array {
 function rarestLabels(rows: Matrix, places: Int32Array): Int32Array {
   const counts = countLabels(rows, places);
   const strata = new Int32Array(rows.rows).fill(-1);
-  const members = new Int32Array(rows.cols + 1);
-  for (const place of places) {
-    strata[place] = rarestOf(rows, place, counts);
-    members[strata[place]!]!++;
-  }
-  return strata.map((label) => (label >= 0 && members[label] === 1 ? rows.cols : label));
+  for (const place of places) strata[place] = rarestOf(rows, place, counts);
+  return strata;
 }
 
 function rarestOf({ cols, data }: Matrix, place: number, counts: readonly number[]): number {
