@@ -51,7 +51,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   await requireProvider(provider);
   const source = await openSource(options, notes.add);
   const computing = { threads, provider, memory: availableMemory(), onProgress, signal };
-  return withLabelled(options, source, notes, async (labelled) => {
+  return withLabelled({ ...options, threads }, source, notes, async (labelled) => {
     const environment = environmentOf({ threads, provider });
     const fresh = { ...configureFinetune(options, source, labelled), environment };
     const { config, changes } =
