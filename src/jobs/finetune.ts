@@ -16,6 +16,7 @@ import { environmentOf } from "./environment.ts";
 import { configureFinetune } from "./finetune/configure-finetune.ts";
 import { continuedFinetune } from "./finetune/continued-finetune.ts";
 import { finishFinetune } from "./finetune/finish-finetune.ts";
+import { fitEpochs } from "./finetune/fit-epochs.ts";
 import { FolderBest } from "./finetune/folder-best.ts";
 import type { Computing } from "./finetune/judge-finetuned.ts";
 import { openSource, type Source } from "./finetune/open-source.ts";
@@ -53,7 +54,9 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   const computing = { threads, provider, memory: availableMemory(), onProgress, signal };
   return withLabelled({ ...options, threads }, source, notes, async (labelled) => {
     const environment = environmentOf({ threads, provider });
-    const fresh = { ...configureFinetune(options, source, labelled), environment };
+    const asked = existing === null ? await fitted(options, source, labelled, computing) : options;
+    const planned = { ...configureFinetune(asked, source, labelled), environment };
+    const fresh = isTimed(options) ? { ...planned, minutes: options.minutes } : planned;
     const { config, changes } =
       existing === null
         ? { config: fresh, changes: [] }
@@ -69,6 +72,25 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
       await writePictureNames(folder, labelled.parts.training.dataset);
     });
   });
+}
+
+/** Whether epochs follow the pace: nobody asked for their number. */
+function isTimed(options: FinetuneOptions): options is FinetuneOptions & { minutes: number } {
+  return options.minutes !== undefined && options.epochs === undefined;
+}
+
+/** With `minutes`, the options with as many epochs as fit. */
+async function fitted(
+  options: FinetuneOptions,
+  source: Source,
+  labelled: OpenedLabels,
+  computing: Computing,
+): Promise<FinetuneOptions> {
+  if (!isTimed(options)) return options;
+  const { minutes, seeds = 1, baselines = true } = options;
+  const wanted = configureFinetune(options, source, labelled);
+  const trainings = seeds + (baselines ? 1 : 0);
+  return { ...options, epochs: await fitEpochs(wanted, { minutes, trainings }, computing) };
 }
 
 interface Session extends FinetuneOptions {
