@@ -31,10 +31,11 @@ import { requireExportable } from "./write-encoder.ts";
 export type { FinetuneOptions, FinetuneResult } from "./finetune-options.ts";
 
 /**
- * Trains an encoder and a new classifier on labelled pictures. A part of the pictures never trains; the result are the
- * scores on it (or on the data set's own test part), beside those of simpler ways to use the same labels. Everything is
- * written to the run folder, from which `predict`, `evaluate`, `embed` and `export` read. The same options, pictures
- * and thread count give the same weights bit for bit, whether or not the run was interrupted.
+ * Trains an encoder and a new classifier on labelled pictures. A part of the pictures is never trained on.
+ * The result contains the scores on it (or on the data set's own test part), and those of simpler ways to use
+ * the same labels. Everything is written to the run folder, from which `predict`, `evaluate`, `embed` and
+ * `export` read. The same options, pictures and thread count give the same weights bit for bit, whether or
+ * not the run was interrupted.
  *
  * @throws AfterimageError for a run, pictures, labels, options or a run folder that cannot be used, and
  * `train/not-finite`.
@@ -103,7 +104,9 @@ interface Session extends FinetuneOptions {
   computing: Computing;
 }
 
-/** Locks the folder, trains, and judges. `prepare` is the first to write there, after all checks have passed. */
+/**
+ * Locks the folder, trains, and judges. `prepare` is the first function that writes there, after all checks.
+ */
 async function train(
   config: RunConfig,
   session: Session,
