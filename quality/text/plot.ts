@@ -1,13 +1,14 @@
 /** Perplexity and time against vocabulary, as an SVG. */
-import { linePlot } from "../../demo/plot.ts";
+import { linePlot, PALETTE } from "../../demo/plot.ts";
 import type { TextResult } from "./result.ts";
 import { WAYS } from "./ways.ts";
 
 /** A pure function from results to a picture. */
 export function plotOf(results: readonly TextResult[]): string {
   const seriesOf = (value: (result: TextResult) => number, isDrawn: (result: TextResult) => boolean) =>
-    WAYS.map(({ name, title }) => ({
+    WAYS.map(({ name, title }, i) => ({
       name: title,
+      colour: i === 0 ? "#6f6f6f" : PALETTE[i - 1]!,
       points: results
         .filter((result) => result.way === name && isDrawn(result))
         .sort((a, b) => a.vocabulary - b.vocabulary)
