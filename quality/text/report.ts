@@ -1,5 +1,4 @@
 /** The results of the runs on text, as a part of a page. Pure functions to text. */
-import { machineOf } from "../machines-of.ts";
 import { markdownTable, wrapped } from "../markdown.ts";
 import type { TextResult } from "./result.ts";
 import { SETTINGS, WAYS } from "./ways.ts";
@@ -31,8 +30,8 @@ function aboutOf(results: readonly TextResult[]): string {
       `${width} and H = ${hidden}, and learns ${epochs === 1 ? "one epoch" : `${epochs} epochs`} in batches of ` +
       `${batchSize} with AdamW at ${learningRate}, falling to a twentieth; K = ${draws}. Seconds are of one core, ` +
       `counted by the processor's own time. *Mixed* is the perplexity of half the network's probability and half ` +
-      `that of modified Kneser–Ney. Seed ${results[0]!.seed}; ${machineOf({ machine, threads: 1 })}, Node ` +
-      `${machine.node}; ${dates[0]} to ${dates.at(-1)}. \`npm run quality -- --text\` repeats them; the files are ` +
+      `that of modified Kneser–Ney. Seed ${results[0]!.seed}; ${machine.cpu}, one thread, Node ${machine.node}; ` +
+      `${[...new Set([dates[0], dates.at(-1)])].join(" to ")}. \`npm run quality -- --text\` repeats them; the files are ` +
       "in `quality/text/results`.",
   );
 }
@@ -75,22 +74,18 @@ function barsOf(results: readonly TextResult[], sizes: readonly number[]): strin
     const [softmax, nce, counted] = ["softmax", "nce", "modified-kneser-ney"].map(find);
     if (softmax === undefined || nce === undefined || counted === undefined) return [];
     const speed = softmax.seconds.processor / nce.seconds.processor;
-    const worse = 100 * (nce.perplexity / softmax.perplexity - 1);
+    const ratio = nce.perplexity / softmax.perplexity;
     return [
-      [
-        count(size),
-        speed.toFixed(1),
-        `${worse.toFixed(1)} %`,
-        `${nce.mixed!.toFixed(1)} / ${counted.perplexity.toFixed(1)}`,
-      ],
+      [count(size), speed.toFixed(1), ratio.toFixed(3), nce.mixed!.toFixed(1), counted.perplexity.toFixed(1)],
     ];
   });
   if (rows.length === 0) return "The full softmax is not run yet.";
   const head = [
     "V",
-    "NCE's step is faster by",
-    "its perplexity is higher by",
-    "NCE mixed / modified Kneser–Ney",
+    "time, full softmax / NCE",
+    "perplexity, NCE / full softmax",
+    "NCE mixed with modified Kneser–Ney",
+    "modified Kneser–Ney alone",
   ];
   return markdownTable(head, rows);
 }
