@@ -36,6 +36,14 @@ describe("wordsOf", () => {
     expect(wordsOf(text, { locale: "zh" })).toEqual(whole);
   });
 
+  it("joins at the end of a window what belongs together, wherever the window ends", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "word" });
+    for (let pad = 0; pad < 24; pad++) {
+      const text = `${"a,".repeat(245)}${"b".repeat(pad)}don't/3.14/1,234.5/U.S.A./🇩🇪🇫🇷${",c".repeat(300)}`;
+      expect(wordsOf(text)).toEqual(Array.from(segmenter.segment(text), ({ segment }) => segment));
+    }
+  });
+
   it("refuses a word of 1 MB in a sentence, at once", () => {
     for (const megabyte of ["x".repeat(2 ** 20), "é".repeat(2 ** 20)]) {
       const started = performance.now();
@@ -64,6 +72,16 @@ describe("charactersOf", () => {
 });
 
 describe("sentencesOf", () => {
+  it("looks for what follows a sign beyond the end of a window", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+    for (let pad = 0; pad < 24; pad++) {
+      const line =
+        `${"It is. ".repeat(70)}${"b".repeat(pad)} about No. 12 (34) of them. ${"So be it. ".repeat(40)}`.trim();
+      const whole = Array.from(segmenter.segment(line), ({ segment }) => segment.trim());
+      expect(sentencesOf(line)).toEqual(whole);
+    }
+  });
+
   it("ends sentences at their signs and at the ends of lines", () => {
     expect(sentencesOf("It is so. Is it? Yes\nand no.")).toEqual(["It is so.", "Is it?", "Yes", "and no."]);
   });

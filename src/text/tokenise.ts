@@ -65,10 +65,12 @@ const SIMPLE = /^[A-Za-z]+$/;
  * UTF-16 units that are segmented at a time: the segmenter's time for a piece grows with the whole string.
  */
 const WINDOW = 512;
+/** Segments at a window's end that what follows may still join: "3" and "." of 3.14. */
+const OPEN = 3;
 
 /**
- * The segments of a text. A window's last segment may go on after it: it is the next window's first. A window
- * that is one segment is doubled, up to a segment that is longer than `longest`.
+ * The segments of a text. The last ones of a window are the first of the next. A window with no others is
+ * doubled, up to a segment that is longer than `longest`.
  */
 function* piecesOf(text: string, segmenter: Intl.Segmenter, longest = Number.POSITIVE_INFINITY) {
   let start = 0;
@@ -76,13 +78,11 @@ function* piecesOf(text: string, segmenter: Intl.Segmenter, longest = Number.POS
   while (start < text.length) {
     const end = Math.min(text.length, start + size);
     const pieces = Array.from(segmenter.segment(text.slice(start, end)), ({ segment }) => segment);
-    if (end === text.length || size > 2 * longest + WINDOW) return yield* pieces;
-    if (pieces.length > 1) {
-      const last = pieces.pop()!;
-      yield* pieces;
-      start = end - last.length;
-      size = WINDOW;
-    } else size *= 2;
+    if (end === text.length || pieces.some(({ length }) => length > longest)) return yield* pieces;
+    const closed = pieces.slice(0, -OPEN);
+    yield* closed;
+    for (const { length } of closed) start += length;
+    size = closed.length > 0 ? WINDOW : 2 * size;
   }
 }
 
