@@ -32,7 +32,7 @@ export const SETTINGS = {
   draws: 512,
   epochs: 1,
   /** Of AdamW, falling in a straight line to a twentieth of it. */
-  learningRate: 0.003,
+  learningRate: 0.01,
 } as const;
 
 const { draws } = SETTINGS;
