@@ -58,7 +58,7 @@ const objectives = [
   negativeSampling(noise),
   inBatchInfoNce(unigramNoise(windows.counts, 1)),
 ];
-const network = { windows, width: 32, hidden: 32, batchSize: 256, learningRate: 0.01 };
+const network = { windows, width: 32, hidden: 32, batchSize: 256 };
 for (const objective of objectives) {
   const model = await NeuralNgram.create({ ...network, objective });
   const start = performance.now();

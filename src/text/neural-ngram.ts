@@ -25,7 +25,7 @@ export interface NeuralNgramOptions extends SessionOptions {
   batchSize?: number;
   /** Default AdamW; nothing decays. */
   optimizer?: OptimizerRule;
-  /** A number, or a function of the step (0-based). Default 0.002. */
+  /** A number, or a function of the step (0-based). Default 0.01. */
   learningRate?: number | ((step: number) => number);
   /** Of first values, the order of windows and the noise. Default 0. */
   seed?: number;
@@ -179,7 +179,7 @@ function settle(options: NeuralNgramOptions): Settings {
     hidden = 64,
     batchSize = 256,
     seed = 0,
-    learningRate = 0.002,
+    learningRate = 0.01,
     optimizer = adamw(),
   } = options;
   for (const [name, value] of Object.entries({ width, hidden, batchSize })) requireWhole(name, value, 1);
