@@ -5,6 +5,7 @@ export { adjustedMutualInformation } from "./clusters/adjusted-mutual-informatio
 export { adjustedRandIndex } from "./clusters/adjusted-rand-index.ts";
 export type { EntropyAverage } from "./clusters/average-entropy.ts";
 export { bestMatching } from "./clusters/best-matching.ts";
+export { clusterChance } from "./clusters/cluster-chance.ts";
 export { type ClusterScores, clusterScores } from "./clusters/cluster-scores.ts";
 export { contingencyTable, type JointTable } from "./clusters/contingency-table.ts";
 export { entropy } from "./clusters/entropy.ts";

@@ -56,8 +56,10 @@ export async function centreDistances(
     async all(centres) {
       const found = new Float64Array(points.rows * count);
       await overBlocks(session, points, size, centres, ({ scores }, start, rows) => {
-        for (let at = 0; at < rows * count; at++)
-          found[start * count + at] = distance(start + Math.floor(at / count), scores![at] as number);
+        for (let row = 0; row < rows; row++) {
+          for (let at = row * count; at < (row + 1) * count; at++)
+            found[start * count + at] = distance(start + row, scores![at] as number);
+        }
       });
       return found;
     },

@@ -27,20 +27,28 @@ export interface SeedOptions {
  */
 export async function seedCentres(points: Matrix, { k, random, distances }: SeedOptions): Promise<number[]> {
   const trials = seedTrials(k);
-  let nearest = new Float64Array(points.rows).fill(Number.POSITIVE_INFINITY);
+  const nearest = new Float64Array(points.rows).fill(Number.POSITIVE_INFINITY);
   const seeds: number[] = [];
   while (seeds.length < k) {
     const drawn = drawRows(nearest, trials, random);
     const all = await distances.all(pickRows(points, drawn).data); // [N, trials]
-    const outcomes = drawn.map((_, trial) =>
-      nearest.map((own, row) => Math.min(own, all[row * trials + trial]!)),
-    );
-    const sums = outcomes.map((after) => after.reduce((sum, distance) => sum + distance, 0));
+    const sums = sumsWith(nearest, all, trials);
     const best = sums.indexOf(Math.min(...sums));
     seeds.push(drawn[best]!);
-    nearest = outcomes[best]!;
+    for (let row = 0; row < nearest.length; row++)
+      nearest[row] = Math.min(nearest[row]!, all[row * trials + best]!);
   }
   return seeds;
+}
+
+/** Σ over rows of the distance from the nearest centre, with each trial as one more centre. */
+function sumsWith(nearest: Float64Array, all: Float64Array, trials: number): number[] {
+  const sums = new Array<number>(trials).fill(0);
+  for (let row = 0; row < nearest.length; row++) {
+    for (let trial = 0; trial < trials; trial++)
+      sums[trial]! += Math.min(nearest[row]!, all[row * trials + trial]!);
+  }
+  return sums;
 }
 
 /**
