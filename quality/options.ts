@@ -24,6 +24,8 @@ export interface QualityOptions {
   force: boolean;
   /** Whether nothing is run. */
   reportOnly: boolean;
+  /** Whether the bounds on mutual information are trained, in place of the methods. */
+  bounds: boolean;
 }
 
 export interface KnownNames {
@@ -54,6 +56,7 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .option("--report <file>", "that is written after every run", "docs/quality.md")
     .option("--force", "do again what has a result", false)
     .option("--report-only", "run nothing, write the report from the results that are there", false)
+    .option("--bounds", "train the bounds on mutual information on Gaussians instead", false)
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} }) // the caller tells
     .exitOverride();
