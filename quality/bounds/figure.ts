@@ -1,5 +1,6 @@
+import { GREY, INK } from "afterimage/drawing";
 import { linePlot, PALETTE } from "../../demo/plot.ts";
-import { GREY, INK } from "../../demo/svg.ts";
+
 import type { BoundsFile } from "./bounds-file.ts";
 import { BOUND_LINES, type BoundPoint, pointsOf } from "./summary.ts";
 
