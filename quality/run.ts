@@ -17,7 +17,7 @@ import { reportOf } from "./report.ts";
 import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
 
-const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information" };
+const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information.svg" };
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), {
