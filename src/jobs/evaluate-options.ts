@@ -10,7 +10,7 @@ import type { Pictures } from "./given-pictures.ts";
 import { callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
-export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
+export const PROTOCOLS = ["knn", "linear", "retrieval", "clusters"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
@@ -28,6 +28,8 @@ export interface EvaluateOptions extends PictureOptions {
   k?: number;
   /** Temperature of the kNN vote. Default 0.07. */
   temperature?: number;
+  /** Clusters of k-means. Default: the number of classes that have a picture. */
+  clusters?: number;
   /**
    * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. If these are
    * fewer than 1,000 pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds
@@ -60,11 +62,15 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
     description: "temperature of the kNN vote",
     fallback: "0.07",
   }),
+  clusters: option(z.int().min(1), {
+    description: "clusters of k-means",
+    fallback: "the number of classes",
+  }),
   testShare: option(z.number().positive().lt(1), {
     description: "share of each class held out for testing",
     fallback: "0.2, or cross-validation if that is fewer than 1,000 pictures",
   }),
-  seed: option(z.int().min(0), { description: "seed of the split and the probe", fallback: "0" }),
+  seed: option(z.int().min(0), { description: "seed of the split, the probe and k-means", fallback: "0" }),
   threads: threads(),
   split: split({
     description: `split to test on, if the pictures have splits; all: divide all pictures by ${optionName("testShare")}`,

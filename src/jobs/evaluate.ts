@@ -20,7 +20,7 @@ import type {
   EvaluationProtocol,
   Measure,
 } from "./evaluation/evaluation-result.ts";
-import { requireClasses, requireTested } from "./evaluation/require-classes.ts";
+import { requireClasses, requireClusters, requireTested } from "./evaluation/require-classes.ts";
 import { scoreChance } from "./evaluation/score-chance.ts";
 import { type Outcomes, type ScoringTask, scoreFeatures } from "./evaluation/score-features.ts";
 import { nameOf } from "./given-pictures.ts";
@@ -38,9 +38,10 @@ const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } 
 const SHARE_IGNORED = `the test share has no effect, because the data set has its own splits; ${optionValues({ split: "all" })} divides all pictures by the share`;
 
 /**
- * Evaluates an encoder on labelled pictures by kNN, linear probe and retrieval.
+ * Evaluates an encoder on labelled pictures by kNN, linear probe, retrieval and clusters.
  *
- * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
+ * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes, `usage/value` when
+ * there are fewer pictures than clusters.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   checkOptions("evaluate", options, evaluateOptions);
@@ -97,18 +98,21 @@ function taskOf(options: EvaluateOptions & { threads: number }, { dataset, own, 
   notes.addAll(requireTested(labels, partsOf(division), { classNames: dataset.classNames, where }));
   if (own !== null && testShare !== undefined) notes.add(SHARE_IGNORED);
   const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
-  const task: ScoringTask = { labels, classes, division, protocols, k, temperature, seed, threads };
+  const clusters = protocols.includes("clusters") ? (options.clusters ?? present) : null;
+  if (clusters !== null) requireClusters(clusters, labels.length, where);
+  const task: ScoringTask = { labels, classes, division, protocols, k, temperature, clusters, seed, threads };
   return { task, present };
 }
 
 function protocolOf(task: ScoringTask, { step, epochs }: OpenEncoder): Omit<EvaluationProtocol, "classes"> {
-  const { labels, division, k, temperature, seed } = task;
+  const { labels, division, k, temperature, clusters, seed } = task;
   const { kind } = division;
   const train = kind === "cross-validation" ? labels.length - 1 : division.split.kept.length;
   return {
     k,
     voters: Math.min(k, train),
     temperature,
+    clusters,
     division: kind,
     folds: kind === "cross-validation" ? FOLDS : null,
     testShare: kind === "held-out" ? division.testShare : null,
