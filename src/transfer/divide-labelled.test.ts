@@ -101,7 +101,7 @@ describe("a division of labelled pictures", () => {
 
   test("has near-copies on one side", () => {
     fc.assert(
-      fc.property(pictures, fc.array(fc.nat(9), { minLength: 80, maxLength: 80 }), (answers, some) => {
+      fc.property(pictures, fc.array(fc.nat(9), { minLength: 140, maxLength: 140 }), (answers, some) => {
         const groups = some.slice(0, sizeOf(answers));
         let parts: LabelledDivision;
         try {
