@@ -19,7 +19,10 @@ const planes = (value: (x: number, y: number) => number, side = SIDE): Planes =>
 const scene = (x: number, y: number) => Math.sin(x / 3) + Math.cos(y / 4 + x / 7) + 0.1 * x;
 
 const near = (min: number, max: number) => fc.double({ min, max, noNaN: true });
-const placement = fc.tuple(near(-1.2, 1.2), near(-1.2, 1.2), near(-1, 1), near(-1, 1));
+/** Crops of up to a tenth of the side, off the middle: nothing beyond the edges is seen. */
+const crop = fc
+  .tuple(near(-1.5, 0), near(-1.5, 0), near(-1, 1), near(-1, 1))
+  .map(([tx, ty, dx, dy]): Placement => [dx * tx, dy * ty, tx, ty]);
 /** The picture as it is seen at a placement, computed from the scene itself. */
 const seen = ([sx, sy, tx, ty]: Placement) => {
   const u = (v: number) => (2 * v) / (SIDE - 1) - 1;
@@ -30,12 +33,12 @@ const options = { start: UNMOVED, steps: 6, hopeless: 1 };
 describe("aligning thumbnails", () => {
   test("finds the placement, up to brightness and contrast", () => {
     fc.assert(
-      fc.property(placement, near(0.6, 1.5), near(-1, 1), (wanted, contrast, brightness) => {
+      fc.property(crop, near(0.6, 1.5), near(-1, 1), (wanted, contrast, brightness) => {
         const to = seen(wanted);
         const other = { ...to, data: to.data.map((value) => contrast * value + brightness) };
         const found = align(seen(UNMOVED), other, options)!;
-        for (const [i, value] of found.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(0.1);
-        expect(unlikeness(place(seen(UNMOVED), found), to)).toBeLessThan(5e-3);
+        for (const [i, value] of found.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(0.15);
+        expect(unlikeness(place(seen(UNMOVED), found), to)).toBeLessThan(2e-3);
       }),
       { seed: 1 },
     );

@@ -40,13 +40,13 @@ export interface NearCopiesOptions {
 }
 
 /**
- * Pairs of pictures that are near-copies of each other. Equal thumbnails are. Others are
- * compared if each is among the 8 most like the other (cosine of 16 × 16 colour pixels without their mean). One
- * is shifted and stretched over the other by up to a tenth of the side; near-copies are those of which less than .6 % of the
+ * Pairs of pictures that are near-copies of each other. Equal thumbnails are. Others are compared if each is
+ * among the 8 most like the other (cosine of 16 × 16 colour pixels without their mean). One is shifted and
+ * stretched over the other by up to a tenth of the side; near-copies are those of which less than .6 % of the
  * variance then differs. Rotated and mirrored pictures are not found.
  *
- * Time is that of the nearest neighbours, plus up to 8 comparisons for each picture; memory is 4.2 kB for
- * each picture besides the thumbnails.
+ * Time is that of the nearest neighbours, plus up to 4 comparisons for each picture. Memory is 3 kB for each
+ * picture besides the thumbnails.
  *
  * @param pictures thumbnails of side {@link THUMBNAIL_SIDE} in three channels.
  * @returns pairs of places, the smaller first, each once.
