@@ -1,4 +1,4 @@
-/** What labelled pictures ask of a network: which outputs there are, and what they mean. */
+/** The task that labels set: the outputs of a network, and their meaning. */
 import type { Matrix } from "../formats/matrix.ts";
 
 /**
@@ -11,7 +11,10 @@ export interface LabelTask {
   readonly kind: TaskKind;
   /** Names of the K outputs: of classes, of labels, or of columns of numbers. */
   readonly names: readonly string[];
-  /** Of numbers: mean and deviation of each column over the training pictures; the network predicts in these units. */
+  /**
+   * For numbers: mean and deviation of each column over the training pictures. The network predicts in these
+   * units.
+   */
   readonly scale?: NumberScale;
 }
 
@@ -29,3 +32,14 @@ export type Answers =
 
 /** The names under which a data set has the answers as targets. */
 export const TARGET_OF = { classes: "label", several: "labels", numbers: "numbers" } as const;
+
+/**
+ * Numbers as the network predicts them: (number - mean) / deviation of each column.
+ *
+ * @param rows `[N, K]`.
+ */
+export function inUnits({ rows, cols, data }: Matrix, scale: NumberScale | undefined): Matrix {
+  const { mean = [], deviation = [] } = scale ?? {};
+  const own = data.map((value, at) => (value - (mean[at % cols] ?? 0)) / (deviation[at % cols] ?? 1));
+  return { rows, cols, data: own };
+}
