@@ -28,8 +28,8 @@ const MOST_UNLIKE_COARSE = 0.08;
 /**
  * The unlikeness of near-copies. With it all emoji at 64 pixels are found that are halved, 98 % that are
  * compressed (JPEG 75) and 9 of 10 of which two pixels are cropped on all sides; of photographs at 150 pixels
- * 99 % that are halved or compressed, and 91 % that are cropped. Of 5,185 different emoji 2 % have a near-copy,
- * mostly with a reason (a man and a woman in one costume), and 2 pairs of 406 photographs.
+ * 99 % that are halved or compressed, and 91 % that are cropped. Of 5,185 different emoji 2 % have a
+ * near-copy, mostly with a reason (a man and a woman in one costume), and 2 pairs of 406 photographs.
  */
 const MOST_UNLIKE = 0.006;
 /** What the first step may leave unexplained, before anything is moved. */
