@@ -1,4 +1,4 @@
-/** What a user should know of a division: classes that are not validated or tested, and labels that do not train. */
+/** What a user should know of a division: parts without pictures of some classes or labels. */
 import { type LabelledDivision, outputCounts } from "./divide-labelled.ts";
 import type { Answers, LabelTask } from "./label-task.ts";
 

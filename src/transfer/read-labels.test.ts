@@ -91,7 +91,7 @@ describe("labels as they are written", () => {
       "labels.csv, line 2); expected 0 or 1",
     );
     expect(() => readLabels(listed([["1", "2"]], columns), "classes")).toThrow(
-      "classes are read from one column of the list (labels.csv); expected one of its columns in `labelColumns`",
+      'classes are read from one column of the list (labels.csv); expected one column called label, or `task: "several"`',
     );
     for (const cells of [
       [[""], [""]],

@@ -186,7 +186,7 @@ describe("labelled lists", () => {
 
   test("are refused for columns that they do not have", async () => {
     await expect(list("path,breed,town\na.png,pug,Ulm\n")).rejects.toThrow(
-      "Name the columns of labels by `labelColumns`",
+      "Call the column of labels label in the first line",
     );
     await expect(open("labels.csv", { labelColumns: ["age"] })).rejects.toThrow(
       /no column of labels "age" .*expected breed, town/,
