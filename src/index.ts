@@ -23,6 +23,7 @@ export {
   type Scores,
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
+export { type FinetuneOptions, type FinetuneResult, finetune } from "./jobs/finetune.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
 export { examinePictures } from "./jobs/pictures/examine-pictures.ts";

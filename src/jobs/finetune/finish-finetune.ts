@@ -12,7 +12,7 @@ import type { FinetuneOptions, FinetuneResult, Spread } from "../finetune-option
 import { writeFamiliar } from "../results/familiar-file.ts";
 import { writeResult } from "../results/result-file.ts";
 import { writeConfusion, writeMistakes } from "../results/write-result-pictures.ts";
-import { writeEncoder } from "../write-encoder.ts";
+import { writeClassifier } from "../write-classifier.ts";
 import {
   applyNetwork,
   type Computing,
@@ -63,7 +63,7 @@ export async function finishFinetune(
   const seeds = [judged.headline.value, ...more];
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
-    encoder: await exportNetwork(folder, network, computing, parts),
+    encoder: await exportNetwork(folder, { ...network, temperature }, computing, parts),
     ...(await drawResults(folder, network, computing, parts)),
   };
 }
@@ -118,19 +118,19 @@ export function spreadOf(scores: readonly number[]): Spread | null {
 /** The model, and features of the training pictures by which `predict` recognises what is unlike them. */
 async function exportNetwork(
   folder: string,
-  { config, values, step }: FinetunedNetwork,
+  { config, values, step, temperature }: FinetunedNetwork & { temperature: number | null },
   computing: Computing,
-  { training, validation }: LabelledParts,
+  { task, training, validation }: LabelledParts,
 ): Promise<string> {
   const own = await applyNetwork(config, values, training.dataset, computing);
   const beside = await applyNetwork(config, values, validation.dataset, computing);
   const { threads } = computing;
   const familiar = await learnFamiliar(own.features, { others: beside.features, seed: config.seed, threads });
   if (familiar !== null) await writeFamiliar(folder, step, familiar);
-  const { backbone } = networkOfRun(config);
-  const bare = [...values].filter(([path]) => path.startsWith("backbone."));
-  const encoder = new Map(bare.map(([path, data]) => [path.slice("backbone.".length), data]));
-  return writeEncoder(runPaths(folder).encoder, { config, backbone, values: encoder });
+  return writeClassifier(runPaths(folder).encoder, {
+    ...{ config, ...networkOfRun(config), values },
+    ...{ task, temperature: temperature ?? 1 },
+  });
 }
 
 async function drawResults(

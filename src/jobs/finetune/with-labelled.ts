@@ -27,7 +27,9 @@ export async function withLabelled<T>(
   work: (labelled: OpenedLabels) => Promise<T>,
 ): Promise<T> {
   const { onProgress = () => {}, seed = 0, validation: share = 0.2 } = options;
-  const opening = { ...options, encoder, notes, onProgress, open: openEvaluation };
+  const { allFiles, cacheDir, verify, background } = options;
+  const reading = given({ allFiles, cacheDir, verify, background });
+  const opening = { ...reading, encoder, notes, onProgress, open: openEvaluation };
   return withPictures(options.pictures, opening, async (dataset) => {
     const { labels } = requireClasses(dataset, nameOf(options.pictures));
     const names = dataset.classNames ?? [];
@@ -46,4 +48,8 @@ export async function withLabelled<T>(
       text: `${pictures.training} labelled pictures of ${names.length} classes; ${pictures.validation} are held out`,
     });
   });
+}
+
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
