@@ -31,6 +31,11 @@ export interface FinetunedNetwork {
   step: number;
 }
 
+interface CalibratedNetwork extends FinetunedNetwork {
+  /** Null for numbers, which have none. */
+  temperature: number | null;
+}
+
 interface Finishing extends FinetuneOptions {
   source: Source;
   computing: Computing;
@@ -64,7 +69,7 @@ export async function finishFinetune(
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
     encoder: await exportNetwork(folder, { ...network, temperature }, computing, parts),
-    ...(await drawResults(folder, network, computing, parts)),
+    ...(await drawResults(folder, { ...network, temperature }, computing, parts)),
   };
 }
 
@@ -118,7 +123,7 @@ export function spreadOf(scores: readonly number[]): Spread | null {
 /** The model, and features of the training pictures by which `predict` recognises what is unlike them. */
 async function exportNetwork(
   folder: string,
-  { config, values, step, temperature }: FinetunedNetwork & { temperature: number | null },
+  { config, values, step, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, training, validation }: LabelledParts,
 ): Promise<string> {
@@ -135,13 +140,13 @@ async function exportNetwork(
 
 async function drawResults(
   folder: string,
-  { config, values }: FinetunedNetwork,
+  { config, values, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, tested }: LabelledParts,
 ): Promise<Pick<Finished, "confusion" | "mistakes">> {
   const { dataset, answers } = tested;
   const { logits } = await applyNetwork(config, values, dataset, computing);
-  const told = { task, answers, predictions: readLogits(task, logits) };
+  const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
   const { confusion, mistakes } = runPaths(folder);
   const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
   return {
