@@ -4,7 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 
 /**
- * Writes `<base>.svg` and, for whatever shows no SVG, `<base>.png`. Makes their folder.
+ * Writes `<base>.svg`, and `<base>.png` for programs that show no SVG. Creates their folder.
  *
  * @param base path without extension.
  * @param scale pixels of the PNG for each unit of the SVG.

@@ -1,4 +1,4 @@
-/** The list of methods. Adding one touches its own file, its recipe and this list. */
+/** The list of methods. A new method touches its own file, its recipe and this list. */
 import type { CatalogueMethod } from "../objectives/method.ts";
 import { barlowTwins } from "./barlow-twins.ts";
 import { byol } from "./byol.ts";
@@ -26,7 +26,7 @@ import { vicreg } from "./vicreg.ts";
 
 /** All methods of pre-training, by kind. */
 export const METHODS: readonly CatalogueMethod[] = [
-  // a pretext for every picture
+  // instance discrimination and other pretext tasks
   instdisc,
   invaspread,
   cpc,
@@ -48,7 +48,7 @@ export const METHODS: readonly CatalogueMethod[] = [
   dino,
   mae,
   simmim,
-  // and beyond
+  // later methods
   barlowTwins,
   vicreg,
   nnclr,

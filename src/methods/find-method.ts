@@ -1,18 +1,18 @@
-/** Methods of pre-training by name: those of the catalogue, and your own. */
+/** Finds methods of pre-training by name, in the catalogue and among your own. */
 import { AfterimageError } from "../errors.ts";
 import type { Method } from "../objectives/method.ts";
 import { METHODS } from "./catalogue.ts";
 import { type CompleteMethod, completeMethod } from "./complete-method.ts";
 import { keepMethod, ownMethod, ownMethodNames } from "./own-methods.ts";
 
-/** Names of the methods that learn from labels; no method of your own can have one. */
+/** Names of the methods that learn from labels. Your own methods cannot have these names. */
 export const FINE_TUNING = "fine-tuning";
 export const LABEL_DISTILLATION = "label-distillation";
 
 /**
- * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated, embedded with
- * and exported. `pretrain({ method })` does so too. A process that only uses such a run adds its method first; the command
- * line does by `NODE_OPTIONS="--import ./my-method.mjs"`, a module that calls this.
+ * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated,
+ * exported and used for embedding. `pretrain({ method })` does so too. A process that only uses such a run
+ * calls this first. The command line needs a module that calls it: `NODE_OPTIONS="--import ./my-method.mjs"`.
  *
  * @throws AfterimageError `usage/value` for the name of a method of the catalogue.
  */
@@ -30,7 +30,7 @@ export function knownMethods(): string[] {
 }
 
 /**
- * The method called `name`, of the catalogue or your own, complete.
+ * The method called `name`, of the catalogue or of your own, with every default filled in.
  *
  * @throws AfterimageError `usage/value` for an unknown name.
  */

@@ -35,7 +35,7 @@ export const fineTuning: Method<FineTuningSettings> = {
   idea: "an encoder and a new classifier learn from labels",
   settings: fineTuningSettings,
   ...fineTuningRecipe,
-  // The average of the weights; without one (`average` 0) it is the network itself.
+  // The average of the weights, or the network itself if there is none (`average` is 0).
   encoder: "teacher",
   encoderOf: (backbone, { source }) => sourceEncoder(backbone, source),
   advice: {
@@ -67,7 +67,10 @@ export function sourceEncoder(backbone: Backbone, source: FineTuningSettings["so
   return findMethod(source.name).encoderOf(backbone, source.settings);
 }
 
-/** A crop, a flip and colour jitter; neither grey nor blurred, because a class may be told by colour or detail. */
+/**
+ * A crop, a flip and colour jitter. Pictures are neither grey nor blurred, because colour or detail may
+ * decide the class.
+ */
 function fineTuningView({ cropScale, flip, colourStrength }: FineTuningSettings, size: number): ViewSpec {
   const [first] = simclrViews({ size, scale: cropScale, strength: colourStrength, blur: false });
   const { jitter, ...view } = first as ViewSpec;
@@ -91,7 +94,7 @@ function drawsOf(settings: FineTuningSettings, size: number): Draw[] {
   ];
 }
 
-/** The pictures as the network sees them: erased, then mixed, in timm's order. */
+/** The network's input: pictures with random erasing, then mixing, in timm's order. */
 function seen({ views, draws }: EmbedContext, settings: FineTuningSettings): Tensor {
   const pictures = views[PICTURE] as Tensor;
   const { erase, mix } = draws;
@@ -99,7 +102,7 @@ function seen({ views, draws }: EmbedContext, settings: FineTuningSettings): Ten
   return mix === undefined || !isMixed(settings) ? whole : mixPictures(whole, mix);
 }
 
-/** Where the encoder is built: its frozen layers stand still. */
+/** The encoder's scope, in which its frozen layers do not change. */
 function stillBelow(scope: Scope, encoder: Backbone, { freeze }: FineTuningSettings): Scope {
   const at = scope.at(BACKBONE);
   if (freeze === 0) return at;
@@ -121,7 +124,7 @@ function requireLayers({ name, layers }: Backbone, freeze: number | "all"): void
   });
 }
 
-/** The encoder's own learning rate, by layer. */
+/** The factor of the encoder's learning rate, for each layer. */
 function ratesOf({ freeze, backboneRate, layerDecay, source }: FineTuningSettings): Rate[] {
   if (freeze === "all" || (backboneRate === 1 && layerDecay === 1)) return [];
   const factor = (path: string, backbone: Backbone) => {
@@ -133,8 +136,8 @@ function ratesOf({ freeze, backboneRate, layerDecay, source }: FineTuningSetting
 }
 
 /**
- * The momentum of an average that starts with the run: at most (1 + t) / (10 + t) after t steps, so that the first
- * weights do not stay in it (TensorFlow's `ExponentialMovingAverage`, timm's `ModelEmaV3`).
+ * The momentum of an average that starts with the run. After t steps it is at most (1 + t) / (10 + t), to let
+ * the first weights leave the average (TensorFlow's `ExponentialMovingAverage`, timm's `ModelEmaV3`).
  */
 function warmAverage(momentum: number): (step: number) => number {
   return (step) => Math.min(momentum, (1 + step) / (10 + step));

@@ -1,4 +1,4 @@
-/** Methods: the catalogue, those that learn from labels, and finding one by its name. */
+/** Methods: the catalogue, methods that learn from labels, and the search by name. */
 export * from "../objectives/index.ts";
 export { barlowTwins } from "./barlow-twins.ts";
 export { byol } from "./byol.ts";

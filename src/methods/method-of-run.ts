@@ -1,10 +1,10 @@
-/** Everything that a run can have trained by: methods of pre-training, and those that learn from labels. */
+/** All methods that a run can have: methods of pre-training, and methods that learn from labels. */
 import type { Method } from "../objectives/method.ts";
 import { type CompleteMethod, completeMethod } from "./complete-method.ts";
 import { findMethod, knownMethods } from "./find-method.ts";
 import { fineTuning } from "./fine-tuning.ts";
 
-/** They have commands of their own, and pre-training does not offer them. */
+/** Methods with commands of their own; pre-training does not offer them. */
 const FROM_LABELS: readonly Method[] = [fineTuning as unknown as Method];
 
 /** Names of all methods that a run in this process can have. */
@@ -13,7 +13,7 @@ export function methodsOfRuns(): string[] {
 }
 
 /**
- * The method of a run by its name, complete.
+ * The method of a run by its name, with every default filled in.
  *
  * @throws AfterimageError `usage/value` for an unknown name.
  */

@@ -1,4 +1,4 @@
-/** From features to the outputs that labels are compared with. */
+/** The classifier: from features to the outputs that are compared with labels. */
 import { relu, type Tensor } from "../tensor/index.ts";
 import { dropout } from "./dropout.ts";
 import { zeros } from "./initializers.ts";
@@ -20,9 +20,9 @@ export interface ClassifierHeadOptions {
 }
 
 /**
- * Features `[B, D]` to logits `[B, K]`. Variables: `head.<i>.…` of the kept layers, as in the projection head that they are
- * from, each with its ReLU; `classifier.weight` and `.bias`, or `classifier.<i>.…` if there are several layers.
- * The last layer starts at zero, so that training starts from equal outputs.
+ * Features `[B, D]` to logits `[B, K]`. Variables: `head.<i>.…` of the kept layers, as in their projection
+ * head, each with its ReLU; `classifier.weight` and `.bias`, or `classifier.<i>.…` if there are several
+ * layers. The last layer starts at zero, to start training from equal outputs.
  */
 export function classifierHead(scope: Scope, features: Tensor, options: ClassifierHeadOptions): Tensor {
   const { keptHead, headLayers, outputs } = options;

@@ -14,7 +14,7 @@ export interface ScopeMode {
   /** Whether parameters are constants for differentiation: for a network that another one learns against. */
   frozen?: boolean;
   /**
-   * Layers that stand still by their full paths: no parameter of theirs learns, and they use running statistics
+   * Whether the layer at a full path is frozen: its parameters do not learn, and it uses running statistics
    * and no noise, as in evaluation.
    */
   still?: (path: string) => boolean;
@@ -57,7 +57,7 @@ export class Scope {
 
   /**
    * A learned tensor of `shape`, called `<path>.<name>`. A second call returns the same tensor.
-   * `decays: false` excludes it from weight decay. If the mode is not trainable or the layer stands still, it is
+   * `decays: false` excludes it from weight decay. If the mode is not trainable or the layer is frozen, it is
    * state, which changes only by an average.
    *
    * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link

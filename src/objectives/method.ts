@@ -95,7 +95,8 @@ export interface Method<S extends object = object> {
   /** The network that becomes the run's encoder. Default: the student. */
   readonly encoder?: "student" | "teacher";
   /**
-   * The projection head under `head`, if it is one of `projectionHead`: fine-tuning can keep its first layers.
+   * The projection head under `head`, if it is one of `projectionHead`. Fine-tuning can keep its first
+   * layers.
    *
    * @param features D, the width of the features.
    */

@@ -1,12 +1,12 @@
-/** What the host draws for pictures that are mixed or partly erased, as entries of an objective's `draws`. */
+/** The host's draws for pictures that are mixed or partly erased, as entries of an objective's `draws`. */
 import { BOX_PARAMETERS } from "../augment/box-mask.ts";
 import { drawMix, MIX_PARAMETERS, type MixSpec } from "../augment/mix-pictures.ts";
 import { drawErasing, type ErasingSpec } from "../augment/random-erasing.ts";
 import type { Draw } from "./draw.ts";
 
 /**
- * `mix`, float32 `[6 + B]` for each part of a step, for `mixPictures` and `mixTargets`, in both stages. Partners
- * are pictures of the same part, so the loss must not couple the batch.
+ * `mix`, float32 `[6 + B]` for each part of a step, for `mixPictures` and `mixTargets`, in both stages.
+ * Partners are pictures of the same part, so the loss must not couple the batch.
  *
  * @param size height and width of the views, in pixels.
  */

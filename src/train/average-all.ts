@@ -1,4 +1,6 @@
-/** An average of the whole network, for objectives whose teacher averages everything without being built. */
+/**
+ * An average of the whole network, for objectives with a teacher that averages everything and is not built.
+ */
 import type { Variable, Variables } from "../nn/variables.ts";
 import type { CompleteObjective } from "../objectives/complete-objective.ts";
 import { movingAverage } from "../optim/momentum-average.ts";
@@ -11,8 +13,8 @@ interface Averaged {
 }
 
 /**
- * Declares the average of every variable that has none yet. The update averages parameters. States are averaged
- * here, from their next values; one that no step changes is its own average.
+ * Declares the average of every variable that has none yet. The update averages parameters. States are
+ * averaged here, from their next values. A state that no step changes is its own average.
  */
 export function averageAll({ teacher }: Pick<CompleteObjective, "teacher">, stage: Averaged): void {
   if (!teacher?.averagesAll) return;

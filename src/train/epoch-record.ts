@@ -52,7 +52,7 @@ const epochRecordSchema = z.object({
   knn: knn.nullable(),
   /** Health of the features of a sample; null if it was not measured in this epoch. */
   health: health.nullable(),
-  /** Of a run that learns from labels: the score on pictures that do not train; absent if it was not measured. */
+  /** For a run that learns from labels: the score on validation pictures; absent if it was not measured. */
   validation: validation.optional(),
   /** A sentence about what is wrong if the run looks collapsed. */
   warning: z.string().nullable(),

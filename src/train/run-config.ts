@@ -69,13 +69,13 @@ const historyEntry = z.strictObject({
   step: z.int().nonnegative(),
   changes: z.array(change),
   /**
-   * Absent if a user asked for the change; `pace`: to end within the given minutes; `validation`: because the score
-   * on pictures that do not train has stopped rising.
+   * Absent if a user asked for the change; `pace`: to end within the given minutes; `validation`: because the
+   * score on validation pictures no longer rises.
    */
   because: z.enum(["pace", "validation"]).optional(),
 });
 
-/** Of a run that learns from labels: what they are, and where it began. */
+/** For a run that learns from labels: the labels, and the encoder it started from. */
 const labels = z.strictObject({
   /** Names of the outputs: of classes, of labels, or of columns of numbers. */
   names: z.array(z.string()).min(1),
@@ -89,9 +89,9 @@ const labels = z.strictObject({
     validation: z.int().nonnegative(),
     test: z.int().nonnegative(),
   }),
-  /** Share of the pictures that was held out for validation; absent if the pictures have a split of their own. */
+  /** Share of the pictures held out for validation; absent if the pictures have a split of their own. */
   validation: z.number().positive().lt(1).optional(),
-  /** The encoder that it began with; absent for one that began from noise. */
+  /** The encoder that the run started from; absent for random weights. */
   from: z.strictObject({ run: z.string(), step: z.int().nullable(), weights: z.string() }).optional(),
 });
 

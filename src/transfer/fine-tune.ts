@@ -27,8 +27,8 @@ export interface FineTuned extends LoopResult {
 }
 
 /**
- * Trains to the end, or until the signal is aborted. A new run begins with the given network, and its classifier
- * with the linear probe; a run that the store has a state of continues from there.
+ * Trains to the end, or until the signal is aborted. A new run starts from the given network and the linear
+ * probe as its classifier. If the store has a state of the run, training continues from it.
  *
  * @throws AfterimageError as {@link beginFrom}, {@link learnHeadFirst} and {@link TrainingLoop.go} do.
  */

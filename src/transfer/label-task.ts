@@ -1,4 +1,4 @@
-/** What labelled pictures ask of a network: which outputs there are, and what they mean. */
+/** The task that labels set: the outputs of a network, and their meaning. */
 import type { Matrix } from "../formats/matrix.ts";
 
 /**
@@ -11,7 +11,10 @@ export interface LabelTask {
   readonly kind: TaskKind;
   /** Names of the K outputs: of classes, of labels, or of columns of numbers. */
   readonly names: readonly string[];
-  /** Of numbers: mean and deviation of each column over the training pictures; the network predicts in these units. */
+  /**
+   * For numbers: mean and deviation of each column over the training pictures. The network predicts in these
+   * units.
+   */
   readonly scale?: NumberScale;
 }
 

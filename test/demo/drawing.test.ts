@@ -18,7 +18,7 @@ describe("an axis", () => {
     expect(enclosingTicks(3, 3, 5)).toEqual([3, 3.2]);
   });
 
-  test("prints as many decimals as a tick needs, the same for all", () => {
+  test("prints as many decimals as the ticks need, the same for all", () => {
     const ticks = niceTicks(0, 1, 5);
     expect(ticks.map((tick) => formatTick(tick, ticks))).toEqual(["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
   });
@@ -38,7 +38,7 @@ describe("an axis", () => {
     );
   });
 
-  test("moves labels apart only as far as they touch", () => {
+  test("moves labels apart only if they overlap, and no further than needed", () => {
     expect(spreadApart([10, 50, 90], 17, [0, 100])).toEqual([10, 50, 90]);
     expect(spreadApart([40, 44], 10, [0, 100])).toEqual([37, 47]);
     expect(spreadApart([2, 4, 95], 10, [0, 100])).toEqual([0, 10, 95]);
@@ -96,7 +96,7 @@ describe("a plot", () => {
     return [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map((m) => [Number(m[1]), Number(m[2])] as const);
   };
 
-  test("puts points where their numbers say, and leaves out what is no number", () => {
+  test("puts points at their coordinates, and leaves out NaN", () => {
     const [a, b, c] = lineOf("#123456") as [
       readonly [number, number],
       readonly [number, number],
@@ -135,7 +135,7 @@ describe("a plot", () => {
     expect([width, height! > 500]).toEqual([960, true]);
   });
 
-  test("stands with a single point, and with none", () => {
+  test("is valid with a single point, and with none", () => {
     for (const points of [[{ x: 1, y: 2 }], []]) {
       const svg = linePlot({
         title: "t",
@@ -167,28 +167,28 @@ describe("a grid of neighbours", () => {
     ],
   };
 
-  test("frames the right one wherever it is and counts how often it was found", async () => {
+  test("frames the correct neighbour at any place, and counts how often it was found", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
-    // Four right ones and the key's sample.
+    // Four correct neighbours, and the sample in the key.
     expect(count(svg, /stroke="#16a34a"/g)).toBe(5);
     expect(count(svg, /<image/g)).toBe(2 * (1 + 3 + 3));
     expect(labels(svg)).toContain("1 of 2 right at first, 2 within 3");
     expect(labels(svg)).toContain("2 of 2 right at first, 2 within 3");
   });
 
-  test("carries the pictures as they are", async () => {
+  test("contains the pictures without loss", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
     const uri = /base64,([^"]+)"/.exec(svg)![1]!;
     const pixels = await sharp(Buffer.from(uri, "base64")).raw().toBuffer();
     expect([...pixels]).toEqual([0, 80, 160, 20, 100, 180, 40, 120, 200, 60, 140, 220]);
   });
 
-  test("cuts names to their room", async () => {
+  test("shortens names that are too long", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
     expect(labels(svg).some((label) => /^a name that .*\.\.\.$/.test(label!))).toBe(true);
   });
 
-  test("shows queries that the seed picked, each once", () => {
+  test("shows queries that the seed chooses, each once", () => {
     const picked = pickQueries(1000, 10, 0);
     expect(new Set(picked).size).toBe(10);
     expect(pickQueries(1000, 10, 0)).toEqual(picked);
@@ -197,7 +197,7 @@ describe("a grid of neighbours", () => {
   });
 });
 
-test("a table lines up its columns and names a task once", () => {
+test("a table aligns its columns and names each task once", () => {
   const table = textTable(
     ["pixels", "trained"],
     [

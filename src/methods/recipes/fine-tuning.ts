@@ -1,4 +1,4 @@
-/** The settings of fine-tuning, and what they are for few and for many labels. */
+/** The settings of fine-tuning, and their defaults. */
 import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { squareRootScaling } from "../../optim/schedule.ts";
@@ -12,7 +12,7 @@ const keptHead = z.strictObject({
   norm: z.union([z.boolean(), z.literal("group")]),
 });
 
-/** The method that pre-trained the encoder, because an encoder may be more than its backbone. */
+/** The method that pre-trained the encoder: an encoder may be more than its backbone. */
 const source = z.strictObject({ name: z.string(), settings: z.record(z.string(), z.unknown()) });
 
 const share = z.number().min(0).max(1);
@@ -56,14 +56,14 @@ export const fineTuningSettings = z.strictObject({
 });
 export type FineTuningSettings = z.infer<typeof fineTuningSettings>;
 
-/** What follows from the labels and from the encoder's own run; there are no defaults for it. */
+/** Settings that follow from the labels and from the encoder's own run; they have no defaults. */
 export type FineTuningFacts = Pick<FineTuningSettings, "task" | "outputs" | "source" | "keptHead">;
 
-/** Stands in for the facts until they are known: fine-tuning is configured with them as settings. */
+/** Placeholders for the facts until they are known, because fine-tuning's settings include them. */
 const NO_FACTS: FineTuningFacts = { task: "classes", outputs: 2, source: null, keptHead: null };
 
 /**
- * The rates for batches of 64. Layer-wise decay: .75 for a ViT (BEiT and MAE have .65 to .75).
+ * The learning rates are for batches of 64. A ViT's layer-wise decay is .75 (BEiT and MAE have .65 to .75).
  */
 export const fineTuningRecipe: Recipe<FineTuningSettings> = {
   defaults: ({ family }) => ({
