@@ -16,7 +16,7 @@ describe("numbers for people", () => {
     [formatLoss(3.21456), "3.215"],
     [formatLoss(0.05), "0.05"],
     [formatLoss(Number.NaN), "NaN"],
-    [formatNumber(3.14159), "3.142"],
+    [formatNumber(2.71938), "2.719"],
     [formatNumber(-12345.6), "-12346"],
     [formatNumber(1.41777, 3), "1.42"],
     [formatNumber(9999.96), "10000"],
