@@ -3,7 +3,9 @@
  * called for several pairs of each picture, so it has loops in place of calls for each pixel.
  */
 
-/** Shift of the middle and stretch of the edges, in pixels: x' = x + shiftX + stretchX · u, u from -1 to 1. */
+/**
+ * Shift of the middle and stretch of the edges, in pixels: x' = x + shiftX + stretchX · u, u from -1 to 1.
+ */
 export type Placement = readonly [shiftX: number, shiftY: number, stretchX: number, stretchY: number];
 
 export const UNMOVED: Placement = [0, 0, 0, 0];
@@ -77,7 +79,9 @@ export function place(planes: Planes, [shiftX, shiftY, stretchX, stretchY]: Plac
   return { side, data: out };
 }
 
-/** The place in the source of every output pixel along one axis; below the last, so that it has a next one. */
+/**
+ * The place in the source of every output pixel along one axis; below the last, so that it has a next one.
+ */
 function sources(side: number, shift: number, stretch: number): Float64Array {
   const places = new Float64Array(side);
   for (let x = 0; x < side; x++) {
@@ -182,7 +186,9 @@ function mean(values: Float32Array): number {
   return sum / values.length;
 }
 
-/** Blurred by [1 2 1] / 4 along both axes; an edge is continued. Takes out what is finer than placements are. */
+/**
+ * Blurred by [1 2 1] / 4 along both axes; an edge is continued. Takes out what is finer than placements are.
+ */
 export function blurred({ side, data }: Planes): Planes {
   return { side, data: blurredAlong(blurredAlong(data, side, 1), side, side) };
 }

@@ -18,7 +18,9 @@ import { nearest } from "./nearest.ts";
 export const THUMBNAIL_SIDE = 32;
 /** Thumbnails are first compared at half the side. */
 const COARSE_SIDE = THUMBNAIL_SIDE / 2;
-/** The candidates for each picture: those most like it before anything is moved, and at least this like it. */
+/**
+ * The candidates for each picture: those most like it before anything is moved, and at least this like it.
+ */
 const CANDIDATES = 8;
 const LEAST_LIKE = 0.7;
 /** The unlikeness of grey coarse thumbnails, once moved, above which two are not compared further. */

@@ -42,7 +42,8 @@ export interface LabelledSubset {
 
 /**
  * The training pictures that keep their labels, ascending. Subsets of one seed are nested: the 1 % lies in
- * the 10 %. They depend on the seed and on names and answers of the training pictures, and not on their order.
+ * the 10 %. They depend on the seed and on names and answers of the training pictures, and not on their
+ * order.
  *
  * - `classes`: a share of every class or a number of each, as {@link labelSubset} draws them.
  * - `several`: a share of the pictures, spread over the labels by the rarest label of each picture; or the
@@ -63,7 +64,9 @@ export function takeLabels(subset: LabelledSubset): Int32Array {
   return takeOfEachLabel(subset, answers.rows, amount.perClass);
 }
 
-/** A prefix of one order for every share: each picture's rank within its stratum, as a share of the stratum. */
+/**
+ * A prefix of one order for every share: each picture's rank within its stratum, as a share of the stratum.
+ */
 function takeShare({ answers, training, seed, names }: LabelledSubset, share: number): Int32Array {
   const count = Math.round(share * training.length);
   if (count === 0) throw nothingLeft(share, training.length);

@@ -26,8 +26,8 @@ export interface ReadLabels {
  *   label.
  * - `numbers`: one number or more. A picture without one of them, or with "nan" or "NA", has no label.
  *
- * @throws AfterimageError `data/targets` when no picture has a label, and for labels that are not of the kind,
- * with the first line that has one; `usage/value` for classes in several columns.
+ * @throws AfterimageError `data/targets` when no picture has a label, and for labels that are not of the
+ * kind, with the first line that has one; `usage/value` for classes in several columns.
  */
 export function readLabels(written: WrittenLabels, kind?: TaskKind): ReadLabels {
   const isEmpty = written.rows.every(({ cells }) => cells.every((cell) => cell === ""));

@@ -2,7 +2,10 @@
 import { AfterimageError } from "../errors.ts";
 import type { Answers, LabelTask } from "./label-task.ts";
 
-/** @throws AfterimageError `data/targets` when there is one class only, or a number or all labels never change. */
+/**
+ * @throws AfterimageError `data/targets` when there is one class only, or a number or all labels never
+ * change.
+ */
 export function requireTask({ names }: LabelTask, answers: Answers, where: string): void {
   if (answers.kind === "classes") {
     const present = new Set(answers.classes);

@@ -13,6 +13,7 @@ import { writeFamiliar } from "../results/familiar-file.ts";
 import { writeResult } from "../results/result-file.ts";
 import { writeConfusion, writeMistakes } from "../results/write-result-pictures.ts";
 import { writeClassifier } from "../write-classifier.ts";
+import { fromScratch } from "./from-scratch.ts";
 import {
   applyNetwork,
   type Computing,
@@ -86,13 +87,6 @@ async function judgeBaselines(
   });
   const scratch = await trainAside(fromScratch(config), null, parts, computing);
   return scratch === null ? null : { ...frozen, scratch };
-}
-
-/** The same recipe without what only a trained encoder needs: all layers learn, at one rate. */
-function fromScratch(config: RunConfig): RunConfig {
-  const { from: _, ...labels } = config.labels ?? { names: [] };
-  const settings = { ...config.method.settings, freeze: 0, layerDecay: 1, backboneRate: 1, headEpochs: 0 };
-  return { ...config, method: { ...config.method, settings }, labels: labels as RunConfig["labels"] };
 }
 
 /** The main scores of the seeds after the first; null when it was interrupted. */

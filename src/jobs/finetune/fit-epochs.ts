@@ -13,8 +13,8 @@ const TRAINING_SHARE = 0.7;
 const TIMING_SHARE = 0.05;
 
 /**
- * The wanted epochs, or fewer if a few timed steps say that these take longer than the minutes. The scores that need
- * further trainings (`seeds`, and the network from scratch) count as so many trainings.
+ * The wanted epochs, or fewer if a few timed steps say that these take longer than the minutes. The scores
+ * that need further trainings (`seeds`, and the network from scratch) count as so many trainings.
  *
  * @param trainings the number of trainings, 1 or more.
  */

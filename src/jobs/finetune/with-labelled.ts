@@ -44,11 +44,11 @@ type LabelledOptions = Pick<
 >;
 
 /**
- * Calls `work` with the labelled pictures, on canvases as the encoder's, and adds notes about them for the user. A data
- * set that was open stays open.
+ * Calls `work` with the labelled pictures, on canvases as the encoder's, and adds notes about them for the
+ * user. A data set that was open stays open.
  *
- * @throws AfterimageError those of opening pictures; `data/targets` for labels from which nothing can be learned;
- * `usage/value` for an amount of labels that is none.
+ * @throws AfterimageError those of opening pictures; `data/targets` for labels from which nothing can be
+ * learned; `usage/value` for an amount of labels that is none.
  */
 export async function withLabelled<T>(
   options: LabelledOptions & { threads: number },

@@ -1,4 +1,6 @@
-/** Opens labelled pictures: what is to be learned from them, the right answers, and the parts they come in. */
+/**
+ * Opens labelled pictures: what is to be learned from them, the right answers, and the parts they come in.
+ */
 import { type FoundPart, type FoundParts, findParts } from "../../data/node/find-parts.ts";
 import { joinDatasets } from "../../data/node/join-datasets.ts";
 import type { OpenOptions } from "../../data/node/open-options.ts";
