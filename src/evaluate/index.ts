@@ -1,6 +1,18 @@
 /** The quality of a representation, and whether it has collapsed. */
 export { type PixelOptions, pixelFeatures } from "./baselines.ts";
 export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
+export { adjustedMutualInformation } from "./clusters/adjusted-mutual-information.ts";
+export { adjustedRandIndex } from "./clusters/adjusted-rand-index.ts";
+export type { EntropyAverage } from "./clusters/average-entropy.ts";
+export { bestMatching } from "./clusters/best-matching.ts";
+export { clusterChance } from "./clusters/cluster-chance.ts";
+export { type ClusterScores, clusterScores } from "./clusters/cluster-scores.ts";
+export { contingencyTable, type JointTable } from "./clusters/contingency-table.ts";
+export { entropy } from "./clusters/entropy.ts";
+export { type KMeansOptions, type KMeansResult, kMeans } from "./clusters/k-means.ts";
+export { matchedAccuracy } from "./clusters/matched-accuracy.ts";
+export { mutualInformation } from "./clusters/mutual-information.ts";
+export { normalizedMutualInformation } from "./clusters/normalized-mutual-information.ts";
 export { countDuplicates } from "./count-duplicates.ts";
 export {
   type CollapseEvidence,

@@ -8,31 +8,15 @@ import { answersAt } from "../../transfer/answers-at.ts";
 import { parseLabelAmount, takeLabels } from "../../transfer/label-amount.ts";
 import { labelCounts } from "../../transfer/label-counts.ts";
 import type { Answers, LabelTask } from "../../transfer/label-task.ts";
-import type { Headline } from "../../transfer/prediction-scores.ts";
 import { configureFinetune } from "../finetune/configure-finetune.ts";
 import { fromScratch } from "../finetune/from-scratch.ts";
 import { type Computing, judgeFrozen, type LabelledParts, trainAside } from "../finetune/judge-finetuned.ts";
 import type { Source } from "../finetune/open-source.ts";
 import type { FinetuneOptions } from "../finetune-options.ts";
+import { type FewLabelsRow, WAYS } from "./few-labels-row.ts";
 
 /** The amounts of labels of the papers: SimCLR, arXiv 2002.05709, table 7; SimCLR v2, arXiv 2006.10029. */
 export const AMOUNTS = ["1%", "10%", "100%"] as const;
-
-/** What the ways to use the labels are called. */
-export const WAYS = ["fineTuned", "scratch", "linear", "knn"] as const;
-export type Way = (typeof WAYS)[number];
-
-/** One amount of labels. */
-export interface FewLabelsRow {
-  amount: string;
-  /** Labelled pictures that train. */
-  pictures: number;
-  epochs: number;
-  /** Seconds of both trainings together. */
-  seconds: number;
-  /** Scores on the tested pictures; of equal measure. */
-  scores: Readonly<Record<Way, Headline>>;
-}
 
 export interface LabelledSet {
   task: LabelTask;
