@@ -32,6 +32,11 @@ export interface FinetunedNetwork {
   step: number;
 }
 
+interface CalibratedNetwork extends FinetunedNetwork {
+  /** Null for numbers, which have none. */
+  temperature: number | null;
+}
+
 interface Finishing extends FinetuneOptions {
   source: Source;
   computing: Computing;
@@ -65,7 +70,7 @@ export async function finishFinetune(
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
     encoder: await exportNetwork(folder, { ...network, temperature }, computing, parts),
-    ...(await drawResults(folder, network, computing, parts)),
+    ...(await drawResults(folder, { ...network, temperature }, computing, parts)),
   };
 }
 
@@ -112,7 +117,7 @@ export function spreadOf(scores: readonly number[]): Spread | null {
 /** The model, and features of the training pictures by which `predict` recognises what is unlike them. */
 async function exportNetwork(
   folder: string,
-  { config, values, step, temperature }: FinetunedNetwork & { temperature: number | null },
+  { config, values, step, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, training, validation }: LabelledParts,
 ): Promise<string> {
@@ -129,13 +134,13 @@ async function exportNetwork(
 
 async function drawResults(
   folder: string,
-  { config, values }: FinetunedNetwork,
+  { config, values, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, tested }: LabelledParts,
 ): Promise<Pick<Finished, "confusion" | "mistakes">> {
   const { dataset, answers } = tested;
   const { logits } = await applyNetwork(config, values, dataset, computing);
-  const told = { task, answers, predictions: readLogits(task, logits) };
+  const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
   const { confusion, mistakes } = runPaths(folder);
   const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
   return {
