@@ -1,4 +1,4 @@
-/** Trains the three bounds on Gaussians of known mutual information, and draws estimates against the truth. */
+/** Trains the three bounds on Gaussians of known mutual information, and draws what they estimate. */
 import { writeFileWhole } from "afterimage/train/node";
 import { type BoundsFile, newBoundsFile, readBounds, writeBounds } from "./bounds-file.ts";
 import { boundsFigure } from "./figure.ts";

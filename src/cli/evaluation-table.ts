@@ -6,6 +6,7 @@ import type { ClusterScores } from "../evaluate/clusters/cluster-scores.ts";
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { comparisonTable } from "./comparison-table.ts";
 import { counted, formatCount, formatShare } from "./format.ts";
+import { semiTable } from "./semi-table.ts";
 import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
 import { visibleLine } from "./visible-text.ts";
@@ -33,6 +34,7 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
     ...comparisonTable(result.comparisons),
+    ...(result.semi === undefined ? [] : semiTable(result.semi)),
     ...protocolLines(result, asked.protocols),
     `Repeat with: ${repeatCommand(result, asked)}`,
   ].join("\n");
@@ -113,6 +115,7 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
     knn: `kNN: k ${asked}, temperature ${temperature}; votes are weighted by cosine similarity, and equal for Euclidean distance`,
     linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation split`,
     clusters: `Clusters: k-means with k ${protocol.clusters} on all pictures; for the accuracy a cluster stands for one class at most`,
+    semi: "Few labels: subsets of the training pictures, the same of each class; every way sees the same labels",
     retrieval: "Retrieval: every picture is a query for the other pictures of its class; ties share ranks",
   };
   return [

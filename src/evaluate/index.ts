@@ -31,8 +31,10 @@ export {
   linearProbe,
   PROBE_LEARNING_RATES,
 } from "./linear-probe.ts";
+export { type LinearRowsOptions, linearRows, type RowLoss } from "./linear-rows.ts";
 export { standsAt } from "./loss-curve.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
+export { type NeighbourRowsOptions, neighbourRows } from "./neighbour-rows.ts";
 export { pickRows } from "./pick-rows.ts";
 export {
   averagePrecision,
@@ -44,6 +46,7 @@ export { type ClassScores, classScores } from "./predictions/class-scores.ts";
 export { confusionMatrix } from "./predictions/confusion-matrix.ts";
 export { fitTemperature, TEMPERATURE_RANGE, type TemperatureFit } from "./predictions/fit-temperature.ts";
 export { negativeLogLikelihood } from "./predictions/negative-log-likelihood.ts";
+export { precisionOutcomes } from "./predictions/precision-outcomes.ts";
 export { probabilities } from "./predictions/probabilities.ts";
 export { type RegressionScores, regressionScores } from "./predictions/regression-scores.ts";
 export { topKAccuracy } from "./predictions/top-k-accuracy.ts";

@@ -10,7 +10,10 @@ import type { Pictures } from "./given-pictures.ts";
 import { callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
-export const PROTOCOLS = ["knn", "linear", "retrieval", "clusters"] as const;
+/** The protocols that only look at features, and that are used by default. */
+export const FEATURE_PROTOCOLS = ["knn", "linear", "retrieval", "clusters"] as const;
+/** `semi` trains: with 1 %, 10 % and all of the labels, from the encoder and from scratch. */
+export const PROTOCOLS = [...FEATURE_PROTOCOLS, "semi"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
@@ -41,6 +44,8 @@ export interface EvaluateOptions extends PictureOptions {
   threads?: number;
   /** The background for transparency; by default as in the run. */
   background?: string;
+  /** Stops a training of `semi`, which is then left out of the result. */
+  signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
@@ -52,8 +57,9 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
     placeholder: "pictures",
   }),
   protocols: option(z.array(z.enum(PROTOCOLS)).min(1).readonly(), {
-    description: "evaluations to run, separated by commas",
-    fallback: "all",
+    description:
+      "evaluations to run, separated by commas; semi trains with 1 %, 10 % and all labels, which takes a while",
+    fallback: "all but semi",
     placeholder: "names",
     called: "protocol",
   }),
@@ -80,5 +86,10 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
   background: background({ fallback: "as in the run" }),
   verify: verify(),
   cacheDir: cacheDir(),
+  signal: option(z.instanceof(AbortSignal), {
+    description: "stops a training of the protocol semi",
+    expected: "an AbortSignal",
+    shown: "never",
+  }),
   onProgress: callback<OnProgress>("called with every part of the work and every note"),
 });

@@ -214,6 +214,18 @@ describe("afterimage export and inspect", () => {
   });
 });
 
+describe("afterimage predict", () => {
+  it("refuses a run that was pre-trained only, and writes nothing", async () => {
+    const out = join(folder, "labels.csv");
+    const { status, stdout, stderr } = await afterimage(["predict", run, pictures, "--out", out], { env });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^afterimage: this run was pre-trained only.*Fine-tune it first, with labelled pictures\.\n$/,
+    );
+    await expect(readFile(out)).rejects.toThrow("ENOENT");
+  });
+});
+
 describe("a run whose newest checkpoint is damaged", () => {
   let damaged: string;
   beforeAll(async () => {

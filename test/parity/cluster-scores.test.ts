@@ -1,4 +1,4 @@
-/** Clusters, and their scores by classes, as scikit-learn and scipy compute them (scripts/make_cluster_scores.py). */
+/** Clusters and their scores as scikit-learn and scipy have them (scripts/make_cluster_scores.py). */
 import { describe, expect, test } from "vitest";
 import { centreDistances } from "../../src/evaluate/clusters/centre-distances.ts";
 import { centredPoints, clusterRows } from "../../src/evaluate/clusters/cluster-rows.ts";

@@ -1,4 +1,4 @@
-/** The Gaussians of known mutual information, and the bounds by the best critic of them, which is known too. */
+/** The Gaussians of known mutual information, and the bounds by their best critic, which is known too. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

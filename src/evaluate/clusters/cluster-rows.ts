@@ -9,7 +9,7 @@ export interface ClusterRows {
   rows: Matrix;
   /** `[N, D]` the same in a range that float32 can square, which keeps the order of distances. */
   points: Matrix;
-  /** `[D]` the mean of the points. It is subtracted in the graph, which keeps float32's cancellation small. */
+  /** `[D]` the mean of the points. The graph subtracts it, which keeps float32's cancellation small. */
   mean: Float32Array;
   /** `[N]` |x - mean|² of each point, in double precision. */
   squares: Float64Array;

@@ -3,6 +3,7 @@ import type { SkippedPicture } from "../../data/picture-dataset.ts";
 import type { ClusterScores } from "../../evaluate/clusters/cluster-scores.ts";
 import type { Metric } from "../../evaluate/score-graph.ts";
 import type { Difference } from "../../evaluate/standard-error.ts";
+import type { FewLabelsRow } from "../few-labels/few-labels-row.ts";
 
 export interface Accuracy {
   accuracy: number;
@@ -28,8 +29,8 @@ export interface Scores {
 }
 
 /**
- * Scores without looking at the pictures: the most frequent class, retrieval in a random order, and clusters of
- * equal size by chance.
+ * Scores without looking at the pictures: the most frequent class, retrieval in a random order, and clusters
+ * of equal size by chance.
  */
 export interface Chance {
   knn?: { accuracy: number };
@@ -101,6 +102,8 @@ export interface EvaluateResult {
    * errors.
    */
   comparisons: readonly Comparison[];
+  /** One entry for each amount of labels, if the protocol `semi` was asked for. */
+  semi?: readonly FewLabelsRow[];
   /**
    * The number of pictures that equal an earlier one: in their pixels, and in the trained network's features.
    */
