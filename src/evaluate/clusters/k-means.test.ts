@@ -120,7 +120,8 @@ describe("kMeans", () => {
     const inertias = [];
     for (const restarts of [1, 3, 10]) inertias.push((await kMeans({ ...asked, restarts })).inertia);
     expect(inertias).toEqual([...inertias].sort((a, b) => b - a));
-    expect(await kMeans(asked)).toEqual(await kMeans(asked));
+    for (const threads of [1, 2])
+      expect(await kMeans({ ...asked, threads })).toEqual(await kMeans({ ...asked, threads }));
     expect((await kMeans({ ...asked, seed: 4, restarts: 1 })).clusters).not.toEqual(
       (await kMeans({ ...asked, restarts: 1 })).clusters,
     );
