@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   "train/not-finite": "failure",
   "train/checkpoint": "failure",
   "train/run-folder": "usage",
+  "weights/unknown": "usage",
+  "weights/misfit": "usage",
   "evaluate/labels": "usage",
   "evaluate/shape": "failure",
   "evaluate/not-finite": "failure",

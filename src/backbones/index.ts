@@ -52,6 +52,17 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
   };
 }
 
+/**
+ * Vision transformers of other sizes, which come with weights of other projects. They can be restored from settings
+ * and not be chosen by name.
+ */
+const OTHER_VIT: BackboneEntry = {
+  ...vitEntry("base"),
+  name: "vit",
+  summary: "vision transformer of any size",
+  make: () => unknown("vit"),
+};
+
 /** The table of backbones. Adding one touches its own file and this table. */
 export const BACKBONES: readonly BackboneEntry[] = [
   resnetEntry(18),
@@ -83,7 +94,7 @@ export function knownBackbones(): readonly BackboneEntry[] {
 
 /** The entry that gave a backbone its name in a run; undefined if it is not known in this process. */
 export function entryOfRun(name: string): BackboneEntry | undefined {
-  const fitting = knownBackbones().filter(
+  const fitting = [...knownBackbones(), OTHER_VIT].filter(
     (entry) => name === entry.name || name.startsWith(`${entry.name}_`),
   );
   return fitting.sort((a, b) => b.name.length - a.name.length)[0];

@@ -1,4 +1,5 @@
 import { AfterimageError } from "../errors.ts";
+import { type ByteSource, bytesInMemory } from "./byte-source.ts";
 import {
   ARRAY_TYPES,
   bytesOf,
@@ -8,6 +9,7 @@ import {
   viewAs,
 } from "./named-array.ts";
 import { parseSafetensorsHeader, type SafetensorsSpan } from "./safetensors-header.ts";
+import type { StoredArray } from "./stored-array.ts";
 
 export type { ArrayDtype, NamedArray, NamedArrays, TypedArray } from "./named-array.ts";
 
@@ -21,6 +23,8 @@ const LENGTH_BYTES = 8;
 /** Every array starts at a multiple of its element size, and the data section at a multiple of this. */
 const ALIGNMENT = 8;
 const METADATA_KEY = "__metadata__";
+/** That of the `safetensors` library. */
+const LARGEST_HEADER = 100_000_000;
 
 /**
  * Writes arrays as one safetensors file. Arrays are sorted by falling element size, then in the map's order,
@@ -87,27 +91,42 @@ export function decodeSafetensors(bytes: Uint8Array): {
   arrays: NamedArrays;
   metadata: Record<string, string>;
 } {
-  const header = headerBytes(bytes);
+  const { arrays, metadata } = indexSafetensors(bytesInMemory(bytes));
+  return { arrays: new Map([...arrays].map(([name, array]) => [name, array.load()])), metadata };
+}
+
+/**
+ * Reads only the header of a safetensors file; the arrays are read when they are asked for.
+ *
+ * @throws AfterimageError `data/format` as {@link decodeSafetensors} does.
+ */
+export function indexSafetensors(source: ByteSource): {
+  arrays: Map<string, StoredArray>;
+  metadata: Record<string, string>;
+} {
+  const header = headerBytes(source);
   const { spans, metadata } = parseSafetensorsHeader(header);
   const dataStart = LENGTH_BYTES + header.length;
-  checkCoverage(spans, bytes.length - dataStart);
-  const arrays: NamedArrays = new Map();
+  checkCoverage(spans, source.length - dataStart);
+  const arrays = new Map<string, StoredArray>();
   for (const { name, dtype, shape, begin, end } of spans) {
-    arrays.set(name, {
-      dtype,
-      shape,
-      data: viewAs(dtype, bytes.subarray(dataStart + begin, dataStart + end)),
-    });
+    const load = () => {
+      const data = viewAs(dtype, source.read(dataStart + begin, dataStart + end));
+      return { dtype, shape, data };
+    };
+    arrays.set(name, { dtype, shape, load });
   }
   return { arrays, metadata };
 }
 
-function headerBytes(bytes: Uint8Array): Uint8Array {
-  const room = bytes.length - LENGTH_BYTES;
-  if (room < 0) throw cutShort(`${LENGTH_BYTES} bytes of header length`, `${bytes.length} bytes`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+function headerBytes(source: ByteSource): Uint8Array {
+  const room = source.length - LENGTH_BYTES;
+  if (room < 0) throw cutShort(`${LENGTH_BYTES} bytes of header length`, `${source.length} bytes`);
+  const first = source.read(0, LENGTH_BYTES);
+  const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
   if (length > BigInt(room)) throw cutShort(`a header of ${length} bytes`, `${room} bytes`);
-  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + Number(length));
+  if (length > LARGEST_HEADER) throw cutShort(`a header of at most ${LARGEST_HEADER} bytes`, `${length}`);
+  return source.read(LENGTH_BYTES, LENGTH_BYTES + Number(length));
 }
 
 function cutShort(expected: string, got: string): AfterimageError {
