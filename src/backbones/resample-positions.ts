@@ -7,8 +7,8 @@ import { concat, constant, matmul, reshape, shapeOf, sliceAxis, type Tensor } fr
  *
  * - `offset`: A = -0.75 and the scale (G + 0.1)/side, without antialiasing: `interpolate_pos_encoding` in
  *   facebookresearch/dino `vision_transformer.py`; also that of facebookresearch/dinov2 without registers.
- * - `plain`: A = -0.75 and the scale G/side, without antialiasing: facebookresearch/mae `util/pos_embed.py`,
- *   facebookresearch/ijepa, and Hugging Face's `vit` and `dinov2`.
+ * - `plain`: A = -0.75 and the scale G/side, without antialiasing: facebookresearch/mae `util/pos_embed.py`, and
+ *   Hugging Face's `vit`, `ijepa` and `dinov2`.
  * - `antialiased`: A = -0.5 and the scale G/side; the kernel is wider by side/G if the grid becomes smaller:
  *   facebookresearch/dinov2 with registers, Hugging Face's `dinov2_with_registers`, and timm's
  *   `resample_abs_pos_embed`.

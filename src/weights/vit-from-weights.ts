@@ -3,7 +3,7 @@ import { vit } from "../backbones/vit.ts";
 import type { VitSettings } from "../backbones/vit-settings.ts";
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
-import { configNumber } from "./config-values.ts";
+import { configNumber, configText } from "./config-values.ts";
 import type { Evidence, Family } from "./families.ts";
 import type { FittedNetwork, NetworkRequest } from "./network-request.ts";
 import type { OurTensor } from "./renamed-tensors.ts";
@@ -34,7 +34,7 @@ export function vitFromWeights(request: NetworkRequest): FittedNetwork {
     image_size: settings.imageSize,
     num_channels: 3,
     num_register_tokens: settings.registers ?? 0,
-    ...hiddenOf(settings),
+    ...hiddenOf(settings, configText(request.evidence.config, "model_type")),
   });
   const [, , letter, name] =
     SIZES.find(([width, depth]) => width === settings.width && depth === settings.depth) ?? [];
@@ -53,10 +53,11 @@ export function vitFromWeights(request: NetworkRequest): FittedNetwork {
   };
 }
 
-/** What a configuration says of the MLP's hidden features. */
-function hiddenOf({ mlp, width, mlpWidth = 4 * width }: VitSettings): Record<string, number | boolean> {
-  if (mlp === "swiglu") return { use_swiglu_ffn: true };
-  return { intermediate_size: mlpWidth, mlp_ratio: mlpWidth / width, use_swiglu_ffn: false };
+/** What a configuration says of the MLP's hidden features: `dinov2` by a ratio, all others by their number. */
+function hiddenOf(settings: VitSettings, modelType = ""): Record<string, number | boolean> {
+  const { mlp, width, mlpWidth = 4 * width } = settings;
+  if (!modelType.startsWith("dinov2")) return { intermediate_size: mlpWidth };
+  return { use_swiglu_ffn: mlp === "swiglu", ...(mlp === undefined && { mlp_ratio: mlpWidth / width }) };
 }
 
 function settingsOf(tensors: ReadonlyMap<string, OurTensor>, request: NetworkRequest): VitSettings {
