@@ -68,10 +68,11 @@ const RECORDS: ReadonlySet<string> = new Set([
   "pathlib._local.PosixPath",
   "datetime.timedelta",
   "_codecs.encode",
-  ...["core", "_core"].flatMap((core) => [
-    `numpy.${core}.multiarray.scalar`,
-    `numpy.${core}.multiarray._reconstruct`,
-  ]),
+  ...["core", "_core"].flatMap((core) =>
+    ["multiarray.scalar", "multiarray._reconstruct", "numeric._frombuffer"].map(
+      (name) => `numpy.${core}.${name}`,
+    ),
+  ),
   "numpy.dtype",
   ...["dictconfig.DictConfig", "listconfig.ListConfig", "base.ContainerMetadata", "base.Metadata"].map(
     (name) => `omegaconf.${name}`,
