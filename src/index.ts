@@ -24,6 +24,7 @@ export {
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";
+export { type ImportOptions, type ImportResult, importEncoder } from "./jobs/import-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
 export { examinePictures } from "./jobs/pictures/examine-pictures.ts";
 export { readPixels } from "./jobs/pictures/read-pixels.ts";

@@ -24,5 +24,6 @@ async function run(call: JobCall<ExportOptions>): Promise<void> {
 
 function summarize({ out, backbone, step, imageSize, features, opset }: ExportResult): string {
   const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
-  return `${visibleLine(out)}: ${backbone} after step ${formatCount(step)}, ${shapes}; opset ${opset}`;
+  const after = step === null ? "" : ` after step ${formatCount(step)}`;
+  return `${visibleLine(out)}: ${backbone}${after}, ${shapes}; opset ${opset}`;
 }

@@ -1,5 +1,5 @@
 /** The encoder as a self-contained ONNX model. */
-import { NORMALIZATION } from "../augment/view-spec.ts";
+import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
@@ -21,6 +21,8 @@ export interface OnnxEncoderOptions {
   /** Weights by bare name. */
   values: ReadonlyMap<string, Float32Array>;
   imageSize: number;
+  /** Mean and deviation of the colours, which are written into the model. Default: ImageNet's. */
+  normalize?: Normalization;
   /** The version of ONNX's operator set, 17 to 21. Default {@link EXPORT_OPSET}. */
   opset?: number;
   /** Facts written into the model, e.g. the method and its seed. */
@@ -36,6 +38,7 @@ export interface OnnxEncoderOptions {
  */
 export function onnxEncoder(options: OnnxEncoderOptions): Program {
   const { backbone, values, imageSize, opset = EXPORT_OPSET, metadata = {} } = options;
+  const { mean, std } = options.normalize ?? NORMALIZATION;
   const pictures = input("pixel_values", [OPEN_BATCH, 3, imageSize, imageSize]);
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   const { features, tokens } = backbone.build(scope, pictures);
@@ -50,8 +53,8 @@ export function onnxEncoder(options: OnnxEncoderOptions): Program {
       metadata: {
         backbone: backbone.name,
         image_size: `${imageSize}`,
-        image_mean: NORMALIZATION.mean.join(","),
-        image_std: NORMALIZATION.std.join(","),
+        image_mean: mean.join(","),
+        image_std: std.join(","),
         ...metadata,
       },
     },

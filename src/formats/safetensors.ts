@@ -35,17 +35,28 @@ const LARGEST_HEADER = 100_000_000;
  * reserved.
  */
 export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array {
-  const placed = placeArrays(arrays);
-  const header = encodeHeader(arrays, placed.begins, metadata);
-  const bytes = new Uint8Array(LENGTH_BYTES + header.length + placed.total);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-  bytes.set(header, LENGTH_BYTES);
-  const dataStart = LENGTH_BYTES + header.length;
-  for (const [name, array] of arrays) bytes.set(bytesOf(array.data), dataStart + placed.begins.get(name)!);
+  const parts = safetensorsParts(arrays, metadata);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
-function placeArrays(arrays: NamedArrays): { begins: Map<string, number>; total: number } {
+/** The bytes of {@link encodeSafetensors} one after the other; all parts but the first are views of the arrays. */
+export function safetensorsParts(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array[] {
+  const begins = placeArrays(arrays);
+  const header = encodeHeader(arrays, begins, metadata);
+  const head = new Uint8Array(LENGTH_BYTES + header.length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(header.length), true);
+  head.set(header, LENGTH_BYTES);
+  return [head, ...[...begins.keys()].map((name) => bytesOf(arrays.get(name)!.data))];
+}
+
+/** Where each array begins in the data section, in the order of their places. */
+function placeArrays(arrays: NamedArrays): Map<string, number> {
   const bySize = [...arrays].sort(([, a], [, b]) => elementBytes(b) - elementBytes(a));
   const begins = new Map<string, number>();
   let total = 0;
@@ -56,7 +67,7 @@ function placeArrays(arrays: NamedArrays): { begins: Map<string, number>; total:
     begins.set(name, total);
     total += array.data.byteLength;
   }
-  return { begins, total };
+  return begins;
 }
 
 const elementBytes = (array: NamedArray) => ARRAY_TYPES[array.dtype].BYTES_PER_ELEMENT;

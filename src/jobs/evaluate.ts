@@ -136,7 +136,7 @@ function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcom
 }
 
 function encode(
-  { backbone, imageSize }: OpenEncoder,
+  { backbone, imageSize, preprocessing }: OpenEncoder,
   values: Values,
   dataset: PictureDataset,
   threads: number,
@@ -146,6 +146,7 @@ function encode(
     backbone,
     values,
     imageSize,
+    preprocessing,
     threads,
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });

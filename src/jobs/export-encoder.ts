@@ -1,9 +1,10 @@
 /** Exports a run's encoder to other programs. */
 import { extname } from "node:path";
-import { NORMALIZATION } from "../augment/view-spec.ts";
+import { OWN_PREPROCESSING } from "../augment/preprocessing.ts";
+import type { Normalization } from "../augment/view-spec.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
-import { EXPORT_OPSET } from "../export/onnx-encoder.ts";
+import { EXPORT_OPSET, onnxEncoder } from "../export/onnx-encoder.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
 import { Notes } from "../runs/notes.ts";
@@ -11,6 +12,7 @@ import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { type ExportOptions, exportOptions } from "./export-options.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoRunFile } from "./places/require-no-input.ts";
@@ -21,8 +23,8 @@ export type { ExportOptions } from "./export-options.ts";
 export interface ExportResult {
   out: string;
   backbone: string;
-  /** Optimiser steps of the encoder. */
-  step: number;
+  /** Optimiser steps of the encoder; null if it was imported. */
+  step: number | null;
   imageSize: number;
   features: number;
   opset: number;
@@ -30,7 +32,7 @@ export interface ExportResult {
 }
 
 /**
- * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It runs once
+ * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch axis. It runs once
  * before it is written.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
@@ -51,28 +53,50 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   await requireFilePlace(out, "out");
   requireNoRunFile(out, run);
   const notes = new Notes();
-  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
-  const program = encoderProgram({ config, backbone, values, opset });
-  await tryProgram(program, run);
+  const { program, normalize, ...about } = isEncoderFolder(run)
+    ? importedProgram(run, opset)
+    : await runProgram(run, opset, notes);
+  await tryProgram(program, run, normalize);
   await writeFileWhole(out, program.bytes);
-  return {
-    out,
-    backbone: backbone.name,
-    step: checkpoint.step,
-    imageSize: config.imageSize,
-    features: backbone.features,
-    opset,
-    notes: notes.list,
+  return { out, ...about, opset, notes: notes.list };
+}
+
+/** An encoder as it will be written. */
+interface Exported extends Pick<ExportResult, "backbone" | "step" | "imageSize" | "features"> {
+  program: Program;
+  normalize: Normalization;
+}
+
+async function runProgram(run: string, opset: number, notes: Notes): Promise<Exported> {
+  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
+  const { name, features } = backbone;
+  const about = { backbone: name, step: checkpoint.step, imageSize: config.imageSize, features };
+  const program = encoderProgram({ config, backbone, values, opset });
+  return { program, normalize: OWN_PREPROCESSING.normalize, ...about };
+}
+
+function importedProgram(folder: string, opset: number): Exported {
+  const { facts, backbone, values, imageSize, preprocessing } = readEncoderFolder(folder);
+  const { interpolation, cropShare, normalize } = preprocessing;
+  const metadata = {
+    recognised: facts.recognised,
+    source: facts.source.path,
+    interpolation,
+    crop_share: `${cropShare}`,
   };
+  const program = onnxEncoder({ backbone, values, imageSize, normalize, opset, metadata });
+  return { program, normalize, backbone: backbone.name, step: null, imageSize, features: backbone.features };
 }
 
 /**
  * Runs an encoder on three pictures, the brightest possible, the darkest possible, and grey: the ends of its
  * inputs' range.
  */
-async function tryProgram(program: Program, run: string): Promise<void> {
+async function tryProgram(program: Program, run: string, { mean, std }: Normalization): Promise<void> {
+  const bright = Math.max(...mean.map((value, i) => (1 - value) / std[i]!));
+  const dark = Math.min(...mean.map((value, i) => (0 - value) / std[i]!));
   const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
-  const pixels = new Float32Array(3 * size).fill(BRIGHTEST, 0, size).fill(DARKEST, size, 2 * size);
+  const pixels = new Float32Array(3 * size).fill(bright, 0, size).fill(dark, size, 2 * size);
   const { features } = await runOnce(program, { [program.inputs[0]!.name]: pixels });
   const at = firstNotFinite(features as Float32Array);
   if (at < 0) return;
@@ -83,6 +107,3 @@ async function tryProgram(program: Program, run: string): Promise<void> {
     todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
   });
 }
-
-const DARKEST = Math.min(...NORMALIZATION.mean.map((mean, i) => (0 - mean) / NORMALIZATION.std[i]!));
-const BRIGHTEST = Math.max(...NORMALIZATION.mean.map((mean, i) => (1 - mean) / NORMALIZATION.std[i]!));

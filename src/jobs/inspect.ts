@@ -8,12 +8,15 @@ import { checkOptions } from "../options/check-options.ts";
 import { Notes } from "../runs/notes.ts";
 import { loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
+import { type EncoderFacts, isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { inspectOptions } from "./inspect-options.ts";
 
 export interface InspectResult {
   source: string;
-  /** Absent for a bare ONNX file. */
+  /** Absent for a bare ONNX file and an imported encoder. */
   config?: RunConfig;
+  /** What an imported encoder is, and how it sees pictures. */
+  encoder?: EncoderFacts;
   /** Optimiser steps of the run's last checkpoint. */
   step?: number;
   /** Path of the method's reconstructions, if the run has them. */
@@ -28,9 +31,9 @@ export interface InspectResult {
 }
 
 /**
- * @param target a run folder or an `.onnx` file.
+ * @param target a run folder, the folder of an imported encoder, or an `.onnx` file.
  * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or
- * `train/run-folder`.
+ * `train/run-folder`; the errors of `readEncoderFolder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
   checkOptions("inspect", { target }, inspectOptions);
@@ -40,6 +43,11 @@ export async function inspect(target: string): Promise<InspectResult> {
   }
   if (info.isFile())
     return { source: target, ...describe(decodeModel(await readFile(target), target)), notes: [] };
+  if (isEncoderFolder(target)) {
+    const { facts, backbone, values, imageSize } = readEncoderFolder(target);
+    const { model } = onnxEncoder({ backbone, values, imageSize });
+    return { source: target, encoder: facts, ...describe(model), notes: [] };
+  }
   const notes = new Notes();
   const { config, backbone, values, checkpoint } = await loadRun(target, notes.add);
   const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });

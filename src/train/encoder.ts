@@ -1,6 +1,6 @@
 /** The encoder without the rest of the network: from pictures to features in evaluation mode. */
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
-import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
+import { OWN_PREPROCESSING, type Preprocessing } from "../augment/preprocessing.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -19,21 +19,20 @@ export interface EncoderOptions {
   canvas: number;
   batchSize: number;
   dialect: Dialect;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
 }
-
-const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
-  interpolation: "bilinear",
-  normalize: NORMALIZATION,
-};
 
 /**
  * Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare
  * names.
  */
-export function encoderProgram({ backbone, imageSize, canvas, batchSize, dialect }: EncoderOptions): Program {
+export function encoderProgram(options: EncoderOptions): Program {
+  const { backbone, imageSize, canvas, batchSize, dialect, preprocessing = OWN_PREPROCESSING } = options;
+  const { interpolation, normalize } = preprocessing;
   const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
   const boxes = input("boxes", [batchSize, 4]);
-  const view = evaluationView(pictures, boxes, { size: imageSize, ...EVALUATION });
+  const view = evaluationView(pictures, boxes, { size: imageSize, interpolation, normalize });
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   return compile({ features: backbone.build(scope, view).features }, { name: "encoder", ...dialect });
 }
@@ -43,6 +42,8 @@ export interface ExtractOptions extends SessionOptions {
   /** The encoder's weights by bare name; see {@link encoderValues}. */
   values: Values;
   imageSize: number;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
   batchSize?: number;
   onProgress?: (done: number, total: number) => void;
 }
@@ -61,6 +62,7 @@ export async function extractFeatures(
     indices === undefined ? Array.from({ length: dataset.size }, (_, i) => i) : Array.from(indices);
   const batchSize = Math.max(1, Math.min(options.batchSize ?? 64, rows.length));
   const { canvas } = dataset;
+  const { cropShare } = options.preprocessing ?? OWN_PREPROCESSING;
   const dialect = await dialectOf(options);
   const program = encoderProgram({ ...options, canvas, batchSize, dialect });
   const session = await createSession(program, options);
@@ -74,7 +76,7 @@ export async function extractFeatures(
       const filled = [...wanted, ...new Array<number>(batchSize - wanted.length).fill(wanted[0]!)];
       await dataset.readBatch(filled, pictures);
       const boxes = Float32Array.from(
-        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!)),
+        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!, cropShare)),
       );
       const { features } = await session.run({ pictures, boxes, ...Object.fromEntries(options.values) });
       data.set((features as Float32Array).subarray(0, wanted.length * cols), start * cols);

@@ -3,6 +3,7 @@ import type { Preprocessing } from "../augment/preprocessing.ts";
 import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Resampling } from "../backbones/resample-positions.ts";
 import { configNumber, configText } from "./config-values.ts";
+import type { FamilyName } from "./family-names.ts";
 import type { FoundNetwork } from "./find-network.ts";
 import type { WeightSource } from "./weight-source.ts";
 
@@ -15,9 +16,9 @@ export interface Evidence extends FoundNetwork {
 
 export interface Family {
   /** By this name it can be asked for. */
-  readonly name: string;
-  /** In a sentence: "DINOv2 ViT-S/14". */
-  readonly words: (evidence: Evidence) => string;
+  readonly name: FamilyName;
+  /** The network in a sentence: "DINOv2 ViT-S/14" of "ViT-S/14". */
+  readonly words: (network: string, evidence: Evidence) => string;
   readonly is: (evidence: Evidence) => boolean;
   /** For vision transformers. */
   readonly resampling: (evidence: Evidence) => Resampling;
@@ -40,6 +41,8 @@ const always =
   () =>
     value;
 
+const by = (whose: string) => (network: string) => `${whose} ${network}`;
+
 /** What most families have in common: those of timm. */
 const COMMON = {
   resampling: always("antialiased" as const),
@@ -56,7 +59,8 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "hugging-face",
-    words: ({ config }) => `Hugging Face ${configText(config, "model_type") ?? "weights"}`,
+    words: (network, { config }) =>
+      ["Hugging Face", configText(config, "model_type"), network].filter(Boolean).join(" "),
     is: ({ naming }) => naming.whose === "Hugging Face",
     // interpolate_pos_encoding of each in transformers 5.24
     resampling: ({ has }) => (has("embeddings.register_tokens") ? "antialiased" : "plain"),
@@ -67,14 +71,15 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "timm",
-    words: ({ config }) => (isTimm(config) ? `timm ${configText(config, "architecture")}` : "timm"),
+    words: (network, { config }) =>
+      ["timm", configText(config, "architecture"), network].filter(Boolean).join(" "),
     is: ({ config }) => isTimm(config),
     view: CUBIC,
   },
   {
     ...COMMON,
     name: "dinov2",
-    words: always("DINOv2"),
+    words: by("DINOv2"),
     is: ({ has }) => has("mask_token") && hasLayerScale(has),
     // `dinov2/models/vision_transformer.py`: interpolate_offset .1 without registers, 0 and antialiased with them
     resampling: (evidence) => (hasRegisters(evidence) ? "antialiased" : "offset"),
@@ -83,7 +88,7 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "moco-v3",
-    words: always("MoCo v3"),
+    words: by("MoCo v3"),
     is: ({ prefix }) => isIn(prefix, "base_encoder", "momentum_encoder"),
     fixedPositions: always(true),
     heads: { 384: 12 }, // facebookresearch/moco-v3 `vits.py`
@@ -92,14 +97,14 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "moco",
-    words: always("MoCo"),
+    words: by("MoCo"),
     is: ({ prefix }) => isIn(prefix, "encoder_q", "encoder_k"),
     view: LINEAR,
   },
   {
     ...COMMON,
     name: "i-jepa",
-    words: always("I-JEPA"),
+    words: by("I-JEPA"),
     is: ({ has, prefix }) => !has("cls_token") && isIn(prefix, "encoder", "target_encoder"),
     resampling: always("plain" as const),
     fixedPositions: always(true),
@@ -108,7 +113,7 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "mae",
-    words: always("MAE"),
+    words: by("MAE"),
     is: ({ naming, has, prefix }) =>
       naming.network === "vit" && (has("decoder_embed") || (isIn(prefix, "model") && !has("head."))),
     resampling: always("plain" as const),
@@ -118,7 +123,7 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "dino",
-    words: always("DINO"),
+    words: by("DINO"),
     is: ({ prefix }) => isIn(prefix, "teacher", "student"),
     resampling: always("offset" as const),
     view: CUBIC,
@@ -126,17 +131,16 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "swav",
-    words: always("SwAV"),
+    words: by("SwAV"),
     is: ({ has }) => has("prototypes") || has("projection_head"),
     view: LINEAR,
   },
   {
     ...COMMON,
     name: "solo-learn",
-    words: ({ naming }) =>
-      naming.whose === "torchvision, numbered in a sequence" ? "lightly" : "solo-learn or lightly",
+    words: (network, { naming }) => `${isNumbered(naming) ? "lightly" : "solo-learn or lightly"} ${network}`,
     is: ({ prefix, naming }) =>
-      naming.whose === "torchvision, numbered in a sequence" ||
+      isNumbered(naming) ||
       isIn(
         prefix,
         "backbone",
@@ -150,17 +154,24 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "torchvision",
-    words: always("torchvision"),
+    words: by("torchvision"),
     is: ({ naming }) => naming.whose.startsWith("torchvision"),
     resampling: always("plain" as const),
     view: LINEAR,
   },
   // Bare names of timm: timm itself, but DINO's and MAE's files of a backbone alone look the same.
-  { ...COMMON, name: "timm-names", words: always("timm's names"), is: always(true), view: CUBIC },
+  {
+    ...COMMON,
+    name: "timm-names",
+    words: (network) => `${network} in timm's names`,
+    is: always(true),
+    view: CUBIC,
+  },
 ];
 
-/** The names by which families can be asked for. */
-export const FAMILY_NAMES = FAMILIES.map(({ name }) => name);
+function isNumbered({ whose }: Evidence["naming"]): boolean {
+  return whose === "torchvision, numbered in a sequence";
+}
 
 function isTimm(config: WeightSource["config"]): boolean {
   return configText(config, "architecture") !== undefined;

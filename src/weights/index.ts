@@ -1,5 +1,5 @@
 /** Weights of other projects as encoders: recognised by their names, and fitted whole or not at all. */
-export { FAMILY_NAMES } from "./families.ts";
+export { FAMILY_NAMES, type FamilyName } from "./family-names.ts";
 export {
   MisfittingWeights,
   type Mismatches,

@@ -8,6 +8,7 @@ import { type Variable, Variables } from "../nn/variables.ts";
 import { optionName } from "../options/option-name.ts";
 import { input, sameShape } from "../tensor/index.ts";
 import { type Evidence, FAMILIES, type Family } from "./families.ts";
+import type { FamilyName } from "./family-names.ts";
 import { findNetwork } from "./find-network.ts";
 import { firstFew } from "./first-few.ts";
 import { type ModelView, viewOf } from "./model-view.ts";
@@ -19,7 +20,7 @@ import type { WeightSource } from "./weight-source.ts";
 
 export interface RecogniseOptions {
   /** The family whose weights they are, if the guess is wrong: one of `FAMILY_NAMES`. */
-  as?: string;
+  as?: FamilyName;
   /** The part of a file with several networks: `student`, `module.encoder_k`. */
   part?: string;
   /** Attention heads, where neither a configuration nor the width tells them. */
@@ -30,7 +31,7 @@ export interface RecogniseOptions {
 export interface RecognisedWeights extends ModelView {
   /** What they are, in words: "DINOv2 ViT-S/14 with registers, 22.1 M parameters, positions for 518 pixels". */
   recognised: string;
-  family: string;
+  family: FamilyName;
   /** What preceded the names of all tensors. */
   prefix: string;
   backbone: Backbone;
@@ -54,16 +55,14 @@ export interface Mismatches {
   misfits: readonly { name: string; expected: readonly number[]; got: readonly number[] }[];
 }
 
-/** The weights do not fit the network; the lists of all tensors are in `mismatches`. */
+/** The weights do not fit the network: `mismatches` and the lines of `evidence.details` have every tensor. */
 export class MisfittingWeights extends AfterimageError {
   readonly mismatches: Mismatches;
 
   constructor(where: string, recognised: string, mismatches: Mismatches) {
-    super("weights/misfit", {
-      what: `these weights do not fit ${recognised}`,
-      where,
-      got: lines(mismatches),
-    });
+    const lines = linesOf(mismatches);
+    const [what, got] = [`these weights do not fit a ${recognised}`, firstFew(lines)];
+    super("weights/misfit", { what, where, got, details: lines });
     this.mismatches = mismatches;
   }
 }
@@ -101,7 +100,7 @@ function headsAsked({ heads }: RecogniseOptions): { heads?: number } {
   return heads === undefined ? {} : { heads };
 }
 
-function familyOf(evidence: Evidence, asked: string | undefined): Family {
+function familyOf(evidence: Evidence, asked: FamilyName | undefined): Family {
   const family = FAMILIES.find(({ name, is }) => (asked === undefined ? is(evidence) : name === asked));
   if (family !== undefined) return family;
   throw new AfterimageError("usage/value", {
@@ -134,7 +133,7 @@ function variablesOf({ backbone, imageSize }: FittedNetwork): Variables {
 function describe(family: Family, evidence: Evidence, fitted: FittedNetwork, parameters: number): string {
   const { network, sees } = fitted;
   const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
-  return [`${family.words(evidence)} ${network}`, size, ...(sees === undefined ? [] : [sees])].join(", ");
+  return [family.words(network, evidence), size, ...(sees === undefined ? [] : [sees])].join(", ");
 }
 
 function mismatchesOf(
@@ -165,21 +164,15 @@ function requireFit(where: string, recognised: string, mismatches: Mismatches): 
   throw new MisfittingWeights(where, recognised, mismatches);
 }
 
-/** One clause for each kind that occurs. */
-function lines({ missing, leftOver, misfits }: Mismatches): string {
-  const named = ({ name, shape }: NamedShape) => `${name} [${shape.join(", ")}]`;
-  const clauses = [
-    [`${missing.length} missing: `, missing.map(named)],
-    [`${leftOver.length} left over: `, leftOver.map(named)],
-    [
-      `${misfits.length} of another shape: `,
-      misfits.map(
-        ({ name, expected, got }) => `${name} [${got.join(", ")}] instead of [${expected.join(", ")}]`,
-      ),
-    ],
-  ] as const;
-  return clauses
-    .filter(([, list]) => list.length > 0)
-    .map(([head, list]) => `${head}${firstFew(list)}`)
-    .join("; ");
+/** A line for each tensor. */
+function linesOf({ missing, leftOver, misfits }: Mismatches): string[] {
+  const shaped = ({ name, shape }: NamedShape) => `${name} [${shape.join(", ")}]`;
+  return [
+    ...missing.map((tensor) => `missing: ${shaped(tensor)}`),
+    ...leftOver.map((tensor) => `left over: ${shaped(tensor)}`),
+    ...misfits.map(
+      ({ name, expected, got }) =>
+        `of another shape: ${shaped({ name, shape: got })}, not [${expected.join(", ")}]`,
+    ),
+  ];
 }
