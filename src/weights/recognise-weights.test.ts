@@ -177,6 +177,11 @@ describe("weights that do not fit", () => {
     ]);
   });
 
+  it("are refused where the class token is missing for which there is a position", () => {
+    const { cls_token: _, ...without } = small;
+    expect(refusal(() => from(without)).evidence.details).toEqual(["missing: cls_token [1, 1, 384]"]);
+  });
+
   it("are refused where one of queries, keys and values is missing", () => {
     const shapes: Record<string, number[]> = {
       ...{ "embeddings.patch_embeddings.projection.weight": [32, 3, 4, 4] },

@@ -64,7 +64,9 @@ function settingsOf(tensors: ReadonlyMap<string, OurTensor>, request: NetworkReq
   const { family, evidence, where } = request;
   const [width, , patch, wide] = shapeOf(tensors, "patch_embed.proj.weight", 4, where);
   if (patch !== wide) throw unknownVit(where, "square patches", `${patch} × ${wide} pixels`);
-  const classToken = tensors.has("cls_token");
+  // One position more than a square has room for a class token, which may be missing.
+  const [, count] = shapeOf(tensors, "pos_embed", 3, where);
+  const classToken = tensors.has("cls_token") || (!isSquare(count!) && isSquare(count! - 1));
   return {
     imageSize: sideOf(tensors, classToken, where) * patch!,
     patch: patch!,
