@@ -53,8 +53,8 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
 }
 
 /**
- * Vision transformers of other sizes, which come with weights of other projects. They can be restored from settings
- * and not be chosen by name.
+ * Vision transformers of other sizes, which come with weights of other projects. They can be restored from
+ * settings and not be chosen by name.
  */
 const OTHER_VIT: BackboneEntry = {
   ...vitEntry("base"),

@@ -2,13 +2,13 @@
 import { concat, constant, matmul, reshape, shapeOf, sliceAxis, type Tensor } from "../tensor/index.ts";
 
 /**
- * How the positions of a grid are found for another one, with G of the new and `side` of the known places on an axis.
- * All are bicubic.
+ * How the positions of a grid are found for another one, with G of the new and `side` of the known places on
+ * an axis. All are bicubic.
  *
  * - `offset`: A = -0.75 and the scale (G + 0.1)/side, without antialiasing: `interpolate_pos_encoding` in
  *   facebookresearch/dino `vision_transformer.py`; also that of facebookresearch/dinov2 without registers.
- * - `plain`: A = -0.75 and the scale G/side, without antialiasing: facebookresearch/mae `util/pos_embed.py`, and
- *   Hugging Face's `vit`, `ijepa` and `dinov2`.
+ * - `plain`: A = -0.75 and the scale G/side, without antialiasing: facebookresearch/mae `util/pos_embed.py`,
+ *   and Hugging Face's `vit`, `ijepa` and `dinov2`.
  * - `antialiased`: A = -0.5 and the scale G/side; the kernel is wider by side/G if the grid becomes smaller:
  *   facebookresearch/dinov2 with registers, Hugging Face's `dinov2_with_registers`, and timm's
  *   `resample_abs_pos_embed`.
@@ -60,7 +60,10 @@ function bicubicMatrix(from: number, to: number, how: Resampling): Float64Array 
   return matrix;
 }
 
-/** `[to, from]` weights of one axis; places beyond the edge do not count, and the weights of the others add up to 1. */
+/**
+ * `[to, from]` weights of one axis; places beyond the edge do not count, and the weights of the others add up
+ * to 1.
+ */
 function antialiasedMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);
   const stretch = Math.max(1, from / to);

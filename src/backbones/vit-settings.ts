@@ -38,7 +38,10 @@ export const vitSettings = z.strictObject({
    * 2103.17239, section 2.1). Default: there are none.
    */
   layerScale: z.number().min(0).max(1).exactOptional(),
-  /** Register tokens after the class token, without positions (Darcet et al. 2023, arXiv 2309.16588). Default 0. */
+  /**
+   * Register tokens after the class token, without positions (Darcet et al. 2023, arXiv 2309.16588). Default
+   * 0.
+   */
   registers: z.int().min(0).max(256).exactOptional(),
   /**
    * The MLP of a block: GELU (the default), or SwiGLU, whose hidden features are gated by SiLU (Shazeer 2020,
@@ -55,7 +58,9 @@ export const vitSettings = z.strictObject({
   qkvBias: z.boolean().exactOptional(),
   /** Added to the variance by every layer norm. Default 1e-6. */
   epsilon: z.number().positive().max(1).exactOptional(),
-  /** How positions are found for pictures of another size ({@link Resampling}); DINO's `offset` by default. */
+  /**
+   * How positions are found for pictures of another size ({@link Resampling}); DINO's `offset` by default.
+   */
   resampling: z.enum(RESAMPLINGS).exactOptional(),
 });
 export type VitSettings = z.infer<typeof vitSettings>;

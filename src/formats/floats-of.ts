@@ -3,8 +3,8 @@ import { AfterimageError } from "../errors.ts";
 import type { ArrayDtype, NamedArray } from "./named-array.ts";
 
 /**
- * The elements as float32: half floats exactly, float64 and integers rounded to the nearest. A float32 array is
- * given as it is, without a copy.
+ * The elements as float32: half floats exactly, float64 and integers rounded to the nearest. A float32 array
+ * is given as it is, without a copy.
  *
  * @throws AfterimageError `data/format` for floats of 8 bits, which need a scale that is elsewhere.
  */

@@ -1,6 +1,7 @@
 /**
- * Python's pickle, protocols 2 to 5, as data: a small stack machine that runs no code of the file. Values are made
- * by its own opcodes and by the constructors that the reader of a format allows; any other name is refused.
+ * Python's pickle, protocols 2 to 5, as data: a small stack machine that runs no code of the file. Values are
+ * made by its own opcodes and by the constructors that the reader of a format allows; any other name is
+ * refused.
  *
  * Source: the opcodes' descriptions in Python's `Lib/pickletools.py`.
  */
@@ -11,7 +12,9 @@ import type { ByteCursor } from "./byte-cursor.ts";
 export class PickleGlobal {
   /** `collections.OrderedDict` */
   readonly name: string;
-  /** The value that a call with these arguments gives. Null where the name is a value itself, such as a type. */
+  /**
+   * The value that a call with these arguments gives. Null where the name is a value itself, such as a type.
+   */
   readonly make: ((args: readonly unknown[]) => unknown) | null;
 
   constructor(name: string, make: PickleGlobal["make"] = null) {
@@ -46,8 +49,8 @@ export interface PickleRules {
  * Reads one pickle; the cursor is behind it afterwards. None becomes null, integers numbers or bigints, text
  * strings, bytes Uint8Array, lists arrays, tuples frozen arrays, dictionaries Map, sets Set.
  *
- * @throws AfterimageError `data/format` for bytes that are no pickle, a name that is not allowed, or an opcode that
- * is not known.
+ * @throws AfterimageError `data/format` for bytes that are no pickle, a name that is not allowed, or an
+ * opcode that is not known.
  */
 export function readPickle(cursor: ByteCursor, rules: PickleRules): unknown {
   const machine = new Machine(cursor, rules);

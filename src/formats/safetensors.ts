@@ -45,7 +45,10 @@ export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, 
   return bytes;
 }
 
-/** The bytes of {@link encodeSafetensors} one after the other; all parts but the first are views of the arrays. */
+/**
+ * The bytes of {@link encodeSafetensors} one after the other; all parts but the first are views of the
+ * arrays.
+ */
 export function safetensorsParts(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array[] {
   const begins = placeArrays(arrays);
   const header = encodeHeader(arrays, begins, metadata);

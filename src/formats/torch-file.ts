@@ -1,6 +1,6 @@
 /**
- * Files of `torch.save`: a zip archive (PyTorch 1.6 and later), or the legacy form of pickles and storages one after
- * the other. Nothing in them is executed (`pickle.ts`).
+ * Files of `torch.save`: a zip archive (PyTorch 1.6 and later), or the legacy form of pickles and storages
+ * one after the other. Nothing in them is executed (`pickle.ts`).
  *
  * Source of both layouts: PyTorch's `torch/serialization.py` (`_save`, `_legacy_save`).
  */
@@ -19,8 +19,8 @@ export interface TorchFile {
   /** The layout: that of PyTorch 1.6 and later, or the older one. */
   form: "zip" | "legacy";
   /**
-   * What was saved: null, booleans, numbers, bigints, strings, bytes, arrays, Map, Set, {@link TorchTensor}, and
-   * `PickleRecord` for the few other objects that are allowed.
+   * What was saved: null, booleans, numbers, bigints, strings, bytes, arrays, Map, Set, {@link TorchTensor},
+   * and `PickleRecord` for the few other objects that are allowed.
    */
   value: unknown;
 }
@@ -39,8 +39,8 @@ export function isTorchFile(source: ByteSource): boolean {
 /**
  * Reads what was saved; the elements of tensors are read when they are asked for.
  *
- * @throws AfterimageError `data/format` for a file that is neither of the two forms, is cut short, contradicts itself
- * or would run anything.
+ * @throws AfterimageError `data/format` for a file that is neither of the two forms, is cut short,
+ * contradicts itself or would run anything.
  */
 export function decodeTorch(source: ByteSource): TorchFile {
   return isZip(source)
@@ -79,7 +79,9 @@ function requireLength({ length }: ByteSource, dtype: ArrayDtype, count: number)
   if (length !== expected) throw wrong(`a storage of ${expected} bytes`, `${length}`);
 }
 
-/** Magic, version, the machine, the value, the keys of the storages; then length and bytes of each storage. */
+/**
+ * Magic, version, the machine, the value, the keys of the storages; then length and bytes of each storage.
+ */
 function decodeLegacy(source: ByteSource): unknown {
   const cursor = new ByteCursor(partOf(source, 0, Math.min(source.length, LARGEST_PICKLE)), WHAT);
   const wanted = new Map<string, LegacyStorage>();
@@ -153,7 +155,10 @@ interface StorageId {
   view: { offset: number; count: number } | null;
 }
 
-/** `("storage", class, key, device, elements)`, and in a legacy file `(key, offset, elements)` of a view or None. */
+/**
+ * `("storage", class, key, device, elements)`, and in a legacy file `(key, offset, elements)` of a view or
+ * None.
+ */
 function parseStorageId(id: unknown): StorageId {
   const [kind, type, key, , count, view = null] = Array.isArray(id) ? (id as unknown[]) : [];
   const dtype = storageDtype(type);

@@ -1,6 +1,6 @@
 /**
- * The files in a zip archive that stores them as they are, as PyTorch's archives do. Nothing is unpacked, and no
- * name is used as a path.
+ * The files in a zip archive that stores them as they are, as PyTorch's archives do. Nothing is unpacked, and
+ * no name is used as a path.
  *
  * Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 (structure) and 4.5.3 (64-bit sizes).
  */
@@ -25,8 +25,8 @@ export function isZip(source: ByteSource): boolean {
 /**
  * The files by their names.
  *
- * @throws AfterimageError `data/format` for a directory that is cut short or lies, a file that is compressed or
- * encrypted, and a name that leads out of the archive or occurs twice.
+ * @throws AfterimageError `data/format` for a directory that is cut short or lies, a file that is compressed
+ * or encrypted, and a name that leads out of the archive or occurs twice.
  */
 export function readZipDirectory(source: ByteSource): Map<string, ByteSource> {
   const { begin, length } = findDirectory(source);
@@ -67,7 +67,9 @@ function findDirectory(source: ByteSource): { begin: number; length: number } {
   throw broken("end", "the record that ends a zip archive", "none: the file is cut short");
 }
 
-/** The same from the record for large archives, whose place is told just before `end`; null if there is none. */
+/**
+ * The same from the record for large archives, whose place is told just before `end`; null if there is none.
+ */
 function findDirectory64(source: ByteSource, end: number): { begin: number; length: number } | null {
   if (end < LOCATOR.bytes) return null;
   const locator = viewAt(source, end - LOCATOR.bytes, LOCATOR.bytes);

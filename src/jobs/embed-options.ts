@@ -11,8 +11,8 @@ import { allFiles, cacheDir, type PictureOptions, split, verify } from "./pictur
 
 export interface EmbedOptions extends PictureOptions {
   /**
-   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that `pretrain`
-   * passes to `onEpoch`.
+   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that
+   * `pretrain` passes to `onEpoch`.
    */
   run: string | EncoderInMemory;
   /**

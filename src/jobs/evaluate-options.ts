@@ -15,8 +15,8 @@ export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
   /**
-   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that `pretrain`
-   * passes to `onEpoch`.
+   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that
+   * `pretrain` passes to `onEpoch`.
    */
   run: string | EncoderInMemory;
   /**

@@ -7,6 +7,7 @@ import { AfterimageError } from "../errors.ts";
 import { EXPORT_OPSET, onnxEncoder } from "../export/onnx-encoder.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
+import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
@@ -32,8 +33,8 @@ export interface ExportResult {
 }
 
 /**
- * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch axis. It runs once
- * before it is written.
+ * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch
+ * axis. It runs once before it is written.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
  * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
@@ -81,8 +82,8 @@ function importedProgram(folder: string, opset: number): Exported {
   const metadata = {
     recognised: facts.recognised,
     source: facts.source.path,
-    interpolation,
-    crop_share: `${cropShare}`,
+    ...{ interpolation, crop_share: `${cropShare}` },
+    ...{ canvas: `${canvasFor({ imageSize })}`, background: "auto" },
   };
   const program = onnxEncoder({ backbone, values, imageSize, normalize, opset, metadata });
   return { program, normalize, backbone: backbone.name, step: null, imageSize, features: backbone.features };

@@ -8,7 +8,9 @@ export interface EncoderInMemory extends EncoderSnapshot {
    * `imageSize`.
    */
   canvas?: number;
-  /** How it sees a picture. Default: as encoders that were trained here, whole squares in ImageNet's colours. */
+  /**
+   * How it sees a picture. Default: as encoders that were trained here, whole squares in ImageNet's colours.
+   */
   preprocessing?: Preprocessing;
   /** Seed of the initial values of the untrained network. Default 0. */
   seed?: number;

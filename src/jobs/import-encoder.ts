@@ -40,11 +40,11 @@ export interface ImportResult {
 }
 
 /**
- * Reads weights, recognises the network and writes it as an encoder: all of the network or nothing. Nothing in a file
- * is executed.
+ * Reads weights, recognises the network and writes it as an encoder: all of the network or nothing. Nothing
+ * in a file is executed.
  *
- * @throws AfterimageError `weights/unknown` and `weights/misfit` for weights of no network that is known here;
- * `data/missing`, `data/unreadable` and `data/format` for files that cannot be read; `usage/value` and
+ * @throws AfterimageError `weights/unknown` and `weights/misfit` for weights of no network that is known
+ * here; `data/missing`, `data/unreadable` and `data/format` for files that cannot be read; `usage/value` and
  * `export/write` for a folder that the encoder cannot be written to.
  */
 export async function importEncoder(options: ImportOptions): Promise<ImportResult> {

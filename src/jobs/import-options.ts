@@ -12,11 +12,16 @@ export interface ImportOptions {
   out: string;
   /** Whose weights they are, if the guess is wrong. */
   as?: FamilyName;
-  /** The part of a checkpoint with several networks, such as `student`. Default: the one that its authors evaluate. */
+  /**
+   * The part of a checkpoint with several networks, such as `student`. Default: the one that its authors
+   * evaluate.
+   */
   part?: string;
   /** Attention heads of a vision transformer, where neither a configuration nor the width tells them. */
   heads?: number;
-  /** Height and width of the pictures that the encoder sees, in pixels. Default: as its authors evaluate it. */
+  /**
+   * Height and width of the pictures that the encoder sees, in pixels. Default: as its authors evaluate it.
+   */
   imageSize?: number;
 }
 

@@ -22,8 +22,8 @@ export interface OpenEncoder extends EncoderSnapshot, Pick<RunConfig, "canvas" |
  * The encoder of a run at its last checkpoint, an imported one, or the given one.
  *
  * @param onNote called for each damaged checkpoint that is replaced by an older one.
- * @throws AfterimageError `train/run-folder` when a folder is neither an encoder nor a run, or has no checkpoint yet;
- * the errors of `readEncoderFolder`.
+ * @throws AfterimageError `train/run-folder` when a folder is neither an encoder nor a run, or has no
+ * checkpoint yet; the errors of `readEncoderFolder`.
  */
 export async function openEncoder(
   run: string | EncoderInMemory,

@@ -10,7 +10,9 @@ import { TIMM_BLOCK } from "./transformer-init.ts";
 export interface BlockOptions extends AttentionOptions {
   /** Added to the variance by the layer norms. Default 1e-6. */
   epsilon?: number;
-  /** The first value of learned factors of what is added, `ls1.gamma` and `ls2.gamma` `[D]`. Default: none. */
+  /**
+   * The first value of learned factors of what is added, `ls1.gamma` and `ls2.gamma` `[D]`. Default: none.
+   */
   layerScale?: number;
   /** The MLP: GELU (the default) or SwiGLU. */
   mlp?: "swiglu";
@@ -80,7 +82,9 @@ function mlp(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
   return linear(scope.at("fc2"), active, { out: width, weightInit: init.residual, biasInit: zeros });
 }
 
-/** SiLU of the first half times the second (Shazeer 2020, arXiv 2002.05202, equation 6): `[B, T, 2F]` to F. */
+/**
+ * SiLU of the first half times the second (Shazeer 2020, arXiv 2002.05202, equation 6): `[B, T, 2F]` to F.
+ */
 function swiglu(hidden: Tensor, width: number): Tensor {
   const [gate, value] = split(hidden, 2, [width, width]);
   return mul(silu(gate!), value!);

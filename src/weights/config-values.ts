@@ -11,7 +11,10 @@ export function configNumber(config: Config, key: string): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** A number, `[height, width]`, `{ height, width }` or `{ shortest_edge }`: the side of a square, or undefined. */
+/**
+ * A number, `[height, width]`, `{ height, width }` or `{ shortest_edge }`: the side of a square, or
+ * undefined.
+ */
 export function configSide(config: Config, key: string): number | undefined {
   const value = config?.[key];
   if (typeof value === "number") return value;

@@ -27,7 +27,10 @@ export interface Family {
   readonly epsilon: (evidence: Evidence) => number;
   /** Heads of a transformer of this width, where they are not those of timm. */
   readonly heads?: Readonly<Record<number, number>>;
-  /** The pictures that its authors evaluate with; of a ViT the size is that of its positions unless it is here. */
+  /**
+   * The pictures that its authors evaluate with; of a ViT the size is that of its positions unless it is
+   * here.
+   */
   readonly view: Preprocessing & { imageSize?: number };
 }
 
@@ -81,7 +84,8 @@ export const FAMILIES: readonly Family[] = [
     name: "dinov2",
     words: by("DINOv2"),
     is: ({ has }) => has("mask_token") && hasLayerScale(has),
-    // `dinov2/models/vision_transformer.py`: interpolate_offset .1 without registers, 0 and antialiased with them
+    // `dinov2/models/vision_transformer.py`: interpolate_offset .1 without registers, 0 and antialiased with
+    // them
     resampling: (evidence) => (hasRegisters(evidence) ? "antialiased" : "offset"),
     view: { ...CUBIC, imageSize: 224 },
   },

@@ -1,4 +1,6 @@
-/** How the pictures of public weights are prepared: by what is beside the weights, or by the family's habit. */
+/**
+ * How the pictures of public weights are prepared: by what is beside the weights, or by the family's habit.
+ */
 import type { Preprocessing } from "../augment/preprocessing.ts";
 import { AfterimageError } from "../errors.ts";
 import { configNumber, configRecord, configSide, configText, configTriple } from "./config-values.ts";

@@ -5,8 +5,8 @@ import { AfterimageError } from "../errors.ts";
 export type Rows = "rows 1 of 2" | "rows 2 of 2" | "rows 1 of 3" | "rows 2 of 3" | "rows 3 of 3";
 
 /**
- * Their name and ours. `{i}` and `{j}` stand for numbers, `{p}` for a layer's weight, bias or statistics, and `*` for
- * anything.
+ * Their name and ours. `{i}` and `{j}` stand for numbers, `{p}` for a layer's weight, bias or statistics, and
+ * `*` for anything.
  */
 export type NameRule = readonly [theirs: string, ours: string, rows?: Rows];
 
@@ -17,7 +17,10 @@ export interface Naming {
   /** Whose names these are. */
   readonly whose: string;
   readonly network: "vit" | "resnet";
-  /** A tensor that all of these networks have, and others have not. Whatever is before it is the prefix of all. */
+  /**
+   * A tensor that all of these networks have, and others have not. Whatever is before it is the prefix of
+   * all.
+   */
   readonly anchor: string;
   /** Parts of names that are changed before they are looked up. */
   readonly rewrite?: readonly (readonly [part: RegExp, by: string])[];

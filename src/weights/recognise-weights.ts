@@ -29,7 +29,9 @@ export interface RecogniseOptions {
 
 /** Public weights as an encoder of ours. */
 export interface RecognisedWeights extends ModelView {
-  /** What they are, in words: "DINOv2 ViT-S/14 with registers, 22.1 M parameters, positions for 518 pixels". */
+  /**
+   * What they are, in words: "DINOv2 ViT-S/14 with registers, 22.1 M parameters, positions for 518 pixels".
+   */
   recognised: string;
   family: FamilyName;
   /** What preceded the names of all tensors. */
@@ -68,8 +70,8 @@ export class MisfittingWeights extends AfterimageError {
 }
 
 /**
- * @throws AfterimageError `weights/unknown` for weights of no network that is known here; {@link MisfittingWeights}
- * (`weights/misfit`) with every tensor that is missing, left over or of another shape.
+ * @throws AfterimageError `weights/unknown` for weights of no network that is known here; {@link
+ * MisfittingWeights} (`weights/misfit`) with every tensor that is missing, left over or of another shape.
  */
 export function recogniseWeights(source: WeightSource, options: RecogniseOptions = {}): RecognisedWeights {
   const found = findNetwork(source, options.part);

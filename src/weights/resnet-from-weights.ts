@@ -15,7 +15,9 @@ const DEPTHS: Readonly<Record<string, ResNetSettings["depth"]>> = {
   "3,4,6,3 bottleneck": 50,
 };
 
-/** @throws AfterimageError `weights/unknown` or `weights/misfit` for tensors that are those of no ResNet here. */
+/**
+ * @throws AfterimageError `weights/unknown` or `weights/misfit` for tensors that are those of no ResNet here.
+ */
 export function resnetFromWeights(request: NetworkRequest): FittedNetwork {
   const { tensors, where } = request;
   const blocks = [1, 2, 3, 4].map((stage) => blocksOf(tensors, stage));

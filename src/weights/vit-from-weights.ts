@@ -22,7 +22,9 @@ const SIZES: readonly (readonly [width: number, depth: number, letter: string, n
 /** Heads of these widths where they are not of 64 features: MAE's and I-JEPA's huge, I-JEPA's giant. */
 const HEADS: Readonly<Record<number, number>> = { 1280: 16, 1408: 16 };
 
-/** @throws AfterimageError `weights/unknown` or `weights/misfit` for tensors that are those of no ViT here. */
+/**
+ * @throws AfterimageError `weights/unknown` or `weights/misfit` for tensors that are those of no ViT here.
+ */
 export function vitFromWeights(request: NetworkRequest): FittedNetwork {
   const tensors = withClassPosition(request.tensors);
   const settings = settingsOf(tensors, request);
@@ -53,7 +55,9 @@ export function vitFromWeights(request: NetworkRequest): FittedNetwork {
   };
 }
 
-/** What a configuration says of the MLP's hidden features: `dinov2` by a ratio, all others by their number. */
+/**
+ * What a configuration says of the MLP's hidden features: `dinov2` by a ratio, all others by their number.
+ */
 function hiddenOf(settings: VitSettings, modelType = ""): Record<string, number | boolean> {
   const { mlp, width, mlpWidth = 4 * width } = settings;
   if (!modelType.startsWith("dinov2")) return { intermediate_size: mlpWidth };
@@ -137,8 +141,8 @@ function headsOf(width: number, { family, evidence, heads: asked, where }: Netwo
 }
 
 /**
- * timm has models whose class token has no position, because that has been added to the token: here its position is
- * then 0.
+ * timm has models whose class token has no position, because that has been added to the token: here its
+ * position is then 0.
  */
 function withClassPosition(tensors: ReadonlyMap<string, OurTensor>): Map<string, OurTensor> {
   const known = tensors.get("pos_embed");

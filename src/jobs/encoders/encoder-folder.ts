@@ -1,4 +1,6 @@
-/** The folder of an imported encoder: `encoder.json` says what it is, `encoder.safetensors` holds its weights. */
+/**
+ * The folder of an imported encoder: `encoder.json` says what it is, `encoder.safetensors` holds its weights.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";

@@ -8,7 +8,8 @@ import { runPaths } from "../../train/node/run-folder.ts";
 import { encoderPaths } from "../encoders/encoder-folder.ts";
 
 /**
- * @param run folder of the run or imported encoder that is the input; a run's exported encoder may be written again.
+ * @param run folder of the run or imported encoder that is the input; a run's exported encoder may be written
+ * again.
  * @throws AfterimageError `usage/value` when `out` is a file of the run or encoder.
  */
 export function requireNoRunFile(out: string, run: string): void {

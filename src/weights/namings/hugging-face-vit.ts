@@ -1,8 +1,9 @@
 import type { Naming } from "../naming.ts";
 
 /**
- * Hugging Face's `vit`, `vit_mae`, `vit_msn`, `ijepa`, `dinov2` and `dinov2_with_registers`, in the names of their
- * files and in those of transformers 5, which calls queries, keys and values by `q_proj`, `k_proj`, `v_proj`.
+ * Hugging Face's `vit`, `vit_mae`, `vit_msn`, `ijepa`, `dinov2` and `dinov2_with_registers`, in the names of
+ * their files and in those of transformers 5, which calls queries, keys and values by `q_proj`, `k_proj`,
+ * `v_proj`.
  */
 export const huggingFaceVit: Naming = {
   whose: "Hugging Face",

@@ -1,7 +1,9 @@
 import type { Naming } from "../naming.ts";
 import { torchvisionResnet } from "./torchvision-resnet.ts";
 
-/** A ResNet of torchvision as a sequence without its head, which is how lightly's examples make a backbone. */
+/**
+ * A ResNet of torchvision as a sequence without its head, which is how lightly's examples make a backbone.
+ */
 export const numberedResnet: Naming = {
   ...torchvisionResnet,
   whose: "torchvision, numbered in a sequence",

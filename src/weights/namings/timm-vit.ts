@@ -1,8 +1,8 @@
 import type { Naming } from "../naming.ts";
 
 /**
- * timm's vision transformers, whose names are ours; also those of DINO, DINOv2, MoCo v3, MAE and I-JEPA, and of
- * whatever builds on timm.
+ * timm's vision transformers, whose names are ours; also those of DINO, DINOv2, MoCo v3, MAE and I-JEPA, and
+ * of whatever builds on timm.
  */
 export const timmVit: Naming = {
   whose: "timm",

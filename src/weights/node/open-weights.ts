@@ -1,4 +1,6 @@
-/** Opens a file or folder of weights: Hugging Face's, timm's, an authors' checkpoint, or one safetensors file. */
+/**
+ * Opens a file or folder of weights: Hugging Face's, timm's, an authors' checkpoint, or one safetensors file.
+ */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { cannotRead } from "../../data/node/fs-error.ts";
@@ -27,7 +29,8 @@ const INDEX = ".index.json";
 const LARGEST_JSON = 64 * 2 ** 20;
 
 /**
- * Opens the file, or the one of the folder. Tensors are read when they are asked for; nothing in a file is executed.
+ * Opens the file, or the one of the folder. Tensors are read when they are asked for; nothing in a file is
+ * executed.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable` and `data/format` for what cannot be read;
  * `weights/unknown` for a folder without weights, or with several.
