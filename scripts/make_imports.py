@@ -172,6 +172,7 @@ def hugging_face_cases():
     ijepa = hf.IJepaConfig(**HF_VIT, intermediate_size=96)
     narrow = dict(embedding_size=8, depths=[2, 2, 2, 2], hidden_sizes=[8, 16, 32, 64], layer_type="basic")
     deep = dict(embedding_size=8, depths=[3, 4, 6, 3], hidden_sizes=[32, 64, 128, 256])
+    deeper = dict(embedding_size=4, depths=[3, 4, 23, 3], hidden_sizes=[16, 32, 64, 128])
 
     def of_class(model, x):
         return last_hidden(model, x, interpolate_pos_encoding=True)[:, 0]
@@ -196,6 +197,7 @@ def hugging_face_cases():
         "hf-dinov2-registers": case(registers, hf.Dinov2WithRegistersModel, own_size, (SIZE, 24, 8), hugging_face_names),
         "hf-ijepa": case(ijepa, hf.IJepaModel, mean, (SIZE, 24), hugging_face_names, add_pooling_layer=False),
         "hf-resnet-basic": case(hf.ResNetConfig(**narrow), hf.ResNetModel, pooled, (32,), hugging_face_names),
+        "hf-resnet-101": case(hf.ResNetConfig(**deeper), hf.ResNetModel, pooled, (32,), hugging_face_names),
         "hf-resnet-bottleneck": case(hf.ResNetConfig(**deep), hf.ResNetModel, pooled, (32,), hugging_face_names),
     }
 

@@ -1,7 +1,8 @@
 """Files of torch.save in both forms, with every element type and kind of window, and the same tensors as safetensors.
 
 `checkpoint.pth` and `checkpoint-legacy.pth` hold a training checkpoint as authors write them: ordered state dicts with
-metadata, parameters, an optimiser's state, arguments, numbers of numpy. `protocol-4.pth` and `protocol-5.pth` are the first in other protocols.
+metadata, parameters, an optimiser's state, arguments, numbers of numpy. `protocol-4.pth` and `protocol-5.pth` are the
+first in other protocols. With PyTorch 1.13 the script writes `torch-1.13.pth` and `torch-1.13-legacy.pth` alone.
 """
 
 import argparse
@@ -26,18 +27,17 @@ def tensors() -> dict:
     base = values("base", (6, 8))
     whole = torch.arange(-20, 20)
     half = torch.tensor([0.0, -0.0, 1.0, -2.5, 6.1e-5, 5.96e-8, 65504.0, float("inf"), float("nan")])
-    return {
+    found = {
         "float32": base,
         "float64": values("double", (3, 2)).double(),
         "float16": half.half(),
-        "bfloat16": torch.cat([half, torch.tensor([1e38, 3.14159])]).bfloat16(),
+        "bfloat16": torch.cat([half[:-1], torch.tensor([1e38, 3.14159])]).bfloat16(),  # the bits of NaN have changed
         "int64": whole.reshape(5, 8),
         "int32": whole.int(),
         "int16": whole.short(),
         "int8": whole.char(),
         "uint8": (whole + 20).byte(),
         "bool": whole % 3 == 0,
-        "uint16": torch.tensor([0, 65535], dtype=torch.uint16),
         "scalar": torch.tensor(7),
         "empty": torch.zeros(0, 4),
         "transposed": base.t(),
@@ -48,6 +48,9 @@ def tensors() -> dict:
         "channels last": values("maps", (2, 3, 2, 2)).contiguous(memory_format=torch.channels_last),
         "parameter": nn.Parameter(values("parameter", (4, 4))),
     }
+    if hasattr(torch, "uint16"):
+        found["uint16"] = torch.tensor([0, 65535], dtype=torch.uint16)
+    return found
 
 
 def checkpoint() -> dict:
@@ -74,7 +77,7 @@ def checkpoint() -> dict:
         "count": np.int64(9),
         "array": np.arange(3),
         "args": argparse.Namespace(arch="vit_small", lr=1e-3, out=pathlib.PurePosixPath("runs"), crops=(2, 8), none=None),
-        "size": base_size(),
+        "size": torch.Size((2, 3)),
         "device": torch.device("cpu"),
         "type": torch.float32,
         "names": ["a", "b"],
@@ -85,20 +88,20 @@ def checkpoint() -> dict:
     }
 
 
-def base_size() -> torch.Size:
-    return torch.zeros(2, 3).shape
-
-
 FOLDER.mkdir(parents=True, exist_ok=True)
 torch.manual_seed(0)
 saved = checkpoint()
-torch.save(saved, FOLDER / "checkpoint.pth")
-torch.save(saved, FOLDER / "checkpoint-legacy.pth", _use_new_zipfile_serialization=False)
-for protocol in (4, 5):
-    torch.save(saved, FOLDER / f"protocol-{protocol}.pth", pickle_protocol=protocol)
-torch.save(nn.Sequential(nn.Linear(2, 2)), FOLDER / "model.pth")
-plain = {f"{part}.{name}": value for part in ("teacher", "student") for name, value in saved[part].items()}
-about = {"command": "python scripts/make_torch_files.py", "versions": f"torch {torch.__version__.split('+')[0]}"}
-save_file({name: value.detach().clone().contiguous() for name, value in plain.items()}, FOLDER / "checkpoint.safetensors", about)
-for path in sorted(FOLDER.iterdir()):
-    print(path.name, path.stat().st_size)
+OLD = torch.__version__.startswith("1.13")
+name = "torch-1.13" if OLD else "checkpoint"
+torch.save(saved, FOLDER / f"{name}.pth")
+torch.save(saved, FOLDER / f"{name}-legacy.pth", _use_new_zipfile_serialization=False)
+if not OLD:
+    for protocol in (4, 5):
+        torch.save(saved, FOLDER / f"protocol-{protocol}.pth", pickle_protocol=protocol)
+    torch.save(nn.Sequential(nn.Linear(2, 2)), FOLDER / "model.pth")
+    plain = {f"{part}.{name}": value for part in ("teacher", "student") for name, value in saved[part].items()}
+    about = {"command": "python scripts/make_torch_files.py", "versions": f"torch {torch.__version__.split('+')[0]}"}
+    whole = {name: value.detach().clone().contiguous() for name, value in plain.items()}
+    save_file(whole, FOLDER / "checkpoint.safetensors", about)
+    for path in sorted(FOLDER.iterdir()):
+        print(path.name, path.stat().st_size)

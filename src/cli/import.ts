@@ -29,7 +29,7 @@ async function run(call: JobCall<ImportOptions>): Promise<void> {
 function summarize(result: ImportResult): string {
   const { out, recognised, form, features, imageSize, preprocessing, elsewhere } = result;
   return [
-    `${visibleLine(out)}: ${recognised}; ${formatCount(features)} features, from ${form}`,
+    `${visibleLine(out)}: ${visibleLine(recognised)}; ${formatCount(features)} features, from ${form}`,
     preprocessingText(imageSize, preprocessing),
     ...leftOutLines(result),
     ...(elsewhere === 0 ? [] : [`not looked at: ${counted(elsewhere, "tensor")} in other parts of the file`]),

@@ -62,5 +62,8 @@ function describeRun(
 }
 
 function describeEncoder({ recognised, source, imageSize, preprocessing }: EncoderFacts): string[] {
-  return [`${recognised}; from ${visibleLine(source.path)}`, preprocessingText(imageSize, preprocessing)];
+  return [
+    `${visibleLine(recognised)}; from ${visibleLine(source.path)}`,
+    preprocessingText(imageSize, preprocessing),
+  ];
 }

@@ -55,6 +55,8 @@ describe.each([
   ["checkpoint-legacy.pth", "legacy"],
   ["protocol-4.pth", "zip"],
   ["protocol-5.pth", "zip"],
+  ["torch-1.13.pth", "zip"],
+  ["torch-1.13-legacy.pth", "legacy"],
 ])("%s", (name, form) => {
   const bytes = fixture(name);
   const value = decode(bytes);
@@ -64,7 +66,11 @@ describe.each([
     expect(decodeTorch(bytesInMemory(bytes)).form).toBe(form);
   });
 
-  it.each([...expected.keys()])("has PyTorch's elements of %s", (path) => {
+  // PyTorch 1.13 had no uint16, and other roundings in the statistics of batch norm.
+  const isOld = name.startsWith("torch-1.13");
+  const paths = [...expected.keys()].filter((path) => !isOld || /^teacher\.(?!uint16)/.test(path));
+
+  it.each(paths)("has PyTorch's elements of %s", (path) => {
     const [part, ...rest] = path.split(".") as [string, ...string[]];
     const found = at(value, part, rest.join("."));
     expect(found).toBeInstanceOf(TorchTensor);

@@ -1,9 +1,12 @@
 /** Values of a configuration that another program wrote. */
+const LONGEST_NAME = 100;
+
 type Config = Readonly<Record<string, unknown>> | null;
 
+/** A name, such as that of an architecture: longer text is none. */
 export function configText(config: Config, key: string): string | undefined {
   const value = config?.[key];
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value.length <= LONGEST_NAME ? value : undefined;
 }
 
 export function configNumber(config: Config, key: string): number | undefined {

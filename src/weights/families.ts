@@ -34,9 +34,9 @@ export interface Family {
   readonly view: Preprocessing & { imageSize?: number };
 }
 
-/** "256 to 224" by the cubic kernel, as DINO, MAE and their successors evaluate. */
+/** "256 to 224" by the cubic kernel, as DINO, DINOv2 and MAE evaluate. */
 const CUBIC: Preprocessing = { interpolation: "bicubic", normalize: NORMALIZATION, cropShare: 224 / 256 };
-/** The same by the triangle, as torchvision and MoCo evaluate. */
+/** The same by the triangle, as torchvision, MoCo and SwAV evaluate. */
 const LINEAR: Preprocessing = { ...CUBIC, interpolation: "bilinear" };
 
 const always =
@@ -96,7 +96,7 @@ export const FAMILIES: readonly Family[] = [
     is: ({ prefix }) => isIn(prefix, "base_encoder", "momentum_encoder"),
     fixedPositions: always(true),
     heads: { 384: 12 }, // facebookresearch/moco-v3 `vits.py`
-    view: CUBIC,
+    view: LINEAR,
   },
   {
     ...COMMON,
@@ -142,9 +142,10 @@ export const FAMILIES: readonly Family[] = [
   {
     ...COMMON,
     name: "solo-learn",
-    words: (network, { naming }) => `${isNumbered(naming) ? "lightly" : "solo-learn or lightly"} ${network}`,
+    words: (network, { naming }) =>
+      `${naming.whose === "lightly" ? "lightly" : "solo-learn or lightly"} ${network}`,
     is: ({ prefix, naming }) =>
-      isNumbered(naming) ||
+      naming.whose === "lightly" ||
       isIn(
         prefix,
         "backbone",
@@ -159,7 +160,7 @@ export const FAMILIES: readonly Family[] = [
     ...COMMON,
     name: "torchvision",
     words: by("torchvision"),
-    is: ({ naming }) => naming.whose.startsWith("torchvision"),
+    is: ({ naming }) => naming.whose === "torchvision",
     resampling: always("plain" as const),
     view: LINEAR,
   },
@@ -172,10 +173,6 @@ export const FAMILIES: readonly Family[] = [
     view: CUBIC,
   },
 ];
-
-function isNumbered({ whose }: Evidence["naming"]): boolean {
-  return whose === "torchvision, numbered in a sequence";
-}
 
 function isTimm(config: WeightSource["config"]): boolean {
   return configText(config, "architecture") !== undefined;

@@ -87,7 +87,7 @@ function unknownNetwork(where: string, names: readonly string[]): AfterimageErro
   return new AfterimageError("weights/unknown", {
     what: "these are the weights of no network that is known here",
     where,
-    expected: `a vision transformer or a ResNet in the names of ${[...new Set(NAMINGS.map(({ whose }) => whose))].join(", ")}`,
+    expected: "a vision transformer or a ResNet in the names of timm, torchvision or Hugging Face",
     got: names.length === 0 ? "no tensors" : `tensors such as ${firstFew(names)}`,
   });
 }

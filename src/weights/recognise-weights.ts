@@ -62,7 +62,7 @@ export class MisfittingWeights extends AfterimageError {
   readonly mismatches: Mismatches;
 
   constructor(where: string, recognised: string, mismatches: Mismatches) {
-    const lines = linesOf(mismatches);
+    const lines = linesOf(mismatches).slice(0, MOST_LINES);
     const [what, got] = [`these weights do not fit a ${recognised}`, firstFew(lines)];
     super("weights/misfit", { what, where, got, details: lines });
     this.mismatches = mismatches;
@@ -165,6 +165,9 @@ function requireFit(where: string, recognised: string, mismatches: Mismatches): 
   if (missing.length + leftOver.length + misfits.length === 0) return;
   throw new MisfittingWeights(where, recognised, mismatches);
 }
+
+/** More lines than the largest network here has tensors help nobody. */
+const MOST_LINES = 4000;
 
 /** A line for each tensor. */
 function linesOf({ missing, leftOver, misfits }: Mismatches): string[] {

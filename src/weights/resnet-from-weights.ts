@@ -13,6 +13,8 @@ const DEPTHS: Readonly<Record<string, ResNetSettings["depth"]>> = {
   "2,2,2,2 basic": 18,
   "3,4,6,3 basic": 34,
   "3,4,6,3 bottleneck": 50,
+  "3,4,23,3 bottleneck": 101,
+  "3,8,36,3 bottleneck": 152,
 };
 
 /**

@@ -1,6 +1,6 @@
 /** The settings of a vision transformer that its tensors have, and those that only its configuration says. */
 import { vit } from "../backbones/vit.ts";
-import type { VitSettings } from "../backbones/vit-settings.ts";
+import { type VitSettings, vitSettings } from "../backbones/vit-settings.ts";
 import { AfterimageError } from "../errors.ts";
 import { optionName } from "../options/option-name.ts";
 import { configNumber, configText } from "./config-values.ts";
@@ -27,7 +27,7 @@ const HEADS: Readonly<Record<number, number>> = { 1280: 16, 1408: 16 };
  */
 export function vitFromWeights(request: NetworkRequest): FittedNetwork {
   const tensors = withClassPosition(request.tensors);
-  const settings = settingsOf(tensors, request);
+  const settings = requireVit(settingsOf(tensors, request), request.where);
   requireSameConfig(request, {
     hidden_size: settings.width,
     num_hidden_layers: settings.depth,
@@ -156,6 +156,13 @@ function withClassPosition(tensors: ReadonlyMap<string, OurTensor>): Map<string,
     return data;
   };
   return new Map([...tensors, ["pos_embed", { shape: [one!, count + 1, width], load }]]);
+}
+
+/** Settings within the bounds of those here: a file can claim any shape. */
+function requireVit(settings: VitSettings, where: string): VitSettings {
+  const issue = vitSettings.safeParse(settings).error?.issues[0];
+  if (issue === undefined) return settings;
+  throw unknownVit(where, `another ${issue.path.join(".")}`, issue.message);
 }
 
 const isSquare = (count: number) => count > 0 && Number.isInteger(Math.sqrt(count));

@@ -40,6 +40,7 @@ const CASES: Record<string, { says: string; options?: RecogniseOptions }> = {
   },
   "hf-ijepa": { says: "Hugging Face ijepa ViT" },
   "hf-resnet-basic": { says: "Hugging Face resnet ResNet-18 of 8 channels at first" },
+  "hf-resnet-101": { says: "Hugging Face resnet ResNet-101 of 4 channels at first" },
   "hf-resnet-bottleneck": { says: "Hugging Face resnet ResNet-50 of 8 channels at first" },
   dino: { says: "DINO ViT", options: { heads: 2 } },
   dinov2: { says: "DINOv2 ViT", options: { heads: 2 } },

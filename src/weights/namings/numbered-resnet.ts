@@ -6,7 +6,7 @@ import { torchvisionResnet } from "./torchvision-resnet.ts";
  */
 export const numberedResnet: Naming = {
   ...torchvisionResnet,
-  whose: "torchvision, numbered in a sequence",
+  whose: "lightly",
   anchor: "4.0.conv1.weight",
   rewrite: [
     [/^0\./, "conv1."],
