@@ -28,7 +28,31 @@ const HEADS: Readonly<Record<number, number>> = { 1280: 16, 1408: 16 };
 export function vitFromWeights(request: NetworkRequest): FittedNetwork {
   const tensors = withClassPosition(request.tensors);
   const settings = requireVit(settingsOf(tensors, request), request.where);
-  requireSameConfig(request, {
+  requireSameConfig(request, configOf(settings, configText(request.evidence.config, "model_type")));
+  const { imageSize, patch, registers } = settings;
+  const { name, words } = sizeOf(settings);
+  return {
+    tensors,
+    backbone: vit(`${name}_patch${patch}`, settings),
+    network: `${words}${registers === undefined ? "" : " with registers"}`,
+    sees: `positions for ${imageSize} pixels`,
+    imageSize,
+  };
+}
+
+/** How its size is called here, and in papers. */
+function sizeOf({ width, depth, patch }: VitSettings): { name: string; words: string } {
+  const usual = SIZES.find(([w, d]) => w === width && d === depth);
+  if (usual !== undefined) return { name: `vit_${usual[3]}`, words: `ViT-${usual[2]}/${patch}` };
+  return {
+    name: "vit",
+    words: `ViT of ${depth} blocks and ${width} features, patches of ${patch} pixels`,
+  };
+}
+
+/** What Hugging Face's configuration of this transformer says. */
+function configOf(settings: VitSettings, modelType?: string): Record<string, number | boolean> {
+  return {
     hidden_size: settings.width,
     num_hidden_layers: settings.depth,
     num_attention_heads: settings.heads,
@@ -36,22 +60,7 @@ export function vitFromWeights(request: NetworkRequest): FittedNetwork {
     image_size: settings.imageSize,
     num_channels: 3,
     num_register_tokens: settings.registers ?? 0,
-    ...hiddenOf(settings, configText(request.evidence.config, "model_type")),
-  });
-  const [, , letter, name] =
-    SIZES.find(([width, depth]) => width === settings.width && depth === settings.depth) ?? [];
-  const size = name === undefined ? "vit" : `vit_${name}`;
-  const network =
-    letter === undefined
-      ? `ViT of ${settings.depth} blocks and ${settings.width} features, patches of ${settings.patch} pixels`
-      : `ViT-${letter}/${settings.patch}`;
-  const registers = settings.registers === undefined ? "" : " with registers";
-  return {
-    tensors,
-    backbone: vit(`${size}_patch${settings.patch}`, settings),
-    network: `${network}${registers}`,
-    sees: `positions for ${settings.imageSize} pixels`,
-    imageSize: settings.imageSize,
+    ...hiddenOf(settings, modelType),
   };
 }
 

@@ -59,6 +59,13 @@ describe("openWeights", () => {
     expect(contents(join(path, "model.safetensors")).config).toEqual({ model_type: "vit" });
   });
 
+  it("takes a configuration beside a file of another name where it is a model's", () => {
+    const of = (name: string, config: object) =>
+      contents(writeFolder(at(name), { "mine.safetensors": first, "config.json": config })).config;
+    expect(of("model's", { architecture: "vit_small_patch16_224" })).not.toBeNull();
+    expect(of("another", { version: 3 })).toBeNull();
+  });
+
   it("opens weights that come in several files", () => {
     const path = writeFolder(at("shards"), {
       ...shards,

@@ -36,23 +36,27 @@ const LARGEST_JSON = 64 * 2 ** 20;
  * `weights/unknown` for a folder without weights, or with several.
  */
 export function openWeights(path: string): OpenWeights {
-  const isFolder = statOf(path).isDirectory();
-  const file = isFolder ? join(path, fileOf(path)) : path;
-  const folder = dirname(file);
-  const isAlone = !isFolder && !USUAL.includes(basename(file));
+  const file = statOf(path).isDirectory() ? join(path, fileOf(path)) : path;
   const opened: FileBytes[] = [];
   const close = () => {
     for (const one of opened.splice(0)) one.close();
   };
   try {
-    const { tensors, form } = file.endsWith(INDEX) ? openShards(file, opened) : openOne(file, opened);
-    const beside = (name: string) => (isAlone ? null : readJson(join(folder, name)));
-    const [config, preprocessor] = [beside("config.json"), beside("preprocessor_config.json")];
-    return { where: path, form, tensors, config, preprocessor, close };
+    const content = file.endsWith(INDEX) ? openShards(file, opened) : openOne(file, opened);
+    return { where: path, ...content, ...configurationsOf(file), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** What is beside the weights; beside a file of another name only what is a model's. */
+function configurationsOf(file: string): Pick<WeightSource, "config" | "preprocessor"> {
+  const read = (name: string) => readJson(join(dirname(file), name));
+  const config = read("config.json");
+  const isModels = typeof (config?.model_type ?? config?.architecture) === "string";
+  if (!isModels && !USUAL.includes(basename(file))) return { config: null, preprocessor: null };
+  return { config, preprocessor: read("preprocessor_config.json") };
 }
 
 function statOf(path: string) {
