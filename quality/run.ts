@@ -1,10 +1,11 @@
-/** `npm run quality`: README.md beside this file says what it does, options.ts which flags there are. */
+/** `npm run quality`. README.md beside this file describes it; options.ts lists its flags. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { AfterimageError } from "afterimage";
 import { writeFileWhole } from "afterimage/train/node";
 import { CommanderError } from "commander";
+import { runBounds } from "./bounds/run-bounds.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { doRun } from "./do-run.ts";
 import { recallsInPercent } from "./markdown.ts";
@@ -16,11 +17,14 @@ import { reportOf } from "./report.ts";
 import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
 
+const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information" };
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), {
     methods: CONTESTANTS.map(({ name }) => name),
     sets: SETS.map(({ name }) => name),
   });
+  if (options.bounds) return runBounds({ ...options, ...BOUNDS_FILES, log });
   const failures = options.reportOnly ? [] : await doAll(options);
   log(`${options.report}: from ${await writeReport(options)} results`);
   for (const failure of failures) log(`failed: ${failure}`);
@@ -28,8 +32,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * The report, and its rows in `methods.md` where there is such a file beside it; gives how many results they
- * are from.
+ * Writes the report, and the rows of `methods.md` if that file is beside it. Returns the number of results.
  */
 async function writeReport({ results: folder, report }: QualityOptions): Promise<number> {
   const results = await readResults(folder);
@@ -41,8 +44,8 @@ async function writeReport({ results: folder, report }: QualityOptions): Promise
 }
 
 /**
- * Does all runs that are missing, and writes the report after each; one that fails is told in the end and
- * tried again by the next call.
+ * Does all missing runs, and writes the report after each. A failed run is listed at the end; the next call
+ * tries it again.
  */
 async function doAll(options: QualityOptions): Promise<string[]> {
   const runs = planRuns({
@@ -94,7 +97,7 @@ function contestantsFor({ methods, python }: QualityOptions) {
   return asked.filter(({ group }) => group !== "peer");
 }
 
-/** Sets are opened when first needed. */
+/** Opens each set at its first use. */
 function rememberedSets(places: QualityOptions): (entry: SetEntry) => Promise<PictureSet> {
   const opened = new Map<string, Promise<PictureSet>>();
   return (entry) => {

@@ -22,8 +22,9 @@ async function run(call: JobCall<ExportOptions>): Promise<void> {
   call.print(result, summarize(result));
 }
 
-function summarize({ out, backbone, step, imageSize, features, opset }: ExportResult): string {
-  const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
+function summarize({ out, backbone, step, imageSize, features, labels, opset }: ExportResult): string {
+  const more = labels === null ? "" : ` and the logits of ${formatCount(labels.length)} labels`;
+  const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features${more}`;
   const after = step === null ? "" : ` after step ${formatCount(step)}`;
   return `${visibleLine(out)}: ${backbone}${after}, ${shapes}; opset ${opset}`;
 }

@@ -2,21 +2,25 @@
 import { extname } from "node:path";
 import { OWN_PREPROCESSING } from "../augment/preprocessing.ts";
 import type { Normalization } from "../augment/view-spec.ts";
+import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import { EXPORT_OPSET, onnxEncoder } from "../export/onnx-encoder.ts";
+import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
 import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
-import { loadRun } from "../train/node/run-folder.ts";
+import { loadRun, readRunConfig } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { type ExportOptions, exportOptions } from "./export-options.ts";
+import { openClassifier } from "./open-classifier.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoRunFile } from "./places/require-no-input.ts";
+import { classifierModel } from "./write-classifier.ts";
 import { encoderProgram } from "./write-encoder.ts";
 
 export type { ExportOptions } from "./export-options.ts";
@@ -28,13 +32,15 @@ export interface ExportResult {
   step: number | null;
   imageSize: number;
   features: number;
+  /** The labels whose logits are a further output; null for a run without a head for labels. */
+  labels: readonly string[] | null;
   opset: number;
   notes: readonly string[];
 }
 
 /**
  * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch
- * axis. It runs once before it is written.
+ * axis. It runs once before it is written. Of a fine-tuned run the file also gives the logits, and knows its labels.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
  * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
@@ -54,29 +60,36 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   await requireFilePlace(out, "out");
   requireNoRunFile(out, run);
   const notes = new Notes();
-  const { program, normalize, ...about } = isEncoderFolder(run)
-    ? importedProgram(run, opset)
-    : await runProgram(run, opset, notes);
+  const model = isEncoderFolder(run) ? importedModel(run, opset) : await modelOf(run, opset, notes);
+  const { backbone, step, imageSize, program, labels, normalize } = model;
   await tryProgram(program, run, normalize);
   await writeFileWhole(out, program.bytes);
-  return { out, ...about, opset, notes: notes.list };
+  const { name, features } = backbone;
+  return { out, backbone: name, step, imageSize, features, labels, opset, notes: notes.list };
 }
 
-/** An encoder as it will be written. */
-interface Exported extends Pick<ExportResult, "backbone" | "step" | "imageSize" | "features"> {
+/** A model as it will be written. */
+interface Exported extends Pick<ExportResult, "step" | "imageSize" | "labels"> {
+  backbone: Backbone;
   program: Program;
   normalize: Normalization;
 }
 
-async function runProgram(run: string, opset: number, notes: Notes): Promise<Exported> {
+async function modelOf(run: string, opset: number, notes: Notes): Promise<Exported> {
+  const { normalize } = OWN_PREPROCESSING;
+  if (learnsFromLabels((await readRunConfig(run))?.method.name ?? "")) {
+    const classifier = await openClassifier(run, notes.add);
+    const { backbone, step, config, task } = classifier;
+    const program = classifierModel({ ...classifier, opset });
+    return { backbone, step, imageSize: config.imageSize, program, labels: task.names, normalize };
+  }
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
-  const { name, features } = backbone;
-  const about = { backbone: name, step: checkpoint.step, imageSize: config.imageSize, features };
+  const { imageSize } = config;
   const program = encoderProgram({ config, backbone, values, opset });
-  return { program, normalize: OWN_PREPROCESSING.normalize, ...about };
+  return { backbone, step: checkpoint.step, imageSize, program, labels: null, normalize };
 }
 
-function importedProgram(folder: string, opset: number): Exported {
+function importedModel(folder: string, opset: number): Exported {
   const { facts, backbone, values, imageSize, preprocessing } = readEncoderFolder(folder);
   const { interpolation, cropShare, normalize } = preprocessing;
   const metadata = {
@@ -86,7 +99,7 @@ function importedProgram(folder: string, opset: number): Exported {
     ...{ canvas: `${canvasFor({ imageSize })}`, background: "auto" },
   };
   const program = onnxEncoder({ backbone, values, imageSize, normalize, opset, metadata });
-  return { program, normalize, backbone: backbone.name, step: null, imageSize, features: backbone.features };
+  return { backbone, step: null, imageSize, program, labels: null, normalize };
 }
 
 /**
@@ -98,13 +111,16 @@ async function tryProgram(program: Program, run: string, { mean, std }: Normaliz
   const dark = Math.min(...mean.map((value, i) => (0 - value) / std[i]!));
   const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
   const pixels = new Float32Array(3 * size).fill(bright, 0, size).fill(dark, size, 2 * size);
-  const { features } = await runOnce(program, { [program.inputs[0]!.name]: pixels });
-  const at = firstNotFinite(features as Float32Array);
-  if (at < 0) return;
-  throw new AfterimageError("evaluate/not-finite", {
-    what: "the encoder gives features that are not finite: its training has diverged",
-    where: run,
-    got: `${features![at]}`,
-    todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
-  });
+  const outputs = await runOnce(program, { [program.inputs[0]!.name]: pixels });
+  for (const name of ["features", "logits"]) {
+    const numbers = (outputs[name] ?? []) as Float32Array;
+    const at = firstNotFinite(numbers);
+    if (at < 0) continue;
+    throw new AfterimageError("evaluate/not-finite", {
+      what: `the encoder gives ${name} that are not finite: its training has diverged`,
+      where: run,
+      got: `${numbers[at]}`,
+      todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
+    });
+  }
 }

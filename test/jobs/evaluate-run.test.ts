@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryDataset } from "../../src/data/memory-dataset.ts";
+import { clusterScores } from "../../src/evaluate/clusters/cluster-scores.ts";
+import { kMeans } from "../../src/evaluate/clusters/k-means.ts";
 import { decodeNpy } from "../../src/formats/npy.ts";
 import { embed } from "../../src/jobs/embed.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
@@ -11,7 +13,7 @@ import { TINY, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
 
 let folder: string;
 let run: string;
-/** That of the run, as it is in memory. */
+/** The run's encoder in memory. */
 let encoder: EncoderSnapshot;
 const pictures = tinyPictures();
 
@@ -25,15 +27,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/**
- * Labels that have nothing to do with the pictures: a picture that voted on itself would be right too often.
- */
+/** Labels that are independent of the pictures. A picture that voted on itself would be right too often. */
 const labels = Int32Array.from({ length: 24 }, (_, i) => Math.floor(i / 8));
 const mislabelled = { ...pictures, labels };
 
 /**
- * Whether the three nearest others by cosine, each with one vote of exp(cosine / 0.07), give a picture its
- * class.
+ * Whether a picture's three nearest others by cosine give it its class. Each has one vote of exp(cosine /
+ * 0.07).
  */
 async function leaveOneOut(): Promise<number[]> {
   const out = join(folder, "features.npy");
@@ -56,7 +56,7 @@ async function leaveOneOut(): Promise<number[]> {
 }
 
 describe("evaluate with few pictures", () => {
-  it("tests every picture by all others in kNN, with the binomial standard error", async () => {
+  it("tests every picture against all others in kNN, with the binomial standard error", async () => {
     const result = await evaluate({ run, data: mislabelled, protocols: ["knn"], k: 3, threads: 1 });
     const right = await leaveOneOut();
     const p = right.reduce((sum, one) => sum + one, 0) / 24;
@@ -75,7 +75,7 @@ describe("evaluate with few pictures", () => {
     expect(result).toMatchObject({ data: "(in memory)", chance: { knn: { accuracy: 8 / 24 } }, notes: [] });
   }, 60_000);
 
-  it("has a learning rate for each fold, and compares every measure on the same pictures", async () => {
+  it("has a learning rate for each fold, and compares every score on the same pictures", async () => {
     const result = await evaluate({ run, data: pictures, threads: 1 });
     for (const column of ["pixels", "untrained", "trained"] as const) {
       const { linear, retrieval } = result[column];
@@ -101,7 +101,7 @@ describe("evaluate with few pictures", () => {
     expect(knn.difference).toBeCloseTo(result.trained.knn!.accuracy - result.pixels.knn!.accuracy, 12);
   }, 120_000);
 
-  it("holds a part out when a test share is given", async () => {
+  it("holds a part out if a test share is given", async () => {
     const asked = { run, data: pictures, threads: 1, testShare: 0.25, protocols: ["knn", "linear"] as const };
     const result = await evaluate(asked);
     expect(result.protocol).toMatchObject({
@@ -114,7 +114,35 @@ describe("evaluate with few pictures", () => {
     expect(result.trained.linear!.learningRates.length).toBe(1);
   }, 60_000);
 
-  it("counts copies and says so, also where all are copies of one", async () => {
+  it("clusters all pictures into as many clusters as there are classes, or as are asked for", async () => {
+    const out = join(folder, "clusters.npy");
+    await embed({ run, pictures, out, threads: 1 });
+    const { data, shape } = decodeNpy(await readFile(out));
+    const features = { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
+    for (const [clusters, k] of [
+      [undefined, 3],
+      [5, 5],
+    ] as const) {
+      const asked = { run, data: mislabelled, protocols: ["clusters"] as const, threads: 1 };
+      const result = await evaluate({ ...asked, ...(clusters !== undefined && { clusters }) });
+      const found = await kMeans({ features, k, metric: "cosine", seed: 0, threads: 1 });
+      expect(result.trained.clusters).toEqual(clusterScores(labels, found.clusters));
+      expect(result.protocol.clusters).toBe(k);
+      expect(result.chance.clusters).toMatchObject({ adjustedMutualInformation: 0, adjustedRandIndex: 0 });
+      for (const { clusters: scores } of [result.pixels, result.untrained, result.trained]) {
+        expect(scores!.normalizedMutualInformation).toBeGreaterThanOrEqual(0);
+        expect(scores!.accuracy).toBeGreaterThanOrEqual(1 / 3);
+      }
+      expect(result.comparisons).toEqual([]);
+    }
+    const tooMany = { run, data: mislabelled, protocols: ["clusters"] as const, clusters: 25, threads: 1 };
+    await expect(evaluate(tooMany)).rejects.toThrow(/more clusters than pictures.*at most 24; got 25/);
+    const without = await evaluate({ ...tooMany, protocols: ["retrieval"] });
+    expect(without.protocol.clusters).toBeNull();
+    expect(without.trained.clusters).toBeUndefined();
+  }, 120_000);
+
+  it("counts copies and reports them, also if all pictures are copies of one", async () => {
     const size = 3 * TINY.canvas ** 2;
     const canvases = new Uint8Array(24 * size);
     await pictures.readBatch([...Array(24).keys()], canvases);
@@ -136,8 +164,8 @@ describe("evaluate with few pictures", () => {
   }, 60_000);
 });
 
-describe("an encoder that is no run's", () => {
-  it("has the scores that it has as a run's, and says that it is in memory", async () => {
+describe("an encoder without a run", () => {
+  it("has the scores of the run's encoder, and says that it is in memory", async () => {
     const asked = { data: mislabelled, protocols: ["knn"] as const, threads: 1 };
     const { run: _, ...expected } = await evaluate({ ...asked, run });
     const { run: name, ...result } = await evaluate({ ...asked, run: { ...encoder, seed: TINY.seed } });
@@ -149,14 +177,14 @@ describe("an encoder that is no run's", () => {
     expect(other.untrained.health).not.toEqual(expected.untrained.health);
   });
 
-  it("gives the features that it gives as a run's", async () => {
+  it("gives the features of the run's encoder", async () => {
     const [one, other] = [join(folder, "run.npy"), join(folder, "memory.npy")];
     await embed({ run, pictures, out: one, threads: 1 });
     await embed({ run: encoder, pictures, out: other, threads: 1 });
     expect(await readFile(other)).toEqual(await readFile(one));
   });
 
-  it("is refused where something is missing", async () => {
+  it("is refused if a part of it is missing", async () => {
     const { values: _, ...rest } = encoder;
     const wrong = { run: rest as EncoderSnapshot, data: pictures };
     await expect(evaluate(wrong)).rejects.toThrow(/evaluate\(\{ run \}\).*\{ backbone, values, imageSize \}/);

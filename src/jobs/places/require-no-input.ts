@@ -15,10 +15,10 @@ import { encoderPaths } from "../encoders/encoder-folder.ts";
 export function requireNoRunFile(out: string, run: string): void {
   const { facts, weights } = encoderPaths(run);
   if (isSame(facts, out) || isSame(weights, out)) throw wouldReplace(out, `a file of the encoder ${run}`);
-  const { config, metrics, skipped, pictures, reconstructions, checkpoints } = runPaths(run);
+  const { folder: _, encoder: __, checkpoints, ...files } = runPaths(run);
   const inside = relative(resolve(checkpoints), resolve(out));
   const isCheckpoint = !inside.startsWith("..") && !isAbsolute(inside);
-  if (isCheckpoint || [config, metrics, skipped, pictures, reconstructions].some((path) => isSame(path, out)))
+  if (isCheckpoint || Object.values(files).some((path) => isSame(path, out)))
     throw wouldReplace(out, `a file of the run ${run}`);
 }
 
