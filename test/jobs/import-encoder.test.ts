@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NORMALIZATION } from "../../src/augment/view-spec.ts";
 import { restoreBackbone } from "../../src/backbones/index.ts";
 import { memoryDataset } from "../../src/data/memory-dataset.ts";
 import { decodeNpy, decodeSafetensors } from "../../src/formats/index.ts";
@@ -10,6 +11,7 @@ import { embed } from "../../src/jobs/embed.ts";
 import { encoderPaths, readEncoderFolder } from "../../src/jobs/encoders/encoder-folder.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
 import { exportEncoder } from "../../src/jobs/export-encoder.ts";
+import { finetune } from "../../src/jobs/finetune.ts";
 import { importEncoder } from "../../src/jobs/import-encoder.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
 import { Scope } from "../../src/nn/scope.ts";
@@ -123,6 +125,27 @@ describe("an imported encoder", () => {
     const result = await evaluate({ run: encoder, data: pictures, protocols: ["knn"], k: 1, threads: 1 });
     expect(result).toMatchObject({ run: encoder, protocol: { step: null, epochs: null, pictures: 12 } });
     expect(result.untrained.knn).toBeDefined();
+  });
+
+  it("is fine-tuned, if it sees the colours that training gives", async () => {
+    const options = { pictures, out: at("fine-tuned"), epochs: 1, threads: 1, baselines: false };
+    await expect(finetune({ ...options, run: encoder })).rejects.toThrow(
+      /sees other colours.*got mean 0\.4,0\.5,0\.6/,
+    );
+    const files = hubFiles();
+    const { image_mean: _, image_std: __, ...others } = files["preprocessor_config.json"];
+    const usual = { image_mean: NORMALIZATION.mean, image_std: NORMALIZATION.std };
+    const weights = writeFolder(at("usual"), {
+      ...files,
+      "preprocessor_config.json": { ...others, ...usual },
+    });
+    const run = at("usual-encoder");
+    await importEncoder({ weights, out: run });
+    const result = await finetune({ ...options, run });
+    expect(result.config.backbone.settings).toMatchObject({ registers: 4, resampling: "antialiased" });
+    expect(await embed({ run: result.run, pictures, out: at("tuned.npy"), threads: 1 })).toMatchObject({
+      features: 32,
+    });
   });
 
   it("is exported as ONNX, with its colours in the model's metadata", async () => {
