@@ -19,10 +19,10 @@ const BLOCKS = {
 } as const;
 
 /**
- * ResNet-18, 34, 50, 101 or 152 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over the last
- * map `[B, D, h, w]`, D = 8·width (32·width from depth 50 on). h is H/32 with the `imagenet` stem and H/8 with
- * `cifar`, rounded up. Its batch norms keep running statistics; in evaluation, pictures do not depend on each
- * other.
+ * ResNet-18, 34, 50, 101 or 152 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over
+ * the last map `[B, D, h, w]`, D = 8·width (32·width from depth 50 on). h is H/32 with the `imagenet` stem
+ * and H/8 with `cifar`, rounded up. Its batch norms keep running statistics; in evaluation, pictures do not
+ * depend on each other.
  *
  * Errors come from `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]`
  * or a width that is no whole number.

@@ -40,7 +40,8 @@ export interface ExportResult {
 
 /**
  * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch
- * axis. It runs once before it is written. Of a fine-tuned run the file also gives the logits, and knows its labels.
+ * axis. It runs once before it is written. Of a fine-tuned run the file also gives the logits, and knows its
+ * labels.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
  * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
