@@ -1,5 +1,6 @@
 /** The options of importing weights. */
 import * as z from "zod";
+import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { needed, option } from "../options/option-facts.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import { FAMILY_NAMES, type FamilyName } from "../weights/family-names.ts";
@@ -47,7 +48,7 @@ export const importOptions = schemaOf<ImportOptions>()({
     description: "ViT: attention heads",
     fallback: "by the configuration, or 64 features each",
   }),
-  imageSize: option(z.int().min(1), {
+  imageSize: option(z.int().min(1).max(MOST_PIXELS), {
     description: "size of the pictures that the encoder sees, in pixels",
     fallback: "as its authors evaluate it",
   }),

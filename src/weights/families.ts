@@ -109,7 +109,8 @@ export const FAMILIES: readonly Family[] = [
     ...COMMON,
     name: "i-jepa",
     words: by("I-JEPA"),
-    is: ({ has, prefix }) => !has("cls_token") && isIn(prefix, "encoder", "target_encoder"),
+    is: ({ naming, has, prefix }) =>
+      naming.network === "vit" && !has("cls_token") && isIn(prefix, "encoder", "target_encoder"),
     resampling: always("plain" as const),
     fixedPositions: always(true),
     view: CUBIC,

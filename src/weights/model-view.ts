@@ -26,7 +26,7 @@ const [BILINEAR, BICUBIC] = [2, 3];
 export function viewOf(source: WeightSource, family: Family, ownSize: number): ModelView {
   if (source.preprocessor !== null) return byProcessor(source.preprocessor, source.where, ownSize);
   const timm = configRecord(source.config, "pretrained_cfg");
-  if (timm !== null) return byTimm(timm, family, ownSize);
+  if (timm !== null) return byTimm(timm, family, ownSize, source.where);
   const { imageSize = ownSize, interpolation, normalize, cropShare } = family.view;
   const notes =
     family.name === "hugging-face"
@@ -47,7 +47,7 @@ function byProcessor(processor: Config, where: string, ownSize: number): ModelVi
   requireRescaling(processor, where);
   const size = configSide(processor, "size") ?? ownSize;
   const crops = processor.do_center_crop === true;
-  const imageSize = crops ? (configSide(processor, "crop_size") ?? size) : size;
+  const imageSize = requireSize(crops ? (configSide(processor, "crop_size") ?? size) : size, where);
   // ConvNextImageProcessor, which ResNets use, cuts out this share below 384 pixels.
   const cropShare = crops ? imageSize / size : size < 384 ? (configNumber(processor, "crop_pct") ?? 1) : 1;
   const squeezes = !crops && configRecord(processor, "size")?.shortest_edge === undefined;
@@ -86,25 +86,33 @@ function requireRescaling(processor: Config, where: string): void {
   throw unknownView(where, "pixels divided by 255", `multiplied by ${factor}`);
 }
 
+/** More pixels than any encoder of the field sees. */
+const MOST_PIXELS = 4096;
+
+function requireSize(size: number, where: string): number {
+  if (Number.isInteger(size) && size >= 1 && size <= MOST_PIXELS) return size;
+  throw unknownView(where, `pictures of 1 to ${MOST_PIXELS} pixels`, `${size}`);
+}
+
 function requireShare(share: number, where: string): number {
   if (share > 0 && share <= 1) return share;
   throw unknownView(where, "a crop within the picture", `${share} of its shorter side`);
 }
 
 /** `pretrained_cfg` of timm's configurations. */
-function byTimm(config: Config, family: Family, ownSize: number): ModelView {
+function byTimm(config: Config, family: Family, ownSize: number, where: string): ModelView {
   const size = Array.isArray(config.input_size) ? Number(config.input_size[1]) : ownSize;
   const { normalize } = family.view;
   const kernel = configText(config, "interpolation");
   return {
-    imageSize: Number.isInteger(size) && size > 0 ? size : ownSize,
+    imageSize: requireSize(size, where),
     preprocessing: {
       interpolation: kernel === "bilinear" ? "bilinear" : "bicubic",
       normalize: {
         mean: configTriple(config, "mean") ?? normalize.mean,
         std: configTriple(config, "std") ?? normalize.std,
       },
-      cropShare: Math.min(1, configNumber(config, "crop_pct") ?? 1),
+      cropShare: requireShare(configNumber(config, "crop_pct") ?? 1, where),
     },
     notes: [],
   };
@@ -113,7 +121,7 @@ function byTimm(config: Config, family: Family, ownSize: number): ModelView {
 function unknownView(where: string, expected: string, got: string): AfterimageError {
   return new AfterimageError("weights/unknown", {
     what: "the source prepares pictures in a way that is not known here",
-    where: `${where}, preprocessor_config.json`,
+    where: `${where}, its configuration`,
     expected,
     got,
   });

@@ -1,4 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { readFixture } from "../../test/support/fixtures.ts";
 import { type Shapes, shapesOf, sourceOf, under } from "../../test/support/weight-files.ts";
 import { resnet, vit } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
@@ -72,6 +74,14 @@ describe("the files of the field", () => {
       "torchvision ResNet-50, 23.5 M parameters",
     ],
     [
+      "SimSiam's checkpoint_0099.pth.tar",
+      {
+        ...under("state_dict.module.encoder.", { ...resnet50, "fc.0.weight": [2048, 2048] }),
+        "state_dict.module.predictor.0.weight": [512, 2048],
+      },
+      "torchvision ResNet-50, 23.5 M parameters",
+    ],
+    [
       "swav_800ep_pretrain.pth.tar",
       {
         ...under("module.", resnet50),
@@ -137,6 +147,12 @@ describe("the files of the field", () => {
     ]);
   });
 });
+
+/** Names and shapes of a case of the fixture that `test/parity/imports.test.ts` compares. */
+function fixtureTensors(name: string): [string, number[]][] {
+  const { tensors } = readFixture("imports").setting<{ tensors: [string, unknown, number[]][] }>(name);
+  return tensors.map(([full, , shape]) => [full, shape]);
+}
 
 /** The error of weights that are refused. */
 function refusal(work: () => unknown): AfterimageError {
@@ -255,6 +271,50 @@ describe("weights that do not fit", () => {
   });
 });
 
+describe("any names, shapes and configurations give a network or an AfterimageError", () => {
+  const narrow = vit("vit", { imageSize: 16, patch: 4, width: 64, depth: 1, heads: 1, dropPath: 0 });
+  const starts: Shapes[] = [
+    { ...shapesOf(narrow, 16), mask_token: [1, 64] },
+    shapesOf(resnet({ depth: 18, width: 4, stem: "cifar" }), 32),
+    Object.fromEntries(fixtureTensors("hf-dinov2-swiglu-5")),
+    Object.fromEntries(fixtureTensors("torchvision-vit")),
+  ];
+  const size = fc.oneof(fc.nat(65), fc.constantFrom(0, 1, 1e9, Number.MAX_SAFE_INTEGER));
+  const value = fc.oneof(size, fc.double(), fc.string(), fc.array(size, { maxLength: 3 }), fc.constant(null));
+  const keys = fc.constantFrom("model_type", "architecture", "hidden_size", "image_size", "layer_norm_eps");
+  const views = fc.constantFrom("size", "crop_size", "do_center_crop", "image_mean", "crop_pct", "resample");
+
+  it("however they were changed", () => {
+    const changed = fc.constantFrom(...starts).chain((shapes) => {
+      const name = fc.constantFrom(...Object.keys(shapes));
+      const reshaped = fc.tuple(name, fc.array(size, { maxLength: 4 }));
+      return fc.record({
+        shapes: fc.constant(shapes),
+        reshaped: fc.array(reshaped, { maxLength: 3 }),
+        gone: fc.array(name, { maxLength: 2 }),
+        moved: fc.array(fc.tuple(name, fc.constantFrom("module.", "student.", "x")), { maxLength: 2 }),
+        config: fc.option(fc.dictionary(keys, value)),
+        preprocessor: fc.option(fc.dictionary(views, value)),
+      });
+    });
+    fc.assert(
+      fc.property(changed, ({ shapes, reshaped, gone, moved, config, preprocessor }) => {
+        const entries = Object.entries({ ...shapes, ...Object.fromEntries(reshaped) })
+          .filter(([name]) => !gone.includes(name))
+          .map(
+            ([name, shape]) => [`${moved.find(([one]) => one === name)?.[1] ?? ""}${name}`, shape] as const,
+          );
+        try {
+          recogniseWeights(sourceOf(Object.fromEntries(entries), { config, preprocessor }));
+        } catch (error) {
+          expect(error).toBeInstanceOf(AfterimageError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("a configuration", () => {
   const shapes = {
     "embeddings.patch_embeddings.projection.weight": [32, 3, 4, 4],
@@ -368,6 +428,25 @@ describe("a configuration", () => {
     ],
   ])("of pictures is read: %s", (_, preprocessor, view) => {
     expect(seen(preprocessor)).toEqual(view);
+  });
+
+  it("of pictures of timm's is read", () => {
+    const pretrained = {
+      input_size: [3, 192, 192],
+      mean: [0.5, 0.5, 0.5],
+      crop_pct: 0.9,
+      interpolation: "bilinear",
+    };
+    const timm = { architecture: "vit_small_patch16_192", pretrained_cfg: pretrained };
+    const { imageSize, preprocessing } = recogniseWeights(sourceOf(small, { config: timm }));
+    expect({ imageSize, ...preprocessing }).toEqual({
+      ...{ imageSize: 192, interpolation: "bilinear", cropShare: 0.9 },
+      normalize: { mean: [0.5, 0.5, 0.5], std: [0.229, 0.224, 0.225] },
+    });
+  });
+
+  it("of pictures of a billion pixels is refused", () => {
+    expect(refusal(() => seen({ size: 1e9 })).message).toMatch(/1 to 4096 pixels; got 1000000000/);
   });
 
   it("of pictures that are not divided by 255 is refused", () => {

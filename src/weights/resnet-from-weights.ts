@@ -1,5 +1,6 @@
 /** The settings of a ResNet, read off its tensors. */
 import { type ResNetSettings, resnet } from "../backbones/index.ts";
+import { resnetSettings } from "../backbones/resnet-settings.ts";
 import { AfterimageError } from "../errors.ts";
 import type { FittedNetwork, NetworkRequest } from "./network-request.ts";
 import type { OurTensor } from "./renamed-tensors.ts";
@@ -37,6 +38,8 @@ export function resnetFromWeights(request: NetworkRequest): FittedNetwork {
     downsample_in_bottleneck: false,
   });
   const narrow = width === 64 ? "" : ` of ${width} channels at first`;
+  const issue = resnetSettings.safeParse({ depth, width, stem }).error?.issues[0];
+  if (issue !== undefined) throw unknownResnet(where, `another ${issue.path.join(".")}`, issue.message);
   return {
     tensors,
     backbone: resnet({ depth, width, stem }),

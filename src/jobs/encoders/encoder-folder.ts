@@ -9,6 +9,7 @@ import type { Backbone } from "../../backbones/index.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
 import { cannotRead } from "../../data/node/fs-error.ts";
 import { inFile } from "../../data/node/read-bytes.ts";
+import { MOST_PIXELS } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { floatsOf, indexSafetensors, type NamedArrays } from "../../formats/index.ts";
 import { safetensorsParts } from "../../formats/safetensors.ts";
@@ -25,7 +26,7 @@ const factsSchema = z.object({
   source: z.object({ path: z.string(), form: z.string(), family: z.string(), prefix: z.string() }),
   backbone: z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()) }),
   parameters: z.int().min(0),
-  imageSize: z.int().min(1).max(65_536),
+  imageSize: z.int().min(1).max(MOST_PIXELS),
   preprocessing: z.object({
     interpolation: z.enum(["bilinear", "bicubic"]),
     normalize: z.object({ mean: triple, std: triple }),
