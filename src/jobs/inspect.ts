@@ -2,18 +2,26 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
+import { onnxClassifier } from "../export/onnx-classifier.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
+import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { Notes } from "../runs/notes.ts";
-import { loadRun, runPaths } from "../train/node/run-folder.ts";
+import type { Program } from "../tensor/index.ts";
+import { type LoadedRun, loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
+import { taskOfRun } from "../transfer/network-of-run.ts";
+import { type EncoderFacts, isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { inspectOptions } from "./inspect-options.ts";
+import { networkOf } from "./open-classifier.ts";
 
 export interface InspectResult {
   source: string;
-  /** Absent for a bare ONNX file. */
+  /** Absent for a bare ONNX file and an imported encoder. */
   config?: RunConfig;
+  /** What an imported encoder is, and how it sees pictures. */
+  encoder?: EncoderFacts;
   /** Optimiser steps of the run's last checkpoint. */
   step?: number;
   /** Path of the method's reconstructions, if the run has them. */
@@ -28,9 +36,9 @@ export interface InspectResult {
 }
 
 /**
- * @param target a run folder or an `.onnx` file.
+ * @param target a run folder, the folder of an imported encoder, or an `.onnx` file.
  * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or
- * `train/run-folder`.
+ * `train/run-folder`; the errors of `readEncoderFolder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
   checkOptions("inspect", { target }, inspectOptions);
@@ -40,9 +48,15 @@ export async function inspect(target: string): Promise<InspectResult> {
   }
   if (info.isFile())
     return { source: target, ...describe(decodeModel(await readFile(target), target)), notes: [] };
+  if (isEncoderFolder(target)) {
+    const { facts, backbone, values, imageSize } = readEncoderFolder(target);
+    const { model } = onnxEncoder({ backbone, values, imageSize });
+    return { source: target, encoder: facts, ...describe(model), notes: [] };
+  }
   const notes = new Notes();
-  const { config, backbone, values, checkpoint } = await loadRun(target, notes.add);
-  const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });
+  const loaded = await loadRun(target, notes.add);
+  const { config, checkpoint } = loaded;
+  const { model } = programOf(target, loaded);
   const { reconstructions } = runPaths(target);
   const isThere = await stat(reconstructions).catch(() => null);
   return {
@@ -53,6 +67,15 @@ export async function inspect(target: string): Promise<InspectResult> {
     ...describe(model),
     notes: notes.list,
   };
+}
+
+/** The encoder; of a run that learned from labels with its head. */
+function programOf(run: string, loaded: LoadedRun): Program {
+  const { config, backbone, values } = loaded;
+  const { imageSize } = config;
+  if (!learnsFromLabels(config.method.name)) return onnxEncoder({ backbone, values, imageSize });
+  const network = networkOf(run, loaded);
+  return onnxClassifier({ ...network, imageSize, task: taskOfRun(config), temperature: 1 });
 }
 
 function describe(model: OnnxModel): Omit<InspectResult, "source" | "notes"> {
