@@ -56,7 +56,7 @@ function rowOf(
   title: string,
   { perplexity, mixed, logNormalizer, seconds, steps, bare }: TextResult,
 ): string[] {
-  const spread = logNormalizer && `${logNormalizer.mean.toFixed(2)} ± ${logNormalizer.deviation.toFixed(2)}`;
+  const spread = logNormalizer && `${signed(logNormalizer.mean)} ± ${logNormalizer.deviation.toFixed(2)}`;
   return [
     bare === null ? title : `${title} (bare scores: ${bare.toFixed(1)})`,
     perplexity.toFixed(1),
@@ -88,6 +88,11 @@ function barsOf(results: readonly TextResult[], sizes: readonly number[]): strin
     "modified Kneser–Ney alone",
   ];
   return markdownTable(head, rows);
+}
+
+/** Two decimals; what rounds to 0 has no sign. */
+function signed(value: number): string {
+  return value.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }
 
 function count(value: number): string {
