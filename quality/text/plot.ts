@@ -28,6 +28,7 @@ export function plotOf(results: readonly TextResult[]): string {
       },
       {
         title: "seconds of an epoch",
+        range: [0, Math.max(1, ...results.map(({ seconds }) => 1.05 * seconds.processor))],
         series: seriesOf(
           ({ seconds }) => seconds.processor,
           ({ steps }) => steps !== null,
