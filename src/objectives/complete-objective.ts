@@ -3,8 +3,8 @@ import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { Objective, ViewGroup } from "./objective.ts";
 
 /** An objective with nothing left to ask for. */
-export type CompleteObjective = Required<Omit<Objective, "teacher" | "reconstruct">> &
-  Pick<Objective, "teacher" | "reconstruct">;
+export type CompleteObjective = Required<Omit<Objective, "teacher" | "given" | "reconstruct">> &
+  Pick<Objective, "teacher" | "given" | "reconstruct">;
 
 /** The central square of each picture, resized and normalised as an encoder sees it: the group `picture`. */
 export function wholePicture(size: number): ViewGroup {
@@ -15,13 +15,15 @@ export function wholePicture(size: number): ViewGroup {
 
 export function completeObjective(objective: Objective, imageSize: number): CompleteObjective {
   const { views = [wholePicture(imageSize)], targets = [], draws = [], memories = [] } = objective;
-  const { gates = [], rates = [], constraints = [], couplesBatch = true, teacher, reconstruct } = objective;
+  const { gates = [], rates = [], constraints = [], couplesBatch = true } = objective;
+  const { teacher, given, reconstruct } = objective;
   return {
     ...{ views, targets, draws, memories, gates, rates, constraints, couplesBatch },
     scalars: (plan) => objective.scalars?.(plan) ?? {},
     embed: (context) => objective.embed(context),
     loss: (embeddings, context) => objective.loss(embeddings, context),
     ...(teacher && { teacher }),
+    ...(given !== undefined && { given }),
     ...(reconstruct && { reconstruct: (context) => reconstruct.call(objective, context) }),
   };
 }

@@ -1,8 +1,8 @@
 /** Fine-tuning of an encoder on labelled pictures, in Node or in a browser. */
-import type { RunStore } from "../runs/run-store.ts";
 import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/training-loop.ts";
 import { beginFrom, type StartingNetwork } from "./begin-from.ts";
 import { type BestStore, MemoryBest, patientObserver, useBest } from "./best-weights.ts";
+import { hasState } from "./has-state.ts";
 import type { LabelTask } from "./label-task.ts";
 import { learnHeadFirst } from "./learn-head-first.ts";
 import { type AnsweredPictures, validationObserver } from "./validation-observer.ts";
@@ -61,11 +61,4 @@ async function begin({
     ...{ task, threads, ...training },
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });
-}
-
-/** Whether the run has a state to continue from. */
-async function hasState(store: RunStore, { trainer }: Pick<FineTuneOptions, "trainer">): Promise<boolean> {
-  const lengths = new Map([...trainer.values].map(([path, data]) => [path, data.length]));
-  const expected = { lengths, pictures: trainer.config.data.fingerprint };
-  return (await store.readState(expected, () => {})) !== null;
 }
