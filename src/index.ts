@@ -10,6 +10,7 @@ export {
 } from "./backbones/index.ts";
 export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
+export { type DistillOptions, type DistillResult, distill } from "./jobs/distill.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export { environmentOf } from "./jobs/environment.ts";
 export {

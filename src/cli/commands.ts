@@ -36,6 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./finetune.ts")).finetuneCommand,
   },
   {
+    name: "distill",
+    summary: "train a student on the outputs of a fine-tuned network, for pictures without labels",
+    arguments: ["<run>", "<pictures>"],
+    load: async () => (await import("./distill.ts")).distillCommand,
+  },
+  {
     name: "predict",
     summary: "predict the labels of pictures by a fine-tuned run",
     arguments: ["<run>", "<pictures>"],

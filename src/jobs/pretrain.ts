@@ -37,13 +37,19 @@ import { examinePictures } from "./pictures/examine-pictures.ts";
 import { defaultFolder } from "./places/default-folder.ts";
 import { requireDiskSpace } from "./places/require-disk-space.ts";
 import { requireRunPlace } from "./places/require-folder-place.ts";
-import type { NamedOptions, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
-import { pretrainSchemaFor } from "./pretrain-schema-for.ts";
+import {
+  type NamedOptions,
+  type PretrainOptions,
+  type PretrainResult,
+  pretrainOptions,
+} from "./pretrain-options.ts";
+
 import { addedPictures } from "./resume/added-pictures.ts";
 import { continuedConfig, pictureChanges } from "./resume/continued-config.ts";
 import { findRun } from "./resume/find-run.ts";
 import { growRun } from "./resume/grow-run.ts";
 import { writtenAtEnd } from "./run/written-at-end.ts";
+import { schemaWithBackbone } from "./schema-with-backbone.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./sizes/choose-sizes.ts";
 import { requireExportable } from "./write-encoder.ts";
 
@@ -59,7 +65,7 @@ export type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 export async function pretrain(given: PretrainOptions): Promise<PretrainResult> {
   const startedAt = performance.now();
   const asked = withNamedMethod(given);
-  checkOptions("pretrain", asked, pretrainSchemaFor(asked?.backbone));
+  checkOptions("pretrain", asked, schemaWithBackbone(pretrainOptions, asked?.backbone));
   const canvas = canvasOfPictures(asked);
   const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});

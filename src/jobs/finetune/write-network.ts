@@ -58,7 +58,7 @@ export async function writeNetwork(
 export async function drawResults(
   folder: string,
   { config, values }: FinetunedNetwork,
-  { task, tested }: LabelledParts,
+  { task, tested }: Pick<LabelledParts, "task" | "tested">,
   computing: Computing,
 ): Promise<{ confusion: string | null; mistakes: string | null }> {
   const { dataset, answers } = tested;
