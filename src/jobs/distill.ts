@@ -63,7 +63,13 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
     requireExportable(config);
     onProgress({ type: "plan", message: pictures.text });
     notes.addAll(describeRun(config).remarks);
-    const place = { folder, isNew: existing === null, clear, pictures: pictures.training };
+    const place = {
+      folder,
+      isNew: existing === null,
+      clear,
+      pictures: pictures.training,
+      dataset: pictures.dataset,
+    };
     return trainInFolder(config, place, computing, (trainer) => go(trainer, session, changes));
   });
 }

@@ -65,7 +65,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     requireExportable(config);
     tellOfRun(config, labelled, notes, onProgress);
     const session = { ...options, startedAt, notes, changes, folder, source, labelled, computing };
-    const place = { folder, isNew: existing === null, clear, pictures: labelled.parts.training.dataset };
+    const place = {
+      folder,
+      isNew: existing === null,
+      clear,
+      pictures: labelled.parts.training.dataset,
+      dataset: labelled.dataset,
+    };
     return trainInFolder(config, place, computing, (trainer) => go(trainer, session));
   });
 }

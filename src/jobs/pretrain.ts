@@ -1,5 +1,4 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
@@ -23,9 +22,8 @@ import { Notes } from "../runs/notes.ts";
 import { type LoopOptions, TrainingLoop } from "../runs/training-loop.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { type DescribedRun, describeRun } from "../train/describe-run.ts";
-import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
+import { removePartials, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
-import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { environmentOf } from "./environment.ts";
@@ -48,6 +46,7 @@ import { addedPictures } from "./resume/added-pictures.ts";
 import { continuedConfig, pictureChanges } from "./resume/continued-config.ts";
 import { findRun } from "./resume/find-run.ts";
 import { growRun } from "./resume/grow-run.ts";
+import { writeSkipped } from "./run/write-skipped.ts";
 import { writtenAtEnd } from "./run/written-at-end.ts";
 import { schemaWithBackbone } from "./schema-with-backbone.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./sizes/choose-sizes.ts";
@@ -226,17 +225,4 @@ async function open(
 function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig, "minutes" | "repeats"> {
   if (repeats !== undefined) return { repeats: [...repeats] };
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
-}
-
-/**
- * Lists the files that could not be read. The list of an earlier session is removed if all can be read now.
- */
-async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
-  const path = runPaths(folder).skipped;
-  if (skipped.length === 0) await rm(path, { force: true });
-  else await writeFileWhole(path, skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-}
-
-function pathOf({ pictures }: PretrainOptions): string {
-  return typeof pictures === "string" ? pictures : "(in memory)";
 }

@@ -1,4 +1,5 @@
 /** Trains in the folder of a run, which no other process may write to meanwhile. */
+import type { PictureDataset } from "../../data/picture-dataset.ts";
 import {
   type PictureNames,
   removePartials,
@@ -9,6 +10,7 @@ import { holdRun } from "../../train/node/run-lock.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { Trainer } from "../../train/trainer.ts";
 import { requireDiskSpace } from "../places/require-disk-space.ts";
+import { writeSkipped } from "./write-skipped.ts";
 
 export interface RunPlace {
   folder: string;
@@ -18,6 +20,8 @@ export interface RunPlace {
   clear(): Promise<void>;
   /** The pictures that train. */
   pictures: PictureNames;
+  /** All pictures, some of which may have been skipped. */
+  dataset: Pick<PictureDataset, "skipped">;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface RunPlace {
  */
 export async function trainInFolder<T>(
   config: RunConfig,
-  { folder, isNew, clear, pictures }: RunPlace,
+  { folder, isNew, clear, pictures, dataset }: RunPlace,
   computing: Parameters<typeof Trainer.create>[1],
   go: (trainer: Trainer) => Promise<T>,
 ): Promise<T> {
@@ -40,6 +44,7 @@ export async function trainInFolder<T>(
       await clear();
       if (isNew) await writeRunConfig(folder, config);
       await writePictureNames(folder, pictures);
+      await writeSkipped(folder, dataset);
       return await go(trainer);
     } finally {
       release();
