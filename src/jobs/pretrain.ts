@@ -226,3 +226,7 @@ function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig
   if (repeats !== undefined) return { repeats: [...repeats] };
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
 }
+
+function pathOf({ pictures }: PretrainOptions): string {
+  return typeof pictures === "string" ? pictures : "(in memory)";
+}
