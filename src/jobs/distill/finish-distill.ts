@@ -8,7 +8,12 @@ import { mostProbable } from "../../transfer/read-logits.ts";
 import type { AnsweredPictures } from "../../transfer/validation-observer.ts";
 import type { DistillResult } from "../distill-options.ts";
 import { applyNetwork, type Computing, judgeNetwork } from "../finetune/judge-finetuned.ts";
-import { drawResults, type FinetunedNetwork, writeNetwork } from "../finetune/write-network.ts";
+import {
+  type CalibratedNetwork,
+  drawResults,
+  type FinetunedNetwork,
+  writeNetwork,
+} from "../finetune/write-network.ts";
 import { writeResult } from "../results/result-file.ts";
 import type { Teacher } from "./open-teacher.ts";
 import type { StudentPictures } from "./with-pictures.ts";
@@ -41,7 +46,7 @@ export async function finishDistill(
   return {
     ...{ testedOn, scores, teacher: judged.teacher, encoder },
     agreement: task.kind === "classes" ? await agreementOf(network, teacher, shown, computing) : null,
-    ...(await draw(folder, network, teacher, pictures, computing)),
+    ...(await draw(folder, { ...network, temperature }, teacher, pictures, computing)),
   };
 }
 
@@ -109,7 +114,7 @@ async function agreementOf(
 
 async function draw(
   folder: string,
-  network: FinetunedNetwork,
+  network: CalibratedNetwork,
   { task }: Teacher,
   { tested }: StudentPictures,
   computing: Computing,

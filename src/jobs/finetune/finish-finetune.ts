@@ -5,6 +5,7 @@ import { compareBaselines } from "../../transfer/compare-baselines.ts";
 import type { Judged } from "../../transfer/prediction-scores.ts";
 import type { FinetuneOptions, FinetuneResult, Spread } from "../finetune-options.ts";
 import { writeResult } from "../results/result-file.ts";
+import { fromScratch } from "./from-scratch.ts";
 import {
   type Computing,
   judgeFrozen,
@@ -53,7 +54,7 @@ export async function finishFinetune(
       { task, training: parts.training.dataset, others: parts.validation.dataset },
       computing,
     ),
-    ...(await drawResults(folder, network, parts, computing)),
+    ...(await drawResults(folder, { ...network, temperature }, parts, computing)),
   };
 }
 
@@ -70,13 +71,6 @@ async function judgeBaselines(
   });
   const scratch = await trainAside(fromScratch(config), null, parts, computing);
   return scratch === null ? null : { ...frozen, scratch };
-}
-
-/** The same recipe without what only a trained encoder needs: all layers learn, at one rate. */
-function fromScratch(config: RunConfig): RunConfig {
-  const { from: _, ...labels } = config.labels ?? { names: [] };
-  const settings = { ...config.method.settings, freeze: 0, layerDecay: 1, backboneRate: 1, headEpochs: 0 };
-  return { ...config, method: { ...config.method, settings }, labels: labels as RunConfig["labels"] };
 }
 
 /** The main scores of the seeds after the first; null when it was interrupted. */

@@ -20,6 +20,11 @@ export interface FinetunedNetwork {
   step: number;
 }
 
+export interface CalibratedNetwork extends FinetunedNetwork {
+  /** Null for numbers, which have none. */
+  temperature: number | null;
+}
+
 /** The pictures whose features say what the network knows. */
 export interface KnownPictures {
   task: LabelTask;
@@ -36,7 +41,7 @@ export interface KnownPictures {
  */
 export async function writeNetwork(
   folder: string,
-  { config, values, step, temperature }: FinetunedNetwork & { temperature: number | null },
+  { config, values, step, temperature }: CalibratedNetwork,
   { task, training, others }: KnownPictures,
   computing: Computing,
 ): Promise<string> {
@@ -57,13 +62,13 @@ export async function writeNetwork(
 /** Draws which classes are taken for which, and the worst mistakes; null where there is nothing to show. */
 export async function drawResults(
   folder: string,
-  { config, values }: FinetunedNetwork,
+  { config, values, temperature }: CalibratedNetwork,
   { task, tested }: Pick<LabelledParts, "task" | "tested">,
   computing: Computing,
 ): Promise<{ confusion: string | null; mistakes: string | null }> {
   const { dataset, answers } = tested;
   const { logits } = await applyNetwork(config, values, dataset, computing);
-  const told = { task, answers, predictions: readLogits(task, logits) };
+  const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
   const { confusion, mistakes } = runPaths(folder);
   const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
   return {
