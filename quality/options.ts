@@ -24,6 +24,8 @@ export interface QualityOptions {
   force: boolean;
   /** Whether no run is done. */
   reportOnly: boolean;
+  /** Whether the bounds on mutual information are trained, in place of the methods. */
+  bounds: boolean;
 }
 
 export interface KnownNames {
@@ -54,6 +56,7 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .option("--report <file>", "report, written after every run", "docs/quality.md")
     .option("--force", "repeat runs that have a result", false)
     .option("--report-only", "run nothing, only write the report from existing results", false)
+    .option("--bounds", "train the bounds on mutual information on Gaussians instead", false)
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} }) // the caller prints errors
     .exitOverride();

@@ -1,6 +1,9 @@
 /** Labels as they are written, before they are read as classes or numbers. */
 
-/** The columns of a list that hold labels: the one whose name says so, the only ones that may, or by their names. */
+/**
+ * The columns of a list that hold labels: the one named as such, the only candidates, or those of given
+ * names.
+ */
 export type LabelColumns = "named" | "any" | readonly string[];
 
 export interface WrittenLabels {
@@ -26,7 +29,7 @@ export function isWrittenNumber(text: string): boolean {
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text);
 }
 
-/** Whether a text says of a number that there is none: nothing at all, or what tables of other programs write. */
+/** Whether a text stands for a missing number: an empty text, or one that tables of other programs use. */
 export function isNoNumber(text: string): boolean {
   return /^(?:nan|n\/?a|null|none)?$/i.test(text);
 }

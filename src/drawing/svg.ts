@@ -15,7 +15,9 @@ export function svgDocument(width: number, height: number, title: string, body: 
   );
 }
 
-/** Text made safe inside an XML attribute or element. Control characters, which XML does not allow, are left out. */
+/**
+ * Escapes text for an XML attribute or element. It leaves out control characters, which XML does not allow.
+ */
 export function escapeXml(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, "")

@@ -30,12 +30,13 @@ export interface ProbeLayer {
 }
 
 /** For classes of one picture each, from which nothing can be held out to choose a rate. */
-const RATE_OF_FEW = 0.1;
+export const RATE_OF_FEW = 0.1;
 const BATCH_SIZE = 256;
 
 /**
- * Trains the linear probe on all rows, at the rate that it chooses on a part of them ({@link linearProbe}, {@link
- * linearRows}), and carries the standardisation of its features into its weights: W / σ and b - W · μ / σ.
+ * Trains the linear probe on all rows, at the rate that it chooses on a part of them ({@link linearProbe},
+ * {@link linearRows}). It then folds the standardisation of features into the weights: W / σ and b - W · μ /
+ * σ.
  *
  * @throws AfterimageError as the probes do.
  */

@@ -25,8 +25,8 @@ export interface FinetuneOptions
   /** The pre-trained run, or an encoder in memory. */
   run: string | EncoderInMemory;
   /**
-   * Labelled pictures: a folder with a sub-folder for each class (or `train/`, `val/` and `test/` above them), a list
-   * or CSV with labels, or an open data set.
+   * Labelled pictures: a folder with a sub-folder for each class (or `train/`, `val/` and `test/` above
+   * them), a list or CSV with labels, or an open data set.
    */
   pictures: Pictures;
   /** Run folder. Default `runs/<name of the pictures>-fine-tuned`. */
@@ -35,18 +35,23 @@ export interface FinetuneOptions
   task?: TaskKind;
   /** How many of the training pictures keep their labels: `1%`, `10%`, `20-per-class`. Default: all. */
   labels?: string;
-  /** The share of the pictures that is held out if they have no split of their own, in (0, 1). Default 0.2. */
+  /**
+   * The share of pictures held out for validation if they have no split of their own, in (0, 1). Default 0.2.
+   */
   validation?: number;
   /** Layers of the encoder that stand still, from the first one, or `all`. Default 0. */
   freeze?: number | "all";
   /**
-   * Layers of the projection head that stay between encoder and classifier, as in SimCLR v2. Default: what the
-   * run's settings say (`fineTuneLayer`), otherwise 0.
+   * Layers of the projection head to keep between encoder and classifier, as in SimCLR v2. Default: the run's
+   * setting `fineTuneLayer`, otherwise 0.
    */
   fromHeadLayer?: number;
   /** `weights` in the loss, or `drawing` pictures of rare classes more often. Default `none`. */
   balance?: Balance;
-  /** End when so many measurements in a row are no better, with the best weights. Default: train to the end. */
+  /**
+   * Ends after so many measurements in a row without improvement, with the best weights. Default: no early
+   * end.
+   */
   patience?: number;
   /** The number of trainings with seeds one after another, for a mean and a spread. Default 1. */
   seeds?: number;

@@ -16,6 +16,7 @@ import { environmentOf } from "./environment.ts";
 import { configureFinetune } from "./finetune/configure-finetune.ts";
 import { continuedFinetune } from "./finetune/continued-finetune.ts";
 import { finishFinetune } from "./finetune/finish-finetune.ts";
+import { fitEpochs } from "./finetune/fit-epochs.ts";
 import { FolderBest } from "./finetune/folder-best.ts";
 import type { Computing } from "./finetune/judge-finetuned.ts";
 import { openSource, type Source } from "./finetune/open-source.ts";
@@ -30,10 +31,11 @@ import { requireExportable } from "./write-encoder.ts";
 export type { FinetuneOptions, FinetuneResult } from "./finetune-options.ts";
 
 /**
- * Trains an encoder and a new classifier on labelled pictures. A part of the pictures never trains; the result are the
- * scores on it (or on the data set's own test part), beside those of simpler ways to use the same labels. Everything is
- * written to the run folder, from which `predict`, `evaluate`, `embed` and `export` read. The same options, pictures
- * and thread count give the same weights bit for bit, whether or not the run was interrupted.
+ * Trains an encoder and a new classifier on labelled pictures. A part of the pictures is never trained on.
+ * The result contains the scores on it (or on the data set's own test part), and those of simpler ways to use
+ * the same labels. Everything is written to the run folder, from which `predict`, `evaluate`, `embed` and
+ * `export` read. The same options, pictures and thread count give the same weights bit for bit, whether or
+ * not the run was interrupted.
  *
  * @throws AfterimageError for a run, pictures, labels, options or a run folder that cannot be used, and
  * `train/not-finite`.
@@ -51,9 +53,11 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   await requireProvider(provider);
   const source = await openSource(options, notes.add);
   const computing = { threads, provider, memory: availableMemory(), onProgress, signal };
-  return withLabelled(options, source, notes, async (labelled) => {
+  return withLabelled({ ...options, threads }, source, notes, async (labelled) => {
     const environment = environmentOf({ threads, provider });
-    const fresh = { ...configureFinetune(options, source, labelled), environment };
+    const asked = existing === null ? await fitted(options, source, labelled, computing) : options;
+    const planned = { ...configureFinetune(asked, source, labelled), environment };
+    const fresh = isTimed(options) ? { ...planned, minutes: options.minutes } : planned;
     const { config, changes } =
       existing === null
         ? { config: fresh, changes: [] }
@@ -71,6 +75,25 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   });
 }
 
+/** Whether epochs follow the pace: nobody asked for their number. */
+function isTimed(options: FinetuneOptions): options is FinetuneOptions & { minutes: number } {
+  return options.minutes !== undefined && options.epochs === undefined;
+}
+
+/** With `minutes`, the options with as many epochs as fit. */
+async function fitted(
+  options: FinetuneOptions,
+  source: Source,
+  labelled: OpenedLabels,
+  computing: Computing,
+): Promise<FinetuneOptions> {
+  if (!isTimed(options)) return options;
+  const { minutes, seeds = 1, baselines = true } = options;
+  const wanted = configureFinetune(options, source, labelled);
+  const trainings = seeds + (baselines ? 1 : 0);
+  return { ...options, epochs: await fitEpochs(wanted, { minutes, trainings }, computing) };
+}
+
 interface Session extends FinetuneOptions {
   startedAt: number;
   notes: Notes;
@@ -81,7 +104,9 @@ interface Session extends FinetuneOptions {
   computing: Computing;
 }
 
-/** Locks the folder, trains, and judges. `prepare` is the first to write there, after all checks have passed. */
+/**
+ * Locks the folder, trains, and judges. `prepare` is the first function that writes there, after all checks.
+ */
 async function train(
   config: RunConfig,
   session: Session,

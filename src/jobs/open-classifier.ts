@@ -33,11 +33,11 @@ export interface OpenClassifier
 }
 
 /**
- * The network of a fine-tuned run at its last checkpoint, with the calibration that belongs to it.
+ * The network of a fine-tuned run at its last checkpoint, with its calibration.
  *
- * @param onNote called for what is missing or passed over.
- * @throws AfterimageError `train/run-folder` when a folder is not a run, has no checkpoint yet, or its run has
- * no head for labels.
+ * @param onNote called for files that are missing or ignored.
+ * @throws AfterimageError `train/run-folder` when a folder is not a run, has no checkpoint yet, or its run
+ * has no head for labels.
  */
 export async function openClassifier(
   run: string,

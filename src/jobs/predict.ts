@@ -1,4 +1,6 @@
 /** Predicts the labels of pictures by a fine-tuned network. */
+import type { OpenOptions } from "../data/node/open-options.ts";
+import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import type { Matrix } from "../formats/matrix.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
@@ -28,7 +30,9 @@ export interface PredictResult {
   pictures: number;
   /** The number of pictures that are unlike all training pictures; null if the run cannot tell. */
   unlike: number | null;
-  /** The cosine distance to the nearest training picture above which a picture is unlike them; null as above. */
+  /**
+   * The largest cosine distance to a training picture at which a picture counts as like them; null as above.
+   */
   unlikeAbove: number | null;
   /** One for each readable picture, in the order of their names; null if they are in a file. */
   predictions: readonly PicturePrediction[] | null;
@@ -39,13 +43,13 @@ export interface PredictResult {
 }
 
 /**
- * Gives the labels of each readable picture with their probabilities, at the temperature that the run found,
- * and marks pictures that are unlike all those that it was trained on.
+ * Gives the labels of each readable picture with their probabilities, at the temperature of the run, and
+ * marks pictures that are unlike all training pictures.
  *
- * @throws AfterimageError `train/run-folder` for a run without a head for labels; `usage/value` for an unknown
- * file ending, if a folder is in the place of the file, and for an `out` that is a file of the run or of the
- * pictures; `export/write` when the file cannot be written, which is tested before the work; also the errors
- * of loading run and pictures.
+ * @throws AfterimageError `train/run-folder` for a run without a head for labels; `usage/value` for an
+ * unknown file ending, if a folder is in the place of the file, and for an `out` that is a file of the run or
+ * of the pictures; `export/write` when the file cannot be written, which is tested before the work; also the
+ * errors of loading run and pictures.
  */
 export async function predict(options: PredictOptions): Promise<PredictResult> {
   checkOptions("predict", options, predictOptions);
@@ -58,7 +62,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   const opening = {
     split: "all" as const,
     ...options,
-    labels: false,
+    open,
     encoder: classifier,
     notes,
     onProgress,
@@ -84,6 +88,11 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       notes: notes.list,
     };
   });
+}
+
+/** Labels that the pictures have already are not looked at. */
+async function open(path: string, options: OpenOptions) {
+  return { dataset: await openPictures(path, { ...options, labels: false }), own: null };
 }
 
 async function requirePlace(out: string, run: string): Promise<void> {

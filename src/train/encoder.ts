@@ -56,7 +56,9 @@ export async function extractFeatures(
   return features;
 }
 
-/** @throws AfterimageError `evaluate/not-finite` naming the first picture with a number that is not finite. */
+/**
+ * @throws AfterimageError `evaluate/not-finite` naming the first picture with a number that is not finite.
+ */
 export function requireFiniteRows(
   dataset: PictureDataset,
   { cols, data }: Matrix,

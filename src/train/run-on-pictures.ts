@@ -11,8 +11,8 @@ import { compile, input, type Program, type Tensor } from "../tensor/index.ts";
 import type { Values } from "./values.ts";
 
 /**
- * A network as a function: from views `[B, 3, S, S]` to outputs `[B, D]` by name. The scope is the root of its
- * weights' paths.
+ * A network as a function, from views `[B, 3, S, S]` to outputs `[B, D]` by name. The scope is the root of
+ * its weights' paths.
  */
 export type PictureNetwork = (scope: Scope, view: Tensor) => Readonly<Record<string, Tensor>>;
 
@@ -30,7 +30,7 @@ const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
   normalize: NORMALIZATION,
 };
 
-/** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to the network's outputs; the weights are inputs by their paths. */
+/** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to the network's outputs. Weights are inputs by their paths. */
 export function pictureProgram(options: PictureProgramOptions): Program {
   const { name, network, imageSize, canvas, batchSize, dialect } = options;
   const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");

@@ -17,8 +17,8 @@ type Timed = Pick<RunConfig, "batchSize" | "data" | "epochs" | "history">;
 
 /**
  * Reads the timeline from a configuration. If its history changes the epochs to keep the time
- * (`because: "pace"`) or to end early (`"validation"`), the same schedules end sooner or later. If a user changes them (epochs, or added
- * pictures), new schedules apply, as if the run had had them from its start.
+ * (`because: "pace"`) or to end early (`"validation"`), the same schedules end sooner or later. If a user
+ * changes them (epochs, or added pictures), new schedules apply, as if the run had had them from its start.
  */
 export function timelineOf(config: Timed): RunTimeline {
   const { history = [], epochs } = config;

@@ -33,8 +33,8 @@ export class MemoryBest implements BestStore {
 }
 
 /**
- * Keeps the weights of the best epoch, and ends the run when `patience` measurements in a row were no better. It comes
- * after the observer that measures.
+ * Keeps the weights of the best epoch, and ends the run after `patience` measurements in a row without
+ * improvement. It must follow the observer that measures.
  */
 export function patientObserver(patience: number, store: BestStore): Observer {
   return {

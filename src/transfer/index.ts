@@ -22,4 +22,13 @@ export type {
   PredictionScores,
   SeveralScores,
 } from "./prediction-scores.ts";
+export {
+  type ClassPrediction,
+  type LikelyLabel,
+  type NumbersPrediction,
+  type Prediction,
+  predictionsOf,
+  type SeveralPrediction,
+} from "./predictions.ts";
 export { mostProbable, readLogits } from "./read-logits.ts";
+export { type Mistake, worstMistakes } from "./worst-mistakes.ts";

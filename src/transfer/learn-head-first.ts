@@ -1,6 +1,6 @@
 /**
- * First the classifier alone, then all: the classifier begins as the linear probe of the encoder's features, so
- * that its first gradients do not distort them (Kumar et al. 2022, arXiv 2202.10054).
+ * Trains only the classifier first, then the whole network. The classifier starts as the linear probe of the
+ * encoder's features, to keep its first gradients from distorting them (Kumar et al. 2022, arXiv 2202.10054).
  */
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type ProbeTargets, probeLayer } from "../evaluate/probe-layer.ts";
@@ -22,11 +22,11 @@ export interface HeadFirst {
 }
 
 /**
- * Sets the trainer's classifier to the linear probe of the features that it begins with: of the whole pictures,
- * as encoders see them, through the kept layers of the head.
+ * Sets the trainer's classifier to the linear probe of the initial features: those of the whole pictures, as
+ * encoders see them, through the kept layers of the head.
  *
- * @returns whether it did: a classifier of several layers begins at zero, and so does one for which no epochs are
- * wanted.
+ * @returns whether it did so. A classifier of several layers starts at zero, and so does one without such
+ * epochs.
  */
 export async function learnHeadFirst(trainer: Trainer, options: HeadFirst): Promise<boolean> {
   const { headEpochs: epochs, headLayers } = fineTuningSettingsOf(trainer.config);

@@ -4,8 +4,9 @@ import { type Answers, inUnits, type LabelTask } from "./label-task.ts";
 import { asPairs } from "./read-logits.ts";
 
 /**
- * The loss that fine-tuning minimises, without smoothing and weights: cross-entropy in nats, of several labels the mean
- * over pairs of a picture and a label; of numbers the mean squared error in the units of the network.
+ * The loss that fine-tuning minimises, without smoothing and weights: cross-entropy in nats. For several
+ * labels it is the mean over pairs of a picture and a label. For numbers it is the mean squared error in the
+ * units of the network.
  *
  * @param logits `[N, K]`.
  */

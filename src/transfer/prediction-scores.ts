@@ -58,7 +58,7 @@ export interface NumbersScores {
   kind: "numbers";
   pictures: number;
   /**
-   * Mean absolute error. Of one column in the unit of its labels. Of several it is the mean over columns, each
+   * Mean absolute error: for one column, in the unit of its labels; for several, the mean over columns, each
    * in deviations of its training labels, because their units may differ.
    */
   mae: Estimate;

@@ -1,4 +1,7 @@
-/** Runs that learned from labels, made by hand: a random encoder, and the linear probe of its features as head. */
+/**
+ * Runs that learned from labels, built by hand: a random encoder, with the linear probe of its features as
+ * head.
+ */
 import { createBackbone } from "../../src/backbones/index.ts";
 import type { PictureDataset } from "../../src/data/picture-dataset.ts";
 import { type ProbeTargets, probeLayer } from "../../src/evaluate/probe-layer.ts";

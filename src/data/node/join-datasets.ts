@@ -1,8 +1,8 @@
 import { textHash } from "../content-hash.ts";
 import { canvasBytes, makeDataset, type PictureDataset } from "../picture-dataset.ts";
 import { joinFindings } from "../picture-findings.ts";
+import { sortLabels } from "../sort-labels.ts";
 import type { WrittenLabels } from "../written-labels.ts";
-import { sortLabels } from "./classes.ts";
 
 /** A data set, and a prefix for the names of its pictures. */
 export interface JoinedPart {

@@ -1,5 +1,7 @@
 /** Scores features by all protocols, for any representation. */
 
+import { clusterScores } from "../../evaluate/clusters/cluster-scores.ts";
+import { kMeans } from "../../evaluate/clusters/k-means.ts";
 import { health } from "../../evaluate/health.ts";
 import { knn } from "../../evaluate/knn.ts";
 import { linearProbe } from "../../evaluate/linear-probe.ts";
@@ -19,6 +21,8 @@ export interface ScoringTask {
   protocols: readonly Protocol[];
   k: number;
   temperature: number;
+  /** The number of clusters of k-means; null if the protocol was not asked for. */
+  clusters: number | null;
   seed: number;
   threads: number;
 }
@@ -34,7 +38,7 @@ export interface Scored {
 const RECALLS = [1, 5] as const;
 
 export async function scoreFeatures(features: Matrix, metric: Metric, task: ScoringTask): Promise<Scored> {
-  const { labels, protocols, threads } = task;
+  const { labels, protocols, clusters, seed, threads } = task;
   const { deviation, rankMe } = health(features);
   const scores: Scores = { health: { deviation, rankMe } };
   const outcomes: Outcomes = {};
@@ -51,6 +55,10 @@ export async function scoreFeatures(features: Matrix, metric: Metric, task: Scor
     const found = await labelledRetrieval({ features, labels, ks: RECALLS, metric, threads });
     Object.assign(outcomes, retrievalOutcomes(found));
     scores.retrieval = { ...recallsOf(found), standardErrors: retrievalErrors(found) };
+  }
+  if (clusters !== null) {
+    const found = await kMeans({ features, k: clusters, metric, seed, threads });
+    scores.clusters = clusterScores(labels, found.clusters);
   }
   return { scores, outcomes };
 }

@@ -18,7 +18,7 @@ export interface Labelled {
   facts: Pick<LabelsConfig, "pictures">;
 }
 
-/** Passes over pictures by their number: so many that 4,000 are seen 20 times, few more often, many less often. */
+/** The epochs for a number of pictures: 20 for 4,000, more for fewer pictures, and fewer for more. */
 export function epochsFor(pictures: number): number {
   return Math.min(100, Math.max(5, Math.round(20 * Math.sqrt(4000 / pictures))));
 }
@@ -58,8 +58,8 @@ function settingsOf(
 }
 
 /**
- * Of n pictures of a class among N in C classes that have some: N / (C · n), whose mean over the pictures is 1. Of a
- * label: the pictures without it for each one with it.
+ * For a class with n of N pictures, in C classes that have pictures: N / (C · n), with mean 1 over the
+ * pictures. For a label: the number of pictures without it for each picture with it.
  */
 export function weightsOf({ kind }: LabelTask, counts: readonly number[], pictures: number): number[] {
   const present = counts.filter((count) => count > 0).length;

@@ -86,7 +86,8 @@ export async function judgeFrozen(
 }
 
 /**
- * Trains the same configuration in memory, from the pre-trained network with another seed, or from noise (`start` null).
+ * Trains the same configuration in memory, from the pre-trained network with another seed, or from random
+ * weights (`start` null).
  *
  * @returns null when it was interrupted.
  */

@@ -31,8 +31,8 @@ interface Asked {
 }
 
 /**
- * @throws AfterimageError `train/run-folder` for a folder that is no run; `usage/value` for layers of a head that the
- * run does not have.
+ * @throws AfterimageError `train/run-folder` for a folder that is no run; `usage/value` for layers of a head
+ * that the run does not have.
  */
 export async function openSource({ run, fromHeadLayer }: Asked, onNote: (message: string) => void) {
   const encoder = await openEncoder(run, onNote);
@@ -61,7 +61,9 @@ function sourceWith(source: Omit<Source, "weights">): Source {
   return { ...source, weights: textHash(JSON.stringify(hashes)) };
 }
 
-/** Null if the encoder is the backbone itself. A run that learned from labels passes on what it began with. */
+/**
+ * The source, or null if the encoder is its backbone. A run that learned from labels returns its own source.
+ */
 function sourceOf({ method }: RunConfig, backbone: Backbone): FineTuningSettings["source"] {
   if (learnsFromLabels(method.name)) return (method.settings as FineTuningSettings).source;
   const encoder = methodOfRun(method.name).encoderOf(backbone, method.settings);

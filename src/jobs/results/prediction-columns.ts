@@ -23,9 +23,9 @@ export interface Column {
 const SEPARATOR = "|";
 
 /**
- * `name`; of classes `label` and `probability`, then `label_2`, `probability_2`, …; of several labels `labels`
- * with `|` between them, then one column of probabilities for each; of numbers one column for each; and in the
- * end `distance` and `unlike`.
+ * The columns: `name`; for classes `label` and `probability`, then `label_2`, `probability_2`, …; for several
+ * labels `labels` with `|` between them, then one column of probabilities for each; for numbers one column
+ * for each; and last `distance` and `unlike`.
  */
 export function predictionColumns(task: LabelTask, predictions: readonly PicturePrediction[]): Column[] {
   return [

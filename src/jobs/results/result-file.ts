@@ -17,8 +17,8 @@ export interface RunResult {
   step: number;
   task: LabelTask;
   /**
-   * The part that was tested. If it is the validation part, by which the temperature and perhaps the length of
-   * the run were chosen, the scores are somewhat too good.
+   * The tested part. If it is the validation part, scores are slightly too good, because the temperature and
+   * perhaps the length of the run were chosen by it.
    */
   testedOn: "test" | "validation";
   /** The temperature that calibrates the probabilities; null for numbers, or without a validation part. */
