@@ -33,8 +33,8 @@ DECAY = 1e-3
 #: ReLU's corner (corners.py).
 FIRST_VIEWS = {
     "byol": 21, "byol-group": 24, "cmc": 30, "cpc-gru": 12, "cpc-rows": 15, "dim-dv": 420, "dim-jsd": 60, "dim-nce": 42,
-    "dim-two-views": 18, "dino-resnet": 9, "instdisc": 6, "instdisc-nce": 18, "invaspread": 21, "moco-v2": 3,
-    "moco-v3-resnet": 36, "nnclr": 390, "rotnet": 27, "simclr": 75, "simclr-v2": 30, "simsiam": 15,
+    "dim-two-views": 18, "dino-resnet": 9, "instdisc": 6, "instdisc-nce": 18, "invaspread": 21, "label-distillation": 57,
+    "moco-v2": 3, "moco-v3-resnet": 36, "nnclr": 390, "rotnet": 27, "simclr": 75, "simclr-v2": 30, "simsiam": 15,
     "simsiam-without-stop": 18, "swav-frozen": 3, "swav-queue": 129, "vicreg": 375,
 }  # fmt: skip
 #: The number of the first step's views in the current run.

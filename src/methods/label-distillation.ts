@@ -86,7 +86,7 @@ export const labelDistillation: Method<LabelDistillationSettings> = {
     loss: (embeddings, context) => {
       const { student, teacher } = embeddings as { student: Tensor; teacher: Tensor };
       return {
-        loss: mixedLoss(student, teacher, settings, context),
+        loss: mixedLoss(student, stopGradient(teacher), settings, context),
         ...(settings.task === "classes" && { metrics: { agreement: agreement(student, teacher) } }),
       };
     },
@@ -105,7 +105,7 @@ function logitsOf(
   return classifierHead(scope, features, settings);
 }
 
-/** The teacher's logits, as in evaluation: it has running statistics, no noise and no gradient. */
+/** The teacher's logits, as in evaluation: with running statistics and without noise. */
 function taughtLogits(
   root: Scope,
   pictures: Tensor,
@@ -113,7 +113,7 @@ function taughtLogits(
 ): Tensor {
   const scope = root.at(GIVEN_TEACHER).with({ training: false, trainable: false });
   const seen = resizeView(pictures, teacher.imageSize);
-  return stopGradient(logitsOf(scope, teacherEncoder(teacher), seen, { ...teacher, outputs, dropout: 0 }));
+  return logitsOf(scope, teacherEncoder(teacher), seen, { ...teacher, outputs, dropout: 0 });
 }
 
 /** The teacher's encoder, from the settings of its run. */

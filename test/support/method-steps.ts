@@ -4,9 +4,8 @@
  * side.
  */
 
-import { fineTuning } from "../../src/methods/fine-tuning.ts";
+import { methodOfRun } from "../../src/methods/method-of-run.ts";
 import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
-import type { Method } from "../../src/objectives/method.ts";
 import { type Choices, configure } from "../../src/runs/configure/configure.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
 import { createSession, runOnce } from "../../src/runtime/session.ts";
@@ -131,8 +130,8 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
 function configureAsLong(choices: Choices) {
   const pictures = { path: "", fingerprint: "", pictures: PICTURES };
   const epochs = Math.ceil((AUTHORS_FROM * RUN.batchSize) / PICTURES);
-  const fromLabels = choices.method === fineTuning.name ? [fineTuning as unknown as Method] : [];
-  return { ...configure({ ...RUN, ...choices, epochs }, pictures, ...fromLabels), epochs: RUN.epochs };
+  const { method = "simclr" } = choices;
+  return { ...configure({ ...RUN, ...choices, epochs }, pictures, methodOfRun(method)), epochs: RUN.epochs };
 }
 
 const viewInputs: ViewSource = ({ objective }, count) =>
