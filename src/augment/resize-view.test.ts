@@ -25,7 +25,9 @@ describe("resizeView", () => {
     [24, 16],
     [9, 4],
   ])("resizes from %i to %i as the crop of a whole picture does", async (from, to) => {
-    const bytes = Uint8Array.from(deterministic("views", 2 * 3 * from ** 2), (x) => Math.round(127 * (x + 1)));
+    const bytes = Uint8Array.from(deterministic("views", 2 * 3 * from ** 2), (x) =>
+      Math.round(127 * (x + 1)),
+    );
     const pictures = input("pictures", [2, 3, from, from], "uint8");
     const box = (name: string) => input(name, [2, 2]);
     const region = { start: box("start"), extent: box("extent"), flip: null };

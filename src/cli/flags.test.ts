@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
+import { distillOptions } from "../jobs/distill-options.ts";
 import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
@@ -19,6 +20,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   evaluate: evaluateOptions,
   embed: embedOptions,
   finetune: finetuneOptions,
+  distill: distillOptions,
   predict: predictOptions,
   export: exportOptions,
   inspect: inspectOptions,

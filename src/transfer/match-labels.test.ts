@@ -4,7 +4,11 @@ import { matchLabels, spreadAnswers } from "./match-labels.ts";
 import type { ReadLabels } from "./read-labels.ts";
 
 const places = (...all: number[]) => Int32Array.from(all);
-const rows = (cols: number, ...data: number[]) => ({ rows: data.length / cols, cols, data: Float32Array.from(data) });
+const rows = (cols: number, ...data: number[]) => ({
+  rows: data.length / cols,
+  cols,
+  data: Float32Array.from(data),
+});
 
 function classes(names: string[], labels: number[], labelled = places(...labels.keys())): ReadLabels {
   return { names, answers: { kind: "classes", classes: places(...labels) }, labelled, notes: ["read"] };
@@ -37,7 +41,10 @@ test("labels of none of the classes, or of another kind, are not used, and a not
     "the labels of the pictures are not used: the classes of the pictures are 2023, 2024, and the teacher knows the classes cat, dog, fox",
   ]);
   const numbers = matchLabels(classes(["a"], [0]), { kind: "numbers", names: ["age"] });
-  expect(numbers).toMatchObject({ answers: { kind: "numbers", rows: { rows: 0, cols: 1 } }, labelled: places() });
+  expect(numbers).toMatchObject({
+    answers: { kind: "numbers", rows: { rows: 0, cols: 1 } },
+    labelled: places(),
+  });
   expect(numbers.notes[0]).toContain("the labels of the pictures are classes");
 });
 

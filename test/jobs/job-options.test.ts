@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { AfterimageError } from "../../src/errors.ts";
+import { distill } from "../../src/jobs/distill.ts";
+import { distillOptions } from "../../src/jobs/distill-options.ts";
 import { embed } from "../../src/jobs/embed.ts";
 import { embedOptions } from "../../src/jobs/embed-options.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
@@ -37,6 +39,7 @@ const JOBS: Job[] = [
     valid: { run: "none", pictures: "none", out: "none/x.npy" },
   },
   { name: "finetune", schema: finetuneOptions, run: finetune, valid: { run: "none", pictures: "none" } },
+  { name: "distill", schema: distillOptions, run: distill, valid: { run: "none", pictures: "none" } },
   { name: "predict", schema: predictOptions, run: predict, valid: { run: "none", pictures: "none" } },
   {
     name: "exportEncoder",

@@ -110,7 +110,7 @@ async function tellOfKnown(
     count === 1
       ? "1 of the tested pictures has the name of one"
       : `${count} of the tested pictures have names of pictures`;
-  notes.add(`${some} that trained the teacher; if it is the same, scores are too good`);
+  notes.add(`${some} that trained the teacher; if they are the same, scores are too good`);
 }
 
 function studentPictures(
