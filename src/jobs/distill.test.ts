@@ -75,7 +75,9 @@ describe("distill", () => {
   }, 120_000);
 
   it("mixes in as many labels as are asked for", async () => {
-    const result = await distill(options("few", { labelWeight: 0.5, labels: "4-per-class", epochs: 1 }));
+    const result = await distill(
+      options("few", { labelWeight: 0.5, labels: "4-per-class", microBatch: 4, epochs: 1 }),
+    );
     expect(result.pictures).toMatchObject({ training: 39, labelled: 12 });
     expect(result.config).toMatchObject({
       method: { settings: { labelWeight: 0.5 } },

@@ -16,7 +16,7 @@ import { continuedDistill } from "./distill/continued-distill.ts";
 import { finishDistill } from "./distill/finish-distill.ts";
 import { openStudent, type Student } from "./distill/open-student.ts";
 import { openTeacher, type Teacher } from "./distill/open-teacher.ts";
-import { type StudentPictures, withStudentPictures } from "./distill/with-pictures.ts";
+import { type StudentPictures, withStudentPictures } from "./distill/with-student-pictures.ts";
 import { type DistillOptions, type DistillResult, distillOptions } from "./distill-options.ts";
 import { environmentOf } from "./environment.ts";
 import { fitEpochs } from "./finetune/fit-epochs.ts";

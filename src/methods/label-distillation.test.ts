@@ -121,14 +121,14 @@ test("targets are asked for only if labels are mixed in", () => {
   expect(targets({ labelWeight: 0.1, task: "several" })).toEqual(["labels", LABELLED]);
 });
 
-test("views are made at the larger size of both networks", () => {
-  const size = (imageSize: number) => {
+test("views are made at the larger size of both networks, in whole patches of the student", () => {
+  const size = (imageSize: number, multipleOf = 1) => {
     const own = settingsOf({});
     const objective = labelDistillation.objective(
       { ...own, teacher: { ...own.teacher, imageSize } },
-      situation,
+      { ...situation, multipleOf },
     );
     return objective.views![0]!.views[0]!.size;
   };
-  expect([size(8), size(16), size(32)]).toEqual([16, 16, 32]);
+  expect([size(8), size(16), size(32), size(28, 8)]).toEqual([16, 16, 32, 32]);
 });

@@ -62,14 +62,8 @@ export const labelDistillation: Method<LabelDistillationSettings> = {
     "loss-at-collapse": "Lower the learning rate",
     "loss-not-falling": "Check that the pictures are such as the teacher knows, or raise the learning rate",
   },
-  objective: (settings, { imageSize }): Objective => ({
-    // Both networks see the same views, made at the larger of their sizes.
-    views: [
-      {
-        name: PICTURE,
-        views: [fineTuningView(settings, Math.max(imageSize, settings.teacher.imageSize))],
-      },
-    ],
+  objective: (settings, { imageSize, multipleOf }): Objective => ({
+    views: [{ name: PICTURE, views: [fineTuningView(settings, viewSize(settings, imageSize, multipleOf))] }],
     targets: settings.labelWeight === 0 ? [] : targetsOf(settings),
     teacher: { momentum: () => warmAverage(settings.average), averagesAll: true },
     given: GIVEN_TEACHER,
@@ -92,6 +86,11 @@ export const labelDistillation: Method<LabelDistillationSettings> = {
     },
   }),
 };
+
+/** Both networks see the same views, made at the larger of their sizes, in whole patches of the student. */
+function viewSize({ teacher }: LabelDistillationSettings, imageSize: number, multipleOf: number): number {
+  return Math.ceil(Math.max(imageSize, teacher.imageSize) / multipleOf) * multipleOf;
+}
 
 type HeadSettings = Pick<LabelDistillationSettings, "keptHead" | "headLayers" | "headWidth">;
 

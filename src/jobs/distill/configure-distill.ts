@@ -8,7 +8,7 @@ import { epochsFor } from "../finetune/configure-finetune.ts";
 import { nameOf } from "../given-pictures.ts";
 import type { Student } from "./open-student.ts";
 import type { Teacher } from "./open-teacher.ts";
-import type { StudentPictures } from "./with-pictures.ts";
+import type { StudentPictures } from "./with-student-pictures.ts";
 
 /** A student begins with less than a network that is fine-tuned, and has twice its epochs. */
 const LONGER = 2;

@@ -16,7 +16,7 @@ import {
 } from "../finetune/write-network.ts";
 import { writeResult } from "../results/result-file.ts";
 import type { Teacher } from "./open-teacher.ts";
-import type { StudentPictures } from "./with-pictures.ts";
+import type { StudentPictures } from "./with-student-pictures.ts";
 
 type Finished = Pick<
   DistillResult,

@@ -61,6 +61,8 @@ export async function withStudentPictures<T>(
   const { dataset } = opened;
   try {
     notes.addAll([...pictureNotes(dataset), ...skippedNotes(dataset), ...opened.notes]);
+    if (labels !== undefined && labelWeight === 0)
+      notes.add(`${optionName("labels")} has no effect without ${optionName("labelWeight")}`);
     const division = await divided(opened, { ...options, amount }, teacher, notes);
     if (labelWeight > 0 && division.taught.length === 0) throw noLabels(options);
     await tellOfKnown(opened, division, teacher, notes);
