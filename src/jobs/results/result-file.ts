@@ -17,8 +17,8 @@ export interface RunResult {
   step: number;
   task: LabelTask;
   /**
-   * The tested part; null for a student whose pictures have no labels. If it is the validation part, scores are slightly too good, because the temperature and
-   * perhaps the length of the run were chosen by it.
+   * The tested part; null for a student whose pictures have no labels. On the validation part, scores are
+   * slightly too good, because the temperature and perhaps the length of the run were chosen by it.
    */
   testedOn: "test" | "validation" | null;
   /**
