@@ -76,7 +76,7 @@ describe("distill", () => {
 
   it("mixes in as many labels as are asked for", async () => {
     const result = await distill(
-      options("few", { labelWeight: 0.5, labels: "4-per-class", microBatch: 4, epochs: 1 }),
+      options("few", { settings: { labelWeight: 0.5 }, labels: "4-per-class", microBatch: 4, epochs: 1 }),
     );
     expect(result.pictures).toMatchObject({ training: 39, labelled: 12 });
     expect(result.config).toMatchObject({
@@ -96,7 +96,7 @@ describe("distill", () => {
     ]);
   }, 120_000);
 
-  it("begins with the encoder of a run, and has its network", async () => {
+  it("begins with the encoder of a run, and has its network; such a run cannot be the teacher", async () => {
     const source = join(folder, "source");
     await pretrain({
       ...TINY,
@@ -120,6 +120,10 @@ describe("distill", () => {
     await expect(distill(options("both", { from: source }))).rejects.toThrow(
       /a student that begins with a run has the network of that run .*expected no `backbone`/s,
     );
+    await expect(distill(options("none", { run: source }))).rejects.toThrow(
+      /this run was pre-trained only, so it cannot predict labels/,
+    );
+    await expect(readdir(join(folder, "none"))).rejects.toThrow("ENOENT");
   }, 120_000);
 
   it("by default has the teacher's network; pictures of another size are resized in the graph", async () => {
@@ -130,22 +134,5 @@ describe("distill", () => {
     const small = await distill(options("small", { imageSize: 8, epochs: 1 }));
     expect(small.config).toMatchObject({ imageSize: 8, canvas: 24 });
     expect(small.interrupted).toBe(false);
-  }, 120_000);
-
-  it("refuses a run that was only pre-trained, and writes nothing", async () => {
-    const source = join(folder, "plain");
-    await pretrain({
-      ...TINY,
-      ...TINY_SIMCLR,
-      pictures,
-      out: source,
-      threads: 1,
-      epochs: 1,
-      monitorEvery: 0,
-    });
-    await expect(distill(options("none", { run: source }))).rejects.toThrow(
-      /this run was pre-trained only, so it cannot predict labels/,
-    );
-    await expect(readdir(join(folder, "none"))).rejects.toThrow("ENOENT");
   }, 120_000);
 });

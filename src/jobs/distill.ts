@@ -42,9 +42,10 @@ export type { DistillOptions, DistillResult } from "./distill-options.ts";
  * @throws AfterimageError for runs, pictures, options or a run folder that cannot be used, and
  * `train/not-finite`.
  */
-export async function distill(options: DistillOptions): Promise<DistillResult> {
+export async function distill(asked: DistillOptions): Promise<DistillResult> {
   const startedAt = performance.now();
-  checkOptions("distill", options, schemaWithBackbone(distillOptions, options?.backbone));
+  checkOptions("distill", asked, schemaWithBackbone(distillOptions, asked?.backbone));
+  const options = { ...asked, ...settingsAsOptions(asked) };
   const { onProgress = () => {}, provider = "cpu", signal } = options;
   const notes = new Notes(onProgress);
   const threads = chooseThreads(options.threads, notes.add);
@@ -72,6 +73,15 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
     };
     return trainInFolder(config, place, computing, (trainer) => go(trainer, session, changes));
   });
+}
+
+/** Options that were given by their names as settings. */
+function settingsAsOptions({ settings = {}, ...asked }: DistillOptions): Partial<DistillOptions> {
+  const { temperature, labelWeight } = settings as Partial<DistillOptions>;
+  return {
+    ...(temperature !== undefined && asked.temperature === undefined && { temperature }),
+    ...(labelWeight !== undefined && asked.labelWeight === undefined && { labelWeight }),
+  };
 }
 
 interface Session {
