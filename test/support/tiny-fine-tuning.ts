@@ -67,7 +67,8 @@ export function fineTuningConfig(
     data,
     fineTuning as unknown as Method,
   );
-  return { ...config, labels: { names: [...task.names] } };
+  const pictures = { training: dataset.size, validation: 0, test: 0 };
+  return { ...config, labels: { names: [...task.names], pictures } };
 }
 
 /** Moves the classifier away from zero, where the encoder would have no gradient. */
