@@ -34,7 +34,7 @@ export interface FineTuned extends LoopResult {
  * @throws AfterimageError as {@link beginFrom}, {@link learnHeadFirst} and {@link TrainingLoop.go} do.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { trainer, task, training, validation, threads, patience, store } = options;
+  const { task, training, validation, threads, patience, store } = options;
   if (!(await hasState(store, options))) await begin(options);
   const { best = new MemoryBest() } = options;
   const observers = [
