@@ -8,6 +8,7 @@ import { CommanderError } from "commander";
 import { runBounds } from "./bounds/run-bounds.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { doRun } from "./do-run.ts";
+import { runFewLabels } from "./few-labels/run-few-labels.ts";
 import { recallsInPercent } from "./markdown.ts";
 import { withMethodRows } from "./method-rows.ts";
 import { parseOptions, type QualityOptions } from "./options.ts";
@@ -19,12 +20,22 @@ import { SETS, type SetEntry } from "./set-list.ts";
 
 const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information" };
 
+const FEW_LABELS_FILES = { results: "quality/few-labels/results", page: "docs/few-labels.md" };
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), {
     methods: CONTESTANTS.map(({ name }) => name),
     sets: SETS.map(({ name }) => name),
   });
   if (options.bounds) return runBounds({ ...options, ...BOUNDS_FILES, log });
+  if (options.fewLabels)
+    return runFewLabels({
+      ...options,
+      ...FEW_LABELS_FILES,
+      sets: setsFor(options),
+      open: rememberedSets(options),
+      log,
+    });
   const failures = options.reportOnly ? [] : await doAll(options);
   log(`${options.report}: from ${await writeReport(options)} results`);
   for (const failure of failures) log(`failed: ${failure}`);

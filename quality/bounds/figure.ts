@@ -1,5 +1,5 @@
-import { linePlot, PALETTE } from "../../demo/plot.ts";
 import { GREY, INK } from "afterimage/drawing";
+import { linePlot, PALETTE } from "../../demo/plot.ts";
 import type { BoundsFile } from "./bounds-file.ts";
 import { BOUND_LINES, type BoundPoint, pointsOf } from "./summary.ts";
 

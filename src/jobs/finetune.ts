@@ -134,8 +134,9 @@ async function go(trainer: Trainer, session: Session): Promise<FinetuneResult> {
     ...{ store: new FolderStore(folder), best: new FolderBest(runPaths(folder).best) },
     ...{ observers: [], ...computing },
   });
-  const { interrupted, config, steps, seconds, epochs } = trained;
+  const { interrupted, config, steps, seconds, epochs, step } = trained;
   const values = averagedValues(trainer.values);
+  if (step !== steps) notes.add(`the run keeps the weights after step ${step}, which had the best score`);
   // The step of the state that readers of the run find, also if its weights are those of an earlier one.
   const network = { config, values, step: steps };
   const judged = interrupted ? null : await finishFinetune(folder, network, session, labelled.parts);

@@ -64,7 +64,6 @@ async function endWithBest(
     return steps;
   }
   await keepState(options, steps);
-  notes.add(`the run ends with the weights of step ${wanted}, which have the best score`);
   return wanted;
 }
 

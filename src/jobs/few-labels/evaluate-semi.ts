@@ -1,5 +1,6 @@
 /** The protocol `semi` of an evaluation. */
 import type { PictureDataset } from "../../data/picture-dataset.ts";
+import { subset } from "../../data/subset.ts";
 import { stratifiedSplit } from "../../evaluate/stratified-split.ts";
 import { availableMemory } from "../../machine/available-memory.ts";
 import type { Notes } from "../../runs/notes.ts";
@@ -28,10 +29,12 @@ export async function evaluateSemi(
   const held = { share: TEST_SHARE, seed, stream: "evaluate/split" };
   const split = division.kind === "cross-validation" ? stratifiedSplit(labels, held) : division.split;
   const names = dataset.classNames ?? Array.from({ length: classes }, (_, label) => `${label}`);
-  const set = {
-    ...{ task: { kind: "classes" as const, names }, dataset },
-    ...{ answers: { kind: "classes" as const, classes: labels }, training: split.kept, tested: split.held },
-  };
+  const at = (places: Int32Array) => ({
+    dataset: subset(dataset, places),
+    answers: { kind: "classes" as const, classes: places.map((place) => labels[place] as number) },
+  });
+  const task = { kind: "classes" as const, names };
+  const set = { task, training: at(split.kept), tested: at(split.held) };
   const computing = { threads, provider: "cpu", memory: availableMemory(), onProgress, signal };
   const asked = { source, amounts: AMOUNTS, seed, onMissing: notes.add };
   const rows = await scoreFewLabels(set, asked, computing);

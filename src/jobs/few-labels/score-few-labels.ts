@@ -1,16 +1,16 @@
 /**
  * The semi-supervised protocol: an encoder with few, some and all labels, beside simpler ways to use them.
  */
-import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { subset } from "../../data/subset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { answersAt } from "../../transfer/answers-at.ts";
 import { parseLabelAmount, takeLabels } from "../../transfer/label-amount.ts";
 import { labelCounts } from "../../transfer/label-counts.ts";
-import type { Answers, LabelTask } from "../../transfer/label-task.ts";
+import type { LabelTask } from "../../transfer/label-task.ts";
+import type { AnsweredPictures } from "../../transfer/validation-observer.ts";
 import { configureFinetune } from "../finetune/configure-finetune.ts";
 import { fromScratch } from "../finetune/from-scratch.ts";
-import { type Computing, judgeFrozen, type LabelledParts, trainAside } from "../finetune/judge-finetuned.ts";
+import { type Computing, judgeFrozen, trainAside } from "../finetune/judge-finetuned.ts";
 import type { Source } from "../finetune/open-source.ts";
 import type { FinetuneOptions } from "../finetune-options.ts";
 import { type FewLabelsRow, WAYS } from "./few-labels-row.ts";
@@ -20,12 +20,9 @@ export const AMOUNTS = ["1%", "10%", "100%"] as const;
 
 export interface LabelledSet {
   task: LabelTask;
-  dataset: PictureDataset;
-  /** Of all pictures. */
-  answers: Answers;
-  /** Places of the pictures whose labels may be learned from, and of those that are tested. */
-  training: Int32Array;
-  tested: Int32Array;
+  /** The pictures whose labels may be learned from. */
+  training: AnsweredPictures;
+  tested: AnsweredPictures;
 }
 
 export interface FewLabelsOptions {
@@ -55,10 +52,19 @@ export async function scoreFewLabels(
   return rows;
 }
 
-function takeAmount(set: LabelledSet, text: string, { seed, onMissing }: FewLabelsOptions) {
+/** The training pictures that keep their labels; null if there are too few for this amount. */
+function takeAmount(
+  { task, training }: LabelledSet,
+  text: string,
+  { seed, onMissing }: FewLabelsOptions,
+): AnsweredPictures | null {
+  const { dataset, answers } = training;
+  const { names } = dataset;
+  const all = Int32Array.from({ length: dataset.size }, (_, place) => place);
   const amount = parseLabelAmount(text);
   try {
-    return takeLabels({ ...set, amount, seed, names: set.dataset.names });
+    const places = takeLabels({ task, answers, training: all, amount, seed, names });
+    return { dataset: subset(dataset, places), answers: answersAt(answers, places) };
   } catch (error) {
     if (!(error instanceof AfterimageError) || error.code !== "data/targets") throw error;
     onMissing(`${text} of the labels cannot be had: ${error.message}`);
@@ -67,19 +73,18 @@ function takeAmount(set: LabelledSet, text: string, { seed, onMissing }: FewLabe
 }
 
 async function scoreAmount(
-  set: LabelledSet,
+  { task, training, tested }: LabelledSet,
   amount: string,
   { source, seed, tuning = {} }: FewLabelsOptions,
   computing: Computing,
 ): Promise<FewLabelsRow | null> {
-  const { task } = set;
-  const parts = partsOf(set);
-  const { training } = parts;
-  const counts = labelCounts(task, set.answers, set.training).each?.map(({ count }) => count) ?? null;
-  const pictures = { training: set.training.length, validation: set.tested.length, test: 0 };
-  const labelled = { task, training: training.dataset, counts, facts: { pictures } };
-  const chosen = { ...tuning, run: source.encoder, pictures: set.dataset, seed };
-  const config = configureFinetune(chosen, source, labelled);
+  const { dataset, answers } = training;
+  const places = Int32Array.from({ length: dataset.size }, (_, place) => place);
+  const counts = labelCounts(task, answers, places).each?.map(({ count }) => count) ?? null;
+  const pictures = { training: dataset.size, validation: tested.dataset.size, test: 0 };
+  const chosen = { ...tuning, run: source.encoder, pictures: dataset, seed };
+  const config = configureFinetune(chosen, source, { task, training: dataset, counts, facts: { pictures } });
+  const parts = { task, training, validation: tested, tested };
   const startedAt = performance.now();
   computing.onProgress({ type: "plan", message: `Fine-tuning with ${amount} of the labels …` });
   const fineTuned = await trainAside(config, source.start, parts, computing);
@@ -91,16 +96,7 @@ async function scoreAmount(
   const judged = { fineTuned, scratch, linear, knn };
   const scores = Object.fromEntries(WAYS.map((way) => [way, judged[way].headline]));
   return {
-    ...{ amount, pictures: set.training.length, epochs: config.epochs, seconds },
+    ...{ amount, pictures: dataset.size, epochs: config.epochs, seconds },
     scores: scores as FewLabelsRow["scores"],
   };
-}
-
-function partsOf({ task, dataset, answers, training, tested }: LabelledSet): LabelledParts {
-  const at = (places: Int32Array) => ({
-    dataset: subset(dataset, places),
-    answers: answersAt(answers, places),
-  });
-  const held = at(tested);
-  return { task, training: at(training), validation: held, tested: held };
 }
