@@ -3,10 +3,18 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { folder, interruptedAfter, options, useFolder } from "../../test/support/tiny-finetune-job.ts";
+import { tinyResnet } from "../../test/support/tiny-fine-tuning.ts";
+import {
+  encoderFrom,
+  folder,
+  interruptedAfter,
+  options,
+  useFolder,
+} from "../../test/support/tiny-finetune-job.ts";
 import { sameBytes, timeless } from "../../test/support/tiny-pretrain.ts";
 import { tinyPictures } from "../../test/support/tiny-run.ts";
 import { decodeSafetensors } from "../formats/safetensors.ts";
+import type { Progress } from "../runs/progress.ts";
 import { readMetrics } from "../train/node/run-folder.ts";
 import { bestRecord } from "../transfer/early-stop.ts";
 import { finetune } from "./finetune.ts";
@@ -34,7 +42,7 @@ async function expectSame(a: FinetuneResult, b: FinetuneResult, more: string[] =
 }
 
 const CASES: [string, number, Partial<FinetuneOptions>][] = [
-  ["in the middle of the first epoch", 1, {}],
+  ["in the middle of the first epoch, with batch norm", 1, { run: encoderFrom(tinyResnet()) }],
   ["at the end of an epoch, with mixing", 3, { settings: MIXED }],
   ["in the middle of the second epoch, in parts", 5, { microBatch: 4, settings: MIXED, freeze: 1 }],
 ];
@@ -63,6 +71,24 @@ describe("finetune in a folder that has a run", () => {
       await interruptedAfter(steps, options("parts", more));
       const second = await finetune(options("parts", { ...more, resume: true }));
       await expectSame(second, whole, ["checkpoints/best.safetensors"]);
+    },
+  );
+
+  it.each(["from scratch", "with seed 1"])(
+    "judges the same network when it was interrupted while training another one %s",
+    async (text) => {
+      const more = { epochs: 12, patience: 2, training: RISING, baselines: true, seeds: 2 };
+      const whole = await finetune(options("whole", more));
+      const stop = new AbortController();
+      const onProgress = (event: Progress) => {
+        if (event.type === "plan" && event.message.includes(text)) stop.abort();
+      };
+      const first = await finetune({ ...options("parts", more), signal: stop.signal, onProgress });
+      expect(first).toMatchObject({ interrupted: true, steps: whole.steps, scores: null });
+      const second = await finetune(options("parts", { ...more, resume: true }));
+      await expectSame(second, whole);
+      expect(second.baselines).toEqual(whole.baselines);
+      expect(second.seeds).toEqual(whole.seeds);
     },
   );
 

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import type { Backbone } from "../../src/backbones/backbone.ts";
 import { finetune } from "../../src/jobs/finetune.ts";
 import type { FinetuneOptions } from "../../src/jobs/finetune-options.ts";
+import type { EncoderInMemory } from "../../src/jobs/given-encoder.ts";
 import type { Progress } from "../../src/runs/progress.ts";
 import { initialEncoderValues } from "../../src/train/values.ts";
 import { tinyVit } from "./tiny-fine-tuning.ts";
@@ -21,12 +23,18 @@ export function useFolder(): void {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 }
 
-const backbone = tinyVit();
 const { imageSize, canvas } = TINY;
+
+/** A network with random weights, to begin with. */
+export function encoderFrom(backbone: Backbone): EncoderInMemory {
+  return { backbone, values: initialEncoderValues(backbone, { imageSize, seed: 1 }), imageSize, canvas };
+}
+
+const encoder = encoderFrom(tinyVit());
 
 /** A vision transformer with random weights, on 40 pictures of which 10 are held out. */
 export const options = (out: string, more: Partial<FinetuneOptions> = {}): FinetuneOptions => ({
-  run: { backbone, values: initialEncoderValues(backbone, { imageSize, seed: 1 }), imageSize, canvas },
+  run: encoder,
   ...{ pictures: tinyPictures(40), validation: 0.25, baselines: false },
   ...{ out: join(folder, out), epochs: 3, batchSize: 8, threads: 1 },
   ...more,
