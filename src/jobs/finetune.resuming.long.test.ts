@@ -129,7 +129,7 @@ async function writeList(name: string, order: readonly number[]): Promise<string
   return path;
 }
 
-/** The newest checkpoint's arrays; its metadata has the fingerprint of the pictures, which names their order. */
+/** The newest checkpoint's arrays. Its metadata has the pictures' fingerprint, which tells their order. */
 async function arraysOf(result: FinetuneResult) {
   const bytes = await readFile(join(result.run, await lastCheckpoint(result)));
   return decodeSafetensors(bytes).arrays;

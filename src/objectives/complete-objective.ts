@@ -16,8 +16,8 @@ export function wholePicture(size: number): ViewGroup {
 }
 
 /**
- * @throws AfterimageError `method/objective` for a draw of both stages that is drawn for each part, if the loss
- * couples the batch: there is one draw for each part, and one loss of all of them.
+ * @throws AfterimageError `method/objective` for a draw of both stages that is drawn for each part, if the
+ * loss couples the batch: there is one draw for each part, and one loss of all of them.
  */
 export function completeObjective(objective: Objective, imageSize: number): CompleteObjective {
   const { views = [wholePicture(imageSize)], targets = [], draws = [], memories = [] } = objective;

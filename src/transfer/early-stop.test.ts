@@ -24,6 +24,13 @@ describe("isBetter", () => {
   });
 });
 
+it("a score that could not be measured is worse than any other", () => {
+  expect(isBetter(validation(0), validation(Number.NaN))).toBe(true);
+  expect(isBetter(validation(Number.NaN), validation(0))).toBe(false);
+  expect(isBetter(validation(Number.NaN), validation(Number.NaN))).toBe(false);
+  expect(bestRecord(records([Number.NaN, 0.1, Number.NaN]))?.epoch).toBe(2);
+});
+
 describe("bestRecord", () => {
   it.each([
     [[0.1, 0.5, 0.4], undefined, 2],

@@ -103,7 +103,7 @@ function dividedLabels(
   };
 }
 
-/** The order of the rows of a list is of no account: pictures train and are judged in the order of their names. */
+/** Pictures train and are judged in the order of their names, whatever the order of the rows of a list. */
 function byName(names: readonly string[], places: Int32Array): Int32Array {
   const order = (a: number, b: number) => {
     const [one, other] = [names[a] as string, names[b] as string];
