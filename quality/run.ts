@@ -18,7 +18,7 @@ import { reportOf } from "./report.ts";
 import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
 
-const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information" };
+const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information.svg" };
 
 const FEW_LABELS_FILES = { results: "quality/few-labels/results", page: "docs/few-labels.md" };
 

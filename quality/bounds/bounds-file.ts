@@ -55,8 +55,5 @@ export async function readBounds(file: string): Promise<BoundsFile | null> {
 }
 
 export function writeBounds(file: string, content: BoundsFile): Promise<void> {
-  const { estimates, ...head } = content;
-  const lines = estimates.map((estimate) => `    ${JSON.stringify(estimate)}`).join(",\n");
-  const start = JSON.stringify({ ...head, estimates: [] }, null, 2).replace(/\[\]\n\}$/, "");
-  return writeFileWhole(file, `${start}[\n${lines}\n  ]\n}\n`);
+  return writeFileWhole(file, `${JSON.stringify(content, null, 2)}\n`);
 }

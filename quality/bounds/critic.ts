@@ -2,9 +2,9 @@ import { linear, type Scope } from "afterimage/nn";
 import { add, matmul, reshape, square, type Tensor } from "afterimage/tensor";
 
 /**
- * Scores of all pairs, `[B, B]`: u[i, j] = f(x_i)·g(y_j) + a(x_i) + b(y_j), where f and g are linear, and a and
- * b are linear in the squares. The best critic of correlated Gaussians has this form (`exactScores`): what an
- * estimate lacks is due to the bound and to its training, and not to the form of the critic.
+ * Scores of all pairs, `[B, B]`: u[i, j] = f(x_i)·g(y_j) + a(x_i) + b(y_j), where f and g are linear, and a
+ * and b are linear in the squares. The best critic of correlated Gaussians has this form (`exactScores`). So
+ * what an estimate lacks is due to the bound and to its training, and not to the form of the critic.
  *
  * @param x `[B, d]`.
  * @param y `[B, d]`.

@@ -3,11 +3,14 @@ import { linePlot, PALETTE } from "../../demo/plot.ts";
 import type { BoundsFile } from "./bounds-file.ts";
 import { BOUND_LINES, type BoundPoint, pointsOf } from "./summary.ts";
 
+/** The palette's last colour is too much like its first, and the two lines are near each other. */
+const COLOURS = [...PALETTE.slice(0, BOUND_LINES.length - 1), "#7f4f24"];
+
 /** Estimates against the truth, and how far those of single batches vary, as an SVG. */
 export function boundsFigure({ estimates, settings }: BoundsFile): string {
   const lines = BOUND_LINES.map((line, at) => ({
     ...line,
-    colour: PALETTE[at]!,
+    colour: COLOURS[at]!,
     points: pointsOf(line, estimates),
   }));
   const end = Math.max(...lines.flatMap(({ points }) => points.map(({ information }) => information)));
@@ -31,6 +34,7 @@ export function boundsFigure({ estimates, settings }: BoundsFile): string {
         title: "Estimate, nats: the mean over batches",
         series: [truth, ...seriesOf((point) => point.mean)],
         levels: [...ceilings, limit],
+        range: [0, Math.ceil(Math.max(...lines.flatMap(({ points }) => points.map((point) => point.mean))))],
       },
       {
         title: "Standard deviation of the estimate from batch to batch, nats",

@@ -32,8 +32,8 @@ export function correlationOf(information: number, dims: number): number {
 }
 
 /**
- * The scores of the best critic, `[count, count]`: u[i, j] = ln( p(x_i, y_j) / (p(x_i) p(y_j)) ), which for one
- * number is -½·ln(1 - ρ²) - (ρ²x² + ρ²y² - 2ρxy) / (2(1 - ρ²)).
+ * The scores of the best critic, `[count, count]`: u[i, j] = ln( p(x_i, y_j) / (p(x_i) p(y_j)) ), which for
+ * one number is -½·ln(1 - ρ²) - (ρ²x² + ρ²y² - 2ρxy) / (2(1 - ρ²)).
  */
 export function exactScores({ x, y }: Pairs, { count, dims, correlation: rho }: PairShape): Float32Array {
   const constant = -0.5 * dims * Math.log1p(-(rho ** 2));

@@ -1,5 +1,5 @@
-/** Trains the three bounds on Gaussians of known mutual information, and draws estimates against the truth. */
-import { writeSvgAndPng } from "../../demo/svg.ts";
+/** Trains the three bounds on Gaussians of known mutual information, and draws what they estimate. */
+import { writeFileWhole } from "afterimage/train/node";
 import { type BoundsFile, newBoundsFile, readBounds, writeBounds } from "./bounds-file.ts";
 import { boundsFigure } from "./figure.ts";
 import { BOUND_LINES, boundsTable } from "./summary.ts";
@@ -21,7 +21,7 @@ export const BOUND_SETTINGS: BoundSettings = {
 export interface RunBoundsOptions {
   /** The file of results. */
   results: string;
-  /** The figure, without extension. */
+  /** The figure, an SVG. */
   figure: string;
   seeds: readonly number[] | null;
   /** Whether critics that have an estimate are trained again. */
@@ -46,8 +46,8 @@ export async function runBounds({ results, figure, ...options }: RunBoundsOption
       `${turn + 1} of ${tasks.length}  ${bound}, ${information} nats, N = ${batch}, seed ${seed}: ${found}`,
     );
   }
-  const files = await writeSvgAndPng(figure, boundsFigure(file), 1.5);
-  options.log(`${boundsTable(file.estimates)}\n\n${results}, ${files.svg}, ${files.png}`);
+  await writeFileWhole(figure, boundsFigure(file));
+  options.log(`${boundsTable(file.estimates)}\n\n${results}, ${figure}`);
 }
 
 function isOf(file: BoundsFile | null, settings: BoundSettings): file is BoundsFile {

@@ -19,7 +19,7 @@ export const BOUND_LINES: readonly BoundLine[] = [
   { name: "InfoNCE, N = 64", bound: "info-nce", batch: 64 },
   { name: "InfoNCE, N = 16", bound: "info-nce", batch: 16 },
   { name: "Jensen–Shannon", bound: "jensen-shannon", batch: 64 },
-  { name: "its critic in DV", bound: "jensen-shannon", batch: 64, isTransferred: true },
+  { name: "JS critic in DV", bound: "jensen-shannon", batch: 64, isTransferred: true },
 ];
 
 export interface BoundPoint {

@@ -5,6 +5,7 @@ import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
 import { finetuneOptions } from "../jobs/finetune-options.ts";
+import { importOptions } from "../jobs/import-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { predictOptions } from "../jobs/predict-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
@@ -16,6 +17,7 @@ import { addJob } from "./job-command.ts";
 
 const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainOptions,
+  import: importOptions,
   evaluate: evaluateOptions,
   embed: embedOptions,
   finetune: finetuneOptions,
@@ -135,7 +137,7 @@ describe("flags", () => {
     [
       "evaluate",
       "r --data d --protocol knn,liner",
-      /some of knn, linear, retrieval, clusters, with commas between them; got knn,liner\. Did you mean linear\?/,
+      /some of knn, linear, retrieval, clusters, semi, with commas between them; got knn,liner\. Did you mean linear\?/,
     ],
     ["export", "r --out o.onnx --opset 99", /--opset\); expected a whole number from 17 to 21; got 99/],
   ])("are refused in the words of the command line: %s %s", async (name, words, message) => {

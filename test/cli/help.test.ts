@@ -6,7 +6,17 @@ import { afterimage } from "./support.ts";
 const SOURCES = resolve(import.meta.dirname, "../../src");
 /** Folders that only jobs need. */
 const ENGINE = /^(tensor|augment|nn|losses|optim|methods|runtime|evaluate|train|export)\//;
-const COMMANDS = ["pretrain", "evaluate", "embed", "predict", "export", "methods", "backbones", "inspect"];
+const COMMANDS = [
+  "pretrain",
+  "import",
+  "evaluate",
+  "embed",
+  "predict",
+  "export",
+  "methods",
+  "backbones",
+  "inspect",
+];
 
 describe.concurrent("--help", () => {
   it("lists the commands", async () => {

@@ -8,6 +8,7 @@ import { kMeans } from "../../src/evaluate/clusters/k-means.ts";
 import { decodeNpy } from "../../src/formats/npy.ts";
 import { embed } from "../../src/jobs/embed.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
+import { CLUSTER_STARTS } from "../../src/jobs/evaluation/score-features.ts";
 import { type EncoderSnapshot, pretrain } from "../../src/jobs/pretrain.ts";
 import { TINY, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
 
@@ -125,7 +126,8 @@ describe("evaluate with few pictures", () => {
     ] as const) {
       const asked = { run, data: mislabelled, protocols: ["clusters"] as const, threads: 1 };
       const result = await evaluate({ ...asked, ...(clusters !== undefined && { clusters }) });
-      const found = await kMeans({ features, k, metric: "cosine", seed: 0, threads: 1 });
+      const settings = { metric: "cosine", seed: 0, restarts: CLUSTER_STARTS, threads: 1 } as const;
+      const found = await kMeans({ features, k, ...settings });
       expect(result.trained.clusters).toEqual(clusterScores(labels, found.clusters));
       expect(result.protocol.clusters).toBe(k);
       expect(result.chance.clusters).toMatchObject({ adjustedMutualInformation: 0, adjustedRandIndex: 0 });

@@ -1,7 +1,7 @@
-/** Clusters, and their scores by classes, as scikit-learn and scipy compute them (scripts/make_cluster_scores.py). */
+/** Clusters and their scores as scikit-learn and scipy have them (scripts/make_cluster_scores.py). */
 import { describe, expect, test } from "vitest";
 import { centreDistances } from "../../src/evaluate/clusters/centre-distances.ts";
-import { clusterRows } from "../../src/evaluate/clusters/cluster-rows.ts";
+import { centredPoints, clusterRows } from "../../src/evaluate/clusters/cluster-rows.ts";
 import { improveCentres } from "../../src/evaluate/clusters/improve-centres.ts";
 import {
   adjustedMutualInformation,
@@ -15,7 +15,6 @@ import {
   matchedAccuracy,
   mutualInformation,
   normalizedMutualInformation,
-  pickRows,
 } from "../../src/evaluate/index.ts";
 import { readFixture } from "../support/fixtures.ts";
 
@@ -85,10 +84,9 @@ describe("k-means", () => {
 
   test("has scikit-learn's clusters from the same first centres", async () => {
     const rows = clusterRows(features, "euclidean");
-    const { points } = rows;
     const distances = await centreDistances(rows, { count: k, threads: 1, output: "nearest" });
-    const centres = pickRows(points, [0, 5, 10, 15, 20]).data;
-    const { clusters } = await improveCentres(points, {
+    const centres = centredPoints(rows, [0, 5, 10, 15, 20]);
+    const { clusters } = await improveCentres(rows, {
       centres,
       k,
       distances,

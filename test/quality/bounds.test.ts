@@ -1,4 +1,4 @@
-/** The Gaussians of known mutual information, and the bounds by the best critic of them, which is known too. */
+/** The Gaussians of known mutual information, and the bounds by their best critic, which is known too. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,12 +67,12 @@ describe("the bounds by the exact scores", () => {
   });
 });
 
-it("a critic learns most of what two numbers share, and nothing where they share nothing", async () => {
-  const settings = { dims: 1, width: 8, steps: 400, learningRate: 3e-3, judged: 100, threads: 1 };
+it("a critic learns most of what four numbers share, and nothing where they share nothing", async () => {
+  const settings = { dims: 4, width: 8, steps: 500, learningRate: 1e-2, judged: 100, threads: 1 };
   const learn = (information: number) =>
     trainBound({ bound: "info-nce", information, batch: 32, seed: 0 }, settings);
   const [some, none] = [await learn(1), await learn(0)];
-  expect(Math.abs(some.mean - 0.95)).toBeLessThan(0.15);
+  expect(Math.abs(some.mean - 0.95)).toBeLessThan(0.12);
   expect(Math.abs(none.mean)).toBeLessThan(0.05);
   expect(some.deviation).toBeGreaterThan(0);
 });

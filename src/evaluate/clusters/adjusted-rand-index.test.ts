@@ -6,7 +6,7 @@ import { contingencyTable } from "./contingency-table.ts";
 const value = fc.integer({ min: 0, max: 3 });
 const pictures = fc.array(fc.tuple(value, value), { minLength: 2, maxLength: 30 });
 
-/** (Rand - expected) / (most - expected) with the numbers of pairs that are together, by looking at each pair. */
+/** (Rand - expected) / (most - expected), with the numbers of pairs that are together, pair by pair. */
 function byPairs(pairs: readonly (readonly [number, number])[]): number {
   let [both, first, second, all] = [0, 0, 0, 0];
   for (const [i, [a, b]] of pairs.entries()) {

@@ -3,18 +3,18 @@ import { type JointTable, sumsOfCounts } from "./contingency-table.ts";
 /**
  * The Rand index adjusted for chance. A pair of pictures is together or apart on each side:
  *
- *   2·(together·apart - first·second) / ((together + first)·(first + apart) + (together + second)·(second + apart))
+ *   2·(t·a - f·s) / ((t + f)·(f + a) + (t + s)·(s + a))
  *
- * `together` and `apart` count the pairs on which the sides agree, `first` those that only the first side puts
- * together, and `second` those that only the second does. It is 1 for equal clusterings, about 0 for
- * independent ones, and at least -0.5. As scikit-learn's `adjusted_rand_score`.
+ * t and a count the pairs that both sides have together or apart, f those that only the first side has
+ * together, and s those that only the second has. It is 1 for equal clusterings, about 0 for independent
+ * ones, and at least -0.5. As scikit-learn's `adjusted_rand_score`.
  *
  * Source: Hubert and Arabie 1985, "Comparing partitions"; in this form Steinley 2004, "Properties of the
  * Hubert-Arabie adjusted Rand index".
  *
  * @param table counts.
- * @throws AfterimageError `usage/value` for weights that are no counts, `evaluate/shape` when they do not fill
- * the table, `evaluate/not-finite` for NaN or infinity.
+ * @throws AfterimageError `usage/value` for weights that are no counts, `evaluate/shape` when they do not
+ * fill the table, `evaluate/not-finite` for NaN or infinity.
  */
 export function adjustedRandIndex(table: JointTable): number {
   const { rows, cols, total } = sumsOfCounts(table);

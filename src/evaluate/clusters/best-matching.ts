@@ -7,8 +7,8 @@ import { type JointTable, sumsOf } from "./contingency-table.ts";
  * By shortest augmenting paths with potentials, O(min² · max) for the smaller and the larger side. As scipy's
  * `linear_sum_assignment(maximize=True)`; of several best pairings it may give another one.
  *
- * Source: Kuhn 1955, "The Hungarian method for the assignment problem"; Jonker and Volgenant 1987, "A shortest
- * augmenting path algorithm for dense and sparse linear assignment problems".
+ * Source: Kuhn 1955, "The Hungarian method for the assignment problem"; Jonker and Volgenant 1987, "A
+ * shortest augmenting path algorithm for dense and sparse linear assignment problems".
  *
  * @returns the column of each row, or -1.
  * @throws AfterimageError as `mutualInformation`.

@@ -1,6 +1,6 @@
 import type { Matrix } from "../../formats/matrix.ts";
-import { createSession, type Session } from "../../runtime/session.ts";
-import { affine, argmax, cast, compile, input, max, mul, square, sum } from "../../tensor/index.ts";
+import { createSession, type Feeds, type Session } from "../../runtime/session.ts";
+import { affine, argmax, cast, compile, input, max, mul, square, sub, sum } from "../../tensor/index.ts";
 import { blockSize, rowBlocks } from "../row-blocks.ts";
 import type { ClusterRows } from "./cluster-rows.ts";
 
@@ -12,7 +12,10 @@ const ROUNDING = 2 ** -20;
 
 /** Compares all points with a few centres, block by block, by one graph that is loaded once. */
 export interface CentreDistances {
-  /** The nearest centre of each point, and their squared distance. Of equally near centres the first. */
+  /**
+   * The nearest of K centres for each point, and their squared distance. Of equally near centres it is the
+   * first. Centres are `[K, D]`, less the mean of all points.
+   */
   nearest(centres: Float32Array): Promise<NearestCentres>;
   /** All squared distances, `[N, K]`. */
   all(centres: Float32Array): Promise<Float64Array>;
@@ -27,13 +30,14 @@ export interface NearestCentres {
 }
 
 /**
- * The graph gives s = x·c - |c|²/2, `[rows, K]`, as one matrix product; |x - c|² = |x|² - 2s.
+ * The graph gives s = x·c - |c|²/2, `[rows, K]`, as one matrix product of points and centres, both less the
+ * mean of all points; |x - c|² = |x|² - 2s.
  *
- * @param count K, the number of centres, which are `[K, D]` row-major.
+ * @param count K, the number of centres.
  * @param output what the session is for: only its outputs are computed.
  */
 export async function centreDistances(
-  { points, squares }: ClusterRows,
+  { points, mean, squares }: ClusterRows,
   { count, threads, output }: { count: number; threads: number; output: "nearest" | "all" },
 ): Promise<CentreDistances> {
   const size = blockSize(points.rows, Math.min(ROWS_PER_RUN, Math.max(64, SCORES_HELD / count)));
@@ -45,7 +49,7 @@ export async function centreDistances(
   return {
     async nearest(centres) {
       const found = { clusters: new Int32Array(points.rows), distances: new Float64Array(points.rows) };
-      await overBlocks(session, points, size, centres, ({ cluster, score }, start, rows) => {
+      await overBlocks(session, points, size, { mean, centres }, ({ cluster, score }, start, rows) => {
         for (let row = 0; row < rows; row++) {
           found.clusters[start + row] = cluster![row] as number;
           found.distances[start + row] = distance(start + row, score![row] as number);
@@ -55,7 +59,7 @@ export async function centreDistances(
     },
     async all(centres) {
       const found = new Float64Array(points.rows * count);
-      await overBlocks(session, points, size, centres, ({ scores }, start, rows) => {
+      await overBlocks(session, points, size, { mean, centres }, ({ scores }, start, rows) => {
         for (let row = 0; row < rows; row++) {
           for (let at = row * count; at < (row + 1) * count; at++)
             found[start * count + at] = distance(start + row, scores![at] as number);
@@ -68,7 +72,7 @@ export async function centreDistances(
 }
 
 function programOf(rows: number, cols: number, count: number, output: "nearest" | "all") {
-  const x = input("points", [rows, cols]);
+  const x = sub(input("points", [rows, cols]), input("mean", [1, cols]));
   const c = input("centres", [count, cols]);
   const scores = affine(x, c, mul(sum(square(c), [1]), -0.5)); // [rows, K]
   if (output === "all") return compile({ scores }, { name: "k-means-seeds" });
@@ -80,9 +84,9 @@ async function overBlocks(
   session: Session,
   points: Matrix,
   size: number,
-  centres: Float32Array,
+  feeds: Feeds,
   visit: (results: Awaited<ReturnType<Session["run"]>>, start: number, rows: number) => void,
 ): Promise<void> {
   for (const { data, start, count } of rowBlocks(points, size))
-    visit(await session.run({ points: data, centres }), start, count);
+    visit(await session.run({ ...feeds, points: data }), start, count);
 }

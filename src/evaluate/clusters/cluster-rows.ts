@@ -1,42 +1,37 @@
 import type { Matrix } from "../../formats/matrix.ts";
 import { inRange } from "../in-range.ts";
+import { pickRows } from "../pick-rows.ts";
 import { columnMeans, type Metric } from "../score-graph.ts";
 
 /** Rows as k-means compares them. */
 export interface ClusterRows {
   /** `[N, D]` the rows between which distances are measured: the features, or these scaled to length 1. */
   rows: Matrix;
-  /** `[N, D]` the same less their mean, in a range that float32 can square. The order of distances is kept. */
+  /** `[N, D]` the same in a range that float32 can square, which keeps the order of distances. */
   points: Matrix;
-  /** `[N]` |x|² of each point, in double precision. */
+  /** `[D]` the mean of the points. The graph subtracts it, which keeps float32's cancellation small. */
+  mean: Float32Array;
+  /** `[N]` |x - mean|² of each point, in double precision. */
   squares: Float64Array;
 }
 
-/**
- * The rows of k-means. With cosine they are the features scaled to length 1 (a row of zeros stays). The mean
- * is subtracted because it keeps float32's cancellation small.
- */
+/** The rows of k-means. With cosine they are the features scaled to length 1; a row of zeros stays. */
 export function clusterRows(features: Matrix, metric: Metric): ClusterRows {
   const { queries: scaled } = inRange(features, features, metric);
-  const rows = metric === "cosine" ? unitRows(scaled) : features;
-  const source = metric === "cosine" ? rows : scaled;
-  return { rows, ...centred(source) };
-}
-
-/** The rows less their mean, and the squares of their lengths. */
-function centred(source: Matrix): Pick<ClusterRows, "points" | "squares"> {
-  const { rows, cols } = source;
-  const mean = columnMeans(source);
-  const data = new Float32Array(source.data.length);
+  const points = metric === "cosine" ? unitRows(scaled) : scaled;
+  const { rows, cols, data } = points;
+  const mean = columnMeans(points);
   const squares = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    for (let col = 0; col < cols; col++) {
-      const at = row * cols + col;
-      data[at] = source.data[at]! - mean[col]!;
-      squares[row]! += data[at]! ** 2;
-    }
+    for (let col = 0; col < cols; col++) squares[row]! += (data[row * cols + col]! - mean[col]!) ** 2;
   }
-  return { points: { rows, cols, data }, squares };
+  return { rows: metric === "cosine" ? points : features, points, mean, squares };
+}
+
+/** Some points less the mean of all, `[picked, D]`, as the graph takes centres. */
+export function centredPoints({ points, mean }: ClusterRows, picked: readonly number[]): Float32Array {
+  const { data } = pickRows(points, picked);
+  return data.map((value, at) => value - mean[at % points.cols]!);
 }
 
 /** Each row divided by its length; a row of zeros stays. */

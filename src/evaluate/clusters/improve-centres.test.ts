@@ -15,7 +15,7 @@ async function improve(
   const mean = line.reduce((a, b) => a + b, 0) / line.length;
   const centres = Float32Array.from(first, (value) => value - mean);
   const options = { centres, k: first.length, distances, iterations: 50, tolerance: 0, ...settings };
-  const result = await improveCentres(rows.points, options);
+  const result = await improveCentres(rows, options);
   await distances.release();
   return { ...result, clusters: Array.from(result.clusters) };
 }

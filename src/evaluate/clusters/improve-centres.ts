@@ -1,8 +1,8 @@
-import type { Matrix } from "../../formats/matrix.ts";
 import type { CentreDistances } from "./centre-distances.ts";
+import type { ClusterRows } from "./cluster-rows.ts";
 
 export interface ImproveOptions {
-  /** `[k, D]` first centres, row-major. */
+  /** `[k, D]` first centres less the mean of all points, row-major. */
   centres: Float32Array;
   k: number;
   distances: Pick<CentreDistances, "nearest">;
@@ -29,14 +29,14 @@ export interface Improved {
  *
  * Source: Lloyd 1982, "Least squares quantization in PCM".
  */
-export async function improveCentres(points: Matrix, options: ImproveOptions): Promise<Improved> {
+export async function improveCentres(rows: ClusterRows, options: ImproveOptions): Promise<Improved> {
   const { k, distances, iterations, tolerance } = options;
-  const sums = emptySums(points, k);
+  const sums = emptySums(rows, k);
   let { centres } = options;
   for (let iteration = 1; iteration <= iterations; iteration++) {
     const found = await distances.nearest(centres);
     let moved = 0;
-    for (let row = 0; row < points.rows; row++) moved += movePoint(sums, row, found.clusters[row]!);
+    for (let row = 0; row < rows.points.rows; row++) moved += movePoint(sums, row, found.clusters[row]!);
     if (moved === 0) return { clusters: sums.clusters, iterations: iteration, hasConverged: true };
     fillEmpty(sums, found.distances);
     const before = centres;
@@ -47,8 +47,7 @@ export async function improveCentres(points: Matrix, options: ImproveOptions): P
   return { clusters: sums.clusters, iterations, hasConverged: false };
 }
 
-interface ClusterSums {
-  points: Matrix;
+interface ClusterSums extends Pick<ClusterRows, "points" | "mean"> {
   /** `[N]`; -1 before the first assignment. */
   clusters: Int32Array;
   /** `[k]` */
@@ -57,9 +56,9 @@ interface ClusterSums {
   totals: Float64Array;
 }
 
-function emptySums(points: Matrix, k: number): ClusterSums {
+function emptySums({ points, mean }: ClusterRows, k: number): ClusterSums {
   const clusters = new Int32Array(points.rows).fill(-1);
-  return { points, clusters, sizes: new Int32Array(k), totals: new Float64Array(k * points.cols) };
+  return { points, mean, clusters, sizes: new Int32Array(k), totals: new Float64Array(k * points.cols) };
 }
 
 /** Moves a point to a cluster; 1 if it was in another one, else 0. */
@@ -93,11 +92,11 @@ function fillEmpty(sums: ClusterSums, distances: Float64Array): void {
   }
 }
 
-/** The mean of each cluster's points, `[k, D]`; the centre of an empty cluster stays. */
-function meansOf({ points, sizes, totals }: ClusterSums, before: Float32Array): Float32Array {
+/** The mean of each cluster's points less that of all, `[k, D]`; the centre of an empty cluster stays. */
+function meansOf({ points, mean, sizes, totals }: ClusterSums, before: Float32Array): Float32Array {
   return Float32Array.from(totals, (total, at) => {
     const size = sizes[Math.floor(at / points.cols)]!;
-    return size === 0 ? before[at]! : total / size;
+    return size === 0 ? before[at]! : total / size - mean[at % points.cols]!;
   });
 }
 

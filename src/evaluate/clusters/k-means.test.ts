@@ -86,13 +86,16 @@ describe("kMeans", () => {
       fc.asyncProperty(points, async ({ rows, cols, k, seed, data }) => {
         const features = { rows, cols, data };
         const result = await kMeans({ features, k, seed, restarts: 1, tolerance: 0, threads: 1 });
-        const { means, inertia } = plainMeans(features, result.clusters, k);
-        expect(result.inertia / inertia).toBeCloseTo(1, 10);
+        const { rows: all, means, inertia } = plainMeans(features, result.clusters, k);
+        expect(result.inertia).toBeCloseTo(inertia, 10);
         for (const [cluster, mean] of means.entries())
           for (const [col, value] of mean.entries())
             expect(result.centres.data[cluster * cols + col]).toBeCloseTo(value, 5);
-        // Plain k-means from these centres moves nothing.
-        expect(plainLloyd(features, means).clusters).toEqual(Array.from(result.clusters));
+        // No row is nearer to another mean, but for float32's rounding.
+        for (const [row, own] of all.entries()) {
+          const nearest = Math.min(...means.map((mean) => squared(own, mean)));
+          expect(squared(own, means[result.clusters[row]!]!)).toBeLessThan(nearest + 1e-4);
+        }
         expect(result.hasConverged).toBe(true);
         expect(Array.from(result.sizes).every((size) => size > 0)).toBe(true);
       }),
@@ -117,7 +120,8 @@ describe("kMeans", () => {
     const inertias = [];
     for (const restarts of [1, 3, 10]) inertias.push((await kMeans({ ...asked, restarts })).inertia);
     expect(inertias).toEqual([...inertias].sort((a, b) => b - a));
-    expect(await kMeans(asked)).toEqual(await kMeans(asked));
+    for (const threads of [1, 2])
+      expect(await kMeans({ ...asked, threads })).toEqual(await kMeans({ ...asked, threads }));
     expect((await kMeans({ ...asked, seed: 4, restarts: 1 })).clusters).not.toEqual(
       (await kMeans({ ...asked, restarts: 1 })).clusters,
     );

@@ -2,10 +2,9 @@ import { AfterimageError } from "../../errors.ts";
 import type { Matrix } from "../../formats/matrix.ts";
 import { randomStream } from "../../random/random-stream.ts";
 import { requireCount, requireFeatures } from "../checks.ts";
-import { pickRows } from "../pick-rows.ts";
 import type { Metric } from "../score-graph.ts";
 import { type CentreDistances, centreDistances } from "./centre-distances.ts";
-import { type ClusterRows, clusterRows } from "./cluster-rows.ts";
+import { type ClusterRows, centredPoints, clusterRows } from "./cluster-rows.ts";
 import { type Improved, improveCentres } from "./improve-centres.ts";
 import { seedCentres, seedTrials } from "./seed-centres.ts";
 
@@ -82,14 +81,13 @@ async function bestOfStarts(
   { k, seed, restarts = 10, iterations = 300, tolerance = 1e-4 }: KMeansOptions,
   { ofSeeds, ofCentres }: Engines,
 ): Promise<KMeansResult> {
-  const { points } = rows;
   const still = tolerance * meanVariance(rows);
   const from = async (start: number) => {
     const random = randomStream(seed, "k-means", 0, start);
-    const seeds = await seedCentres(points, { k, random, distances: ofSeeds });
-    const centres = pickRows(points, seeds).data;
+    const seeds = await seedCentres(rows, { k, random, distances: ofSeeds });
+    const centres = centredPoints(rows, seeds);
     const settings = { centres, k, distances: ofCentres, iterations, tolerance: still };
-    return resultOf(rows.rows, k, await improveCentres(points, settings));
+    return resultOf(rows.rows, k, await improveCentres(rows, settings));
   };
   let best = await from(0);
   for (let start = 1; start < restarts; start++) {
@@ -99,7 +97,7 @@ async function bestOfStarts(
   return best;
 }
 
-/** Of the columns of the points, whose mean is 0. */
+/** Of the columns of the points. */
 function meanVariance({ points, squares }: ClusterRows): number {
   return squares.reduce((sum, square) => sum + square, 0) / (points.rows * points.cols);
 }

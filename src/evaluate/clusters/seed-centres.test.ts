@@ -9,7 +9,7 @@ async function seedsOf(line: number[], k: number, draws: number): Promise<number
   const distances = await centreDistances(rows, { count: seedTrials(k), threads: 1, output: "all" });
   const all: number[][] = [];
   for (let draw = 0; draw < draws; draw++)
-    all.push(await seedCentres(rows.points, { k, random: randomStream(draw, "seeds", 0, 0), distances }));
+    all.push(await seedCentres(rows, { k, random: randomStream(draw, "seeds", 0, 0), distances }));
   await distances.release();
   return all;
 }

@@ -1,7 +1,6 @@
-import type { Matrix } from "../../formats/matrix.ts";
 import type { RandomStream } from "../../random/random-stream.ts";
-import { pickRows } from "../pick-rows.ts";
 import type { CentreDistances } from "./centre-distances.ts";
+import { type ClusterRows, centredPoints } from "./cluster-rows.ts";
 
 /** How many points are tried for each centre, as in scikit-learn. */
 export function seedTrials(k: number): number {
@@ -25,13 +24,16 @@ export interface SeedOptions {
  *
  * @returns k rows of the points. They differ if there are k different points.
  */
-export async function seedCentres(points: Matrix, { k, random, distances }: SeedOptions): Promise<number[]> {
+export async function seedCentres(
+  rows: ClusterRows,
+  { k, random, distances }: SeedOptions,
+): Promise<number[]> {
   const trials = seedTrials(k);
-  const nearest = new Float64Array(points.rows).fill(Number.POSITIVE_INFINITY);
+  const nearest = new Float64Array(rows.points.rows).fill(Number.POSITIVE_INFINITY);
   const seeds: number[] = [];
   while (seeds.length < k) {
     const drawn = drawRows(nearest, trials, random);
-    const all = await distances.all(pickRows(points, drawn).data); // [N, trials]
+    const all = await distances.all(centredPoints(rows, drawn)); // [N, trials]
     const sums = sumsWith(nearest, all, trials);
     const best = sums.indexOf(Math.min(...sums));
     seeds.push(drawn[best]!);

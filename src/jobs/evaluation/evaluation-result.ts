@@ -29,8 +29,8 @@ export interface Scores {
 }
 
 /**
- * Scores without looking at the pictures: the most frequent class, retrieval in a random order, and clusters of
- * equal size by chance.
+ * Scores without looking at the pictures: the most frequent class, retrieval in a random order, and clusters
+ * of equal size by chance.
  */
 export interface Chance {
   knn?: { accuracy: number };

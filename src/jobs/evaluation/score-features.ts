@@ -37,6 +37,13 @@ export interface Scored {
 
 const RECALLS = [1, 5] as const;
 
+/**
+ * Starts of k-means. On 5,185 emoji (features of a ResNet-18 of half the width, nine clusters) accuracies of
+ * five seeds lie between 29.3 and 33.8 % with 10 starts, and between 31.5 and 31.9 % with 40. These take 5
+ * seconds of one core; the linear probe takes 2, and retrieval 3.
+ */
+export const CLUSTER_STARTS = 40;
+
 export async function scoreFeatures(features: Matrix, metric: Metric, task: ScoringTask): Promise<Scored> {
   const { labels, protocols, clusters, seed, threads } = task;
   const { deviation, rankMe } = health(features);
@@ -57,7 +64,7 @@ export async function scoreFeatures(features: Matrix, metric: Metric, task: Scor
     scores.retrieval = { ...recallsOf(found), standardErrors: retrievalErrors(found) };
   }
   if (clusters !== null) {
-    const found = await kMeans({ features, k: clusters, metric, seed, threads });
+    const found = await kMeans({ features, k: clusters, metric, seed, restarts: CLUSTER_STARTS, threads });
     scores.clusters = clusterScores(labels, found.clusters);
   }
   return { scores, outcomes };
