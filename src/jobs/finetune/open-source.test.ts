@@ -110,6 +110,6 @@ describe("openSource", () => {
     const { start, keptHead } = await openSource({ run }, () => {});
     expect(keptHead).toBeNull();
     expect(start.encoder).toEqual(run.values);
-    await expect(openSource({ run, fromHeadLayer: 1 }, () => {})).rejects.toThrow("an encoder in memory");
+    await expect(openSource({ run, fromHeadLayer: 1 }, () => {})).rejects.toThrow("its head cannot be kept");
   });
 });
