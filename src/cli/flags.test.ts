@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
+import { finetuneOptions } from "../jobs/finetune-options.ts";
 import { importOptions } from "../jobs/import-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { predictOptions } from "../jobs/predict-options.ts";
@@ -19,6 +20,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   import: importOptions,
   evaluate: evaluateOptions,
   embed: embedOptions,
+  finetune: finetuneOptions,
   predict: predictOptions,
   export: exportOptions,
   inspect: inspectOptions,

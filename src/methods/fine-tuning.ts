@@ -137,7 +137,8 @@ function ratesOf({ freeze, backboneRate, layerDecay, source }: FineTuningSetting
 
 /**
  * The momentum of an average that starts with the run. After t steps it is at most (1 + t) / (10 + t), to let
- * the first weights leave the average (TensorFlow's `ExponentialMovingAverage`, timm's `ModelEmaV3`).
+ * the first weights leave the average (TensorFlow's `ExponentialMovingAverage`; the warm-up of timm's
+ * `ModelEmaV3` has another formula).
  */
 function warmAverage(momentum: number): (step: number) => number {
   return (step) => Math.min(momentum, (1 + step) / (10 + step));

@@ -1,5 +1,7 @@
 /** What stands for the parts of an objective that are left out. */
 import { NORMALIZATION } from "../augment/view-spec.ts";
+import { AfterimageError } from "../errors.ts";
+import type { Draw } from "./draw.ts";
 import type { Objective, ViewGroup } from "./objective.ts";
 
 /** An objective with nothing left to ask for. */
@@ -13,9 +15,14 @@ export function wholePicture(size: number): ViewGroup {
   return { name: "picture", views: [{ name: "picture", size, crop, ...plain, normalize: NORMALIZATION }] };
 }
 
+/**
+ * @throws AfterimageError `method/objective` for a draw of both stages that is drawn for each part, if the
+ * loss couples the batch: there is one draw for each part, and one loss of all of them.
+ */
 export function completeObjective(objective: Objective, imageSize: number): CompleteObjective {
   const { views = [wholePicture(imageSize)], targets = [], draws = [], memories = [] } = objective;
   const { gates = [], rates = [], constraints = [], couplesBatch = true, teacher, reconstruct } = objective;
+  if (couplesBatch) requireOneDraw(draws);
   return {
     ...{ views, targets, draws, memories, gates, rates, constraints, couplesBatch },
     scalars: (plan) => objective.scalars?.(plan) ?? {},
@@ -24,4 +31,16 @@ export function completeObjective(objective: Objective, imageSize: number): Comp
     ...(teacher && { teacher }),
     ...(reconstruct && { reconstruct: (context) => reconstruct.call(objective, context) }),
   };
+}
+
+function requireOneDraw(draws: readonly Draw[]): void {
+  const shared = draws.find(({ stage, per }) => stage === "both" && per === "part");
+  if (shared === undefined) return;
+  throw new AfterimageError("method/objective", {
+    what: "the loss compares all pictures of a batch, so no draw for a part of them can be the same in it",
+    where: `the draw ${shared.name}`,
+    expected: "a draw for each picture, or of one stage",
+    got: "a draw for each part, of both stages",
+    todo: "Say couplesBatch: false if the loss is the mean of the losses of the batch's parts.",
+  });
 }

@@ -8,6 +8,8 @@ import { evaluate } from "../../src/jobs/evaluate.ts";
 import { evaluateOptions } from "../../src/jobs/evaluate-options.ts";
 import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { exportOptions } from "../../src/jobs/export-options.ts";
+import { finetune } from "../../src/jobs/finetune.ts";
+import { finetuneOptions } from "../../src/jobs/finetune-options.ts";
 import { importEncoder } from "../../src/jobs/import-encoder.ts";
 import { importOptions } from "../../src/jobs/import-options.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
@@ -42,6 +44,7 @@ const JOBS: Job[] = [
     run: embed,
     valid: { run: "none", pictures: "none", out: "none/x.npy" },
   },
+  { name: "finetune", schema: finetuneOptions, run: finetune, valid: { run: "none", pictures: "none" } },
   { name: "predict", schema: predictOptions, run: predict, valid: { run: "none", pictures: "none" } },
   {
     name: "exportEncoder",

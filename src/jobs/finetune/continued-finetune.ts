@@ -37,9 +37,24 @@ export function continuedFinetune(
   );
   for (const name of ["freeze", "keptHead", "classWeights", "task"] as const)
     requireSame(folder, name, setting(fresh, name), setting(before, name));
-  const { epochs, minutes, batchSize, microBatch, seed, settings, training } = options;
+  const epochs = hasEndedEarly(options, before) ? undefined : options.epochs;
+  const { minutes, batchSize, microBatch, seed, settings, training } = options;
   const choices = { ...given({ epochs, minutes, batchSize, microBatch, seed, settings, training }) };
   return continuedConfig(choices, before, fresh.environment ?? before.environment!, folder);
+}
+
+/**
+ * Whether the run ended early, and no more epochs are asked for than then: the same command again does not
+ * train on.
+ */
+function hasEndedEarly(
+  { epochs, patience }: FinetuneOptions,
+  { history = [], ...before }: RunConfig,
+): boolean {
+  if (epochs === undefined || patience === undefined || epochs < before.epochs) return false;
+  const end = history.findLast(({ because }) => because === "validation");
+  const asked = end?.changes.find(({ name }) => name === "epochs")?.from;
+  return typeof asked === "number" && epochs <= asked;
 }
 
 function given<T extends object>(choices: T): { [K in keyof T]?: NonNullable<T[K]> } {
