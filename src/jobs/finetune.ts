@@ -110,12 +110,13 @@ async function go(trainer: Trainer, session: Session): Promise<FinetuneResult> {
   const { task, training, validation } = labelled.parts;
   const trained = await fineTune({
     ...{ trainer, task, training, validation, start: source.start, notes, startedAt, changes, patience },
-    ...{ store: new FolderStore(folder), best: new FolderBest(runPaths(folder).checkpoints) },
+    ...{ store: new FolderStore(folder), best: new FolderBest(runPaths(folder).best) },
     ...{ observers: [], ...computing },
   });
   const { interrupted, config, steps, seconds, epochs, step } = trained;
   const values = averagedValues(trainer.values);
   if (step !== steps) notes.add(`the run keeps the weights after step ${step}, which had the best score`);
+  // The step of the state that readers of the run find, also if its weights are those of an earlier one.
   const network = { config, values, step: steps };
   const judged = interrupted ? null : await finishFinetune(folder, network, session, labelled.parts);
   return {

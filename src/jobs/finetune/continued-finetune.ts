@@ -37,7 +37,27 @@ export function continuedFinetune(
   );
   for (const name of ["freeze", "keptHead", "classWeights", "task"] as const)
     requireSame(folder, name, setting(fresh, name), setting(before, name));
-  return continuedConfig(givenAgain(options), before, fresh.environment ?? before.environment!, folder);
+  const epochs = hasEndedEarly(options, before) ? undefined : options.epochs;
+  return continuedConfig(
+    givenAgain({ ...options, epochs }),
+    before,
+    fresh.environment ?? before.environment!,
+    folder,
+  );
+}
+
+/**
+ * Whether the run ended early, and no more epochs are asked for than then: the same command again does not
+ * train on.
+ */
+function hasEndedEarly(
+  { epochs, patience }: FinetuneOptions,
+  { history = [], ...before }: RunConfig,
+): boolean {
+  if (epochs === undefined || patience === undefined || epochs < before.epochs) return false;
+  const end = history.findLast(({ because }) => because === "validation");
+  const asked = end?.changes.find(({ name }) => name === "epochs")?.from;
+  return typeof asked === "number" && epochs <= asked;
 }
 
 function setting({ method }: RunConfig, name: string): unknown {
