@@ -64,6 +64,7 @@ const PRODUCTS: Readonly<Record<string, Count>> = {
   affine: (output, [a]) => output.size * a!.shape.at(-1)!,
   convolution: (output, [, filters]) => output.size * windowOf(filters!.shape),
   transposedConvolution: (_, [x, filters]) => x!.size * windowOf(filters!.shape),
+  resample: (output, [x], attrs) => output.size * x!.shape.at((attrs as { axis: number }).axis)!,
   filterGradient: (_, [, g], attrs) => g!.size * windowOf((attrs as { shape: Shape }).shape),
 };
 

@@ -31,6 +31,7 @@ import {
 import { layerNormOperator } from "./norm.ts";
 import { averagePoolOperator, maxPoolOperator } from "./pooling.ts";
 import { argmaxOperator, maxOperator, meanOperator, minOperator, topKOperator } from "./reduce.ts";
+import { resampleOperator } from "./resample.ts";
 import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
 import { constantOperator, derivativeOperator, inputOperator, stopGradientOperator } from "./source.ts";
 
@@ -77,6 +78,7 @@ export const OPERATORS = {
   channelMoments: channelMomentsOperator,
   maxPool: maxPoolOperator,
   averagePool: averagePoolOperator,
+  resample: resampleOperator,
 } as const;
 
 export type OperatorName = keyof typeof OPERATORS;

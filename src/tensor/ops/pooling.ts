@@ -7,6 +7,7 @@ import {
   type Operator,
   requireType,
   type Shape,
+  sameShape,
   shapeError,
   shapeOf,
   type Tensor,
@@ -14,8 +15,9 @@ import {
 } from "../tensor.ts";
 import { heightAndWidth } from "./axes.ts";
 import { asPair, transposedConvolution } from "./convolution.ts";
-import { scatterAddAxis } from "./indexing.ts";
-import { pad, reshape, slice } from "./movement.ts";
+import { cast, div, mul, sub } from "./elementwise.ts";
+import { scatterAddAxis, scatterAddAxisOperator } from "./indexing.ts";
+import { pad, reshape, slice, sliceAxis } from "./movement.ts";
 import { full } from "./source.ts";
 
 type Pair = readonly [number, number];
@@ -85,6 +87,64 @@ export interface PoolOptions {
  */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
   return apply(maxPoolOperator, [x], poolAttrs(options))[0];
+}
+
+/** Largest values, and the places that they are from. */
+export interface PoolWithIndices {
+  /** `[B, C, OH, OW]` */
+  values: Tensor;
+  /** The place of each value in its channel's map, `row · W + column`: int64 `[B, C, OH, OW]`. */
+  indices: Tensor;
+}
+
+/** {@link maxPool} with the places of the largest values, for {@link maxUnpool}; of equal ones the first. */
+export function maxPoolWithIndices(x: Tensor, options: PoolOptions): PoolWithIndices {
+  const [values, places] = apply(maxPoolOperator, [x], poolAttrs(options));
+  const [, , h, w] = shapeOf(x, 4, "maxPoolWithIndices");
+  // ONNX counts through all maps of the batch, one after another.
+  const earlier = mul(div(places, h * w), h * w);
+  return { values, indices: sub(places, earlier) };
+}
+
+export interface UnpoolOptions extends PoolOptions {
+  /**
+   * Height and width of the result, less than a stride away from the default,
+   * `(OH - 1)·stride - 2·padding + kernel`: pooling leads from several sizes to one.
+   */
+  size?: Pair;
+}
+
+/**
+ * The partial inverse of {@link maxPoolWithIndices}, as PyTorch's MaxUnpool2d: x `[B, C, OH, OW]` goes to the
+ * places that the largest values were from, and all others are 0.
+ *
+ * @param indices int64 `[B, C, OH, OW]`.
+ * @param options those of the pooling. Its windows must not overlap, because two values could then have one
+ * place.
+ * @throws AfterimageError `tensor/shape` when x and indices differ, windows overlap, or the size is none that
+ * the pooling leads from.
+ */
+export function maxUnpool(x: Tensor, indices: Tensor, options: UnpoolOptions): Tensor {
+  const { kernel, stride, padding } = poolAttrs(options);
+  requireType("maxUnpool (its indices)", ["int64"], [indices]);
+  const [b, c, ...places] = shapeOf(x, 4, "maxUnpool");
+  if (!sameShape(x.shape, indices.shape)) throw shapeError("maxUnpool", "one index a value", [x, indices]);
+  if (heightAndWidth((i) => kernel[i] <= stride[i]).includes(false))
+    throw shapeError("maxUnpool", `windows that do not overlap, not ${kernel} at strides of ${stride}`, [x]);
+  const usual = heightAndWidth((i) => (places[i] - 1) * stride[i] - 2 * padding[i] + kernel[i]);
+  const size = options.size ?? usual;
+  if (heightAndWidth((i) => Math.abs(size[i] - usual[i]) < stride[i]).includes(false))
+    throw shapeError("maxUnpool", `a size less than ${stride} from ${usual}, not ${size}`, [x]);
+  const flat = [b, c, places[0] * places[1]];
+  const targets = reshape(indices, flat);
+  const base = zerosLike(targets, size[0] * size[1]);
+  return reshape(apply1(scatterAddAxisOperator, [base, targets, reshape(x, flat)], 2), [b, c, ...size]);
+}
+
+/** Zeros `[B, C, count]`, computed from indices `[B, C, n]`, so that B may be open in a model. */
+function zerosLike(indices: Tensor, count: number): Tensor {
+  const one = cast(mul(sliceAxis(indices, 2, 0, 1), 0), "float32");
+  return pad(one, [0, 0, 0], [0, 0, count - 1]);
 }
 
 /**
