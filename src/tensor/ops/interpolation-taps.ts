@@ -12,6 +12,11 @@ export interface Taps {
   readonly reach: number;
   readonly places: Int32Array;
   readonly weights: Float32Array;
+  /** What they interpolate, with the step between two outputs that PyTorch takes. */
+  readonly kind: AxisInterpolation;
+  readonly alignCorners: boolean;
+  readonly antialias: boolean;
+  readonly step: number;
 }
 
 export interface TapsOptions {
@@ -52,7 +57,7 @@ export function interpolationTaps(options: TapsOptions): Taps {
       weights[i * reach + k] = weight;
     }
   }
-  return { from, to, reach, places, weights };
+  return { from, to, reach, places, weights, kind, alignCorners, antialias, step };
 }
 
 /** The matrix `[to, from]`, row-major, or its transpose. */
