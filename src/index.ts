@@ -33,6 +33,11 @@ export {
   type PretrainResult,
   pretrain,
 } from "./jobs/pretrain.ts";
+export {
+  type ReceptiveFieldOptions,
+  type ReceptiveFieldResult,
+  receptiveField,
+} from "./jobs/receptive-field.ts";
 export { type StepTimes, timeSteps } from "./jobs/sizes/time-steps.ts";
 export { availableMemory } from "./machine/available-memory.ts";
 export { physicalCores } from "./machine/physical-cores.ts";

@@ -6,6 +6,7 @@ import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
+import { receptiveFieldOptions } from "../jobs/receptive-field-options.ts";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
 import { typeOf } from "../options/rule-text.ts";
 import { COMMANDS } from "./commands.ts";
@@ -18,6 +19,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   embed: embedOptions,
   export: exportOptions,
   inspect: inspectOptions,
+  "receptive-field": receptiveFieldOptions,
 };
 
 /** The command of a job; its options when it is called. */

@@ -45,6 +45,29 @@ export {
 export { topKAccuracy } from "./predictions/top-k-accuracy.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";
 export {
+  type AxisField,
+  Branch,
+  intervalOf,
+  sizeFromPicture,
+  sizeFromTop,
+  stepsAlong,
+} from "./receptive-field/branch.ts";
+export {
+  type EffectiveField,
+  type EffectiveFieldOptions,
+  effectiveField,
+} from "./receptive-field/effective-field.ts";
+export {
+  fieldsByLayer,
+  type LabelledField,
+  type LayerField,
+  labelledFields,
+} from "./receptive-field/layer-fields.ts";
+export type { MapState, Whole } from "./receptive-field/map-state.ts";
+export { onnxFields } from "./receptive-field/onnx-fields.ts";
+export { receptiveFields, type TensorField } from "./receptive-field/receptive-fields.ts";
+export type { AxisStep, Interval, Step } from "./receptive-field/steps.ts";
+export {
   type LabelledRetrievalOptions,
   labelledRetrieval,
   type PairedRetrievalOptions,

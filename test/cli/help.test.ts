@@ -6,7 +6,16 @@ import { afterimage } from "./support.ts";
 const SOURCES = resolve(import.meta.dirname, "../../src");
 /** What only jobs need. */
 const ENGINE = /^(tensor|augment|nn|losses|optim|methods|runtime|evaluate|train|export)\//;
-const COMMANDS = ["pretrain", "evaluate", "embed", "export", "methods", "backbones", "inspect"];
+const COMMANDS = [
+  "pretrain",
+  "evaluate",
+  "embed",
+  "export",
+  "methods",
+  "backbones",
+  "inspect",
+  "receptive-field",
+];
 
 describe.concurrent("--help", () => {
   it("lists the commands", async () => {

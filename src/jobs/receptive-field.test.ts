@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { receptiveField } from "./receptive-field.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "afterimage-fields-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("a backbone's layers are listed with their largest branch, and pooling as the whole", async () => {
+  const { kind, imageSize, layers, effective } = await receptiveField({ target: "resnet18" });
+  expect({ kind, imageSize, effective }).toEqual({ kind: "backbone", imageSize: 224, effective: null });
+  const sizes = layers.map(({ layer, fields }) => [layer, fields?.[0]?.size ?? null]);
+  expect(sizes).toEqual([
+    ["conv1", 7],
+    ["maxpool", 11],
+    ["layer1", 43],
+    ["layer2", 99],
+    ["layer3", 211],
+    ["layer4", 435],
+    ["avgpool", null],
+  ]);
+  expect(layers.at(-2)!.branches[0]!.layers.filter((layer) => layer.startsWith("layer4"))).toEqual([
+    "layer4.0.conv1",
+    "layer4.0.conv2",
+    "layer4.1.conv1",
+    "layer4.1.conv2",
+  ]);
+});
+
+test("a layer is looked into, and ends with itself", async () => {
+  const { layers } = await receptiveField({ target: "resnet18", layer: "layer2.0" });
+  expect(layers.map(({ layer, fields }) => [layer, fields![0]!.size])).toEqual([
+    ["layer2.0.conv1", 51],
+    ["layer2.0.conv2", 67],
+    ["layer2.0.downsample", 43],
+    ["layer2.0", 67],
+  ]);
+});
+
+test("the effective field is smaller, and is drawn", async () => {
+  const out = join(folder, "field.png");
+  const { effective, layers } = await receptiveField({
+    ...{ target: "resnet18", imageSize: 64, layer: "layer2", out, threads: 1 },
+  });
+  expect(effective!.side).toBeLessThan(layers.at(-1)!.fields![0]!.size);
+  expect(effective!.layer).toBe("layer2");
+  const { width, height } = await sharp(out).metadata();
+  expect([width, height]).toEqual([640, 640]);
+});
+
+test("mistakes are answered with a sentence", async () => {
+  const model = join(folder, "no.onnx");
+  await writeFile(model, "no model");
+  const wrong: [Parameters<typeof receptiveField>[0], string][] = [
+    [{ target: "resnet19" }, "one of resnet18"],
+    [{ target: "resnet18", layer: "layer9" }, "layer1, layer2, layer3, layer4, avgpool, or one in them"],
+    [{ target: "vit_tiny", imageSize: 61 }, "a multiple of"],
+    [{ target: "resnet18", out: join(folder, "field.jpg") }, "ends in .png"],
+    [{ target: model, effective: true }, "by its layers only"],
+    [{ target: model }, "this is not an ONNX model"],
+    [{ target: folder }, "config.json"],
+  ];
+  for (const [options, message] of wrong) await expect(receptiveField(options)).rejects.toThrow(message);
+});

@@ -1,0 +1,192 @@
+/** What the places of a network's maps see of a picture. */
+import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import type { Backbone } from "../backbones/backbone.ts";
+import { createBackbone, knownBackbones } from "../backbones/index.ts";
+import { AfterimageError } from "../errors.ts";
+import { type EffectiveField, effectiveField } from "../evaluate/receptive-field/effective-field.ts";
+import {
+  fieldsByLayer,
+  isIn,
+  type LabelledField,
+  type LayerField,
+  labelledFields,
+} from "../evaluate/receptive-field/layer-fields.ts";
+import { onnxFields } from "../evaluate/receptive-field/onnx-fields.ts";
+import { Scope } from "../nn/scope.ts";
+import { Variables } from "../nn/variables.ts";
+import { decodeModel } from "../onnx/model.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { optionName } from "../options/option-name.ts";
+import { randomStream } from "../random/random-stream.ts";
+import { Notes } from "../runs/notes.ts";
+import { input } from "../tensor/index.ts";
+import { loadRun } from "../train/node/run-folder.ts";
+import { writeFileWhole } from "../train/node/write-file.ts";
+import { initialEncoderValues, type Values } from "../train/values.ts";
+import { drawField } from "./draw-field.ts";
+import { requireFilePlace } from "./places/require-file-place.ts";
+import { type ReceptiveFieldOptions, receptiveFieldOptions } from "./receptive-field-options.ts";
+
+export type { ReceptiveFieldOptions } from "./receptive-field-options.ts";
+
+export interface ReceptiveFieldResult {
+  target: string;
+  /** What the target is. */
+  kind: "backbone" | "run" | "onnx";
+  /** Height and width of the pictures; null for an ONNX model, whose fields do not depend on it. */
+  imageSize: number | null;
+  layers: LayerField[];
+  /** Null unless it was asked for. */
+  effective: Omit<EffectiveField, "shares"> | null;
+  /** The picture that was written, or null. */
+  out: string | null;
+  notes: readonly string[];
+}
+
+/** As most networks that are published. */
+const USUAL_SIZE = 224;
+/** Pictures of noise over which gradients are averaged. */
+const PICTURES = 4;
+
+/**
+ * The receptive field of every layer: of all branches that lead to it, by its kernels and strides; and where
+ * asked, the effective one of one layer, by gradients.
+ *
+ * @throws AfterimageError `usage/value` for a target, a layer or an image size that there is not, or options
+ * that do not go together; `onnx/format` for a model that cannot be followed; `train/run-folder` and
+ * `export/write` as other jobs.
+ */
+export async function receptiveField(options: ReceptiveFieldOptions): Promise<ReceptiveFieldResult> {
+  checkOptions("receptiveField", options, receptiveFieldOptions);
+  const { target, layer, out } = options;
+  await requirePicturePlace(out);
+  const notes = new Notes();
+  const isBackbone = knownBackbones().some(({ name }) => name === target);
+  const isFile = !isBackbone && (await kindOf(target)) === "file";
+  if (isFile) return { ...(await ofModel(options)), notes: [] };
+  const network = isBackbone ? untrained(options) : await trained(options, notes);
+  const { backbone, imageSize } = network;
+  requireWhole(backbone, imageSize);
+  const picture = input("pictures", [1, 3, imageSize, imageSize]);
+  const scope = new Scope(new Variables(), "", { training: false, trainable: false });
+  const { features, map, tokens } = backbone.build(scope, picture);
+  const outputs = [map, tokens, features].filter((tensor) => tensor !== undefined);
+  const layers = layersOf(labelledFields(outputs, picture), layer);
+  const isMeasured = options.effective === true || out !== undefined;
+  const measured = isMeasured ? await measure(network, options) : null;
+  if (out !== undefined && measured !== null) {
+    const [field] = fieldsOf(labelledFields(outputs, picture), measured.layer);
+    await writeFileWhole(out, await drawField(measured, imageSize, field?.fields ?? null));
+  }
+  return {
+    ...{ target, kind: isBackbone ? "backbone" : "run", imageSize, layers },
+    effective: measured === null ? null : withoutShares(measured),
+    out: out ?? null,
+    notes: notes.list,
+  };
+}
+
+interface Network {
+  backbone: Backbone;
+  values: Values;
+  imageSize: number;
+}
+
+function untrained({ target, imageSize = USUAL_SIZE, seed = 0 }: ReceptiveFieldOptions): Network {
+  const backbone = createBackbone(target, { imageSize });
+  return { backbone, values: initialEncoderValues(backbone, { imageSize, seed }), imageSize };
+}
+
+async function trained({ target, imageSize }: ReceptiveFieldOptions, notes: Notes): Promise<Network> {
+  const { config, backbone, values } = await loadRun(target, notes.add);
+  return { backbone, values, imageSize: imageSize ?? config.imageSize };
+}
+
+async function ofModel(options: ReceptiveFieldOptions): Promise<Omit<ReceptiveFieldResult, "notes">> {
+  const { target, layer, effective, out, imageSize } = options;
+  const refused = Object.entries({ effective, out, imageSize }).find(
+    ([, value]) => value !== undefined && value !== false,
+  );
+  if (refused !== undefined) {
+    throw new AfterimageError("usage/value", {
+      what: "an ONNX model has fields by its layers only",
+      where: optionName(refused[0]),
+      expected: "a backbone or a run",
+      got: target,
+    });
+  }
+  const layers = layersOf(onnxFields(decodeModel(await readFile(target), target)), layer);
+  return { target, kind: "onnx", imageSize: null, layers, effective: null, out: null };
+}
+
+async function kindOf(target: string): Promise<"file" | "folder"> {
+  const info = await stat(target).catch(() => null);
+  if (info !== null) return info.isFile() ? "file" : "folder";
+  const names = knownBackbones().map(({ name }) => name);
+  throw new AfterimageError("usage/value", {
+    what: "there is no such backbone, run or model",
+    where: optionName("target"),
+    expected: `one of ${names.join(", ")}, a run folder or an .onnx file`,
+    got: target,
+  });
+}
+
+function layersOf(fields: readonly LabelledField[], layer: string | undefined): LayerField[] {
+  if (layer === undefined) return fieldsByLayer(fields);
+  const own = fieldsOf(fields, layer);
+  if (own.length > 0) return own;
+  const names = fieldsByLayer(fields).map((field) => field.layer);
+  throw new AfterimageError("usage/value", {
+    what: "there is no such layer",
+    where: optionName("layer"),
+    expected: `${names.join(", ")}, or one in them`,
+    got: layer,
+  });
+}
+
+/** The layers in a layer, and then the layer itself. */
+function fieldsOf(fields: readonly LabelledField[], layer: string): LayerField[] {
+  const within = fields.filter((field) => field.layer === layer || isIn(field.layer, layer));
+  const parts = fieldsByLayer(within, layer).filter((part) => part.layer !== layer);
+  const own = fieldsByLayer(within.map((field) => ({ ...field, layer: "all" }))).slice(-1);
+  return [...parts, ...own.map((field) => ({ ...field, layer }))];
+}
+
+function measure({ backbone, values, imageSize }: Network, options: ReceptiveFieldOptions) {
+  const { layer, seed = 0, threads } = options;
+  const pictures = new Float32Array(PICTURES * 3 * imageSize ** 2);
+  randomStream(seed, "pictures of noise", 0, 0).fillNormal(pictures, 0, 1);
+  return effectiveField({
+    ...{ backbone, values, pictures, imageSize, seed },
+    ...(layer !== undefined && { layer }),
+    ...(threads !== undefined && { threads }),
+  });
+}
+
+function withoutShares({ shares: _, ...rest }: EffectiveField): Omit<EffectiveField, "shares"> {
+  return rest;
+}
+
+function requireWhole({ name, multipleOf }: Backbone, imageSize: number): void {
+  if (imageSize % multipleOf === 0) return;
+  throw new AfterimageError("usage/value", {
+    what: `${name} cuts pictures into patches`,
+    where: optionName("imageSize"),
+    expected: `a multiple of ${multipleOf}`,
+    got: `${imageSize}`,
+  });
+}
+
+async function requirePicturePlace(out: string | undefined): Promise<void> {
+  if (out === undefined) return;
+  if (extname(out).toLowerCase() !== ".png") {
+    throw new AfterimageError("usage/value", {
+      what: "the effective field is drawn as PNG only",
+      where: optionName("out"),
+      expected: "a name that ends in .png",
+      got: out,
+    });
+  }
+  await requireFilePlace(out, "out");
+}
