@@ -10,7 +10,7 @@ import { matmulAndNorm, matmulAndNormFunctions } from "./matmul.ts";
 import { movement, movementFunctions } from "./movement.ts";
 import { pools } from "./pooling.ts";
 import { reduce, reduceFunctions } from "./reduce.ts";
-import { resampling, resamplingFunctions } from "./resample.ts";
+import { resampling } from "./resample.ts";
 import { source, sourceFunctions } from "./source.ts";
 
 export const OPERATOR_ENTRIES = {
@@ -31,7 +31,6 @@ const FUNCTION_ENTRIES: Record<string, Entry> = {
   ...elementwiseFunctions,
   ...reduceFunctions,
   ...matmulAndNormFunctions,
-  ...resamplingFunctions,
 };
 
 /** Operators, and functions written in several of them. */

@@ -162,20 +162,18 @@ function unpoolingCase({ kernel, apart, extra, count, b, c, seed }: Windows): Ca
   };
 }
 
-export const resampling = { resample } satisfies Partial<Record<OperatorName, Entry>>;
-
-export const resamplingFunctions: Record<string, Entry> = {
-  maxUnpool: {
-    cases: fc
-      .record({
-        kernel: pair(1, 3),
-        apart: pair(0, 1),
-        extra: pair(0, 2),
-        count: pair(1, 3),
-        b: between(1, 2),
-        c: between(1, 3),
-        seed: seeds,
-      })
-      .map(unpoolingCase),
-  },
+const maxUnpool: Entry = {
+  cases: fc
+    .record({
+      kernel: pair(1, 3),
+      apart: pair(0, 1),
+      extra: pair(0, 2),
+      count: pair(1, 3),
+      b: between(1, 2),
+      c: between(1, 3),
+      seed: seeds,
+    })
+    .map(unpoolingCase),
 };
+
+export const resampling = { resample, maxUnpool } satisfies Partial<Record<OperatorName, Entry>>;

@@ -17,6 +17,8 @@ import {
   input,
   interpolate,
   maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
   relu,
   shapeOf,
   sizeOf,
@@ -272,6 +274,18 @@ test("fields are where gradients are, through any layers", async () => {
     }),
     { seed: 3, numRuns: 40 },
   );
+});
+
+test("unpooling is followed, to the window that the place of a value is from", () => {
+  const x = input("x", [1, 1, 12, 12]);
+  const { values, indices } = maxPoolWithIndices(x, { kernel: 2 });
+  const inner = conv(scopeOf(), values, { out: 1, kernel: 3, padding: 1 });
+  const { branches, whole } = lastField(maxUnpool(inner, indices, { kernel: 2 }), x);
+  expect(whole).toEqual([]);
+  expect(branches.map(({ fields }) => [fields[0]!.size, fields[0]!.jump])).toEqual([
+    [6, 1],
+    [2, 1],
+  ]);
 });
 
 test("shuffles are followed: a square of pixels as channels, and back", () => {

@@ -61,6 +61,17 @@ const pooling: Rule = (context, output) => {
   );
 };
 
+/** The value of a window goes to one of its places: that, and which one, is seen from all of them. */
+const unpooling: Rule = (context, output) => {
+  const { stride, padding } = context.node.attrs as PoolAttrs;
+  const [first] = context.known;
+  const together = { ...context, known: [{ ...first, ...waysOf(context.known) }] as const };
+  return throughWindows(together, output, (i) => {
+    const [by, before] = [stride[i], padding[i]];
+    return { kernel: 1, stride: 1 / by, low: (before + 1) / by - 1, high: before / by };
+  });
+};
+
 /** One more layer over the last two axes, where the picture's axes are along them in order. */
 function throughWindows(context: RuleContext, output: Tensor, stepOf: (i: 0 | 1) => AxisStep): MapState {
   return throughSteps(context, output, new Map([2, 3].map((axis) => [axis, stepOf((axis - 2) as 0 | 1)])));
@@ -349,6 +360,7 @@ export const RULES: Readonly<Record<OperatorName, Rule>> = {
   channelDot: mixes,
   channelMoments: mixes,
   maxPool: pooling,
+  maxUnpool: unpooling,
   averagePool: pooling,
   resample: resampling,
 };

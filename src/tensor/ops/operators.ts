@@ -29,7 +29,7 @@ import {
   transposeOperator,
 } from "./movement.ts";
 import { layerNormOperator } from "./norm.ts";
-import { averagePoolOperator, maxPoolOperator } from "./pooling.ts";
+import { averagePoolOperator, maxPoolOperator, maxUnpoolOperator } from "./pooling.ts";
 import { argmaxOperator, maxOperator, meanOperator, minOperator, topKOperator } from "./reduce.ts";
 import { resampleOperator } from "./resample.ts";
 import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
@@ -77,6 +77,7 @@ export const OPERATORS = {
   channelDot: channelDotOperator,
   channelMoments: channelMomentsOperator,
   maxPool: maxPoolOperator,
+  maxUnpool: maxUnpoolOperator,
   averagePool: averagePoolOperator,
   resample: resampleOperator,
 } as const;

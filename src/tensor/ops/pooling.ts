@@ -16,7 +16,7 @@ import {
 import { heightAndWidth } from "./axes.ts";
 import { asPair, transposedConvolution } from "./convolution.ts";
 import { cast, div, mul, sub } from "./elementwise.ts";
-import { scatterAddAxis, scatterAddAxisOperator } from "./indexing.ts";
+import { gatherAlong, scatterAddAxis, scatterAddAxisOperator } from "./indexing.ts";
 import { pad, reshape, slice, sliceAxis } from "./movement.ts";
 import { full } from "./source.ts";
 
@@ -70,6 +70,52 @@ export const averagePoolOperator: Operator<PoolAttrs, One, One> = {
   },
   emit: (e, [x], attrs) => e.node("AveragePool", [x], { ...onnxAttributes(attrs), count_include_pad: 1 }),
 };
+
+export interface UnpoolAttrs extends PoolAttrs {
+  /** Height and width of the result. */
+  size: Pair;
+}
+
+export const maxUnpoolOperator: Operator<UnpoolAttrs, Two, One> = {
+  name: "maxUnpool",
+  infer([x, indices], { kernel, stride, padding, size }) {
+    requireType("maxUnpool", FLOAT, [x]);
+    requireType("maxUnpool (its indices)", ["int64"], [indices]);
+    const [b, c, ...places] = shapeOf(x, 4, "maxUnpool");
+    if (!sameShape(x.shape, indices.shape)) throw shapeError("maxUnpool", "one index a value", [x, indices]);
+    if (heightAndWidth((i) => kernel[i] <= stride[i]).includes(false))
+      throw shapeError("maxUnpool", `windows that do not overlap, not ${kernel} at strides of ${stride}`, [
+        x,
+      ]);
+    const usual = heightAndWidth((i) => (places[i] - 1) * stride[i] - 2 * padding[i] + kernel[i]);
+    if (heightAndWidth((i) => Math.abs(size[i] - usual[i]) < stride[i]).includes(false))
+      throw shapeError("maxUnpool", `a size less than ${stride} from ${usual}, not ${size}`, [x]);
+    return [{ shape: [b, c, ...size], dtype: x.dtype }];
+  },
+  gradient: {
+    rule({ inputs: [x, indices], grads: [g] }) {
+      return [reshape(gatherAlong(inLine(g), inLine(indices), 2), x.shape), null];
+    },
+  },
+  expand([x, indices], { size }) {
+    const targets = inLine(indices);
+    const base = zerosLike(targets, size[0] * size[1]);
+    const [b, c] = shapeOf(x, 4, "maxUnpool");
+    return [reshape(apply1(scatterAddAxisOperator, [base, targets, inLine(x)], 2), [b, c, ...size])];
+  },
+};
+
+/** `[B, C, H, W]` to `[B, C, H·W]`. */
+function inLine(x: Tensor): Tensor {
+  const [b, c, h, w] = shapeOf(x, 4, "maxUnpool");
+  return reshape(x, [b, c, h * w]);
+}
+
+/** Zeros `[B, C, count]`, computed from indices `[B, C, n]`, so that B may be open in a model. */
+function zerosLike(indices: Tensor, count: number): Tensor {
+  const one = cast(mul(sliceAxis(indices, 2, 0, 1), 0), "float32");
+  return pad(one, [0, 0, 0], [0, 0, count - 1]);
+}
 
 export interface PoolOptions {
   kernel: number | Pair;
@@ -125,26 +171,11 @@ export interface UnpoolOptions extends PoolOptions {
  * the pooling leads from.
  */
 export function maxUnpool(x: Tensor, indices: Tensor, options: UnpoolOptions): Tensor {
-  const { kernel, stride, padding } = poolAttrs(options);
-  requireType("maxUnpool (its indices)", ["int64"], [indices]);
-  const [b, c, ...places] = shapeOf(x, 4, "maxUnpool");
-  if (!sameShape(x.shape, indices.shape)) throw shapeError("maxUnpool", "one index a value", [x, indices]);
-  if (heightAndWidth((i) => kernel[i] <= stride[i]).includes(false))
-    throw shapeError("maxUnpool", `windows that do not overlap, not ${kernel} at strides of ${stride}`, [x]);
+  const attrs = poolAttrs(options);
+  const { kernel, stride, padding } = attrs;
+  const [, , ...places] = shapeOf(x, 4, "maxUnpool");
   const usual = heightAndWidth((i) => (places[i] - 1) * stride[i] - 2 * padding[i] + kernel[i]);
-  const size = options.size ?? usual;
-  if (heightAndWidth((i) => Math.abs(size[i] - usual[i]) < stride[i]).includes(false))
-    throw shapeError("maxUnpool", `a size less than ${stride} from ${usual}, not ${size}`, [x]);
-  const flat = [b, c, places[0] * places[1]];
-  const targets = reshape(indices, flat);
-  const base = zerosLike(targets, size[0] * size[1]);
-  return reshape(apply1(scatterAddAxisOperator, [base, targets, reshape(x, flat)], 2), [b, c, ...size]);
-}
-
-/** Zeros `[B, C, count]`, computed from indices `[B, C, n]`, so that B may be open in a model. */
-function zerosLike(indices: Tensor, count: number): Tensor {
-  const one = cast(mul(sliceAxis(indices, 2, 0, 1), 0), "float32");
-  return pad(one, [0, 0, 0], [0, 0, count - 1]);
+  return apply1(maxUnpoolOperator, [x, indices], { ...attrs, size: options.size ?? usual });
 }
 
 /**
