@@ -46,6 +46,16 @@ const EXAMPLES: readonly Use[] = [
   { size: [3, 4], options: { scaleFactor: 2 }, b: 2, c: 2, seed: 1 },
   { size: [5, 3], options: { size: [1, 7], mode: "bilinear", alignCorners: true }, b: 1, c: 2, seed: 2 },
   { size: [7, 7], options: { scaleFactor: 0.4, mode: "bicubic", antialias: true }, b: 1, c: 1, seed: 3 },
+  // So large that they are not written as products with matrices.
+  { size: [5, 66], options: { scaleFactor: [2, 3] }, b: 1, c: 1, seed: 4 },
+  { size: [5, 66], options: { scaleFactor: 2, mode: "bilinear" }, b: 1, c: 2, seed: 5 },
+  {
+    size: [4, 70],
+    options: { scaleFactor: [1, 3], mode: "bilinear", alignCorners: true },
+    b: 2,
+    c: 1,
+    seed: 6,
+  },
 ];
 
 /** One number of the result, from the samples of a line. */

@@ -4,6 +4,7 @@ import type { ConvolutionAttrs } from "../../tensor/ops/emit-convolution.ts";
 import type { Taps } from "../../tensor/ops/interpolation-taps.ts";
 import type { PadAttrs, SliceAttrs } from "../../tensor/ops/movement.ts";
 import type { PoolAttrs } from "../../tensor/ops/pooling.ts";
+import type { ResampleAttrs } from "../../tensor/ops/resample.ts";
 import { type Node, sizeOfAxis, type Tensor } from "../../tensor/tensor.ts";
 import { alongOf, type Layout, mixedAxis, plainAxis, plainLayout, reshapeLayout } from "./layout.ts";
 import { alsoWhole, joined, type MapState, type Whole, waysOf } from "./map-state.ts";
@@ -116,9 +117,10 @@ function advanced(
 }
 
 const resampling: Rule = (context, output) => {
-  const { axis, taps, transposed } = context.node.attrs as { axis: number; taps: Taps; transposed: boolean };
+  const { changes, transposed } = context.node.attrs as ResampleAttrs;
   if (transposed) return mixes(context, output);
-  return throughSteps(context, output, new Map([[output.rank + axis, interpolationStep(taps)]]));
+  const steps = changes.map(({ axis, taps }) => [output.rank + axis, interpolationStep(taps)] as const);
+  return throughSteps(context, output, new Map(steps));
 };
 
 function interpolationStep({ kind, step, alignCorners, antialias }: Taps): AxisStep {

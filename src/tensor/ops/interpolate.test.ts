@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { input } from "../index.ts";
+import { deterministic } from "../../../test/support/deterministic.ts";
+import { evaluateLoss, leaf } from "../../../test/support/evaluate-loss.ts";
+import { relativeError } from "../../../test/support/probe.ts";
+import { input, mul, sum } from "../index.ts";
 import { type InterpolateOptions, interpolate } from "./interpolate.ts";
 
 const map = input("map", [1, 2, 5, 7]);
@@ -32,4 +35,32 @@ test("sequences have linear interpolation, and no bilinear one", () => {
 test("a map that keeps its size is the same tensor, unless its step is another", () => {
   expect(interpolate(map, { size: [5, 7], mode: "bicubic" })).toBe(map);
   expect(interpolate(map, { scaleFactor: 1.1, mode: "bilinear" })).not.toBe(map);
+});
+
+test("long sequences, which have other nodes than short ones, are interpolated as these", async () => {
+  const [length, rows] = [90, 2];
+  const [x, g] = [deterministic("long.x", rows * length), deterministic("long.g", rows * 2 * length)];
+  const doubled = (mode: "nearest" | "linear") =>
+    evaluateLoss({ x: leaf(x, 1, rows, length), g: leaf(g, 1, rows, 2 * length) }, (leaves) => {
+      const y = interpolate(leaves.x, { scaleFactor: 2, mode });
+      return { loss: sum(mul(y, leaves.g)), y };
+    });
+  const at = (row: number, i: number) => x[row * length + Math.min(length - 1, Math.max(0, i))]!;
+  const expected = Array.from({ length: rows * 2 * length }, (_, place) => {
+    const [row, j] = [Math.floor(place / (2 * length)), place % (2 * length)];
+    const i = Math.floor(j / 2);
+    return { nearest: at(row, i), linear: 0.75 * at(row, i) + 0.25 * at(row, j % 2 === 0 ? i - 1 : i + 1) };
+  });
+  for (const mode of ["nearest", "linear"] as const) {
+    const got = await doubled(mode);
+    expect(
+      relativeError(
+        got.y,
+        expected.map((value) => value[mode]),
+      ),
+    ).toBeLessThan(1e-6);
+  }
+  const slopes = (await doubled("nearest"))["grad/x"];
+  const sums = Array.from(x, (_, i) => g[2 * i]! + g[2 * i + 1]!);
+  expect(relativeError(slopes, sums)).toBeLessThan(1e-6);
 });

@@ -2,7 +2,7 @@
 import { AfterimageError } from "../../errors.ts";
 import { FLOAT, requireType, type Shape, shapeError, sizeOfAxis, type Tensor } from "../tensor.ts";
 import { type AxisInterpolation, interpolationTaps } from "./interpolation-taps.ts";
-import { resample } from "./resample.ts";
+import { type AxisChange, resample } from "./resample.ts";
 
 export const INTERPOLATION_MODES = ["nearest", "nearest-exact", "linear", "bilinear", "bicubic"] as const;
 export type InterpolationMode = (typeof INTERPOLATION_MODES)[number];
@@ -52,7 +52,10 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
       ]);
   // Along the axis that grows less first, so that fewer numbers pass through both.
   const ordered = changes.toSorted((a, b) => a.to / a.from - b.to / b.from);
-  return ordered.reduce((map, change) => applyChange(map, change, options), x);
+  return resample(x, {
+    changes: ordered.flatMap((change) => changeOfAxis(change, options)),
+    transposed: false,
+  });
 }
 
 interface Change {
@@ -75,21 +78,14 @@ function ofAxis(values: number | readonly number[], index: number): number {
   return typeof values === "number" ? values : values[index]!;
 }
 
-function applyChange(x: Tensor, change: Change, options: InterpolateOptions): Tensor {
-  const { axis, from, to, step } = change;
+/** None for an axis that stays as it is. */
+function changeOfAxis({ axis, from, to, step }: Change, options: InterpolateOptions): AxisChange[] {
   const { mode = "nearest", alignCorners = false, antialias = false } = options;
   const isSame = from === to && (step === undefined || step === 1 || alignCorners);
-  if (isSame) return x;
+  if (isSame) return [];
   const kind: AxisInterpolation = mode === "bilinear" ? "linear" : mode;
-  const taps = interpolationTaps({
-    from,
-    to,
-    kind,
-    alignCorners,
-    antialias,
-    ...(step !== undefined && { step }),
-  });
-  return resample(x, { axis, taps, transposed: false });
+  const settings = { from, to, kind, alignCorners, antialias, ...(step !== undefined && { step }) };
+  return [{ axis, taps: interpolationTaps(settings) }];
 }
 
 function requireOptions(x: Tensor, options: InterpolateOptions): void {
