@@ -37,8 +37,8 @@ export interface ReceptiveFieldResult {
   /** Height and width of the pictures; null for an ONNX model, whose fields do not depend on it. */
   imageSize: number | null;
   layers: LayerField[];
-  /** Null unless it was asked for. */
-  effective: Omit<EffectiveField, "shares"> | null;
+  /** Null unless it was asked for; with the fields by kernels and strides of its layer. */
+  effective: (Omit<EffectiveField, "shares"> & Pick<LayerField, "fields">) | null;
   /** The picture that was written, or null. */
   out: string | null;
   notes: readonly string[];
@@ -72,16 +72,16 @@ export async function receptiveField(options: ReceptiveFieldOptions): Promise<Re
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   const { features, map, tokens } = backbone.build(scope, picture);
   const outputs = [map, tokens, features].filter((tensor) => tensor !== undefined);
-  const layers = layersOf(labelledFields(outputs, picture), layer);
+  const labelled = labelledFields(outputs, picture);
+  const layers = layersOf(labelled, layer);
   const isMeasured = options.effective === true || out !== undefined;
   const measured = isMeasured ? await measure(network, options) : null;
-  if (out !== undefined && measured !== null) {
-    const [field] = fieldsOf(labelledFields(outputs, picture), measured.layer);
-    await writeFileWhole(out, await drawField(measured, imageSize, field?.fields ?? null));
-  }
+  const { fields = null } = measured === null ? {} : (fieldsOf(labelled, measured.layer).at(-1) ?? {});
+  if (out !== undefined && measured !== null)
+    await writeFileWhole(out, await drawField(measured, imageSize, fields));
   return {
     ...{ target, kind: isBackbone ? "backbone" : "run", imageSize, layers },
-    effective: measured === null ? null : withoutShares(measured),
+    effective: measured === null ? null : { ...withoutShares(measured), fields },
     out: out ?? null,
     notes: notes.list,
   };
