@@ -1,4 +1,4 @@
-/** A case of the benchmark as this project trains it: the whole step as one graph on ONNX Runtime. */
+/** The training step of a benchmark's case by this project: the whole step as one graph on ONNX Runtime. */
 import { type Backbone, resnet, vit } from "afterimage/backbones";
 import { softmaxCrossEntropy } from "afterimage/losses";
 import { linear, Scope, Variables } from "afterimage/nn";
@@ -16,7 +16,7 @@ function backboneOf({ network, imageSize }: BenchCase): { backbone: Backbone; he
 }
 
 /**
- * The step as a program; its outputs beside the loss are next values, named `next:` and what they replace.
+ * The step as a program. Its outputs, besides the loss, are next values, named `next:` and the value's path.
  */
 function buildStep(benchCase: BenchCase, dialect: Dialect): { program: Program; variables: Variables } {
   const { batch, imageSize, classes, momentum } = benchCase;
@@ -45,8 +45,7 @@ function buildStep(benchCase: BenchCase, dialect: Dialect): { program: Program; 
 }
 
 /**
- * @param profile where the runtime's profile goes when the step is disposed of: a path that its name begins
- * with.
+ * @param profile where the runtime writes its profile when the step is disposed of: the beginning of a path.
  */
 export async function prepareStep(
   benchCase: BenchCase,

@@ -1,4 +1,4 @@
-/** Views a second: SimCLR's augmentation in the graph beside torchvision's on PIL pictures. */
+/** Views per second: SimCLR's augmentation in the graph, compared with torchvision's on PIL pictures. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { augmentViews, drawViewParameters, PARAMETER_COUNT, simclrViews } from "afterimage/augment";
@@ -21,9 +21,9 @@ const CASES: readonly AugmentCase[] = [
 ];
 
 export interface AugmentRow extends AugmentCase {
-  /** Views a second, parameters drawn anew for every batch. */
+  /** Views per second, with new parameters for every batch. */
   ours: number;
-  /** Of as many processes as threads; null where Python has no torchvision. */
+  /** Views per second of as many processes as threads; null if Python has no torchvision. */
   torchvision: number | null;
 }
 
@@ -47,7 +47,7 @@ async function oursPerSecond(
   const specs = simclrViews({ size, blur: true });
   const parameters = specs.map((_, v) => input(`view.${v}`, [pictures, PARAMETER_COUNT]));
   const views = augmentViews(input("pictures", [pictures, 3, canvas, canvas], "uint8"), parameters, specs);
-  // What leaves the graph is small, as in a training step.
+  // Only one number leaves the graph, as in a training step.
   const program = compile({ mean: mean(views) }, await dialectOf());
   const session = await createSession(program, { threads });
   const stored = new Uint8Array(pictures * 3 * canvas ** 2).map((_, i) => (i * 2654435761) >>> 24);

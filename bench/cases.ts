@@ -43,13 +43,16 @@ export const CASES: readonly BenchCase[] = [
   { name: "vit-small-patch16", network: SMALL_16, imageSize: 96, batch: 64, ...TRAINING },
 ];
 
-/** Multiply-adds of one picture's forward pass: convolutions, linear layers and attention, nothing else. */
+/** Multiply-adds of one picture's forward pass, only of convolutions, linear layers and attention. */
 export function forwardMacs(benchCase: BenchCase): number {
   const { network, imageSize, classes } = benchCase;
   return network.kind === "vit" ? vitMacs(network, imageSize, classes) : resNetMacs(imageSize, classes);
 }
 
-/** Nominal operations of a whole step on one picture: two per multiply-add, backward twice the forward. */
+/**
+ * Nominal operations of a whole step on one picture: two per multiply-add, and twice the forward pass for the
+ * backward pass.
+ */
 export function stepFlops(benchCase: BenchCase): number {
   return 6 * forwardMacs(benchCase);
 }

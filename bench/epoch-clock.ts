@@ -1,4 +1,4 @@
-/** How the time of an epoch divides: what the runtime computes, and the rest. */
+/** The parts of an epoch's time: the runtime's, and the rest. */
 import type { Progress } from "afterimage";
 import { InferenceSession } from "onnxruntime-node";
 
@@ -6,23 +6,23 @@ import { InferenceSession } from "onnxruntime-node";
 export interface EpochTimes {
   steps: number;
   ms: number;
-  /** In the runtime, from the call of `run` to its results, until the last step was done. */
+  /** In the runtime, from each call of `run` to its results, until the end of the last step. */
   runMs: number;
   /** Before the first call. */
   beginMs: number;
-  /** After the last step: metrics, checkpoint, and where it was due the look at kNN and health. */
+  /** After the last step: metrics, checkpoint, and kNN and health if they are due. */
   endMs: number;
 }
 
 type Run = (...args: unknown[]) => Promise<unknown>;
 
-/** Listens to a run. From its making on, every session of this process is timed. */
+/** Listens to a run. After its construction, every session of this process is timed. */
 export class EpochClock {
   readonly epochs: EpochTimes[] = [];
   #from = performance.now();
   #firstRun: number | null = null;
   #runMs = 0;
-  /** As things stood after the newest step. */
+  /** The counts after the newest step. */
   #last = { steps: 0, runMs: 0, at: 0 };
 
   constructor() {

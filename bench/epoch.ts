@@ -1,4 +1,4 @@
-/** The share of an epoch that is not spent in the step: reading, drawing views, metrics, checkpoints. */
+/** The share of an epoch outside of the step: reading, drawing views, metrics, checkpoints. */
 import { join } from "node:path";
 import type { Choices } from "afterimage";
 import { withPictures } from "./generated-pictures.ts";
@@ -12,13 +12,13 @@ interface EpochCase {
 
 const IMAGE_SIZE = 32;
 const BATCH = 64;
-/** Few, so that what comes once an epoch counts for more than it does in earnest. */
+/** Few pictures, so the work at the ends of an epoch counts for more than in a usual run. */
 const PICTURES = 1024;
 
 const RESNET: Choices = {
   backbone: "resnet18",
   backboneOptions: { stem: "cifar" },
-  settings: { viewScale: 1 }, // views of the size that rows are named by
+  settings: { viewScale: 1 }, // views have the size in the rows' names
 };
 const QUARTER: Choices = {
   ...RESNET,
@@ -41,16 +41,16 @@ export interface EpochRow {
   steps: number;
   epochMs: number;
   stepMs: number;
-  /** Of the epoch without its look at kNN: what is not spent in the runtime. */
+  /** The share of the epoch, without kNN and health, that is not in the runtime. */
   outside: number;
-  /** The part of it that comes once an epoch: before the first step and after the last. */
+  /** The share of the epoch before the first step and after the last. */
   atEnds: number;
-  /** A look at kNN and health. */
+  /** Milliseconds of kNN and health. */
   lookMs: number;
   othersCores?: number;
 }
 
-/** The first epoch warms up, the last one ends with a look at kNN; those between are measured. */
+/** The first epoch warms up, and the last one ends with kNN and health. The epochs between are measured. */
 const EPOCHS = 4;
 
 export async function measureEpochs(
@@ -98,6 +98,6 @@ export function epochTable(rows: readonly EpochRow[]): string {
     row.othersCores === undefined ? "" : `others used ${row.othersCores.toFixed(1)} cores`,
   ]);
   const columns = ["run", "batch", "steps", "epoch s", "in step ms", "outside", "at ends", "a look s", ""];
-  const title = `An epoch of ${PICTURES} cached pictures at ${IMAGE_SIZE}×${IMAGE_SIZE} (SimCLR), and what is outside of the step`;
+  const title = `An epoch of ${PICTURES} cached pictures at ${IMAGE_SIZE}×${IMAGE_SIZE} (SimCLR), and its time outside of the step`;
   return [title, ...alignColumns([columns, ...cells])].join("\n");
 }

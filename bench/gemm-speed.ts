@@ -1,8 +1,8 @@
-/** What this machine multiplies at, to set steps against. */
+/** The speed of matrix products on this machine, for comparison with steps. */
 import { createSession } from "afterimage/runtime";
 import { compile, input, matmul, sliceAxis } from "afterimage/tensor";
 
-/** Shapes of a square product and of the products of a ViT: the fastest counts. */
+/** Shapes of a square product and of a ViT's products. The fastest counts. */
 const SHAPES = [
   [2048, 2048, 2048],
   [2368, 384, 1536],

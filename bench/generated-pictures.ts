@@ -1,4 +1,4 @@
-/** A folder of real files to train on, and their cache. */
+/** A folder of real picture files to train on, and their cache. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,15 +9,15 @@ import sharp from "sharp";
 const CLASSES = 4;
 
 export interface GeneratedPictures {
-  /** For everything that comes of them: removed when they are. */
+  /** The folder that contains the pictures and everything made from them; all of it is removed together. */
   folder: string;
   pictures: string;
   cacheDir: string;
 }
 
 /**
- * Lends `count` JPEGs of soft noise, `side` × `side`, in a folder for each class: cached as a run's second
- * sitting would find them.
+ * Lends `count` JPEGs of soft noise, `side` × `side`, in a folder for each class. They are cached, as for the
+ * second process of a run.
  */
 export async function withPictures<T>(
   { count, side }: { count: number; side: number },
@@ -36,7 +36,7 @@ export async function withPictures<T>(
   }
 }
 
-/** A few random colours, blown up: JPEG's usual fare has soft edges. */
+/** A few random colours, enlarged, because JPEGs usually have soft edges. */
 async function paint(path: string, side: number, index: number): Promise<void> {
   const random = randomStream(0, "picture", 0, index);
   const coarse = 6;

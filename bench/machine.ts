@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 
-/** What a measurement is worth nothing without. */
+/** The facts without which a measurement means nothing. */
 export interface Machine {
   cpu: string;
   /** Physical cores this process may use. */
@@ -21,7 +21,7 @@ export function machine(): Machine {
   };
 }
 
-/** Physical cores where /proc tells, else what the system lets this process use. */
+/** Physical cores according to /proc, otherwise the processors that the system lets this process use. */
 function physicalCores(): number {
   const available = os.availableParallelism();
   if (!existsSync("/proc/cpuinfo")) return available;
@@ -41,20 +41,23 @@ function systemName(): string {
 }
 
 /**
- * How many cores programs other than this one and its peers kept busy since it was made: the reason to
- * believe or not to believe the times. Linux only.
+ * The number of cores that other programs than this one and its peers keep busy from now on. It shows whether
+ * times can be believed. Linux only.
  */
 export class LoadWatch {
   readonly #start = readTicks();
   readonly #before = processTicks(process.pid);
   #own = 0;
 
-  /** Counts a process started since as ours; call once, while it runs. Its children are not followed. */
+  /**
+   * Counts a process that was started later as ours. Call it once, while the process runs. Its children are
+   * not counted.
+   */
   count(pid: number): void {
     this.#own += processTicks(pid);
   }
 
-  /** Cores used by others on average, or nothing where the system does not tell. */
+  /** Cores that others use on average; undefined if the system does not tell. */
   others(): number | undefined {
     const end = readTicks();
     if (this.#start === undefined || end === undefined) return undefined;
@@ -75,7 +78,8 @@ function readTicks(): { busy: number; total: number } | undefined {
 
 function processTicks(pid: number): number {
   if (!existsSync(`/proc/${pid}/stat`)) return 0;
-  // Fields 14 and 15, user and system time, counted from after the command's closing bracket (field 2).
+  // Fields 14 and 15 are user and system time, counted here from the closing bracket of the command (field
+  // 2).
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");

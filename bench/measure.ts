@@ -9,18 +9,18 @@ export interface MeasureOptions {
   threads: number;
   /** Timed steps of each peer. */
   runs: number;
-  /** Steps before those, compilation included. */
+  /** Warm-up steps, compilation included. */
   warmup: number;
-  /** GFLOP/s of the machine's fastest product, to set the steps against. */
+  /** GFLOP/s of the machine's fastest product, for comparison with the steps. */
   gemm: number;
-  /** Longest step worth waiting for, in seconds: a slower peer gets a smaller batch. */
+  /** The longest acceptable step, in seconds. A slower peer gets a smaller batch. */
   stepLimit: number;
 }
 
 /** One peer's result for one case. */
 export type Row = MeasuredRow | MissingRow;
 
-/** A peer that could not take part, and why. */
+/** A peer that could not take part, with the reason. */
 export interface MissingRow {
   peer: string;
   missing: string;
@@ -35,7 +35,7 @@ export interface MeasuredRow {
   batch: number;
   /** Milliseconds of each timed step. */
   ms: number[];
-  /** Losses of the first two steps at batch 1: the same in all peers that compute the same. */
+  /** Losses of the first two steps at batch 1. They are equal for all peers that compute the same. */
   losses: number[];
   peakBytes: number;
   notes: string[];
@@ -46,13 +46,13 @@ export interface CaseResult {
   rows: Row[];
   /** GFLOP/s of the machine's fastest product. */
   gemm: number;
-  /** Cores that other programs used meanwhile. */
+  /** Cores that other programs used during the measurement. */
   othersCores?: number;
 }
 
 type Log = (line: string) => void;
 
-/** Measures one case: every peer is made ready, then all take turns, one step each, in changing order. */
+/** Measures one case: all peers get ready, and then take turns, one step each, in changing order. */
 export async function measureCase(
   benchCase: BenchCase,
   peers: readonly PeerSpec[],
@@ -76,7 +76,7 @@ export async function measureCase(
   return { case: benchCase, rows, gemm: options.gemm, ...(othersCores === undefined ? {} : { othersCores }) };
 }
 
-/** A peer in one case. Whatever goes wrong with it ends its part and becomes its row. */
+/** A peer in one case. An error ends its part and becomes its row. */
 class Contender {
   readonly name: string;
   readonly #spec: PeerSpec;
@@ -95,12 +95,12 @@ class Contender {
     this.#row = { peer: spec.name, ...nothing, ms: [], losses: [], notes: [] };
   }
 
-  /** Its process, 0 where there is none. */
+  /** The id of its process; 0 if there is none. */
   get pid(): number {
     return this.#peer?.pid ?? 0;
   }
 
-  /** Starts it, tries small batches, prepares the one to be timed and warms up. */
+  /** Starts the peer, tries small batches, prepares the timed batch and warms up. */
   makeReady(): Promise<void> {
     return this.#attempt(async () => {
       this.#peer = await PeerProcess.start(this.#spec, this.#options);
@@ -127,8 +127,8 @@ class Contender {
   }
 
   /**
-   * 1, 8 or the case's own: the largest whose step is within the limit, going by the time of the smaller one.
-   * From batch 1 that estimate is too high, as what does not grow with the batch counts once a picture.
+   * 1, 8 or the case's own batch: the largest with a step within the limit, estimated from the smaller one.
+   * The estimate from batch 1 is too high, because it counts fixed costs once for each picture.
    */
   async #affordableBatch(): Promise<number> {
     const limit = this.#options.stepLimit * 1000;
@@ -139,12 +139,12 @@ class Contender {
     return (eight * this.#case.batch) / 8 > limit ? 8 : this.#case.batch;
   }
 
-  /** Milliseconds of the fastest of a few steps; those at batch 1 give the losses to compare. */
+  /** Milliseconds of the fastest of a few steps. The steps at batch 1 give the losses to compare. */
   async #tryBatch(batch: number): Promise<number> {
     await this.#prepare(batch);
     const { ms, loss } = await this.#steps(2);
     if (batch === 1) this.#row.losses = loss;
-    if (Math.max(...ms) < 1000) ms.push(...(await this.#steps(3)).ms); // cheap: look twice
+    if (Math.max(...ms) < 1000) ms.push(...(await this.#steps(3)).ms); // short steps: take more
     return Math.min(...ms);
   }
 

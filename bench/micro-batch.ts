@@ -1,4 +1,4 @@
-/** Peak memory of training by the size of the batch, in parts of the same size: it should be flat. */
+/** Peak memory of training by the size of the batch, in micro-batches of one size. It should be constant. */
 import { join } from "node:path";
 import type { Choices } from "afterimage";
 import { withPictures } from "./generated-pictures.ts";
@@ -25,13 +25,14 @@ export interface MicroBatchRow {
   batch: number;
   microBatch: number;
   peakBytes: number;
-  /** Over that of the batch that is one part. */
+  /** Peak memory over that of a batch of one micro-batch. */
   timesWhole: number;
   imagesPerSecond: number;
 }
 
 /**
- * Each trains two epochs of the same pictures: the second begins with all that the first leaves in memory.
+ * Each run trains two epochs of the same pictures. The second starts with everything that the first leaves in
+ * memory.
  */
 const EPOCHS = 2;
 

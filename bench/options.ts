@@ -1,4 +1,4 @@
-/** What the benchmark can be asked. */
+/** The options of the benchmark. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type BenchCase, CASES } from "./cases.ts";
 import { machine } from "./machine.ts";
@@ -29,20 +29,23 @@ export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
   );
   command.addOption(listOption("--cases <names>", CASES, CASES));
   command.option("--runs <n>", "timed steps of each peer", whole, 5);
-  command.option("--warmup <n>", "steps before those", whole, 2);
+  command.option("--warmup <n>", "warm-up steps", whole, 2);
   command.option("--threads <n>", "threads of every peer", whole, machine().cores);
   command.option(
     "--step-limit <seconds>",
-    "longest step worth waiting for: above it, a smaller batch",
+    "longest acceptable step; a slower peer gets a smaller batch",
     positive,
     8,
   );
-  command.option("--python <path>", "the Python that has torch", "python3");
-  command.option("--profile", "no peers: where the time of our own step goes, by operator and by layer");
-  command.option("--augment", "views a second instead of steps, beside torchvision's");
-  command.option("--epoch", "no peers: the share of an epoch that is not spent in the step");
-  command.option("--micro-batch", "no peers: peak memory by the size of the batch, in parts of one size");
-  command.option("--methods", "no peers: every method's step beside the plain pass of its views");
+  command.option("--python <path>", "a Python with torch", "python3");
+  command.option("--profile", "no peers: the time of our own step by operator and by layer");
+  command.option("--augment", "views per second instead of steps, compared with torchvision's");
+  command.option("--epoch", "no peers: the share of an epoch outside of the step");
+  command.option(
+    "--micro-batch",
+    "no peers: peak memory by the size of the batch, in micro-batches of one size",
+  );
+  command.option("--methods", "no peers: every method's step compared with the plain pass of its views");
   command.option("--json", "print one JSON object as the last line", false);
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   const given = command.parse(argv).opts<Omit<Options, "gemm" | "parts"> & Flags>();
@@ -51,8 +54,8 @@ export function parseOptions(argv: string[]): Omit<Options, "gemm"> {
 }
 
 /**
- * Those that are named; else all that need nothing but this machine, or the steps alone where some of them
- * are named.
+ * The parts that are named. Otherwise all parts that need only this machine, or only the steps if cases or
+ * peers are named.
  */
 function partsOf(flags: Flags, isNarrowed: boolean): readonly Part[] {
   const named = PARTS.filter((part) => flags[part]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The most memory this process has held: the kernel's high-water mark, or Node's where there is no /proc. */
+/** The peak memory of this process: the kernel's high-water mark, or Node's if there is no /proc. */
 export function peakBytes(): number {
   try {
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));

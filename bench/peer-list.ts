@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { RUN_SOURCE } from "./run-source.ts";
 
-/** A program that can be asked for training steps. */
+/** A program that takes training steps on request. */
 export interface PeerSpec {
   name: string;
-  /** What one should know to read its row. */
+  /** A note for readers of its row. */
   about: string;
   /** Whether it runs when no peers are named. */
   byDefault: boolean;
@@ -15,7 +15,7 @@ export interface PeerSpec {
   command: (options: { python: string }) => string[];
 }
 
-/** The peer that all others are set against. */
+/** The peer with which all others are compared. */
 export const OURS = "afterimage";
 
 function path(relative: string): string {
@@ -89,7 +89,7 @@ export const PEERS: readonly PeerSpec[] = [
   },
 ];
 
-/** Installs the packages of the JavaScript peers where they are not yet. Returns why it could not. */
+/** Installs the packages of the JavaScript peers if they are missing. Returns the reason if that fails. */
 export function installPeers(log: (line: string) => void): string | undefined {
   const folder = path("./peers");
   if (isInstalled(folder)) return undefined;
@@ -105,7 +105,7 @@ export function installPeers(log: (line: string) => void): string | undefined {
   return `npm ci in bench/peers failed: ${lines[0] ?? `exit ${status}`}`;
 }
 
-/** Whether what npm noted down after installing has the versions that are asked for. */
+/** Whether npm's record of the installed packages has the required versions. */
 function isInstalled(folder: string): boolean {
   const note = `${folder}/node_modules/.package-lock.json`;
   if (!existsSync(note)) return false;

@@ -3,10 +3,12 @@ import { createInterface, type Interface } from "node:readline";
 import type { PeerSpec } from "./peer-list.ts";
 import type { PeerDescription, PeerRequest, ReplyTo } from "./protocol.ts";
 
-/** Longest wait for one answer, in milliseconds: a peer that takes longer has no row worth reading. */
+/** Longest wait for one answer, in milliseconds. */
 const PATIENCE = 600_000;
 
-/** Time for the threads of the peer before to come to rest, in milliseconds, where peers take turns. */
+/**
+ * Pause between the turns of peers, in milliseconds, in which the threads of the peer before come to rest.
+ */
 export const REST = 150;
 
 /** A running peer. Requests are answered one at a time, in order. */
@@ -25,7 +27,7 @@ export class PeerProcess {
     this.#replies = replies;
   }
 
-  /** Starts a peer; fails with a sentence if it cannot be started or says that it cannot take part. */
+  /** Starts a peer. Fails with a sentence if it cannot be started or cannot take part. */
   static async start(
     spec: Pick<PeerSpec, "name" | "command">,
     options: { python: string; threads: number },
@@ -39,13 +41,13 @@ export class PeerProcess {
     return new PeerProcess(spec.name, child, replies, description);
   }
 
-  /** Asks and waits; fails with the peer's own sentence if it answers with an error. */
+  /** Sends a request and waits for the answer. Fails with the peer's own sentence if that is an error. */
   async ask<K extends keyof ReplyTo>(request: PeerRequest & { cmd: K }): Promise<ReplyTo[K]> {
     this.#child.stdin!.write(`${JSON.stringify(request)}\n`);
     return (await this.#replies.next()) as ReplyTo[K];
   }
 
-  /** Lets the peer go, and ends it if it does not go by itself. */
+  /** Asks the peer to quit, and kills it if it does not. */
   async quit(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
@@ -56,7 +58,7 @@ export class PeerProcess {
   }
 }
 
-/** The JSON lines a child prints, one promise each. */
+/** The JSON lines that a child prints, one promise for each. */
 class Replies {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
@@ -66,7 +68,7 @@ class Replies {
   constructor(child: ChildProcess) {
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout! });
-    child.stdin!.on("error", () => {}); // The exit says more.
+    child.stdin!.on("error", () => {}); // the exit has the reason
     child.stderr!.on("data", (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString()).slice(-2_000);
     });
@@ -106,7 +108,7 @@ class Replies {
     this.#child.emit("failure", this.#failure);
   }
 
-  /** Why it ended, in the last line it wrote that looks like a reason. */
+  /** The reason of its end: the last line that looks like a reason. */
   #lastWords(how: string): string {
     const lines = this.#complaint.split("\n").filter((line) => line.trim() !== "");
     const reason = lines.findLast((line) => /error|cannot|no module/i.test(line)) ?? lines.at(-1);

@@ -1,4 +1,4 @@
-/** Where the time of our own step goes, by operator and by layer, from ONNX Runtime's profile. */
+/** The time of our own step by operator and by layer, from ONNX Runtime's profile. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { prepareStep } from "./afterimage-step.ts";
 import type { BenchCase } from "./cases.ts";
 import { alignColumns } from "./table.ts";
 
-/** An event of the profile, as ONNX Runtime writes it. */
+/** An event of the profile in ONNX Runtime's format. */
 interface ProfileEvent {
   cat: string;
   name: string;
@@ -28,12 +28,12 @@ export interface ProfileEntry {
 
 export interface StepProfile {
   case: string;
-  /** Milliseconds of a step, by the clock, while it is profiled. */
+  /** Milliseconds of a profiled step, by the clock. */
   stepMs: number;
-  /** Of those, in kernels. */
+  /** Milliseconds of kernels in a step. */
   kernelMs: number;
   operators: ProfileEntry[];
-  /** A layer's backward pass has a name of its own, ending in `.grad`. */
+  /** A layer's backward pass has its own name, which ends in `.grad`. */
   layers: ProfileEntry[];
 }
 

@@ -1,11 +1,11 @@
 /**
- * What the benchmark and a peer say to each other: one JSON object a line on the peer's standard input, one
- * back on its standard output for each. The first line is the peer's own: its description, or why it cannot
+ * The protocol between the benchmark and a peer: one JSON object a line on the peer's standard input, and one
+ * line on its standard output for each. The peer's first line is its description, or the reason why it cannot
  * take part. Lines that do not start with `{` are ignored.
  */
 import type { BenchCase } from "./cases.ts";
 
-/** What the benchmark asks. */
+/** Requests of the benchmark. */
 export type PeerRequest =
   | { cmd: "prepare"; case: BenchCase; threads: number }
   | { cmd: "step"; count: number }
@@ -17,36 +17,39 @@ export interface PeerDescription {
   ready: true;
   /** Name and version. */
   engine: string;
-  /** Libraries it was built with, one a line. */
+  /** Libraries that it was built with, one a line. */
   build?: string[];
 }
 
-/** To `prepare`: a new network and optimiser for the case. May come again, for another case or batch. */
+/**
+ * The reply to `prepare`, which makes a new network and optimiser for the case. Another case or batch may
+ * follow.
+ */
 export interface PreparedReply {
   parameters: number;
   threads: number;
   notes?: string[];
 }
 
-/** To `step`: milliseconds of each step, and the loss of each before its update. */
+/** The reply to `step`: milliseconds of each step, and each loss before its update. */
 export interface StepsReply {
   ms: number[];
   loss: number[];
 }
 
-/** To `memory`: the most resident memory the process has held since it started. */
+/** The reply to `memory`: the peak resident memory of the process. */
 export interface MemoryReply {
   peakBytes: number;
 }
 
-/** To anything that failed: one sentence. The peer may go on with another `prepare`. */
+/** The reply to a failed request: one sentence. Another `prepare` may follow. */
 export interface ErrorReply {
   error: string;
 }
 
 export type PeerReply = PreparedReply | StepsReply | MemoryReply | ErrorReply;
 
-/** The answer that belongs to each request. */
+/** The reply to each request. */
 export interface ReplyTo {
   prepare: PreparedReply;
   step: StepsReply;

@@ -1,6 +1,6 @@
 /**
- * The step time of one training step, ours beside others', and what else a run costs.
- * `npm run bench -- --help` lists the options, bench/README.md says what the columns mean.
+ * The time of one training step, compared with others, and further costs of a run. `npm run bench -- --help`
+ * lists the options; bench/README.md explains the columns.
  */
 import { augmentTable, measureAugmentation } from "./augment.ts";
 import { epochTable, measureEpochs } from "./epoch.ts";
@@ -14,7 +14,7 @@ import { installPeers, type PeerSpec } from "./peer-list.ts";
 import { profileCase, profileText } from "./profile.ts";
 import { caseTable, commandLine, engines, figures, heading } from "./table.ts";
 
-/** Each prints its tables, and gives its entries of the JSON object. */
+/** Each part prints its tables, and returns its entries of the JSON object. */
 const PARTS: Readonly<Record<Part, (options: Options) => Promise<object>>> = {
   steps: measureSteps,
   async profile(options) {
@@ -61,7 +61,7 @@ async function measureSteps(options: Options): Promise<object> {
   return stepReport(results, options);
 }
 
-/** Installs what is missing; peers that cannot be installed become rows that say so. */
+/** Installs missing packages. Peers that cannot be installed become rows that say so. */
 function split(peers: PeerSpec[]): { present: PeerSpec[]; absent: Row[] } {
   const needed = peers.some(({ fromNpm }) => fromNpm);
   const failure = needed ? installPeers(log) : undefined;

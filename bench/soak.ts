@@ -1,9 +1,9 @@
 /**
- * Many steps in a row: whether memory stays flat. `npm run soak -- [--steps 2000]`
+ * Many steps in a row, to see whether memory stays constant. `npm run soak -- [--steps 2000]`
  *
- * A small SimCLR run on noise, whose steps take milliseconds; resident memory is looked at every 100 steps,
- * after a collection where the process was started with one. Flat means: the median of the last quarter is at
- * most 1 % above that of the second.
+ * A small SimCLR run on noise, with steps of milliseconds. Resident memory is read every 100 steps, after a
+ * garbage collection if the process allows one. Constant means that the median of the last quarter is at most
+ * 1 % above that of the second.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -3,21 +3,21 @@ import type { Machine } from "./machine.ts";
 import type { CaseResult, MeasuredRow, MeasureOptions, Row } from "./measure.ts";
 import { OURS, type PeerSpec } from "./peer-list.ts";
 
-/** The middle of the values; of an even number, the mean of the two in the middle. */
+/** The median: the middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
-/** What is derived from a measured row and its case. */
+/** Numbers derived from a measured row and its case. */
 export interface Figures {
   stepMs: number;
   fastestMs: number;
   imageMs: number;
   imagesPerSecond: number;
   gflops: number;
-  /** Of the machine's fastest product. */
+  /** A share of the speed of the machine's fastest product. */
   gemmShare: number;
   /** Time for a picture as a multiple of ours. */
   timesOurs?: number;
@@ -44,7 +44,10 @@ function measuredRows(result: CaseResult): MeasuredRow[] {
   return result.rows.filter((row): row is MeasuredRow => !("missing" in row));
 }
 
-/** Each loss within a thousandth of the median of all peers' (and 2e-5: the second may be near nothing). */
+/**
+ * Whether each loss is within a thousandth of the median of all peers, or within 2e-5, because the second may
+ * be near 0.
+ */
 function agrees(row: MeasuredRow, rows: MeasuredRow[]): boolean {
   return row.losses.every((loss, step) => {
     const usual = median(rows.map(({ losses }) => losses[step]!));
@@ -52,7 +55,7 @@ function agrees(row: MeasuredRow, rows: MeasuredRow[]): boolean {
   });
 }
 
-/** The lines before the tables: where, with what, and how. */
+/** The lines before the tables: the machine, the peers and the method. */
 export function heading(
   machine: Machine,
   gemm: number,
@@ -79,7 +82,7 @@ export function commandLine(peer: PeerSpec, options: { python: string }): string
   return short.map((part) => (part === process.execPath ? "node" : part)).join(" ");
 }
 
-/** What each measured peer is and was built with, for those that were not told of before. */
+/** The engine and build of each measured peer that was not printed before. */
 export function engines(result: CaseResult, told: Set<string>): string {
   const fresh = measuredRows(result).filter(({ peer }) => !told.has(peer));
   for (const { peer } of fresh) told.add(peer);
@@ -131,7 +134,8 @@ function cells(row: MeasuredRow, result: CaseResult): string[] {
     row,
     result,
   );
-  const smaller = row.batch < result.case.batch ? ["smaller batch: too slow for the whole"] : [];
+  const smaller =
+    row.batch < result.case.batch ? ["smaller batch, because a step on the whole is too slow"] : [];
   const different = agrees
     ? []
     : [`losses differ: ${row.losses.map((loss) => loss.toPrecision(5)).join(", ")}`];
@@ -147,7 +151,7 @@ function cells(row: MeasuredRow, result: CaseResult): string[] {
   ];
 }
 
-/** Three significant digits, and all before the point. */
+/** Three significant digits, and every digit before the point. */
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,6 +1,5 @@
 /**
- * Real training runs, each in a process of its own: what one leaves in memory is not counted as the next
- * one's.
+ * Real training runs, each in a separate process, so memory that one run leaves does not count for the next.
  */
 
 import { spawn } from "node:child_process";
@@ -10,22 +9,22 @@ import type { PretrainOptions } from "afterimage";
 import type { EpochTimes } from "./epoch-clock.ts";
 import { RUN_SOURCE } from "./run-source.ts";
 
-/** What travels as JSON. */
+/** The options that are passed as JSON. */
 export type TrainingRequest = Omit<PretrainOptions, "onProgress" | "onEpoch" | "signal" | "pictures"> & {
   pictures: string;
 };
 
 export interface TrainingReport {
   epochs: EpochTimes[];
-  /** The most resident memory that the process has held. */
+  /** The peak resident memory of the process. */
   peakBytes: number;
-  /** Cores that other programs used meanwhile. */
+  /** Cores that other programs used during the run. */
   othersCores?: number;
 }
 
 const PROGRAM = fileURLToPath(new URL("./training-run.ts", import.meta.url));
 
-/** Trains as asked, and fails with what the process said last. */
+/** Trains with these options. The error of a failure has the last lines of the process. */
 export async function trainApart(request: TrainingRequest): Promise<TrainingReport> {
   const args = [...RUN_SOURCE, PROGRAM, JSON.stringify(request)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,4 +1,4 @@
-/** The other side of `trainApart`: trains as the first argument says, and prints its report. */
+/** The program of `trainApart`: trains with the options in the first argument, and prints its report. */
 import { pretrain } from "afterimage";
 import { EpochClock } from "./epoch-clock.ts";
 import { LoadWatch } from "./machine.ts";

@@ -1,7 +1,7 @@
 /**
- * Numbers every peer can make for itself, whatever its language: weights, pictures and labels are a hash of
- * a name and an index. So all peers train the same network on the same batch, and their losses must agree:
- * the benchmark checks that they do before it compares their times.
+ * Numbers that a peer in any language can compute: weights, pictures and labels are hashes of a name and an
+ * index. So all peers train the same network on the same batch and must have the same losses. The tables mark
+ * peers with other losses.
  */
 
 /** A 32-bit mixing function (Chris Wellons, "Prospecting for hash functions", lowbias32). */
@@ -12,7 +12,7 @@ function mix(value: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** FNV-1a of an ASCII name: where this name's numbers begin. */
+/** FNV-1a of an ASCII name: the seed of this name's numbers. */
 function nameSeed(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
@@ -20,7 +20,8 @@ function nameSeed(name: string): number {
 }
 
 /**
- * `count` numbers of mean 0 and the given standard deviation, evenly distributed: `(u − ½)·√12·deviation`.
+ * `count` numbers with mean 0 and the given standard deviation, uniformly distributed:
+ * `(u − ½)·√12·deviation`.
  */
 export function uniformValues(name: string, count: number, deviation: number): Float32Array<ArrayBuffer> {
   const seed = nameSeed(name);
@@ -28,15 +29,15 @@ export function uniformValues(name: string, count: number, deviation: number): F
   return Float32Array.from({ length: count }, (_, i) => (mix(seed + i) / 2 ** 32 - 0.5) * scale);
 }
 
-/** How many numbers a shape holds. */
+/** The number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
 /**
- * The starting value of a parameter, by its name in PyTorch's state dict and its shape there:
- * one-dimensional weights (norm scales) 1 and biases 0, tokens and position embedding with deviation .02,
- * matrices and filters `[out, in, …]` with deviation 1/√fan-in.
+ * The initial value of a parameter, by its name in PyTorch's state dict and its shape there. One-dimensional
+ * weights (norm scales) are 1 and biases are 0. Tokens and the position embedding have deviation .02,
+ * matrices and filters `[out, in, …]` have 1/√fan-in.
  */
 export function initialValue(name: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
   if (shape.length === 1) return new Float32Array(shape[0]!).fill(name.endsWith("bias") ? 0 : 1);

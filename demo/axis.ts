@@ -1,4 +1,4 @@
-/** The arithmetic of a plot's axes: round ticks, scales, and labels that keep clear of each other. */
+/** The arithmetic of a plot's axes: round ticks, scales, and labels that do not overlap. */
 
 /** Multiples of 1, 2 or 5 times a power of ten between `low` and `high`, about `wanted` of them. */
 export function niceTicks(low: number, high: number, wanted: number): number[] {
@@ -6,14 +6,14 @@ export function niceTicks(low: number, high: number, wanted: number): number[] {
   return multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9));
 }
 
-/** The same, from the multiple at or below `low` to the one at or above `high`: at least two. */
+/** The same, from the multiple at or below `low` to the one at or above `high`; at least two. */
 export function enclosingTicks(low: number, high: number, wanted: number): number[] {
   const step = niceStep(high - low, wanted);
   const first = Math.floor(low / step + 1e-9);
   return multiples(step, first, Math.max(first + 1, Math.ceil(high / step - 1e-9)));
 }
 
-/** The smallest such step that needs at most `wanted` of them to cover `length`. */
+/** The smallest such step with which at most `wanted` steps cover `length`. */
 function niceStep(length: number, wanted: number): number {
   const least = (length || 1) / wanted;
   const power = 10 ** Math.floor(Math.log10(least) + 1e-9);
@@ -21,19 +21,19 @@ function niceStep(length: number, wanted: number): number {
 }
 
 function multiples(step: number, first: number, last: number): number[] {
-  // Twelve digits take away what 3 * 0.1 leaves behind.
+  // Twelve digits remove the rounding of products such as 3 * 0.1.
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
   );
 }
 
-/** A tick as text with as many decimals as its neighbours need. */
+/** A tick as text. All ticks have the same number of decimals, as many as they need. */
 export function formatTick(value: number, ticks: readonly number[]): string {
   const decimals = Math.max(...ticks.map((tick) => (String(tick).split(".")[1] ?? "").length));
   return value.toFixed(decimals);
 }
 
-/** The straight line that takes `from` to `to`. */
+/** The straight line that maps `from` to `to`. */
 export function linearScale(
   from: readonly [number, number],
   to: readonly [number, number],
@@ -42,17 +42,17 @@ export function linearScale(
   return (value) => to[0] + (value - from[0]) * slope;
 }
 
-/** Labels that touch each other and therefore move as one: `start` is the place of the first. */
+/** Labels that touch and therefore move together. `start` is the place of the first. */
 interface Cluster {
   wanted: number[];
   start: number;
 }
 
 /**
- * Moves ascending places as little as needed to stand at least `step` apart between `low` and `high`.
+ * Moves ascending places as little as possible, to be at least `step` apart between `low` and `high`.
  *
- * Labels that would overlap form a cluster around the mean of the places they want; clusters that meet merge.
- * More labels than fit hang over at the high end.
+ * Labels that would overlap form a cluster around the mean of their places. Clusters that meet are merged. If
+ * there is no room for all labels, the last ones are beyond the high end.
  */
 export function spreadApart(
   places: readonly number[],

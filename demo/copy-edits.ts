@@ -1,18 +1,17 @@
 /**
- * Edited copies of pictures, for copy detection: given the copy, find the original among all pictures.
+ * Edited copies of pictures, for copy detection: given a copy, find the original among all pictures.
  *
- * The edits are what people do to a picture before they pass it on, each of them done to every copy: it is
- * cropped freely and scaled back to a square, mirrored or not, its colours are changed, and it is softened.
- * They are made on pixels in plain TypeScript and share nothing with the training views: not the code, not
- * the random numbers, and for colour and blur not the operation either (white balance, gamma and saturation
- * where training jitters brightness, contrast, saturation and hue; a binomial filter where it draws a
- * Gaussian).
+ * The edits are usual ones for a picture that is passed on. Every copy is cropped freely and scaled back to a
+ * square, mirrored or not, recoloured and softened. The edits are made on pixels in plain TypeScript and
+ * share neither code nor random numbers with the training views. The operations for colour and blur differ
+ * too: the edits use white balance, gamma, saturation and a binomial filter; training jitters brightness,
+ * contrast, saturation and hue, and uses a Gaussian.
  */
 import { randomStream } from "afterimage/random";
 import { applyEdit, type CopyEdit } from "./edit-pixels.ts";
 
 /**
- * How strong the edits are. Area, mirroring and blur are what the task says; the colours were set so that raw
+ * The strength of the edits. The task defines area, mirroring and blur. The colours are chosen such that raw
  * pixels find about .22 of the originals: .216, .222 and .209 in the demo with seeds 0, 1, 2 (the 5,185 emoji
  * drawn at 48 pixels, originals and copies compared at 32 by 32, recall@1, Euclidean).
  */
@@ -25,7 +24,7 @@ const STRENGTH = {
   blur: [0, 1 / 32],
 } as const;
 
-/** The edit of picture `index`: a pure function of its arguments, whatever other pictures there are. */
+/** The edit of picture `index`: a function of its arguments only, whatever the other pictures. */
 export function drawEdit(seed: number, index: number): CopyEdit {
   const random = randomStream(seed, "copy-edits", 0, index);
   const uniform = ([low, high]: readonly [number, number]) => random.uniform(low, high);
@@ -33,7 +32,7 @@ export function drawEdit(seed: number, index: number): CopyEdit {
     Math.exp(uniform([Math.log(low), Math.log(high)]));
 
   const area = uniform(STRENGTH.area);
-  // A ratio outside area..1/area would make a side longer than the picture.
+  // A ratio outside of area..1/area would make a side longer than the picture.
   const ratio = logUniform([Math.max(STRENGTH.ratio[0], area), Math.min(STRENGTH.ratio[1], 1 / area)]);
   const height = Math.sqrt(area / ratio);
   const width = Math.sqrt(area * ratio);
@@ -54,15 +53,15 @@ export interface EditOptions {
   seed: number;
   /** Side of the given pictures. */
   size: number;
-  /** Side of the copies; that of the pictures unless given. */
+  /** Side of the copies. Default: that of the pictures. */
   outSize?: number;
 }
 
 /**
- * One edited copy of each picture.
+ * Makes one edited copy of each picture.
  *
  * @param pictures [N, 3, S, S] uint8.
- * @returns [N, 3, R, R] uint8, R the `outSize`. Copy n depends on the seed, on n and on picture n alone.
+ * @returns [N, 3, R, R] uint8, R the `outSize`. Copy n depends only on the seed, on n and on picture n.
  */
 export function makeEdits(pictures: Uint8Array, { seed, size, outSize = size }: EditOptions): Uint8Array {
   const area = 3 * size * size;

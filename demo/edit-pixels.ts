@@ -4,7 +4,7 @@
  */
 /** The random choices of one edited copy. Lengths are fractions of the picture's side. */
 export interface CopyEdit {
-  /** The part that is kept: 50 to 100 % of the area, sides in a ratio of 3:4 to 4:3. */
+  /** The part that is kept: 50 to 100 % of the area, with sides in a ratio of 3:4 to 4:3. */
   top: number;
   left: number;
   height: number;
@@ -14,7 +14,7 @@ export interface CopyEdit {
   gains: readonly [number, number, number];
   /** v to v^gamma, with v between 0 and 1. */
   gamma: number;
-  /** 0 is grey, 1 leaves the colours as they are. */
+  /** 0 is grey, 1 does not change the colours. */
   saturation: number;
   /** Standard deviation of the blur as a share of the copy's side. */
   blur: number;
@@ -39,15 +39,15 @@ export function applyEdit(
   return Uint8ClampedArray.from(copy, (v) => 255 * v);
 }
 
-/** Where one pixel of the result comes from along one axis: weights that sum to 1, from pixel `first` on. */
+/** The sources of one pixel of the result along one axis: weights that sum to 1, from pixel `first` on. */
 interface Taps {
   first: number;
   weights: number[];
 }
 
 /**
- * The taps of `count` pixels that cover the stretch [start, start + length) of an axis of `size` pixels:
- * linear interpolation when enlarging, the triangle as wide as a new pixel when reducing.
+ * The taps of `count` pixels that cover the stretch [start, start + length) of an axis of `size` pixels. They
+ * are linear interpolation for enlargement, and for reduction a triangle as wide as a new pixel.
  */
 function resampleTaps(start: number, length: number, size: number, count: number): Taps[] {
   const scale = length / count;
@@ -63,7 +63,7 @@ function resampleTaps(start: number, length: number, size: number, count: number
   });
 }
 
-/** One channel: rows first, then columns; 0..255 becomes 0..1. */
+/** One channel: rows first, then columns. 0..255 becomes 0..1. */
 function resample(
   channel: Uint8Array,
   size: number,
@@ -102,8 +102,8 @@ function recolour(copy: Float32Array, { gains, gamma, saturation }: CopyEdit): v
 }
 
 /**
- * Passes of the filter [w, 1 - 2w, w] along both axes. Each has variance 2w, at most 1/2, and variances add
- * up; many of them tend to a Gaussian.
+ * Passes of the filter [w, 1 - 2w, w] along both axes. Each pass has variance 2w, at most 1/2, and variances
+ * add up. Many passes tend to a Gaussian.
  */
 function soften(channel: Float32Array, size: number, deviation: number): void {
   const variance = deviation ** 2;

@@ -1,7 +1,7 @@
 /**
- * The embedded emoji as a folder of PNG files, `<folder>/<category>/<artist>/<name>.png`, which is then read
- * on the same road as any user's folder: its first level are classes, used to watch kNN and never to train.
- * It is written beside and renamed into place, so that it is whole or not there.
+ * The embedded emoji as a folder of PNG files, `<folder>/<category>/<artist>/<name>.png`. The demo reads it
+ * like any user's folder: its first level are classes, which kNN uses and training does not. The folder is
+ * written beside its place and renamed, so it is complete or absent.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -12,30 +12,29 @@ import { ARTISTS, type Artist, type EmojiIcon, emojiVersions, listEmoji } from "
 
 export interface EmojiFolder {
   folder: string;
-  /** Pictures of each artist, whether the others drew the same or not. */
+  /** Pictures of each artist, whether or not the others drew the same. */
   counts: Record<Artist, number>;
-  /** False when the folder stood already and was taken as it is. */
+  /** False if the folder existed and was reused. */
   written: boolean;
 }
 
 export interface EmojiFolderOptions {
   /** Side of a picture in pixels. */
   size: number;
-  /** What to draw; everything there is when left out. */
+  /** The icons to draw. Default: all. */
   icons?: readonly EmojiIcon[];
   onProgress?: EmojiProgress;
 }
 
-/** What the folder was made from. It stands in the folder under a name that no reader of pictures takes. */
+/** The facts from which the folder was made, in a file whose name is no picture's. */
 const RECIPE = ".emoji.json";
 
 /**
- * Makes sure that the folder holds every emoji of every artist as a PNG of `size` by `size` pixels on white.
+ * Makes a folder with every emoji of every artist, as PNGs of `size` by `size` pixels on white.
  *
- * A whole folder of the same size from the same package versions is taken as it is; an older or damaged one
- * is replaced.
+ * A complete folder with the same size and package versions is reused. An older or damaged one is replaced.
  *
- * @throws AfterimageError `usage/value` when the folder holds something else, which is then left alone.
+ * @throws AfterimageError `usage/value` if the folder contains anything else. It is not changed then.
  */
 export async function writeEmojiFolder(
   folder: string,
@@ -54,7 +53,7 @@ export async function writeEmojiFolder(
     await writeFile(path.join(partial, RECIPE), recipe);
     await rm(folder, { recursive: true, force: true });
     await rename(partial, folder).catch(async (error: unknown) => {
-      // Another process may have been faster; then its folder is as good as ours.
+      // Another process may have been faster. Its folder is as good as this one.
       if (!(await isWhole(folder, recipe, counts))) throw error;
     });
   } finally {
@@ -80,7 +79,7 @@ async function writePictures(
   });
 }
 
-/** Where an emoji lies in the folder, with forward slashes: `food-drink/noto/red-apple.png`. */
+/** The path of an emoji in the folder, with forward slashes: `food-drink/noto/red-apple.png`. */
 export function emojiFile({ category, artist, name }: EmojiIcon): string {
   const inWords = category
     .toLowerCase()
@@ -118,12 +117,7 @@ async function refuseForeign(folder: string): Promise<void> {
   });
 }
 
-/**
- * Finds the emoji that all artists drew in a listing of the folder.
- *
- * @param files paths that end in `<artist>/<name>.png`, in any order, with either kind of slash.
- * @returns N names in alphabetical order, and for each artist the index in `files` of each name.
- */
+/** Finds the emoji that all artists drew in a listing of the folder. */
 export function matchArtists(files: readonly string[]): { names: string[]; rows: Record<Artist, number[]> } {
   return sharedNames(
     files.map((file) => ({

@@ -1,16 +1,16 @@
 /**
- * The embedded pictures before they are drawn: which emoji there are, who drew them, and their SVG.
+ * The embedded pictures before they are drawn: the list of emoji, their artists, and their SVG.
  *
  * Noto (Google, Apache-2.0), Twemoji (Twitter and others, CC-BY-4.0) and Fluent flat (Microsoft, MIT) draw
- * the same Unicode emoji. Two drawings belong together when their code points do: the artists' own names
+ * the same Unicode emoji. Two drawings belong together if their code points are equal. The artists' own names
  * differ in 33 cases (Noto's "elf" is Fluent's "person-elf"). Here every emoji has one name, Noto's or
- * Twemoji's, which agree wherever both have it.
+ * Twemoji's, which agree if both have it.
  *
- * Left out, so that no picture is there twice:
+ * These are left out, so that no picture occurs twice:
  *   skin tones    code points U+1F3FB to U+1F3FF: recoloured copies of some 340 people and hands
  *   aliases       further names of a drawing, or its mirror image, and the names kept for old users
- *   duplicates    one drawing under several code points (Twemoji's flags of Norway and of Svalbard, its 30
- *                 families drawn as 4 signs, Noto's three astronauts): the shortest name stays
+ *   duplicates    one drawing with several code points (Twemoji's flags of Norway and of Svalbard, its 30
+ *                 families drawn as 4 signs, Noto's three astronauts): the shortest name is kept
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -30,13 +30,13 @@ export interface EmojiIcon {
   height: number;
 }
 
-/** How many of an artist's drawings were left out, and why. */
+/** Numbers of an artist's drawings that are left out, by the reason. */
 export interface EmojiDropped {
   skinTones: number;
   duplicates: number;
 }
 
-/** The parts of Iconify's `icons.json` that are of use here. */
+/** The parts of Iconify's `icons.json` that are used here. */
 interface IconSet {
   icons: Record<string, { body: string; width?: number; height?: number }>;
   width: number;
@@ -50,7 +50,7 @@ async function readPackageFile<T>(artist: Artist, file: string): Promise<T> {
 }
 
 /**
- * The installed version of each artist's package, as `noto@1.2.9`. Whoever keeps drawings keeps these beside.
+ * The installed version of each artist's package, such as `noto@1.2.9`. Kept drawings need these beside them.
  */
 export function emojiVersions(): Promise<string[]> {
   return Promise.all(
@@ -63,7 +63,9 @@ export function emojiVersions(): Promise<string[]> {
 
 const SKIN_TONE = /1f3f[b-f]/;
 
-/** Keeps one icon of each drawing: the one with the shortest name, the first in the alphabet among equals. */
+/**
+ * Keeps one icon of each drawing: the one with the shortest name, or the first in the alphabet of several.
+ */
 function withoutDuplicates(icons: readonly EmojiIcon[]): EmojiIcon[] {
   const kept = new Map<string, EmojiIcon>();
   const byLength = (a: EmojiIcon, b: EmojiIcon) => a.name.length - b.name.length || compare(a.name, b.name);
@@ -71,7 +73,7 @@ function withoutDuplicates(icons: readonly EmojiIcon[]): EmojiIcon[] {
   return [...kept.values()].toSorted((a, b) => compare(a.name, b.name));
 }
 
-/** Order by UTF-16 units, which no locale changes. */
+/** The order by UTF-16 units, which does not depend on the locale. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -113,7 +115,9 @@ function iconsOf(
   return { icons: kept, dropped };
 }
 
-/** Every drawing, by artist in the order of `ARTISTS` and then by name, and what was left out of each set. */
+/**
+ * Every drawing, by artist in the order of `ARTISTS` and then by name, and the numbers left out of each set.
+ */
 export async function listEmoji(): Promise<{ icons: EmojiIcon[]; dropped: Record<Artist, EmojiDropped> }> {
   const files = await Promise.all(ARTISTS.map(readArtist));
   const commonName = (codePoints: string) =>

@@ -1,8 +1,8 @@
 /**
  * Draws the embedded emoji as square RGB pictures on white.
  *
- * An SVG is drawn at the wanted size at once (librsvg, through sharp), never drawn large and scaled down.
- * One that is not square is centred. Channels are planar and of type uint8, as in the packed cache.
+ * An SVG is drawn directly at the wanted size (librsvg, through sharp), never drawn large and scaled down. A
+ * drawing that is not square is centred. Channels are planar uint8, as in the packed cache.
  */
 import sharp from "sharp";
 import { ARTISTS, type Artist, type EmojiIcon, listEmoji } from "./emoji-icons.ts";
@@ -21,13 +21,13 @@ export interface EmojiSets {
   masks: Uint8Array[];
 }
 
-/** What a caller may watch: `done` of `total` pictures are drawn. */
+/** Called as drawing proceeds: `done` of `total` pictures are drawn. */
 export type EmojiProgress = (done: number, total: number) => void;
 
 export interface DrawOptions {
   /** Side of a picture in pixels. */
   size: number;
-  /** Whether to return what each drawing covers, too. */
+  /** Whether to return the masks of covered pixels too. */
   masks?: boolean;
   onProgress?: EmojiProgress | undefined;
 }
@@ -52,9 +52,7 @@ export async function renderEmoji(options: DrawOptions): Promise<EmojiSets> {
   };
 }
 
-/**
- * The names that every artist has drawn, in alphabetical order, and for each artist the index of each name.
- */
+/** The names that every artist drew, in alphabetical order, and for each artist the index of each name. */
 export function sharedNames(icons: readonly Pick<EmojiIcon, "artist" | "name">[]): {
   names: string[];
   rows: Record<Artist, number[]>;
@@ -80,7 +78,7 @@ export async function drawEmoji(
   const masks = new Uint8Array(wantMasks ? icons.length * plane : 0);
   let done = 0;
   await forEachAtOnce(icons.length, async (n) => {
-    // Interleaved [S, S, 4], the colours not multiplied by alpha.
+    // interleaved [S, S, 4], colours not multiplied by alpha
     const rgba = await sharp(emojiSvg(icons[n]!, size)).ensureAlpha().raw().toBuffer();
     putPicture(rgba, pictures.subarray(n * 3 * plane, (n + 1) * 3 * plane));
     if (wantMasks) for (let i = 0; i < plane; i++) masks[n * plane + i] = rgba[4 * i + 3]!;
@@ -109,8 +107,8 @@ function putPicture(rgba: Uint8Array, picture: Uint8Array): void {
 }
 
 /**
- * Calls `work` for 0 to `count` - 1, a few at a time: enough to keep sharp's threads busy. After a failure no
- * more is begun; when the promise is rejected, nothing is under way any more.
+ * Calls `work` for 0 to `count` - 1, a few at a time, which keeps sharp's threads busy. After a failure it
+ * starts no more, and the promise is rejected only when everything has ended.
  */
 export async function forEachAtOnce(count: number, work: (i: number) => Promise<void>): Promise<void> {
   let next = 0;

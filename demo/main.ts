@@ -1,6 +1,6 @@
 /**
- * The demo: pre-trains on the embedded emoji without labels and measures what was learned, beside raw pixels
- * and the untrained network. `npm run demo`; flags in options.ts, the recipe in recipe.ts.
+ * The demo: pre-trains on the embedded emoji without labels, and compares the encoder with raw pixels and the
+ * untrained network. `npm run demo`; flags in options.ts, the recipe in recipe.ts.
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
@@ -17,9 +17,9 @@ import { CANVAS, FEWEST_EPOCHS, RECIPE } from "./recipe.ts";
 import { type TableRow, textTable } from "./table.ts";
 import { type Features, PAIRS, poseTasks, scoreTasks, type TaskScores, type Tasks } from "./tasks.ts";
 
-/** How often during training the tasks are looked at, for the plot. */
+/** The number of times during training that the tasks are scored, for the plot. */
 const LOOKS = 4;
-/** Another seed than the training's, so that the copies have nothing to do with the views. */
+/** Another seed than that of training, so the copies are independent of the views. */
 const EDIT_SEED = 1000;
 
 async function main(): Promise<void> {
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Draws the emoji into a folder and opens it as any user's folder would be. */
+/** Draws the emoji into a folder and opens it like any user's folder. */
 async function readPictures({ out }: DemoOptions, view: ProgressView) {
   const { icons } = await listEmoji();
   const onCache = (done: number, total: number) => view.onProgress({ type: "cache", done, total });
@@ -84,7 +84,7 @@ async function readPictures({ out }: DemoOptions, view: ProgressView) {
   });
   view.print(`${pictures.size} emoji by three teams of artists, ${CANVAS} × ${CANVAS} pixels, in ${folder}`);
   view.print(
-    "kNN while training is on the nine categories of emoji (food, flags, …), whose labels are only watched.",
+    "kNN during training uses the nine categories of emoji (food, flags, …); training does not see these labels.",
   );
   const byFile = new Map(icons.map((icon) => [emojiFile(icon), icon]));
   const inOrder = pictures.names.map((name): EmojiIcon => byFile.get(name.replaceAll("\\", "/"))!);
@@ -114,7 +114,7 @@ async function encode(tasks: Tasks, encoder: EncoderSnapshot, threads: number): 
   return { originals, copies: await extractFeatures(tasks.copies, options), metric: "cosine" };
 }
 
-/** The network as training with this seed finds it. */
+/** Features of the network before training with this seed. */
 async function untrainedFeatures(tasks: Tasks, { seed, threads }: DemoOptions): Promise<Features> {
   const { imageSize } = RECIPE;
   const backbone = createBackbone(RECIPE.backbone, { imageSize, ...RECIPE.backboneOptions });
@@ -127,7 +127,7 @@ interface Place {
   cacheDir: string;
 }
 
-/** Pre-trains through the same job as the command line, looking at the tasks on the way. */
+/** Pre-trains through the same job as the command line, and scores the tasks meanwhile. */
 async function train(
   { folder, cacheDir }: Place,
   tasks: Tasks,
@@ -164,7 +164,7 @@ async function train(
   return { trained, course, epochs: result.config.epochs, run: result.run, encoder: result.encoder };
 }
 
-/** Whether another part of the minutes has gone by. */
+/** Whether the next score of the tasks is due by the minutes. */
 function lookTimes(minutes: number): () => boolean {
   const started = performance.now();
   let looks = 0;

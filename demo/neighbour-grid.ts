@@ -1,11 +1,11 @@
 /**
- * Queries with their nearest neighbours as one picture, for several ways to compare side by side: raw pixels,
- * the untrained network, the trained encoder. The right neighbour has a green frame wherever it turns up.
+ * Queries with their nearest neighbours as one picture, for several encoders side by side: raw pixels, the
+ * untrained network, the trained encoder. The correct neighbour has a green frame.
  */
+
+import { GREY, GRID, INK, round, strokeText, svgDocument, textWidth } from "afterimage/drawing";
 import { randomStream } from "afterimage/random";
 import sharp from "sharp";
-import { strokeText, textWidth } from "./stroke-font.ts";
-import { GREY, GRID, INK, round, svgDocument } from "./svg.ts";
 
 /** An uint8 picture [3, S, S]. */
 export interface GridPicture {
@@ -13,22 +13,22 @@ export interface GridPicture {
   data: Uint8Array | Uint8ClampedArray;
 }
 
-/** What one way to compare found. */
+/** The neighbours that one encoder finds. */
 export interface GridColumn {
   title: string;
-  /** For each query the gallery rows of its k nearest, the nearest first. */
+  /** For each query the gallery rows of its k nearest neighbours, the nearest first. */
   neighbours: readonly ArrayLike<number>[];
 }
 
-/** One task: its queries, one a line. */
+/** One task, with one query a line. */
 export interface GridSection {
   title: string;
-  /** A line in grey under the title: what the query is and where the neighbours come from. */
+  /** A grey line beside the title: the query, and the source of the neighbours. */
   note?: string;
   queries: readonly GridPicture[];
-  /** The name that stands beside each query. */
+  /** The name beside each query. */
   labels: readonly string[];
-  /** The gallery row that is right for each query. */
+  /** The correct gallery row for each query. */
   correct: readonly number[];
   /** The picture at a row of the gallery. */
   gallery: (row: number) => GridPicture;
@@ -45,13 +45,13 @@ const SECTION_GAP = 36;
 const RIGHT = "#16a34a";
 const LABEL_SIZE = 8.5;
 
-/** `count` different rows of `total`, drawn by the seed, so that nobody picks the lucky ones. Ascending. */
+/** `count` different rows of `total`, ascending. The seed chooses them, so nobody can choose lucky ones. */
 export function pickQueries(total: number, count: number, seed: number): number[] {
   const order = randomStream(seed, "neighbour-grid", 0, 0).permutation(total);
   return [...order.subarray(0, count)].sort((a, b) => a - b);
 }
 
-/** Draws the sections under each other as one SVG with the pictures inside. */
+/** Draws the sections below each other as one SVG that contains the pictures. */
 export async function neighbourGrid(title: string, sections: readonly GridSection[]): Promise<string> {
   const parts: string[] = [strokeText(title, MARGIN, 38, { size: 14, weight: 0.14 })];
   let top = 56;
@@ -65,7 +65,7 @@ export async function neighbourGrid(title: string, sections: readonly GridSectio
   return svgDocument(width + MARGIN, top + 4, title, parts.join(""));
 }
 
-/** The left edge of a column's block; for the number of columns, where the next one would stand. */
+/** The left edge of a column's block; for the number of columns, that of a further block. */
 function blockLeft({ columns }: GridSection, index: number): number {
   const widths = columns
     .slice(0, index)
@@ -77,7 +77,7 @@ function longest(lists: readonly ArrayLike<number>[]): number {
   return Math.max(0, ...lists.map((list) => list.length));
 }
 
-/** The section's title and note, and over each block its title with what it found. */
+/** The section's title and note, and each block's title with its score. */
 function drawHead(section: GridSection, top: number): string {
   const { title, note = "", columns } = section;
   const query = { size: 9, weight: 0.14 };
@@ -121,7 +121,7 @@ async function drawRows(section: GridSection, top: number): Promise<string[]> {
   return Promise.all(rows);
 }
 
-/** A label cut to the width of its column. */
+/** A label shortened to the width of its column. */
 function shorten(label: string): string {
   const room = LABEL_WIDTH - 12;
   if (textWidth(label, LABEL_SIZE) <= room) return label;

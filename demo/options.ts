@@ -1,15 +1,14 @@
-/** The demo's few flags. */
+/** The flags of the demo. */
 
 import { parseArgs } from "node:util";
 import { AfterimageError, physicalCores } from "afterimage";
 
 export interface DemoOptions {
   /**
-   * Minutes that training may take, looks at the tasks included; the number of epochs follows from the
-   * machine's pace.
+   * Minutes of training, including scores of the tasks. The number of epochs follows from the machine's pace.
    */
   minutes: number;
-  /** Epochs outright, for repeating a run; null to let `minutes` decide. */
+  /** A fixed number of epochs, to repeat a run; null if `minutes` decides. */
   epochs: number | null;
   out: string;
   seed: number;
@@ -20,13 +19,13 @@ export const USAGE = `npm run demo -- [--minutes 4.8] [--epochs N] [--out demo/o
 
 export const HELP = `${USAGE}
 
-Draws the emoji of three teams of artists, learns from them without labels, and measures what was learned.
+Draws the emoji of three teams of artists, learns from them without labels, and evaluates the encoder.
 
-  --minutes  for training; the number of epochs follows from the machine's pace (default: 4.8)
-  --epochs   epochs outright, for repeating a run
+  --minutes  minutes of training; the number of epochs follows from the machine's pace (default: 4.8)
+  --epochs   fixed number of epochs, to repeat a run
   --out      folder for pictures, cache, run and results (default: demo/out)
-  --seed     of training and of the edited copies (default: 0)
-  --threads  of the processor (default: all)
+  --seed     seed of training and of the edited copies (default: 0)
+  --threads  threads of the processor (default: all)
   --help     print this help
 
 npm run demo -- --minutes 1
@@ -34,7 +33,7 @@ npm run demo -- --epochs 10 --seed 1 --out demo/out-1
 `;
 
 /**
- * The flags as options; null when help was asked for.
+ * The flags as options; null for --help.
  *
  * @throws AfterimageError `usage/option` for an unknown flag, `usage/value` for a value out of range.
  */
@@ -68,7 +67,7 @@ function parseOrExplain(words: readonly string[]) {
     const got = cause instanceof Error ? cause.message : String(cause);
     throw new AfterimageError(
       "usage/option",
-      { what: "the demo does not know this", expected: USAGE, got },
+      { what: "the demo has no such option", expected: USAGE, got },
       { cause },
     );
   }

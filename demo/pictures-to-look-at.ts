@@ -1,4 +1,4 @@
-/** What the demo leaves to look at: queries with their neighbours, and the course of training. */
+/** The demo's pictures to look at: queries with their neighbours, and the curves of training. */
 import path from "node:path";
 import { pickRows } from "afterimage/evaluate";
 import { drawEdit } from "./copy-edits.ts";
@@ -24,14 +24,14 @@ export interface Way {
 export interface GridOptions {
   /** The icon behind each row of the pictures. */
   icons: readonly EmojiIcon[];
-  /** Draws the queries. */
+  /** Chooses the queries. */
   seed: number;
-  /** The seed that the copies were edited with. */
+  /** The seed with which the copies were edited. */
   editSeed: number;
   threads: number;
 }
 
-/** The grid of both tasks by several ways of comparing; returns the path of the PNG. */
+/** Draws the grid of both tasks for several encoders. Returns the path of the PNG. */
 export async function drawGrid(
   out: string,
   tasks: Tasks,
@@ -47,7 +47,7 @@ export async function drawGrid(
   return (await writeSvgAndPng(path.join(out, "neighbours"), svg)).png;
 }
 
-/** A section before its pictures are drawn: everything by rows of the data set. */
+/** A section before its pictures are drawn. Everything is given by rows of the data set. */
 interface Draft {
   title: string;
   note: string;
@@ -112,15 +112,15 @@ async function artistsSection(
   };
 }
 
-const TYPICAL = "drawn so that each way is right as often as among all";
+const TYPICAL = "chosen such that each column is right about as often as among all queries";
 
-/** What a way found for every query there is. */
+/** The neighbours that one encoder finds for every query. */
 interface Found {
   title: string;
   neighbours: Int32Array[];
 }
 
-/** For each way, whether the right row comes first, and whether it is among those shown. */
+/** For each encoder, whether the correct row comes first, and whether it is among those shown. */
 function hitsOf(found: readonly Found[], correct: readonly number[]): boolean[][] {
   return found.flatMap(({ neighbours }) => [
     neighbours.map((rows, query) => rows[0] === correct[query]),
@@ -171,10 +171,10 @@ function nameOf({ originals }: Tasks, row: number): string {
   return path.basename(originals.names[row]!, ".png");
 }
 
-/** What was seen while training, by epoch. */
+/** Values recorded during training, by epoch. */
 export interface Course {
   loss: Point[];
-  /** The loss at collapse, where it is known. */
+  /** The loss at collapse, if it is known. */
   collapsed: number | null;
   /** Copy detection, recall@1, from epoch 0 (untrained) on. */
   copies: Point[];
@@ -184,11 +184,11 @@ export interface Course {
 
 export interface CourseOptions {
   subtitle: string;
-  /** Where raw pixels stand. */
+  /** The scores of raw pixels. */
   pixels: TaskScores;
 }
 
-/** The plot of loss and recall over training; returns the path of the PNG. */
+/** Plots loss and recall over training. Returns the path of the PNG. */
 export async function drawCourse(
   out: string,
   course: Course,

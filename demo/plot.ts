@@ -1,29 +1,29 @@
 /**
- * Lines over time as an SVG: panels above each other that share their horizontal axis. A pure function from
- * data to a string. Text is drawn by strokes, so the picture needs no font.
+ * Lines over time as an SVG: panels above each other with one horizontal axis. A pure function from data to a
+ * string. Text is drawn by strokes, so the picture needs no font.
  */
+
+import { AXIS, GREY, GRID, INK, round, strokeText, svgDocument, textWidth } from "afterimage/drawing";
 import { enclosingTicks, formatTick, linearScale, niceTicks, spreadApart } from "./axis.ts";
-import { strokeText, textWidth } from "./stroke-font.ts";
-import { AXIS, GREY, GRID, INK, round, svgDocument } from "./svg.ts";
 
 export interface Point {
   x: number;
   y: number;
 }
 
-/** One line. A point that is not finite is left out, and the line goes straight to the next. */
+/** One line. Points that are not finite are left out, and the line goes straight to the next point. */
 export interface Series {
   name: string;
   points: readonly Point[];
-  /** Any SVG colour; the palette's next when left out. */
+  /** Any SVG colour. Default: the next one of the palette. */
   colour?: string;
 }
 
-/** A level to compare with, dashed over the whole width: what raw pixels reach, say. */
+/** A level for comparison, such as the score of raw pixels, dashed over the whole width. */
 export interface Level {
   name: string;
   y: number;
-  /** Grey when left out. */
+  /** Default: grey. */
   colour?: string;
 }
 
@@ -31,7 +31,7 @@ export interface Panel {
   title: string;
   series: readonly Series[];
   levels?: readonly Level[];
-  /** The range of the vertical axis; when left out, that of the data and levels, widened to round numbers. */
+  /** The range of the vertical axis. Default: that of the data and levels, widened to round numbers. */
   range?: readonly [low: number, high: number];
 }
 
@@ -39,7 +39,7 @@ export interface PlotOptions {
   title: string;
   /** A line in grey under the title. */
   subtitle?: string;
-  /** What the horizontal axis counts, from 0: "minutes of training". */
+  /** The quantity on the horizontal axis, which starts at 0: "minutes of training". */
   xLabel: string;
   panels: readonly Panel[];
   width?: number;
@@ -47,7 +47,10 @@ export interface PlotOptions {
   panelHeight?: number;
 }
 
-/** Told apart by colour-blind readers too: after Okabe and Ito, "Color Universal Design" (2008), darkened. */
+/**
+ * Colour-blind readers can distinguish them too: after Okabe and Ito, "Color Universal Design" (2008),
+ * darkened.
+ */
 export const PALETTE = ["#0072b2", "#d55e00", "#00866a", "#a8509a", "#b07d00", "#2f8fc4"] as const;
 
 const LEFT = 62;
@@ -55,12 +58,12 @@ const TITLE_HEIGHT = 74;
 const PANEL_HEAD = 50;
 const PANEL_GAP = 30;
 const TEXT = 8.5;
-/** Between the ends of lines and their names: room for the value. */
+/** Width of the values between the ends of lines and their names. */
 const VALUE_WIDTH = 50;
 const LABEL_STEP = 17;
 const DASHES = `stroke-dasharray="5 4"`;
 
-/** A series or a level as it is drawn. */
+/** A series or a level in the form that is drawn. */
 interface Line {
   name: string;
   colour: string;
@@ -68,7 +71,7 @@ interface Line {
   dashed: boolean;
 }
 
-/** One panel's data area in the picture, and the way from data to it. */
+/** One panel's data area in the picture, and the map from data to it. */
 interface Frame {
   left: number;
   right: number;
@@ -177,7 +180,7 @@ function drawAxes({ left, right, bottom, x, y, xTicks, yTicks }: Frame, withNumb
   return [...rows, axis, ...ticks, ...(withNumbers ? numbers : [])].join("");
 }
 
-/** A dash of each line's kind with its name, in one row. */
+/** A dash in each line's style with its name, in one row. */
 function drawLegend(lines: readonly Line[], { left, top }: Frame): string {
   let at = left;
   const entries = lines.map(({ name, colour, dashed }) => {
@@ -200,7 +203,7 @@ function drawLine({ points, colour, dashed }: Line, { x, y }: Frame): string {
     : `${line}<circle cx="${round(x(last.x))}" cy="${round(y(last.y))}" r="3.6" fill="${colour}"/>`;
 }
 
-/** The last value and the name of each line, right of the panel, pushed apart where they would overlap. */
+/** The last value and the name of each line, right of the panel, moved apart if they would overlap. */
 function drawEndLabels(lines: readonly Line[], { right, top, bottom, y }: Frame): string {
   const ends = lines
     .filter(({ points }) => points.length > 0)
@@ -221,7 +224,7 @@ function drawEndLabels(lines: readonly Line[], { right, top, bottom, y }: Frame)
     .join("");
 }
 
-/** Three or more digits that count: 0.66, 12.3, 123. */
+/** Two decimals below 10, one below 100, none above: 0.66, 12.3, 123. */
 function formatValue(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);

@@ -1,35 +1,10 @@
-/** The few pieces of SVG that the demo's pictures share, and the way from an SVG to files. */
+/** From an SVG to files. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 
-/** The colours that are no data: text, text that stands back, lines behind the data, axes. */
-export const INK = "#1f2937";
-export const GREY = "#6b7280";
-export const GRID = "#e5e7eb";
-export const AXIS = "#9ca3af";
-
-/** A whole SVG on white, in pixels. The title is what a screen reader says of it. */
-export function svgDocument(width: number, height: number, title: string, body: string): string {
-  const [w, h] = [Math.ceil(width), Math.ceil(height)];
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" role="img">` +
-    `<title>${escapeXml(title)}</title><rect width="${w}" height="${h}" fill="#ffffff"/>${body}</svg>\n`
-  );
-}
-
-/** Text made safe inside an XML attribute or element. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
-}
-
-/** A number as SVG likes it: short. */
-export function round(value: number, digits = 2): number {
-  return Number(value.toFixed(digits));
-}
-
 /**
- * Writes `<base>.svg` and, for whatever shows no SVG, `<base>.png`. Makes their folder.
+ * Writes `<base>.svg`, and `<base>.png` for programs that show no SVG. Creates their folder.
  *
  * @param base path without extension.
  * @param scale pixels of the PNG for each unit of the SVG.

@@ -1,17 +1,17 @@
-/** The demo's result as aligned plain text: a row for each task and measure, a column for each way to see. */
+/** The demo's result as aligned plain text: a row for each task and measure, a column for each encoder. */
 
 export interface TableRow {
-  /** "copy detection", "noto – twemoji": printed once where rows that follow each other share it. */
+  /** "copy detection", "noto – twemoji". Consecutive rows with the same task print it once. */
   task: string;
   /** "recall@1". */
   measure: string;
-  /** A share between 0 and 1 for each column; one that is not finite is printed as a dash. */
+  /** A share between 0 and 1 for each column. A share that is not finite is printed as a dash. */
   values: readonly number[];
 }
 
 /**
- * Lays the rows out under the columns' names. Numbers are right-aligned with three decimals; a thin line
- * stands under the head and wherever `ruleBefore` names the row's index.
+ * Aligns the rows under the columns' names. Numbers are right-aligned with three decimals. A thin line is
+ * under the head and before each row in `ruleBefore`.
  *
  * @returns lines joined by "\n", without one at the end.
  */
@@ -38,7 +38,7 @@ function cellsOf({ task, measure, values }: TableRow, previous: TableRow | undef
   return [task === previous?.task ? "" : task, measure, ...values.map(formatShare)];
 }
 
-/** 0.6512 as ".651", as papers print recalls; 1 as "1.000". */
+/** 0.6512 as ".651", the form of recalls in papers; 1 as "1.000". */
 export function formatShare(value: number): string {
   return Number.isFinite(value) ? value.toFixed(3).replace(/^0\./, ".") : "–";
 }

@@ -1,9 +1,9 @@
 /**
- * The two tasks of the demo, posed to any way of comparing pictures.
+ * The two tasks of the demo, for any encoder of pictures.
  *
- * Copy detection: an edited copy of each picture looks for its original among all pictures. Retrieval across
- * artists: each emoji that all three artists drew looks for the same emoji among another artist's drawings;
- * both directions of a pair are averaged.
+ * Copy detection: an edited copy of each picture searches for its original among all pictures. Retrieval
+ * across artists: each emoji that all three artists drew searches for the same emoji among another artist's
+ * drawings. The two directions of a pair are averaged.
  */
 import type { PictureDataset } from "afterimage";
 import { type Matrix, memoryDataset } from "afterimage/data";
@@ -26,7 +26,7 @@ export interface Tasks {
   names: string[];
 }
 
-/** Features of originals and copies by one way of comparing. */
+/** Features of originals and copies by one encoder. */
 export interface Features {
   originals: Matrix;
   copies: Matrix;
@@ -44,7 +44,7 @@ export interface TaskScores {
   artists: Recalls[];
 }
 
-/** Poses the tasks on whole canvases; the copies are edited with `seed`. */
+/** Makes the tasks on whole canvases. The copies are edited with `seed`. */
 export async function poseTasks(originals: PictureDataset, seed: number): Promise<Tasks> {
   const pictures = new Uint8Array(originals.size * 3 * originals.canvas ** 2);
   await originals.readBatch(Array.from(originals.names.keys()), pictures);
@@ -61,7 +61,7 @@ export async function scoreTasks(tasks: Tasks, features: Features, threads: numb
   };
 }
 
-/** Copy n looks for original n among all originals. */
+/** Copy n searches for original n among all originals. */
 export async function scoreCopies(
   { originals, copies, metric }: Features,
   threads: number,
@@ -69,7 +69,7 @@ export async function scoreCopies(
   return recalls(copies, originals, metric, threads);
 }
 
-/** In the order of {@link PAIRS}, both directions of a pair averaged. */
+/** Recalls in the order of {@link PAIRS}, averaged over both directions of a pair. */
 export async function scoreArtists(
   { rows }: Pick<Tasks, "rows">,
   { originals, metric }: Pick<Features, "originals" | "metric">,
@@ -85,7 +85,7 @@ export async function scoreArtists(
   return artists;
 }
 
-/** The k nearest gallery rows of some queries. */
+/** The k nearest gallery rows of each query. */
 export async function neighboursOf(
   queries: Matrix,
   gallery: Matrix,
@@ -95,7 +95,7 @@ export async function neighboursOf(
   return Array.from({ length: queries.rows }, (_, row) => indices.subarray(row * k, (row + 1) * k));
 }
 
-/** Query n looks for row n of the gallery. */
+/** Query n searches for row n of the gallery. */
 async function recalls(queries: Matrix, gallery: Matrix, metric: Metric, threads: number): Promise<Recalls> {
   const relevant = Array.from({ length: queries.rows }, (_, i) => i);
   const { recall } = await pairedRetrieval({ queries, gallery, relevant, ks: [1, 5], metric, threads });

@@ -1,14 +1,14 @@
-/** Which queries to show, so that a picture of a few tells what is true of all. */
+/** Chooses queries to show, such that a few are typical of all. */
 import { pickQueries } from "./neighbour-grid.ts";
 
-/** Draws that are compared. */
+/** Draws to compare. */
 const DRAWS = 500;
 
 /**
- * `count` of the queries, of many random draws the one in which each measure is true about as often as among
- * all.
+ * Chooses `count` queries. Of many random draws it takes the one in which each measure is true about as often
+ * as among all queries.
  *
- * @param measures for each measure, such as "pixels find it at first", whether it is true of each query.
+ * @param measures whether each measure, such as "pixels find it first", is true of each query.
  */
 export function typicalQueries(
   measures: readonly (readonly boolean[])[],

@@ -1,6 +1,6 @@
 /**
- * CPC on sequences: noisy waves of four shapes and any pitch, of which nothing is told; then their shapes by
- * the nearest neighbours of what the network knows of them, before and after.
+ * CPC on sequences: noisy waves with four shapes and any pitch, without labels. Afterwards kNN predicts the
+ * shapes from the network's contexts, before and after training.
  *
  * npx tsx --conditions=source examples/cpc-sequences.ts
  */
@@ -41,7 +41,7 @@ const loss = predictiveCoding({ targets, predictions, temperature: 1 });
 
 const learner = await Learner.create({ variables, loss, optimizer: adamw(), learningRate: 3e-3 });
 
-/** The share of waves whose shape their neighbours tell: by the mean of a wave's contexts. */
+/** kNN accuracy of the waves' shapes, by the mean of each wave's contexts. */
 async function shapesKnown(count = 512): Promise<string> {
   const { contexts: known } = encoder.build(network, input("waves", [count, 1, LENGTH]));
   const program = compile({ features: mean(known, [1]) });

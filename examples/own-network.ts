@@ -1,5 +1,5 @@
 /**
- * The engine by itself: a small network learns the exclusive or.
+ * The engine alone: a small network learns the exclusive or.
  * `npx tsx --conditions=source examples/own-network.ts`
  */
 import { linear, Scope, Variables } from "afterimage/nn";

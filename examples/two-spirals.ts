@@ -1,5 +1,5 @@
 /**
- * A network of your own: with batch norm and dropout it learns to tell two spirals apart, every step one
+ * A network of your own, with batch norm and dropout. It learns to separate two spirals, and each step is one
  * graph.
  *
  * npx tsx --conditions=source examples/two-spirals.ts
@@ -23,7 +23,7 @@ for (const layer of ["first", "second"]) {
 const logits = linear(network.at("head"), dropout(network, x, 0.1), { out: 2 }); // [B, 2]
 const { loss, accuracy } = softmaxCrossEntropyWithAccuracy(logits, input("spiral", [B], "int32"));
 
-/** Points of two spirals, turn by turn. */
+/** Points of two spirals, in alternation. */
 function points(step: number) {
   const random = randomStream(0, "spirals", step, 0);
   const spiral = Int32Array.from({ length: B }, (_, i) => i % 2);

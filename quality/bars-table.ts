@@ -1,4 +1,4 @@
-/** The table of bars that every method should clear, each met or not. */
+/** The table of bars that every method should clear, with the result of each. */
 import { METHODS } from "afterimage/methods";
 import { PIXELS } from "./baselines.ts";
 import { type Entry, firstWarning } from "./entry.ts";
@@ -44,7 +44,7 @@ function overBySpreads(method: Entry, untrained: Entry, measure: "knn" | "linear
   return verdict(method[measure] - untrained[measure], 2 * spread);
 }
 
-/** Whether a difference of shares lies above a bar. */
+/** Whether a difference of shares is above a bar. */
 export function verdict(difference: number, bar: number): string {
   const points = (100 * difference).toFixed(1);
   return `${difference > bar ? "met" : "not met"}, ${difference >= 0 ? "+" : ""}${points}`;

@@ -1,4 +1,4 @@
-/** What a representation has to be compared with: pixels, the untrained network, and training with labels. */
+/** The baselines for a representation: pixels, the untrained network, and training with labels. */
 import { environmentOf, readPixels } from "afterimage";
 import { type Matrix, subset } from "afterimage/data";
 import { stratifiedSplit } from "afterimage/evaluate";
@@ -24,7 +24,7 @@ export const BASELINES: readonly Contestant[] = [
   ...UNTRAINED.map(
     (network): Contestant => ({
       ...baseline(network.name, network.title),
-      seeds: "all", // a bar, whose spread counts
+      seeds: "all", // a bar, so its spread counts
       run: async (task) => ({
         ...(await untrainedFeatures(network, task)),
         versions: versionsOf(task.threads),
@@ -63,7 +63,8 @@ async function pixels({ set, threads }: Task): Promise<Outcome> {
 }
 
 /**
- * @param rows of the set's training pictures, as many as there are: where labels are few, each comes often.
+ * @param rows of the set's training pictures. There are as many rows as pictures, so few labelled pictures
+ * come often.
  */
 async function withLabels(family: Family, rows: ArrayLike<number>, task: Task): Promise<Outcome> {
   const pictures = subset(task.set.train, rows);
@@ -82,15 +83,15 @@ function everyPicture({ train }: PictureSet): number[] {
 }
 
 /**
- * As many rows as there are labels, from a hundredth of them, the same share of every class and one at the
- * least.
+ * Rows from a hundredth of the labels: the same share of every class, and at least one. They are repeated to
+ * the number of labels.
  */
 export function fewPictures(labels: Int32Array, seed: number): number[] {
   const { held } = stratifiedSplit(labels, { share: FEW_LABELS, seed, stream: "quality/few-labels" });
   return Array.from(labels, (_, place) => held[place % held.length]!);
 }
 
-/** The share that the classifier trained with the backbone gets right. */
+/** The accuracy of the classifier that was trained with the backbone. */
 function classify({ rows, cols, data }: Matrix, values: Values, labels: Int32Array): number {
   const [weight, bias] = [values.get("head.weight")!, values.get("head.bias")!]; // [K, D], [K]
   let right = 0;

@@ -4,12 +4,12 @@ import { type Entry, firstWarning, ofGroup } from "./entry.ts";
 import { markdownTable, percentWithSpread, wrapped } from "./markdown.ts";
 import type { Result } from "./result.ts";
 
-const EXPLANATION = `Deliberate collapses: each variant removes the part of a method that prevents collapse. Collapsed features: after the
+const EXPLANATION = `Each variant removes the part of a method that prevents collapse. Collapsed features: after the
 last epoch their deviation is below ${LEAST_DEVIATION} of the ideal 1/√D, or their effective rank below ${LEAST_RANK}. Collapsed outputs: the
 compared embeddings are the same for all pictures or vary along almost one direction, by the method's own metrics.
 Collapsed loss: the loss stays at its value for equal outputs.`;
 
-/** The section of one set, null where no variant was run. */
+/** The section of one set; null if no variant was run. */
 export function collapseSection(entries: readonly Entry[]): string | null {
   const variants = ofGroup(entries, "variant");
   if (variants.length === 0) return null;
@@ -37,7 +37,7 @@ export function collapseSection(entries: readonly Entry[]): string | null {
     "collapsed",
     "warning fired",
   ];
-  return `### What should collapse, on ${variants[0]!.first.setTitle}\n\n${wrapped(EXPLANATION)}\n\n${markdownTable(head, rows)}`;
+  return `### Deliberate collapses, on ${variants[0]!.first.setTitle}\n\n${wrapped(EXPLANATION)}\n\n${markdownTable(head, rows)}`;
 }
 
 function lossOf(training: Result["training"]): string {
@@ -47,7 +47,7 @@ function lossOf(training: Result["training"]): string {
   return `${last.toFixed(4)} (${collapsed === null ? "unknown" : collapsed.toFixed(4)})`;
 }
 
-/** What has collapsed after the last epoch: some of `features`, `outputs` and `loss`, or `no`. */
+/** The parts that have collapsed after the last epoch: some of `features`, `outputs` and `loss`, or `no`. */
 export function collapseOf({ figures, training }: Pick<Result, "figures" | "training">): string {
   const signs: string[] = [];
   const isFlat = figures.deviation < LEAST_DEVIATION * figures.idealDeviation;

@@ -1,4 +1,4 @@
-/** Everything that can be run, in the order it is run in. */
+/** Everything that can be run, in the order of running. */
 import { findMethod, METHODS } from "afterimage/methods";
 import { BASELINES } from "./baselines.ts";
 import type { Contestant } from "./contestant.ts";

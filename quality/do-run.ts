@@ -12,10 +12,10 @@ export interface RunOptions extends Omit<Task, "log"> {
   log(line: string): void;
 }
 
-/** Share of its minutes by which a run may miss them. */
+/** The deviation from its minutes that a run may have, as a share. */
 const TOLERANCE = 0.2;
 
-/** Does one run, judges it and writes its result file, which is there only when all of that is done. */
+/** Runs and judges a contestant and writes the result file. The file exists only if all of that succeeds. */
 export async function doRun(contestant: Contestant, options: RunOptions): Promise<Done> {
   const done = await runOrRefuse(contestant, options);
   await writeResult(options.results, done, options.minutes);
@@ -32,15 +32,17 @@ async function runOrRefuse(contestant: Contestant, options: RunOptions): Promise
 }
 
 /**
- * Once more with the pace of the first try, where that missed its time: another program had the machine at
- * the wrong moment.
+ * Runs once more with the pace of the first run, if that missed its time. Another program may have slowed the
+ * timing.
  */
 async function runInTime(contestant: Contestant, options: RunOptions): Promise<Outcome> {
   const outcome = await contestant.run(options);
   const { training } = outcome;
   if (training === null || options.epochs !== undefined) return outcome;
   if (Math.abs(training.minutes / options.minutes - 1) <= TOLERANCE) return outcome;
-  options.log(`took ${training.minutes.toFixed(1)} minutes of ${options.minutes}: once more by that pace`);
+  options.log(
+    `took ${training.minutes.toFixed(1)} minutes instead of ${options.minutes}: repeated with that pace`,
+  );
   return contestant.run({ ...options, secondsPerEpoch: (60 * training.minutes) / training.epochs });
 }
 
@@ -66,7 +68,7 @@ function runName({ name, title, group }: Contestant, { set, seed }: RunOptions) 
   return { set: set.name, name, title, group, seed, date: new Date().toISOString() };
 }
 
-/** What does this run again; places on this machine are left open. */
+/** The command that repeats this run. Paths on this machine are left open. */
 function commandFor({ name, group }: Contestant, { set, seed, minutes }: RunOptions): string {
   const flags = [`--methods ${name}`, `--sets ${set.name}`, `--seeds ${seed}`, `--minutes ${minutes}`];
   if (set.name === "fashion-mnist") flags.push("--fashion-mnist <folder>");

@@ -5,24 +5,24 @@ import type { Result } from "./result.ts";
 import { deviation, mean, spread } from "./statistics.ts";
 
 export interface Entry {
-  /** What the seeds have in common; any of them. */
+  /** Any of the results, for the properties that they have in common. */
   first: Result;
   results: readonly Result[];
   knn: number;
   linear: number;
   rankMe: number;
-  /** Means over the seeds whose files have them, null for none. */
+  /** Means over the seeds whose files have them; null if none has. */
   copies: Recalls | null;
   artists: Recalls | null;
-  /** Over the seeds, null for one seed. */
+  /** Deviations over the seeds; null for one seed. */
   knnDeviation: number | null;
   linearDeviation: number | null;
-  /** For bars: over the seeds, or that of the test pictures. */
+  /** Spreads for bars: over the seeds, or of the choice of test pictures. */
   knnSpread: number;
   linearSpread: number;
 }
 
-/** One entry a contestant, the best kNN first. */
+/** One entry for each contestant, the best kNN first. */
 export function entriesOf(results: readonly Result[]): Entry[] {
   const names = [...new Set(results.map(({ name }) => name))];
   return names
@@ -59,7 +59,7 @@ export function ofGroup(entries: readonly Entry[], group: Result["group"]): Entr
   return entries.filter(({ first }) => first.group === group);
 }
 
-/** The first epoch after which the health warning fired, in any of the seeds; null for never. */
+/** The first epoch, in any seed, after which the health warning fired; null for never. */
 export function firstWarning({ results }: Entry): number | null {
   const epochs = results.flatMap(
     ({ training }) => training?.course.filter(({ warning }) => warning !== null) ?? [],
@@ -67,7 +67,7 @@ export function firstWarning({ results }: Entry): number | null {
   return epochs.length === 0 ? null : Math.min(...epochs.map(({ epoch }) => epoch));
 }
 
-/** A mean over the seeds of something of their training. */
+/** The mean over the seeds of a value of their training. */
 export function meanOfTraining(
   { results }: Entry,
   value: (training: NonNullable<Result["training"]>) => number,

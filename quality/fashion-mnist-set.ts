@@ -4,7 +4,7 @@ import { openPictures } from "afterimage/data/node";
 import { type PictureSet, withTasks } from "./picture-set.ts";
 import { IMAGE_SIZE } from "./recipe.ts";
 
-/** Side of its pictures. */
+/** Side of its pictures in pixels. */
 const CANVAS = 28;
 const TRAINING_PICTURES = 20_000;
 

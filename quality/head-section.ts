@@ -8,7 +8,7 @@ import type { Result } from "./result.ts";
 export function headSection(results: readonly Result[]): string {
   return `# Quality
 
-This report compares what every method learns in the same time, evaluated identically. \`npm run quality\` writes
+This report compares all methods after the same time of training, in the same evaluation. \`npm run quality\` writes
 it from the files in \`quality/results/\`, one for each run. A file records the command, machine, versions and
 settings of its run. \`quality/README.md\` describes how to run it.
 

@@ -1,4 +1,4 @@
-/** The same judgement of all features, wherever they come from. */
+/** The same evaluation of all features, whatever their origin. */
 import type { Matrix } from "afterimage/data";
 import { health, knn, linearProbe, type Metric } from "afterimage/evaluate";
 import { meanOf, type Recalls, scoreArtists, scoreCopies } from "../demo/tasks.ts";
@@ -6,30 +6,33 @@ import { labelsOf, type PictureSet } from "./picture-set.ts";
 import { KNN } from "./recipe.ts";
 
 export interface Figures {
-  /** Shares of the test pictures classified right. */
+  /** Accuracies on the test pictures. */
   knn: number;
   linear: number;
-  /** The linear probe's learning rate, chosen by a part of the training pictures. */
+  /** The linear probe's learning rate, chosen on a part of the training pictures. */
   linearRate: number;
-  /** Of the test pictures' features. */
+  /** Health of the test pictures' features. */
   rankMe: number;
   deviation: number;
   idealDeviation: number;
-  /** Edited copies of the test pictures that find their original among all test pictures. */
+  /**
+   * Recalls of the edited copies of the test pictures: each one searches for its original among all test
+   * pictures.
+   */
   copies: Recalls;
-  /** Test pictures that find the same thing drawn by another artist; null where the set does not know. */
+  /** Recalls of the same thing drawn by another artist; null if the set does not tell. */
   artists: Recalls | null;
 }
 
 export interface Features {
   train: Matrix;
   test: Matrix;
-  /** Of the edited copies of the test pictures, in their order. */
+  /** Features of the edited copies of the test pictures, in their order. */
   copies: Matrix;
   metric: Metric;
 }
 
-/** The probe's own draws are the same for all seeds: what varies from seed to seed is the training. */
+/** The probe's own draws are the same for all seeds, so only the training varies from seed to seed. */
 const PROBE_SEED = 0;
 
 export async function judge(

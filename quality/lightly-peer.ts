@@ -1,6 +1,6 @@
 /**
- * The same recipe in lightly on PyTorch: bench/torch/quality_peer.py gets the same pictures, and our views,
- * settings and schedules as data; its features are judged as ours are.
+ * The same recipe in lightly on PyTorch. bench/torch/quality_peer.py gets the same pictures, and the views,
+ * settings and schedules as data. Its features are judged in the same way.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -79,7 +79,7 @@ async function runPeer(method: Method, task: Task): Promise<Outcome> {
 
 type Job = ReturnType<typeof jobFor>;
 
-/** All that the script is told, as plain data: what our own run of this method would be made from. */
+/** Everything that the script needs, as plain data, from the configuration of a run of this method here. */
 function jobFor(method: Method, task: Task, epochs: number) {
   const family = familyOf(method);
   const config = configFor({ method, family }, task, task.set.train, epochs);
@@ -99,7 +99,7 @@ function jobFor(method: Method, task: Task, epochs: number) {
   };
 }
 
-/** Every number that changes with the step, by name, for all steps. */
+/** Every scheduled number, by name, for all steps. */
 function schedulesOf(scalars: ScalarPlan, steps: number): Record<string, number[]> {
   const schedules: Record<string, number[]> = {};
   for (let step = 0; step < steps; step++) {
@@ -112,7 +112,7 @@ function schedulesOf(scalars: ScalarPlan, steps: number): Record<string, number[
   return schedules;
 }
 
-/** The script tells its losses; nobody looks at its features on the way. */
+/** The script reports only losses; its features are not evaluated during training. */
 function lookAt(epoch: number, loss: number): Look {
   return { epoch, loss, knn: null, health: null, warning: null };
 }
@@ -133,8 +133,7 @@ async function readFeatures(file: string): Promise<Matrix> {
 }
 
 /**
- * Runs the script on a job and reads its answer; the last that it says on standard error is told with a
- * failure.
+ * Runs the script on a job and reads its answer. The error of a failure has the last line of standard error.
  */
 async function askPython(python: string, folder: string, job: Job, mode: "pace" | "train"): Promise<unknown> {
   await writeFile(path.join(folder, "job.json"), JSON.stringify(job));
@@ -149,9 +148,9 @@ async function askPython(python: string, folder: string, job: Job, mode: "pace" 
   });
   if (status === 0) return JSON.parse(await readFile(path.join(folder, "answer.json"), "utf8"));
   throw new AfterimageError("usage/value", {
-    what: "the peer has failed",
+    what: "the peer failed",
     where: `${job.method}, ${python} ${path.relative(process.cwd(), SCRIPT)}`,
     got: last || `exit status ${status}`,
-    todo: "Give by --python a Python that has torch, torchvision and lightly.",
+    todo: "Give --python a Python with torch, torchvision and lightly.",
   });
 }

@@ -1,13 +1,13 @@
-/** The table of runs of other minutes than the usual ones: what more time gives. */
+/** The table of runs with other minutes than the usual ones. */
 import { entriesOf } from "./entry.ts";
 import { markdownTable, percentWithSpread, recallsInPercent, wrapped } from "./markdown.ts";
 import type { Result } from "./result.ts";
 
 const INTRODUCTION =
-  "The same sets, encoders and evaluation with other minutes of training. Epochs are those that the minutes allow on " +
-  "two quiet cores of the machine; where other programs ran, the minutes that were spent differ.";
+  "The same sets, encoders and evaluation with other minutes of training. The number of epochs fits the minutes on two " +
+  "quiet cores of the machine. If other programs used the machine, the minutes spent differ.";
 
-/** @returns null where there are no such runs. */
+/** @returns null if there are no such runs. */
 export function longerSection(results: readonly Result[]): string | null {
   if (results.length === 0) return null;
   const groups = new Map<string, Result[]>();

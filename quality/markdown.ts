@@ -7,7 +7,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)].join("\n");
 }
 
-/** A share as a percentage with one decimal, with its spread where there is one: `71.2 ± 0.4`. */
+/** A share as a percentage with one decimal, and with its spread if there is one: `71.2 ± 0.4`. */
 export function percentWithSpread(share: number, spread: number | null): string {
   const text = (100 * share).toFixed(1);
   return spread === null ? text : `${text} ± ${(100 * spread).toFixed(1)}`;
@@ -15,7 +15,7 @@ export function percentWithSpread(share: number, spread: number | null): string 
 
 const WIDTH = 110;
 
-/** A paragraph in lines of at most 110 columns, broken at spaces; a longer word has a line of its own. */
+/** A paragraph in lines of at most 110 columns, broken at spaces. A longer word has a line of its own. */
 export function wrapped(paragraph: string): string {
   const [first = "", ...words] = paragraph.split(/\s+/);
   const lines = [first];
@@ -27,7 +27,7 @@ export function wrapped(paragraph: string): string {
   return lines.join("\n");
 }
 
-/** Recall@1 and recall@5 in percent: `15.4 / 35.1`; a dash where they are not known. */
+/** Recall@1 and recall@5 in percent: `15.4 / 35.1`; a dash if they are unknown. */
 export function recallsInPercent(recalls: Readonly<{ at1: number; at5: number }> | null): string {
   if (recalls === null) return "–";
   return [recalls.at1, recalls.at5].map((share) => percentWithSpread(share, null)).join(" / ");

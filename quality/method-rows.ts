@@ -3,13 +3,15 @@ import { type Entry, entriesOf } from "./entry.ts";
 import { percentWithSpread } from "./markdown.ts";
 import { type Results, USUAL_MINUTES } from "./result.ts";
 
-/** Invisible mark before every paragraph that this module writes. */
+/** The invisible mark before every paragraph that this module writes. */
 const MARK = "<!-- row of quality.md -->";
 const WRITTEN = new RegExp(`${MARK}\n(?:[^\n]+\n)+\n`, "g");
-/** The line of a section that starts with the method's name. */
+/** The line of a section that begins with the method's name. */
 const PAPER_LINE = /^`([a-z0-9-]+)` · .*\n\n/gm;
 
-/** The text with the paragraphs replaced by those of these results. Repeating it changes nothing. */
+/**
+ * The text with its paragraphs of results replaced by those of these results. A repetition changes nothing.
+ */
 export function withMethodRows(text: string, results: Results): string {
   return text.replace(WRITTEN, "").replace(PAPER_LINE, (line, name: string) => {
     const row = rowOf(name, results);

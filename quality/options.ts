@@ -5,13 +5,13 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { USUAL_MINUTES } from "./result.ts";
 
 export interface QualityOptions {
-  /** Names; null for all that can be run. */
+  /** Names; null for everything that can be run. */
   methods: string[] | null;
   sets: string[] | null;
   seeds: number[] | null;
-  /** Of training, for each run. */
+  /** Minutes of training for each run. */
   minutes: number;
-  /** Epochs that the minutes are known to allow on a quiet machine; undefined to time a few steps. */
+  /** The number of epochs that fit the minutes on a quiet machine; undefined to time a few steps. */
   epochs?: number;
   fashionMnist: string | null;
   python: string | null;
@@ -20,9 +20,9 @@ export interface QualityOptions {
   results: string;
   /** The file that is written after every run. */
   report: string;
-  /** Whether results that are there are done again. */
+  /** Whether runs with a result are repeated. */
   force: boolean;
-  /** Whether nothing is run. */
+  /** Whether no run is done. */
   reportOnly: boolean;
 }
 
@@ -32,30 +32,30 @@ export interface KnownNames {
 }
 
 /**
- * @param words as they stand after the command.
- * @throws CommanderError for what is not known or out of range, and where help was asked for and given.
+ * @param words the words after the command.
+ * @throws CommanderError for unknown names and values out of range, and after printing the help.
  */
 export function parseOptions(words: readonly string[], known: KnownNames): QualityOptions {
   const command = new Command("npm run quality --")
-    .description("Trains every method for the same time, judges what it learned, and writes docs/quality.md.")
-    .addOption(names("--methods <names>", known.methods, "all that can be run"))
-    .addOption(names("--sets <names>", known.sets, "emoji, and fashion-mnist where its folder is given"))
+    .description("Trains every method for the same time, evaluates it, and writes docs/quality.md.")
+    .addOption(names("--methods <names>", known.methods, "all"))
+    .addOption(names("--sets <names>", known.sets, "emoji, and fashion-mnist if its folder is given"))
     .option("--seeds <numbers>", "such as 0,1,2 (default: 0,1,2 on emoji, 0 on fashion-mnist)", seedList)
-    .option("--minutes <n>", "of training, for each run", positive, USUAL_MINUTES)
+    .option("--minutes <n>", "minutes of training for each run", positive, USUAL_MINUTES)
     .option(
       "--epochs <x>",
-      "that so many minutes are on a quiet machine: on a busy one no pace is taken",
+      "epochs that fit the minutes on a quiet machine (default: a few steps are timed)",
       positive,
     )
-    .option("--fashion-mnist <folder>", "where its four IDX files are")
+    .option("--fashion-mnist <folder>", "folder of its four IDX files")
     .option("--python <path>", "a Python with torch, torchvision, timm and lightly, for the peers")
-    .option("--threads <n>", "of the processor", count, physicalCores())
-    .option("--results <folder>", "of the result files", "quality/results")
-    .option("--report <file>", "that is written after every run", "docs/quality.md")
-    .option("--force", "do again what has a result", false)
-    .option("--report-only", "run nothing, write the report from the results that are there", false)
+    .option("--threads <n>", "threads of the processor", count, physicalCores())
+    .option("--results <folder>", "folder of the result files", "quality/results")
+    .option("--report <file>", "report, written after every run", "docs/quality.md")
+    .option("--force", "repeat runs that have a result", false)
+    .option("--report-only", "run nothing, only write the report from existing results", false)
     .allowExcessArguments(false)
-    .configureOutput({ writeErr: () => {} }) // the caller tells
+    .configureOutput({ writeErr: () => {} }) // the caller prints errors
     .exitOverride();
   const given = command.parse([...words], { from: "user" }).opts<Partial<QualityOptions>>();
   const absent = { methods: null, sets: null, seeds: null, fashionMnist: null, python: null };

@@ -1,6 +1,6 @@
 /**
- * Pictures to learn from and pictures to be judged by, both with labels that self-supervised methods do not
- * see.
+ * Pictures to learn from and pictures for evaluation. Self-supervised methods do not see the labels of
+ * either.
  */
 import type { PictureDataset } from "afterimage";
 import { poseTasks, type Tasks } from "../demo/tasks.ts";
@@ -8,20 +8,18 @@ import { poseTasks, type Tasks } from "../demo/tasks.ts";
 export interface PictureSet {
   name: string;
   title: string;
-  /** How it was divided, in a sentence or two for the report. */
+  /** The division of the set, in a sentence or two for the report. */
   protocol: string;
   classes: number;
-  /** All of it is trained on; its features are kNN's bank and what the linear probe learns from. */
+  /** All training pictures. Their features are kNN's bank and the linear probe's training data. */
   train: PictureDataset;
-  /** Seen by nothing that is trained. */
+  /** Pictures that no training sees. */
   test: PictureDataset;
-  /**
-   * Of the test pictures: their edited copies, and which of them show the same thing by different artists.
-   */
+  /** Tasks on the test pictures: their edited copies, and the same things drawn by different artists. */
   tasks: Tasks;
 }
 
-/** The edits are the same for all seeds of a method, so that spreads are those of the training. */
+/** The edits are the same for all seeds of a method, so spreads are those of the training. */
 const EDITS_SEED = 0;
 
 /** The set with the demo's tasks on its test pictures. */

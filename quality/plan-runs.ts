@@ -1,19 +1,19 @@
-/** Which runs are to be done, in which order. */
+/** The runs to do, and their order. */
 import type { Contestant } from "./contestant.ts";
 import type { RunName } from "./result.ts";
 
 export interface PlannedSet {
   name: string;
-  /** Seeds where none are named. */
+  /** Seeds, if none are given. */
   seeds: readonly number[];
 }
 
 export interface PlanOptions<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">> {
   sets: readonly S[];
   contestants: readonly C[];
-  /** Seeds for all, null for those of each set. */
+  /** Seeds for all sets; null for those of each set. */
   seeds: readonly number[] | null;
-  /** Whether there is a result already that is to be kept. */
+  /** Whether there is already a result to keep. */
   isDone(run: Omit<RunName, "minutes">): boolean;
 }
 
@@ -24,9 +24,9 @@ export interface PlannedRun<S, C> {
 }
 
 /**
- * The runs that are missing. The first seed of everything comes first, so that an interrupted night leaves a
- * whole table. What needs no spread runs with a set's first seed, unless seeds are named; what does not
- * depend on the seed runs once.
+ * The missing runs. The first seed of everything comes first, so an interrupted series leaves a whole table.
+ * A contestant without a spread runs with a set's first seed, unless seeds are given. A contestant that does
+ * not depend on the seed runs once.
  */
 export function planRuns<S extends PlannedSet, C extends Pick<Contestant, "name" | "seeds">>({
   sets,

@@ -1,4 +1,4 @@
-/** docs/quality.md, from result files alone. A pure function to text. */
+/** docs/quality.md, as a pure function of the result files. */
 import { collapseSection } from "./collapse-section.ts";
 import type { Contestant } from "./contestant.ts";
 import { entriesOf } from "./entry.ts";
@@ -8,7 +8,7 @@ import { machinesOf } from "./machines-of.ts";
 import { type Results, USUAL_MINUTES } from "./result.ts";
 import { setSection } from "./set-section.ts";
 
-/** @param known what could have been run: methods without a result are named. */
+/** @param known everything that can be run. Methods without a result are named. */
 export function reportOf(
   { results, refusals }: Results,
   known: readonly Pick<Contestant, "name" | "title" | "group">[],

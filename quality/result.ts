@@ -1,4 +1,4 @@
-/** A result file: one run, or that its method refused the pictures; whole or not there. */
+/** A result file of one run, or of a method's refusal of the pictures. The file is complete or absent. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -57,8 +57,8 @@ const resultSchema = z.object({
     deviation: z.number(),
     idealDeviation: z.number(),
     /**
-     * Absent in files that are older than the tasks; null where the set does not know which pictures show the
-     * same.
+     * Absent in files from before these tasks; null if the set does not tell which pictures show the same
+     * thing.
      */
     copies: recalls.optional(),
     artists: recalls.nullable().optional(),
@@ -66,7 +66,7 @@ const resultSchema = z.object({
   }),
 });
 
-/** In the place of a result: a method that has said of the set's pictures why it cannot learn from them. */
+/** The file of a method that refused the set's pictures, with the reason. */
 const refusalSchema = resultSchema
   .pick({ version: true, set: true, name: true, title: true, group: true, seed: true, date: true })
   .extend({ refused: z.string() });
@@ -83,14 +83,14 @@ export interface RunName {
   set: string;
   name: string;
   seed: number;
-  /** Of training that were asked for. */
+  /** Minutes of training that were asked for. */
   minutes: number;
 }
 
-/** Minutes of training in the tables where every method has a row. */
+/** Minutes of training in the tables in which every method has a row. */
 export const USUAL_MINUTES = 4;
 
-/** A run of other minutes has a file of its own, beside that of the usual ones. */
+/** A run of other minutes has its own file, beside that of the usual minutes. */
 export function resultFile(folder: string, { set, name, seed, minutes }: RunName): string {
   const longer = minutes === USUAL_MINUTES ? "" : `-${minutes}-minutes`;
   return path.join(folder, set, `${name}-${seed}${longer}.json`);
@@ -112,9 +112,9 @@ export async function writeResult(
 }
 
 /**
- * All that is in a folder, in the order of its files.
+ * All files of a folder, in their order.
  *
- * @throws AfterimageError `data/format` for a file that is neither.
+ * @throws AfterimageError `data/format` for a file that is neither a result nor a refusal.
  */
 export async function readResults(folder: string): Promise<Results> {
   if (!existsSync(folder)) return { results: [], refusals: [] };
@@ -137,7 +137,7 @@ async function readResult(file: string): Promise<Result | Refusal> {
     what: "this is not the result of a quality run",
     where: `${file}, ${issue.path.join(".") || "top level"}`,
     got: issue.message,
-    todo: "Remove the file, and its run is done again.",
+    todo: "Remove the file to repeat its run.",
   });
 }
 

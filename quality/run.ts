@@ -1,4 +1,4 @@
-/** `npm run quality`: README.md beside this file says what it does, options.ts which flags there are. */
+/** `npm run quality`. README.md beside this file describes it; options.ts lists its flags. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -28,8 +28,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * The report, and its rows in `methods.md` where there is such a file beside it; gives how many results they
- * are from.
+ * Writes the report, and the rows of `methods.md` if that file is beside it. Returns the number of results.
  */
 async function writeReport({ results: folder, report }: QualityOptions): Promise<number> {
   const results = await readResults(folder);
@@ -41,8 +40,8 @@ async function writeReport({ results: folder, report }: QualityOptions): Promise
 }
 
 /**
- * Does all runs that are missing, and writes the report after each; one that fails is told in the end and
- * tried again by the next call.
+ * Does all missing runs, and writes the report after each. A failed run is listed at the end; the next call
+ * tries it again.
  */
 async function doAll(options: QualityOptions): Promise<string[]> {
   const runs = planRuns({
@@ -94,7 +93,7 @@ function contestantsFor({ methods, python }: QualityOptions) {
   return asked.filter(({ group }) => group !== "peer");
 }
 
-/** Sets are opened when first needed. */
+/** Opens each set at its first use. */
 function rememberedSets(places: QualityOptions): (entry: SetEntry) => Promise<PictureSet> {
   const opened = new Map<string, Promise<PictureSet>>();
   return (entry) => {

@@ -1,19 +1,19 @@
-/** The sets that methods are judged on. */
+/** The sets for evaluation. */
 import { emojiSet } from "./emoji-set.ts";
 import { fashionMnistSet } from "./fashion-mnist-set.ts";
 import type { PictureSet } from "./picture-set.ts";
 
 export interface SetPlaces {
-  /** Folder of Fashion-MNIST's IDX files, null where there is none. */
+  /** Folder of Fashion-MNIST's IDX files; null for none. */
   fashionMnist: string | null;
 }
 
 export interface SetEntry {
   name: string;
   title: string;
-  /** Seeds that are run where none are named. */
+  /** Seeds to run, if none are given. */
   seeds: readonly number[];
-  /** What is missing before it can be opened, null for nothing. */
+  /** The flag that is needed to open the set; null for none. */
   missing(places: SetPlaces): string | null;
   open(places: SetPlaces): Promise<PictureSet>;
 }

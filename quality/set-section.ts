@@ -7,19 +7,19 @@ import { markdownTable, percentWithSpread, recallsInPercent, wrapped } from "./m
 import type { Refusal } from "./result.ts";
 import { mean } from "./statistics.ts";
 
-/** What finds a picture, rather than its kind. */
+/** Columns of the tasks that search for a picture, rather than its kind. */
 const TASKS = ["copies", "other artists"] as const;
 
 interface Others {
-  /** Of all results, of whatever set. */
+  /** Machines of all results of all sets. */
   machines: readonly string[];
-  /** What could have been run. */
+  /** Everything that can be run. */
   known: readonly Pick<Contestant, "name" | "title" | "group">[];
-  /** Of this set. */
+  /** Refusals of this set. */
   refused: readonly Refusal[];
 }
 
-/** @param entries of one set, at least one. */
+/** @param entries at least one, of one set. */
 export function setSection(entries: readonly Entry[], { known, refused, machines }: Others): string {
   const { setTitle, protocol } = entries[0]!.first;
   const methods = ofGroup(entries, "method");
@@ -35,7 +35,7 @@ export function setSection(entries: readonly Entry[], { known, refused, machines
   return parts.join("\n\n");
 }
 
-/** Reasons, each once, whatever the seeds. */
+/** The reasons, each once for all seeds. */
 function refusedText(refused: readonly Refusal[]): string {
   return `Left out: ${[...new Set(refused.map((refusal) => refusal.refused))].join("; ")}.`;
 }

@@ -1,6 +1,6 @@
 import { stratifiedSplit } from "afterimage/evaluate";
 
-/** What a picture shows, and what kind of thing that is. */
+/** The name of the thing in a picture, and its category. */
 export interface NamedPicture {
   name: string;
   category: string;
@@ -13,8 +13,8 @@ export interface NameSplit {
 }
 
 /**
- * Divides pictures so that all of one name fall on the same side. The same share of names of every category
- * is held out; a name's category is that of its first picture.
+ * Divides pictures by name: all pictures of a name are on the same side. The same share of names of every
+ * category is held out. A name's category is that of its first picture.
  */
 export function splitByName(
   pictures: readonly NamedPicture[],

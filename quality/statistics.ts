@@ -12,8 +12,8 @@ export function deviation(values: readonly number[]): number | null {
 }
 
 /**
- * How far accuracies vary: over seeds where there are several, else as chance in the choice of test pictures
- * would have it, √(p(1 - p)/n).
+ * The spread of accuracies: over seeds if there are several, otherwise that of the random choice of test
+ * pictures, √(p(1 - p)/n).
  */
 export function spread(accuracies: readonly number[], tests: number): number {
   const p = mean(accuracies);

@@ -1,12 +1,10 @@
-/**
- * Training with labels: the yardstick of what this backbone can learn from these pictures in the same time.
- */
+/** Training with labels, as a measure of what the backbone can learn from these pictures in the same time. */
 import { NORMALIZATION, type ViewSpec } from "afterimage/augment";
 import { softmaxCrossEntropy } from "afterimage/losses";
 import { classTarget, type Method } from "afterimage/methods";
 import { linear } from "afterimage/nn";
 
-/** Crops and mirror images; colours stay, since they tell flags and food apart. */
+/** Crops and mirror images. Colours stay, because they distinguish flags and food. */
 function viewOf(size: number): ViewSpec {
   return {
     name: "view",
@@ -21,7 +19,7 @@ function viewOf(size: number): ViewSpec {
   };
 }
 
-/** A linear classifier on the backbone, both trained with the classes of a data set. */
+/** A linear classifier on the backbone. Both are trained with the classes of a data set. */
 export function supervised(classes: number): Method {
   return {
     name: "supervised",

@@ -1,4 +1,4 @@
-/** Trains for a given time, through the job's own epochs, and gives the features of the last of them. */
+/** Trains for a given time, with the job's own loop of epochs, and computes features after the last epoch. */
 import {
   availableMemory,
   type Choices,
@@ -18,16 +18,16 @@ import { choicesFor, type Family, TUNED, withBackboneOf } from "./recipe.ts";
 export interface TrainedOptions {
   method: Method;
   family: Family;
-  /** Other settings than the method's defaults. */
+  /** Settings that differ from the method's defaults. */
   settings?: Readonly<Record<string, unknown>>;
-  /** Other choices than the recipe's, for trials. */
+  /** Choices that differ from the recipe's, for trials. */
   choices?: Pick<Choices, "training" | "batchSize" | "imageSize">;
-  /** What is trained on; the set's training pictures if left out. */
+  /** Training pictures. Default: those of the set. */
   pictures?: PictureDataset;
 }
 
 export interface Trained extends Outcome {
-  /** All values at the end, the head's too. */
+  /** All values at the end, including the head's. */
   values: Values;
 }
 
@@ -73,14 +73,14 @@ export async function trainEncoder(options: TrainedOptions, task: Task): Promise
   }
 }
 
-/** How many epochs there is time for: to hundredths, so that no method loses up to an epoch of its time. */
+/** The number of epochs that fit the time. It is rounded to hundredths, so no method loses up to an epoch. */
 export function epochsIn({ minutes, log }: Pick<Task, "minutes" | "log">, secondsPerEpoch: number): number {
   const epochs = Math.max(1, Math.floor((100 * minutes * 60) / secondsPerEpoch)) / 100;
   log(`${epochs} epochs in ${minutes} minutes`);
   return epochs;
 }
 
-/** The configuration of a run of so many epochs. */
+/** The configuration of a run with this number of epochs. */
 export function configFor(
   { method, family, settings, choices: own }: TrainedOptions,
   { set, seed }: Pick<Task, "set" | "seed">,
@@ -99,7 +99,7 @@ export function configFor(
   return withBackboneOf(family, configure(choices, data, method));
 }
 
-/** All epochs, in memory. kNN and health are looked at after every one, in trials after the last. */
+/** Runs all epochs in memory. kNN and health are computed after every epoch, or in trials after the last. */
 function runEpochs(trainer: Trainer, pictures: PictureDataset, { threads, epochs }: Task) {
   const never = Number.MAX_SAFE_INTEGER;
   const { seed } = trainer.config;

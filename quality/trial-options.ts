@@ -7,9 +7,9 @@ export interface TrialOptions {
   epochs: number;
   seed: number;
   threads: number;
-  /** Over the method's defaults. */
+  /** Settings in place of the method's defaults. */
   settings: Readonly<Record<string, unknown>>;
-  /** Over its optimiser's. */
+  /** Settings in place of the optimiser's defaults. */
   training: Readonly<Record<string, unknown>>;
   batchSize?: number;
   imageSize?: number;
@@ -17,25 +17,28 @@ export interface TrialOptions {
 }
 
 /**
- * @param words as they stand after the command.
- * @throws CommanderError for what is not known, missing or out of range, and where help was asked for and
- * given.
+ * @param words the words after the command.
+ * @throws CommanderError for unknown or missing flags and values out of range, and after printing the help.
  */
 export function parseTrial(words: readonly string[], sets: readonly string[]): TrialOptions {
   const command = new Command("npm run trial --")
-    .description("Trains one method for a fixed number of epochs, judges it, and prints one line of JSON.")
-    .addOption(new Option("--set <name>", "what to train on").choices([...sets]).makeOptionMandatory())
-    .option("--method <name>", "what to train with", "simclr")
-    .addOption(new Option("--epochs <n>", "fractions too").argParser(positive).makeOptionMandatory())
+    .description("Trains one method for a fixed number of epochs, evaluates it, and prints one line of JSON.")
+    .addOption(new Option("--set <name>", "pictures to train on").choices([...sets]).makeOptionMandatory())
+    .option("--method <name>", "method to train", "simclr")
+    .addOption(
+      new Option("--epochs <n>", "number of epochs; fractions allowed")
+        .argParser(positive)
+        .makeOptionMandatory(),
+    )
     .option("--set-setting <name=value>", "a setting of the method, repeatable", assigned, {})
     .option("--training <name=value>", "a setting of the optimiser, repeatable", assigned, {})
-    .option("--batch-size <n>", "pictures a step", positive)
+    .option("--batch-size <n>", "pictures in a step", positive)
     .option("--image-size <n>", "in pixels", positive)
-    .option("--seed <n>", "of the run", seedOf, 0)
-    .option("--threads <n>", "of the processor", positive, 1)
-    .option("--fashion-mnist <folder>", "where its four IDX files are")
+    .option("--seed <n>", "seed of the run", seedOf, 0)
+    .option("--threads <n>", "threads of the processor", positive, 1)
+    .option("--fashion-mnist <folder>", "folder of its four IDX files")
     .allowExcessArguments(false)
-    .configureOutput({ writeErr: () => {} }) // the caller tells
+    .configureOutput({ writeErr: () => {} }) // the caller prints errors
     .exitOverride();
   const { setSetting, ...rest } = command
     .parse([...words], { from: "user" })
@@ -43,7 +46,7 @@ export function parseTrial(words: readonly string[], sets: readonly string[]): T
   return { ...rest, settings: setSetting, fashionMnist: rest.fashionMnist ?? null };
 }
 
-/** `name=value`; the value is JSON where it can be read as such, otherwise text. */
+/** `name=value`. The value is JSON if it parses as such, otherwise text. */
 function assigned(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const cut = text.indexOf("=");
   if (cut < 1) throw new InvalidArgumentError("It must be <name>=<value>.");

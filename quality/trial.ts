@@ -1,7 +1,7 @@
 /**
- * One trial: a method trained for a fixed number of epochs with settings other than its defaults, judged as
- * all rows are. Epochs instead of minutes make it independent of what else the machine does. Prints one line
- * of JSON.
+ * One trial: a method is trained for a fixed number of epochs with settings other than its defaults, and
+ * judged like all rows. Epochs instead of minutes make it independent of other work on the machine. Prints
+ * one line of JSON.
  *
  * Command: npm run trial -- --set emoji --epochs 17 --set-setting temperature=0.2 --training clip=3
  */

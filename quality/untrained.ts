@@ -1,6 +1,6 @@
 /**
- * The networks as their training finds them. A method has to beat its own: the same backbone may begin in
- * several ways.
+ * The networks before training. A method must beat its own network, because the same backbone may start from
+ * several initialisations.
  */
 import { configure, encoderOf } from "afterimage";
 import { type Backbone, createBackbone } from "afterimage/backbones";
@@ -21,23 +21,23 @@ export interface Untrained {
   name: string;
   title: string;
   family: Family;
-  /** By name, all that begin with this network. */
+  /** Names of all methods that start from this network. */
   methods: readonly string[];
   config: RunConfig;
 }
 
 /**
- * Every network that a method begins with. A family's plain backbone has the family's name, others their
- * first method's.
+ * Every network that a method starts from. A family's plain backbone has the family's name; the others have
+ * the name of their first method.
  */
 export const UNTRAINED: readonly Untrained[] = networks();
 
-/** The network that a method begins with, undefined for a name that is no method's. */
+/** The network that a method starts from; undefined for a name that is no method's. */
 export function untrainedOf(method: string): Untrained | undefined {
   return UNTRAINED.find(({ methods }) => methods.includes(method));
 }
 
-/** Its features, with the same initial values as in a run of this seed. */
+/** Its features, with the initial values of a run with this seed. */
 export async function untrainedFeatures(
   { config, family }: Untrained,
   { set, seed, threads }: Task,
@@ -78,15 +78,17 @@ function networks(): Untrained[] {
   });
 }
 
-/** What a network is made by, as text: its backbone's settings, and what its method makes of it. */
+/**
+ * The identity of a network as text: its backbone's settings, and the kind of encoder that its method makes
+ * of it.
+ */
 function keyOf(settings: object, kind: string | null): string {
-  const { dropPath: _, ...rest } = settings as Record<string, unknown>; // acts in training alone
+  const { dropPath: _, ...rest } = settings as Record<string, unknown>; // acts only in training
   return JSON.stringify([rest, kind]);
 }
 
 /**
- * Null where the encoder is the backbone. Methods that take the same feature of all patches have one encoder
- * in common.
+ * Null if the encoder is the backbone. Methods that take the same feature of all patches share one encoder.
  */
 function encoderKind({ name, encoderOf: made }: Method, { method }: RunConfig): string | null {
   return made === undefined ? null : ((method.settings as { feature?: string }).feature ?? name);
@@ -98,7 +100,7 @@ function plainKey(family: Family): string {
   return keyOf({ ...settings, ...BACKBONES[family].settings }, null);
 }
 
-/** Neither the number of pictures nor the length of the run has a part in how a network begins. */
+/** The number of pictures and the length of the run do not affect a network's initial values. */
 function configOf(method: Method, family: Family): RunConfig {
   const data = { path: "none", fingerprint: "none", pictures: 10_000 };
   const choices = { ...choicesFor(family), method: method.name, epochs: 1, canvas: IMAGE_SIZE };

@@ -1,15 +1,15 @@
 /**
- * Deliberate collapses: a method without what holds it up, under a name of its own. A line more is a variant
- * more; one whose method is not in the list of methods is an error of this file.
+ * Deliberate collapses: methods without the part that prevents collapse, each with a name of its own. One
+ * more line is one more variant. A variant of an unknown method is an error in this file.
  */
 export interface Variant {
-  /** What `--methods` calls it. */
+  /** Its name in `--methods`. */
   name: string;
   /** The method that it is a variant of. */
   method: string;
-  /** What was taken away. */
+  /** The part that is removed. */
   without: string;
-  /** Over the method's defaults. */
+  /** Settings in place of the method's defaults. */
   settings: Readonly<Record<string, unknown>>;
 }
 

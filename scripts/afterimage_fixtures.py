@@ -1,7 +1,7 @@
-"""What every fixture script shares: weights that need no storing, gradient probes, and the writer.
+"""Code shared by all fixture scripts: deterministic weights, probes of gradients, and the writer of fixtures.
 
-Networks' weights and inputs are not stored. Both sides compute them from the tensor's name by an integer
-hash, bit for bit the same here and in test/support/deterministic.ts.
+The weights and inputs of networks are not stored. Both sides compute them from the tensor's name by an
+integer hash. The hash is the same, bit for bit, in test/support/deterministic.ts.
 """
 
 import json
@@ -31,9 +31,10 @@ def fnv1a(name: str) -> int:
 
 
 def deterministic(name: str, shape, scale: float = 1.0) -> np.ndarray:
-    """float32 values in [-scale, scale), a function of (name, index, scale) alone.
+    """float32 values in [-scale, scale), a function of (name, index, scale) only.
 
-    h = i * 2654435761 + salt, then the finaliser of MurmurHash3 (32 bits); value = (h / 2^32 * 2 - 1) * scale.
+        h = i * 2654435761 + salt, then the finaliser of MurmurHash3 (32 bits)
+        value = (h / 2^32 * 2 - 1) * scale
     """
     return uniform(name, shape, scale).astype(np.float32)
 
@@ -49,10 +50,11 @@ def uniform(name: str, shape, scale: float) -> np.ndarray:
 
 
 def deterministic_weight(name: str, shape) -> np.ndarray:
-    """Weights that keep activations sane; the kind is read from the name and the rank (same order in TypeScript).
+    """Weights that keep activations in a usual range. Their kind depends on the name and the rank.
 
-    running_mean ±0.1; running_var 1 ± 0.2; bias ±0.05; rank-1 or rank-0 weight (norms) 1 ± 0.1;
-    class token and position embedding ±0.2; every other weight ±sqrt(3 / fan_in), fan_in = product(shape[1:]).
+    The order of the cases is the same in TypeScript. running_mean ±0.1; running_var 1 ± 0.2; bias ±0.05;
+    rank-1 or rank-0 weight (norms) 1 ± 0.1; class token and position embedding ±0.2; every other weight
+    ±sqrt(3 / fan_in), fan_in = product(shape[1:]).
     """
     leaf = name.split(".")[-1]
     if leaf == "running_mean":
@@ -69,7 +71,7 @@ def deterministic_weight(name: str, shape) -> np.ndarray:
 
 
 def tensor(name: str, shape, scale: float = 1.0, dtype=torch.float64) -> torch.Tensor:
-    """`deterministic` as a torch tensor: float32 values, widened so that the reference is computed in float64."""
+    """`deterministic` as a torch tensor: float32 values, cast to float64 for a reference in float64."""
     return torch.from_numpy(deterministic(name, shape, scale)).to(dtype)
 
 
@@ -78,7 +80,7 @@ def weight(name: str, shape, dtype=torch.float64) -> torch.Tensor:
 
 
 def fill(module: torch.nn.Module, dtype=torch.float64) -> torch.nn.Module:
-    """Gives every parameter and buffer of a module its deterministic value, by its name in the state dict."""
+    """Gives every parameter and buffer of a module the deterministic value of its name in the state dict."""
     module = module.to(dtype)
     with torch.no_grad():
         for name, value in module.state_dict().items():
@@ -95,7 +97,7 @@ def probe_indices(length: int) -> list[int]:
 
 
 def probe(values) -> np.ndarray:
-    """What is stored of a large tensor: [L2 norm, largest magnitude, entries at probe_indices...]."""
+    """The stored summary of a large tensor: [L2 norm, largest magnitude, entries at probe_indices...]."""
     flat = as_numpy(values).astype(np.float64).ravel()
     return np.concatenate([[np.linalg.norm(flat), np.abs(flat).max()], flat[probe_indices(flat.size)]])
 
@@ -109,7 +111,7 @@ def as_numpy(value) -> np.ndarray:
 
 
 def float32_error(exact: dict, single: dict) -> float:
-    """How far torch's own float32 is from the float64 result: the largest |difference| / largest magnitude."""
+    """The error of torch's float32 against the float64 result: largest |difference| / largest magnitude."""
 
     def error(a, b):
         return np.abs(a - b).max() / max(np.abs(a).max(), 1e-30)
@@ -120,7 +122,7 @@ def float32_error(exact: dict, single: dict) -> float:
 def write(theme: str, arrays: dict, keep_double: bool = False, libraries=LIBRARIES, **metadata: str) -> None:
     """Writes test/fixtures/<theme>.safetensors: floats as float32 (or float64 on request), integers as int32.
 
-    `libraries`: those whose versions the metadata names.
+    `libraries`: the libraries that the metadata names with their versions.
     """
     narrow = {np.dtype(np.int64): np.int32} | ({} if keep_double else {np.dtype(np.float64): np.float32})
     stored = {}
@@ -140,7 +142,7 @@ def write(theme: str, arrays: dict, keep_double: bool = False, libraries=LIBRARI
 
 
 def sorted_header(data: bytes) -> bytes:
-    """The library writes metadata in the order of a hash map; sorted, the same arrays give the same file."""
+    """Sorts the metadata, which the library writes in random order: equal arrays give equal files."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))

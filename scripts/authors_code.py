@@ -1,4 +1,4 @@
-"""Modules of authors' repositories, run from a folder outside of this project: references are held to them."""
+"""Imports modules of the authors' repositories from folders outside this project, to compare references."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ from torch import distributed, nn
 
 
 def authors_module(folder: str, name: str):
-    """The module `name` of the repository in `folder`. What it would put on a GPU stays on the CPU."""
+    """The module `name` of the repository in `folder`. Its calls of `cuda()` leave tensors on the CPU."""
     package = name.split(".")[0]
     for known in [key for key in sys.modules if key.split(".")[0] == package]:
         del sys.modules[known]
@@ -23,7 +23,7 @@ def authors_module(folder: str, name: str):
 
 
 def stand_in(name: str, **contents) -> None:
-    """A module that is not installed, with nothing in it but `contents`: for what authors import and no step asks for."""
+    """Replaces a module that is not installed: the authors import it, but steps need only `contents`."""
     parts = name.split(".")
     for count in range(1, len(parts) + 1):
         module = sys.modules.setdefault(".".join(parts[:count]), ModuleType(parts[count - 1]))
@@ -31,7 +31,7 @@ def stand_in(name: str, **contents) -> None:
 
 
 def one_process() -> None:
-    """A group of one, on the CPU, for losses that add up over processes and loops that wait for the GPU."""
+    """A group of one process on the CPU, for losses summed over processes and loops that wait for the GPU."""
     torch.cuda.synchronize = lambda *_: None
     if not distributed.is_initialized():
         distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
@@ -43,7 +43,7 @@ def parameters(modules: dict) -> dict:
 
 
 def in_order(theirs: nn.Module, ours: dict) -> dict:
-    """Our parameters by the names that a module of theirs has for them: the order is the same, and the shapes."""
+    """Our parameters by the names in the authors' module. Both have the same order and shapes."""
     own = dict(theirs.named_parameters())
     assert [p.shape for p in own.values()] == [p.shape for p in ours.values()], "parameters of other shapes"
     return dict(zip(own, ours.values()))
@@ -55,7 +55,7 @@ def gradients(named: dict) -> dict:
 
 @torch.no_grad()
 def give(theirs: nn.Module, ours: dict) -> nn.Module:
-    """A module of theirs, in float64, with our values: one for each of its parameters, by their names."""
+    """The authors' module in float64 with our values. The names of its parameters must be those of ours."""
     own = dict(theirs.double().named_parameters())
     assert own.keys() == ours.keys(), f"parameters of one side only: {sorted(own.keys() ^ ours.keys())}"
     for name, p in own.items():
@@ -64,7 +64,7 @@ def give(theirs: nn.Module, ours: dict) -> nn.Module:
 
 
 def hold(theirs: dict, ours: dict, rtol: float = 1e-10, atol: float = 1e-12) -> None:
-    """The same names with the same numbers, whatever their shapes. In float64 they differ by the order of sums alone."""
+    """Asserts equal names and numbers; shapes may differ. In float64 only the order of sums differs."""
 
     def flat(named):
         return {name: torch.as_tensor(value, dtype=torch.float64).detach().flatten() for name, value in named.items()}

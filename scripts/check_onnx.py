@@ -1,12 +1,13 @@
-"""Holds an exported encoder against the ONNX checker and against features computed before the export.
+"""Checks an exported encoder with the ONNX checker and against features computed before the export.
 
-Features are computed by ONNX Runtime and by ONNX's own reference, which knows the meaning of operators in each operator
-set (`afterimage export --opset`).
+Two implementations compute the features: ONNX Runtime, and ONNX's own reference, which implements the
+operators of each operator set (`afterimage export --opset`).
 
     python scripts/check_onnx.py encoder.onnx features.safetensors [--tolerance 1e-5]
 
-features.safetensors holds `input` (the encoder's input, float32) and `features` (what it has to give). Exit status
-1 when the model is not valid or the largest |difference| / largest |feature| is above the tolerance.
+features.safetensors holds `input` (the encoder's input, float32) and `features` (the expected output). The
+exit status is 1 when the model is not valid or the largest |difference| / largest |feature| is above the
+tolerance.
 """
 
 import argparse

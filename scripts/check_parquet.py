@@ -1,11 +1,12 @@
-"""Holds a Parquet file of features against the .npy of the same pictures, in every reader that people use.
+"""Compares a Parquet file of features with the .npy of the same pictures, in the common readers of Parquet.
 
     afterimage embed runs/mine pictures --out features.parquet
     afterimage embed runs/mine pictures --out features.npy
     python scripts/check_parquet.py features.parquet features.npy
 
-Needs pyarrow, pandas, duckdb and polars. Exit status 1 when a reader has another type than a list of float32, another
-number, or another name than features.names.json, or when the file is more than 5 % and 64 kB larger than the numbers.
+Needs pyarrow, pandas, duckdb and polars. The exit status is 1 when a reader finds another type than a list of
+float32, another number, or another name than features.names.json. It is also 1 when the file is more than 5 %
+and 64 kB larger than the numbers.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def main() -> int:
             assert rows.shape == expected.shape, f"{rows.shape} for {expected.shape}"
             assert np.array_equal(rows, expected), "other numbers than the .npy"
             print(f"{reader}: {kind}, {len(own)} rows, equal to the .npy")
-        except Exception as problem:  # a reader that cannot read is what this looks for
+        except Exception as problem:  # the test is whether the reader can read the file
             print(f"{reader}: {type(problem).__name__}: {problem}")
             failures += 1
     size = os.path.getsize(args.parquet)

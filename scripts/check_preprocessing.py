@@ -1,11 +1,12 @@
-"""Holds the Python code of docs/encoder.md against the features that `afterimage embed` writes.
+"""Compares the Python code in docs/encoder.md with the features that `afterimage embed` writes.
 
     afterimage pretrain pictures --out run
     afterimage embed run pictures --out features.npy
     python scripts/check_preprocessing.py run/encoder.onnx pictures features.npy [--tolerance 1e-5]
 
-Pictures that are larger than the canvas, or transparent, are left out: their first steps are not in that code. Exit
-status 1 when the largest |difference| / largest |feature| is above the tolerance.
+Pictures that are larger than the canvas, or not RGB, are skipped: that code lacks their first steps. The exit
+status is 1 when no picture is compared or the largest |difference| / largest |feature| is above the
+tolerance.
 """
 
 import argparse
@@ -22,7 +23,7 @@ PAGE = pathlib.Path(__file__).parent.parent / "docs" / "encoder.md"
 
 
 def code_of_page() -> dict:
-    """The first block of the page as a module."""
+    """The first block of code on the page, as a module."""
     names: dict = {}
     exec(re.search(r"```python\n(.*?)```", PAGE.read_text(), re.S).group(1), names)
     return names

@@ -1,10 +1,13 @@
-"""L*a*b* and Y'CbCr in PyTorch, with the constants of scikit-image 0.26; held to it where it is installed."""
+"""L*a*b* and Y'CbCr in PyTorch, with the constants of scikit-image 0.26.
+
+Each result is compared with scikit-image's if that is installed.
+"""
 
 import numpy as np
 import torch
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
-#: train_CMC.py of HobbitLong/CMC.
+#: The mean and standard deviation of each channel, from train_CMC.py of HobbitLong/CMC.
 CMC = {
     "lab": ([50, (98.233 - 86.183) / 2, (94.478 - 107.857) / 2], [50, (86.183 + 98.233) / 2, (107.857 + 94.478) / 2]),
     "ycbcr": ([116.151, 121.080, 132.342], [109.500, 111.855, 111.964]),
@@ -37,7 +40,7 @@ SPACES = {"lab": lab, "ycbcr": ycbcr}
 
 
 def in_space(rgb: torch.Tensor, space: str) -> torch.Tensor:
-    """[B, 3, H, W] in [0, 1] to the space's own units."""
+    """Converts [B, 3, H, W] in [0, 1] to the space's own units."""
     value = SPACES[space](rgb)
     hold_to_scikit_image(rgb, space, value)
     return value
@@ -53,7 +56,7 @@ def hold_to_scikit_image(rgb, space, value) -> None:
 
 
 def normalized_view(pictures: torch.Tensor, space: str) -> torch.Tensor:
-    """Pictures normalised by ImageNet's colours to channels normalised by CMC's."""
+    """Converts pictures normalised with ImageNet's statistics to channels normalised with CMC's."""
     mean, std = IMAGENET
     rgb = (pictures * per_channel(std) + per_channel(mean)).clamp(0, 1)
     mean, std = CMC[space]

@@ -1,10 +1,13 @@
-"""Whether rounding could decide a gradient of a reference.
+"""Checks whether rounding could change a gradient of a reference.
 
-The gradient of a ReLU jumps at 0. Of a million activations some lie so near to it that float32 puts them on its other side, and which
-ones do depends on the order in which a machine adds up. In networks as small as the fixtures' a single one moves a gradient by
-percents. So a reference is computed three times more: with its layers in float32, which tells how far rounding moves what enters
-each ReLU, and with every corner moved some times as far to either side. Results that hold still are fit for a fixture.
-Other decisions that rounding could take (which neighbour is nearest) show in float32 alone.
+The gradient of a ReLU jumps at 0, its corner. Of a million activations, a few lie near enough to 0 for
+float32 to put them on the other side. Which ones do so depends on the order of sums on a machine. In networks
+as small as the fixtures', one such activation moves a gradient by percents.
+
+A reference is therefore computed three more times. The first has its layers in float32 and measures the
+rounding error of each ReLU's input. The other two have every corner moved by a multiple of that error, to
+either side. A reference is fit for a fixture if its results hardly change. Other decisions that rounding
+could change (the nearest neighbour, for example) show only in the results in float32.
 """
 
 import multiprocessing
@@ -17,22 +20,26 @@ from torch.overrides import TorchFunctionMode
 
 from afterimage_fixtures import as_numpy
 
-#: How far corners are moved, in deviations of what float32 rounds. Other machines round otherwise, but not that much worse.
+#: The distance by which corners are moved, in multiples of the measured rounding error (its root mean
+#: square). Other machines round differently, but not that much worse.
 DEVIATIONS = 5
 RELUS = (F.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_)
 LAYERS = (
     F.conv2d, F.linear, F.batch_norm, F.group_norm, F.layer_norm, F.gelu, F.scaled_dot_product_attention,
 )  # fmt: skip
-#: How far a value may be elsewhere in float32, and with moved corners: fifths of the bounds that most tests have, and of the
-#: closest one.
+#: The relative error allowed in float32, and the one allowed with moved corners: a fifth of the bound that
+#: most tests have, and a fifth of the tightest bound.
 ROUNDED, MOVED = 2e-5, 4e-7
-#: How far a value's move from its start may be, of that move, or of this part of the value: smaller moves drown in float32.
+#: The error allowed in a value's move from its start, relative to that move, and the smallest move counted,
+#: relative to the value: smaller moves drown in float32.
 ALLOWED_MOVE, SMALLEST_MOVE = 2e-4, 1e-3
 
 
 def unsteady(start: dict, compute: Callable[[], dict]) -> str:
-    """What of the probes that `compute` returns rounding could change most, and by how much; the empty string if nothing. Probes
-    in `start` are of the same values before."""
+    """Names the probe of `compute` that rounding could change most, and by how much; an empty string if none.
+
+    `start` has probes of the same values before the steps.
+    """
     exact, single, moved = shaken(compute)
     found = excesses(start, exact, single, ROUNDED)
     for other in moved:
@@ -42,7 +49,7 @@ def unsteady(start: dict, compute: Callable[[], dict]) -> str:
 
 
 def excesses(start: dict, exact: dict, other: dict, allowed: float) -> list:
-    """How many times the allowed error each probe has, and each move from a known start."""
+    """The error of each probe, and of each move from a known start, in multiples of the allowed error."""
     found = []
     for path, value in exact.items():
         error, size = np.abs(other[path] - value).max(), np.abs(value).max() or 1
@@ -54,8 +61,11 @@ def excesses(start: dict, exact: dict, other: dict, allowed: float) -> list:
 
 
 def shaken(compute: Callable[[], dict]) -> tuple[dict, dict, list[dict]]:
-    """What `compute` returns; what it returns with layers in float32; and with corners moved to both sides, if it has any. Each is
-    computed in a copy of this process, for a reference changes the modules that it trains."""
+    """The results of `compute`: exact, with layers in float32, and with corners moved to both sides.
+
+    Without a ReLU, there are no results with moved corners. Each result is computed in a copy of this
+    process, because a reference changes the modules that it trains.
+    """
     exact, entered = in_copy(lambda: recorded(compute))
     single, entered_single = in_copy(lambda: recorded(lambda: under(InFloat32(), compute)))
     rounding = [np.sqrt(np.square(a - b).mean()) for a, b in zip(entered, entered_single, strict=True)]
@@ -65,7 +75,7 @@ def shaken(compute: Callable[[], dict]) -> tuple[dict, dict, list[dict]]:
 
 
 def in_copy(work: Callable):
-    """What `work` returns in a copy of this process, which is left as it is."""
+    """The result of `work` in a copy of this process, which itself does not change."""
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=lambda: sender.send(work()))
@@ -82,7 +92,7 @@ def under(mode: TorchFunctionMode, compute: Callable):
 
 
 def recorded(compute: Callable) -> tuple:
-    """What `compute` returns, and what entered its ReLUs."""
+    """The result of `compute`, and the inputs of its ReLUs."""
     with Recorder() as recorder:
         return compute(), recorder.entered
 
@@ -99,17 +109,17 @@ class Recorder(TorchFunctionMode):
 
 
 class InFloat32(TorchFunctionMode):
-    """Layers, and so their gradients, in float32 between results in float64."""
+    """Computes layers, and so their gradients, in float32; the values between layers are float64."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         if func is torch.allclose:
-            return True  # Other implementations are told from ours where both are exact.
+            return True  # Comparisons with other implementations are made where both are exact.
         if func not in LAYERS:
             return func(*args, **kwargs)
         if func is F.batch_norm:
             with torch.no_grad():
-                func(*args, **kwargs)  # moves the running statistics, of which the casts below are copies
+                func(*args, **kwargs)  # updates the running statistics: the casts below are copies
         result = func(*map(single, args), **{name: single(value) for name, value in kwargs.items()})
         return result.double()
 
@@ -119,7 +129,7 @@ def single(value):
 
 
 class MovedCorners(TorchFunctionMode):
-    """The gradients of ReLUs jump elsewhere than at 0, each at its own place; what they return is as ever."""
+    """Moves the corner of each ReLU's gradient from 0 to a place of its own; outputs do not change."""
 
     def __init__(self, places: list[float]):
         super().__init__()

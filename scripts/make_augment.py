@@ -1,7 +1,7 @@
 """torchvision's tensor operations (transforms.v2.functional) on three small pictures, given as uint8 / 255.
 
-Computed in float64, but hue, which torchvision computes in float32. Bicubic results are not clamped: torchvision
-clamps bytes, not floats. No colour of the pictures lies on a threshold of `solarize`.
+Computed in float64, except hue, which torchvision computes in float32. Bicubic results are not clamped:
+torchvision clamps bytes, not floats. No colour of the pictures lies on a threshold of `solarize`.
 """
 
 import json
@@ -28,7 +28,7 @@ FACTORS = {
 BLURS = ((3, 0.1), (3, 0.8), (5, 1.0), (9, 2.0), (23, 1.5))  # kernel, sigma; the borders are reflected
 THRESHOLDS = (0.25, 0.5, 0.75)
 MEAN, DEVIATION = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-JITTERS = [  # ColorJitter with its drawn values given: applied in the order of the keys
+JITTERS = [  # ColorJitter with given values, applied in the order of the keys
     {"brightness": 1.3, "contrast": 0.7, "saturation": 1.5, "hue": 0.1},
     {"hue": -0.15, "saturation": 0.5, "contrast": 1.4, "brightness": 0.6},
     {"saturation": 1.7, "hue": 0.05, "brightness": 1.7, "contrast": 1.6},
@@ -71,7 +71,7 @@ def crop(image, box, mode):
 
 
 def pipeline(image):
-    """Crop, flip, jitter (without hue, the least exact), blur, solarise, normalise: the way through all of it."""
+    """The whole pipeline: crop, flip, jitter (without hue, the least exact), blur, solarise, normalise."""
     p = PIPELINE
     image = T.horizontal_flip(crop(image, p["box"], InterpolationMode.BILINEAR))
     image = T.gaussian_blur(jitter(image, p["jitter"]), [p["kernel"]] * 2, [p["sigma"]] * 2)

@@ -1,4 +1,6 @@
-"""Colours in L*a*b* and Y'CbCr by scikit-image: all corners and greys of the cube, and what lies between."""
+"""Colours in L*a*b* and Y'CbCr by scikit-image: a grid over the RGB cube, its corners included, and random
+colours.
+"""
 
 import itertools
 

@@ -1,10 +1,13 @@
-"""The contrastive family by the authors' formulas: values and gradients, cross-checked with lightly where it has the loss.
+"""Contrastive losses by the authors' formulas: values and gradients, compared with lightly's.
 
-lightly has InfoNCE with a queue (NTXentLoss with a memory bank). Query by query, with all other candidates for its queue, it is
-InfoNCE within a batch too, and the softmax over a bank. scripts/README.md says which of the others were compared with their
-authors' code. Given folders that hold facebookresearch/moco-v3 (commit c349e6e), zhirongw/lemniscate.pytorch (f7cfe29) and
-adambielski/siamese-triplet (0c719f9), the script holds InfoNCE, the softmax over a bank and the contrastive loss of pairs to them
-(the last is not by the authors of the paper, who left no code):
+lightly has InfoNCE with a queue (NTXentLoss with a memory bank). With one query at a time, and all other
+candidates as its queue, this also gives InfoNCE within a batch and the softmax over a bank. scripts/README.md
+lists the other losses that were compared with their authors' code.
+
+The arguments are folders with facebookresearch/moco-v3 (commit c349e6e), zhirongw/lemniscate.pytorch
+(f7cfe29) and adambielski/siamese-triplet (0c719f9). The script then compares InfoNCE, the softmax over a bank
+and the contrastive loss of pairs with theirs. The last repository is not by the paper's authors, who
+published no code:
 
     python scripts/make_contrastive_losses.py [moco-v3 lemniscate.pytorch siamese-triplet]
 """
@@ -30,12 +33,12 @@ PROXIMAL_WEIGHT = 30.0
 
 
 def unit(name, rows, width):
-    """Rows of unit length, rounded to float32: what the tests read."""
+    """Rows of unit length, rounded to float32 like those that the tests read."""
     return F.normalize(tensor(name, (rows, width)), dim=1).float().double()
 
 
 def case(name, inputs, learning, formula):
-    """Value and gradients of `formula(**inputs)`; only the inputs named in `learning` get one."""
+    """Value and gradients of `formula(**inputs)`, with gradients only of the inputs named in `learning`."""
     leaves = {key: value.clone().requires_grad_(key in learning) for key, value in inputs.items()}
     loss = formula(**leaves)
     loss.backward()
@@ -43,7 +46,10 @@ def case(name, inputs, learning, formula):
 
 
 def query_by_query(queries, candidates, own, temperature):
-    """lightly's loss of each query against its own candidate and a queue of all the others; the mean. By cosine."""
+    """The mean of lightly's loss of each query: its own candidate is the key, the others are the queue.
+
+    lightly compares by cosine.
+    """
     terms = []
     for query, positive in zip(queries, own.tolist(), strict=True):
         others = torch.cat([candidates[:positive], candidates[positive + 1 :]])
@@ -54,7 +60,7 @@ def query_by_query(queries, candidates, own, temperature):
 
 
 def margin_contrastive(first, second, same, margin):
-    """Hadsell et al. 2006, equation 4, twice, with y = 1 for pairs that belong together."""
+    """Hadsell et al. 2006, equation 4, times two, with y = 1 for pairs that belong together."""
     distance = (first - second).norm(dim=1)
     return (same * distance**2 + (1 - same) * (margin - distance).clamp(min=0) ** 2).mean()
 
@@ -62,7 +68,7 @@ def margin_contrastive(first, second, same, margin):
 def margin_cases():
     same = (torch.arange(8) % 2).double()
     inputs = {key: tensor(f"margin_contrastive.{key}", (8, 5), 0.5) for key in ("first", "second")}
-    inputs["second"][0] = inputs["first"][0]  # two equal points, not to be: no gradient
+    inputs["second"][0] = inputs["first"][0]  # two equal points that should differ: no gradient
     inputs["second"][1] = inputs["first"][1]
     return {
         key: value
@@ -119,7 +125,7 @@ def bank_cases(temperature):
 
 
 def invariant_spread(z, temperature):
-    """BatchCriterion: rows that are compared with are constants; z is of unit length and in views."""
+    """BatchCriterion: rows are compared with constants; z is of unit length and in views."""
     p = (z @ z.detach().T / temperature).fill_diagonal_(-torch.inf).softmax(1)
     rows = torch.arange(len(z))
     other = rows.roll(len(z) // 2)
@@ -210,7 +216,7 @@ def donsker_varadhan(scores):
 
 
 def info_nce_bound(scores):
-    """Deep InfoMax, equation 5: negatives of positive [i, i, m] are all places of other pictures, [i, j, n]."""
+    """Deep InfoMax, equation 5: negatives of [i, i, m] are all places of other pictures, [i, j, n]."""
     count = len(scores)
     terms = []
     for i in range(count):
@@ -233,7 +239,7 @@ def bound_cases():
 
 
 def prior_cases():
-    """Deep InfoMax, equation 7; the encoder's loss does not saturate."""
+    """Deep InfoMax, equation 7, with the encoder's non-saturating loss."""
     inputs = {key: tensor(f"prior_matching.{key}", (9, 1), 3) for key in ("prior", "representations")}
     discriminator = case(
         "prior_matching/discriminator", inputs, tuple(inputs),
@@ -247,7 +253,10 @@ def prior_cases():
 
 
 def hold_to_authors(folders):
-    """Values, and gradients by what learns in the authors' code, of their modules and of the formulas above."""
+    """Compares values and gradients of the formulas above with those of the authors' modules.
+
+    Gradients are by the inputs that learn in the authors' code.
+    """
     moco, lemniscate, siamese = folders
     hold_to_moco_v3(authors_module(moco, "moco.builder").MoCo.contrastive_loss)
     hold_to_lemniscate(authors_module(lemniscate, "lib.LinearAverage").LinearAverage)
@@ -255,7 +264,7 @@ def hold_to_authors(folders):
 
 
 def hold_to_moco_v3(contrastive_loss):
-    """Its keys are gathered from all devices without a gradient; the factor is 2τ."""
+    """MoCo v3 gathers keys from all devices without a gradient; its factor is 2τ."""
     torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
     queries, keys = tensor("info_nce.queries", (6, 8)), tensor("info_nce.candidates", (10, 8))[:6]
     for temperature in TEMPERATURES:
@@ -276,7 +285,10 @@ def hold_to_lemniscate(linear_average):
 
 
 def hold_to_siamese(contrastive_loss):
-    """Half of ours, as in the paper, with 1e-9 under the root: equal points are left out, where that alone has a gradient."""
+    """Their loss is half of ours, as in the paper, with 1e-9 under the root.
+
+    Equal points are left out: only 1e-9 under the root gives them a gradient.
+    """
     first, second = (tensor(f"margin_contrastive.{key}", (8, 5), 0.5)[2:] for key in ("first", "second"))
     labels = (torch.arange(8) % 2).double()[2:]
     for margin in MARGINS:
@@ -287,7 +299,7 @@ def hold_to_siamese(contrastive_loss):
 
 
 def report(name, own, theirs, tolerance=1e-12):
-    """Refuses what is further off than the tolerance, and prints how far the rest is."""
+    """Raises an error when the relative error is above the tolerance; otherwise prints it."""
     errors = [float((own[key] - theirs[key]).abs().max() / own[key].abs().max()) for key in own]
     if not max(errors) < tolerance:
         raise ValueError(f"{name}: {errors}")

@@ -1,4 +1,4 @@
-"""Golden values of the hash that stands for weights and inputs, so that both sides can be checked to agree."""
+"""Golden values of the hash that gives weights and inputs, to check that both sides agree."""
 
 import json
 
@@ -17,7 +17,7 @@ WEIGHTS = {
     "cls_token": (1, 1, 6),
     "pos_embed": (1, 3, 6),
 }
-LONG = 4_000_000  # here i * 2654435761 no longer fits the 53 bits of a double
+LONG = 4_000_000  # with so many entries, i * 2654435761 no longer fits the 53 bits of a double
 
 arrays = {
     "salts": np.array([fnv1a(name) for name in NAMES], dtype=np.uint32),

@@ -1,4 +1,4 @@
-"""kNN, linear probe, retrieval and embedding health, by scikit-learn and by formula in numpy.
+"""kNN, linear probe, retrieval and embedding health, by scikit-learn and by formulas in numpy.
 
 200 labelled bank rows and 50 queries of width 16 in 5 overlapping classes. Rows are not normalised.
 """
@@ -15,8 +15,8 @@ from afterimage_fixtures import deterministic, write
 CLASSES, WIDTH = 5, 16
 NEIGHBOURS, TEMPERATURES = (5, 20, 200), (0.07, 0.1)
 RECALL_AT = (1, 5, 10)
-EPSILON = 1e-7  # RankMe's
-ROUNDING = 1e-6  # well above float32's error in a cosine: no two neighbours whose order matters are closer
+EPSILON = 1e-7  # from RankMe
+ROUNDING = 1e-6  # well above float32's error in a cosine: neighbours differ by more where order matters
 
 
 def features(name, rows):
@@ -62,9 +62,9 @@ def linear_probe(bank, bank_labels, queries, query_labels, c=1.0):
 
 
 def retrieval(prefix, similarities, relevant):
-    """recall@k: share of queries with a relevant row among the first k. mAP: mean over queries of average precision.
+    """recall@k: share of queries with a relevant row among the first k. mAP: mean of average precision.
 
-    Rows at similarity -inf are left out of a query's ranking (itself, in leave-one-out).
+    Rows at similarity -inf are left out of a query's ranking (the query itself, in leave-one-out).
     """
     precisions, recalls = [], []
     for scores, truth in zip(similarities, relevant, strict=True):
@@ -84,7 +84,10 @@ def retrieval(prefix, similarities, relevant):
 
 
 def rankme(rows):
-    """RankMe (Garrido et al. 2023), equation 1: exp(-sum p log p), p = sigma / |sigma|_1 + 1e-7; rows as they are."""
+    """RankMe (Garrido et al. 2023), equation 1: exp(-sum p log p), p = sigma / |sigma|_1 + 1e-7.
+
+    The rows are neither centred nor normalised.
+    """
     sigma = np.linalg.svd(rows.astype(np.float64), compute_uv=False)
     p = sigma / sigma.sum() + EPSILON
     return np.float64(np.exp(-(p * np.log(p)).sum()))

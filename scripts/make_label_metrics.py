@@ -1,4 +1,4 @@
-"""Metrics of predictions against labels: scikit-learn's, and the calibration error by its formula in numpy."""
+"""Metrics of predictions against labels, by scikit-learn; the calibration error, by its formula in numpy."""
 
 import json
 
@@ -27,7 +27,10 @@ TEMPERATURES = (0.5, 1, 3)
 
 
 def logits():
-    """Logits for uneven classes, too confident except in every third row. Class 4 occurs in predictions only, 5 nowhere."""
+    """Logits of uneven classes, overconfident except in every third row.
+
+    Class 4 occurs only in predictions; class 5 occurs neither there nor in labels.
+    """
     labels = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 3])[np.arange(ROWS) * 7 % 10]
     values = deterministic("metrics.logits", (ROWS, CLASSES), 6.0)
     values[np.arange(ROWS), labels] += np.float32(6)
@@ -53,7 +56,9 @@ def classes(values, labels):
 
 
 def calibration_error(labels, probabilities, bins):
-    """Guo et al. 2017, equation 3: sum over bins of |B| / n * |acc(B) - conf(B)|; bin m is ((m - 1) / M, m / M]."""
+    """Guo et al. 2017, equation 3: sum over bins of |B| / n * |acc(B) - conf(B)|; bin m is ((m - 1) / M, m /
+    M].
+    """
     confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
     bounds = np.linspace(0, 1, bins + 1)
     assert np.abs(confidence[:, None] - bounds[1:-1]).min() > 1e-6, "a bin would hang on rounding"
@@ -85,7 +90,7 @@ def calibration(values, labels):
 
 
 def several_labels(rows=90, columns=7):
-    """Scores on a grid, so that many are equal. No row has the last label, all rows have the one before it."""
+    """Scores on a grid, for many ties. No row has the last label; all rows have the one before it."""
     scores = np.round(deterministic("metrics.scores", (rows, columns), 6.0)).astype(np.float32)
     labels = (deterministic("metrics.labels", (rows, columns)) + scores / 8 > 0.4).astype(np.int64)
     labels[:, columns - 1], labels[:, columns - 2] = 0, 1

@@ -1,6 +1,6 @@
-"""NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, cross-checked with lightly.
+"""NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, compared with lightly.
 
-And the two cross-entropies that losses and heads are made of, as PyTorch has them.
+Also PyTorch's two cross-entropies, which losses and heads are built on.
 """
 
 import json
@@ -30,7 +30,7 @@ def nt_xent(z, temperature):
 
 
 def dino_loss(student, teacher, centre, student_temperature, teacher_temperature):
-    """main_dino.py, DINOLoss. student [V * N, K] and teacher [2 * N, K], view by view; global views come first."""
+    """main_dino.py, DINOLoss. student [V * N, K] and teacher [2 * N, K], view by view, global views first."""
     targets = F.softmax((teacher - centre) / teacher_temperature, dim=1).chunk(2)
     views = F.log_softmax(student / student_temperature, dim=1).chunk(2 * len(student) // len(teacher))
     terms = [-(q * p).sum(1).mean() for i, q in enumerate(targets) for v, p in enumerate(views) if v != i]
@@ -64,7 +64,7 @@ def cross_entropy_case(rows=7, classes=5):
 
 
 def soft_cross_entropy_case(name, targets_shape, temperature, shape=(3, 4, 6)):
-    """PyTorch's cross-entropy with probabilities for targets, which it does not ask to add up to one."""
+    """PyTorch's cross-entropy with probabilities as targets, which need not add up to one."""
     case = f"soft_cross_entropy/{name}_t{temperature}"
     logits = tensor(f"{case}.logits", shape, 2).requires_grad_()
     targets = (tensor(f"{case}.targets", targets_shape) + 1.2).float().double()
@@ -115,7 +115,7 @@ def head_shapes(*sizes):
 
 
 def head_case(sizes=(24, 40, 16, 48), batch=6):
-    """Weights are the hash of `dino_head.<name>`; g is 1, and its gradient is of use only where g is learned."""
+    """Weights are the hash of `dino_head.<name>`; g is 1, and its gradient matters only if g is learned."""
     head = DinoHead(*sizes)
     other = DINOProjectionHead(sizes[0], sizes[1], sizes[2], sizes[3])
     with torch.no_grad():

@@ -1,11 +1,11 @@
 """CMC with a network for each view of the colours: three steps, in three forms.
 
-`cmc`: L and ab by the softmax over both banks, narrow ResNets. `cmc-nce`: the same by NCE, with a constant for each direction,
-tiny ViTs. `cmc-batch`: Y, Cb and Cr, all pairs, told from the batch, tiny ViTs.
+`cmc`: L and ab by the softmax over both banks, narrow ResNets. `cmc-nce`: the same by NCE, with a constant
+for each direction, tiny ViTs. `cmc-batch`: Y, Cb and Cr, all pairs, with negatives from the batch, tiny ViTs.
 
-By the authors' formulas; colours by the constants of scikit-image, to which they are held where it is installed. Given a folder
-that holds HobbitLong/CMC (commit 7b227be), the losses of `cmc-nce`, its constants and the banks are held to its NCEAverage and
-NCECriterion:
+The losses follow the authors' formulas. The colours use the constants of scikit-image, and are compared with
+it if it is installed. Given a folder with HobbitLong/CMC (commit 7b227be), the script compares the losses of
+`cmc-nce`, its constants and the banks with its NCEAverage and NCECriterion:
 
     python scripts/make_method_cmc.py [CMC]
 """
@@ -24,7 +24,7 @@ OUT, NEGATIVES, TEMPERATURE, MOMENTUM = 16, 12, 0.1, 0.5
 
 
 def pools(names) -> dict:
-    """The same rows of both banks, as the authors draw them."""
+    """Rows drawn from the banks as negatives: the same rows of both banks, as in the authors' code."""
     drawn = {}
     for step in range(STEPS):
         rows = torch.randint(PICTURES, (NEGATIVES,), generator=torch.Generator().manual_seed(step))
@@ -33,7 +33,7 @@ def pools(names) -> dict:
 
 
 def cmc(theme: str, space: str, views: dict, kind: str, network) -> None:
-    """views: the channels of each by its name. kind: softmax, nce or batch."""
+    """Writes one form. views: channels by the name of the view. kind: softmax, nce or batch."""
     modules = {f"backbone.{name}": fill_at(f"backbone.{name}", network(len(own))) for name, own in views.items()}
     width = 64 if network is NarrowResNet else 24
     modules |= {f"head.{name}": fill_at(f"head.{name}", mlp([width, OUT], norm=False)) for name in views}
@@ -86,7 +86,7 @@ def cmc(theme: str, space: str, views: dict, kind: str, network) -> None:
 
 
 def authors_contrast(banks: dict):
-    """A check of one step against the authors' modules, which keep banks of their own."""
+    """Returns a check of one step against the authors' modules, which keep banks of their own."""
     contrast = authors_module(sys.argv[1], "NCE.NCEAverage").NCEAverage(OUT, PICTURES, NEGATIVES, TEMPERATURE, MOMENTUM)
     criterion = authors_module(sys.argv[1], "NCE.NCECriterion").NCECriterion(PICTURES)
     contrast.memory_l, contrast.memory_ab = banks["l"].clone(), banks["ab"].clone()
@@ -108,7 +108,7 @@ def authors_contrast(banks: dict):
 
 
 def close(theirs, ours) -> None:
-    """Their buffers of settings are float32, and they add 1e-7 to denominators."""
+    """Asserts near equality: their settings are in float32, and they add 1e-7 to denominators."""
     torch.testing.assert_close(theirs.double(), ours.double(), rtol=2e-5, atol=1e-6)
 
 

@@ -1,8 +1,8 @@
-"""CPC on pictures with a narrow ResNet with layer norm over 4 × 4 patches: three steps, with masked convolutions and dot products,
-and with PyTorch's own GRU and cosines.
+"""CPC on pictures with a narrow ResNet with layer norm over 4 × 4 patches: three steps, in two forms.
 
-There is no code of the authors. The context network is that of the pseudocode in CPC v2 (arXiv 1905.09272, appendix A.2), and so
-is the loss, but for the mean over the distances. The fixture keeps what is drawn for each patch.
+One form has masked convolutions and dot products, the other PyTorch's own GRU and cosines. The authors
+published no code. The context network and the loss follow the pseudocode in CPC v2 (arXiv 1905.09272,
+appendix A.2), but the loss is the mean over the distances. The fixture keeps the values drawn for each patch.
 """
 
 import math
@@ -18,7 +18,7 @@ DISTANCES = (1, 2, 3)
 
 
 def with_layer_norm(module: nn.Module) -> nn.Module:
-    """Every batch norm as a group norm of one group, under the same name."""
+    """Replaces every batch norm by a group norm of one group, under the same name."""
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm2d):
             setattr(module, name, nn.GroupNorm(1, child.num_features))
@@ -47,7 +47,7 @@ class Rows(nn.Sequential):
 
 
 class Columns(nn.GRU):
-    """Down each column of a grid [B, rows, columns, D]."""
+    """A GRU that runs down each column of a grid [B, rows, columns, D]."""
 
     def forward(self, grid):
         down = grid.transpose(1, 2).flatten(0, 1)
@@ -55,14 +55,17 @@ class Columns(nn.GRU):
 
 
 def patches(pictures: torch.Tensor) -> torch.Tensor:
-    """[B, GRID, GRID, 3, PATCH, PATCH], from border to border."""
+    """The patches of pictures, [B, GRID, GRID, 3, PATCH, PATCH], from border to border."""
     starts = [math.floor(i * (SIZE - PATCH) / (GRID - 1) + 0.5) for i in range(GRID)]
     rows = [[pictures[:, :, y : y + PATCH, x : x + PATCH] for x in starts] for y in starts]
     return torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
 
 
 def noise() -> dict:
-    """For each patch the factors of its colours, one of which is kept alone in half of them, and whether it is mirrored."""
+    """Draws, for each patch, the factors of its colours, and whether it is mirrored.
+
+    In half of the patches, on average, only one colour is kept.
+    """
     drawn = {}
     for step in range(STEPS):
         generator = torch.Generator().manual_seed(step)

@@ -1,11 +1,14 @@
-"""Deep InfoMax on a narrow ResNet: three steps with all three objectives, by each of the three bounds; and by InfoNCE over two views.
+"""Deep InfoMax on a narrow ResNet: three steps with all three objectives, in four forms.
 
-The bounds are the paper's (arXiv 1808.06670, equations 2, 4 and 5); scripts/README.md says how they, the network in front of the
-scores and the matching of the prior compare with the authors' code. The fixture keeps the samples of the prior.
+Three forms have one of the three bounds each; the fourth has InfoNCE over two views. The bounds are the
+paper's (arXiv 1808.06670, equations 2, 4 and 5). scripts/README.md compares with the authors' code the
+bounds, the network in front of the scores, and the matching of the prior. The fixture keeps the samples of
+the prior.
 
-Given folders that hold rdevon/DIM (commit bac4765), the same at 91f46d3 (whose bound of Donsker and Varadhan runs) and
-Philip-Bachman/amdim-public (8754ae1), each loss and its gradients by the encoder's outputs and by all networks after it are held to
-their MI1x1ConvNet, fenchel_dual_loss, infonce_loss, donsker_varadhan_loss, gan_losses and, of two views, NCE_MI_MULTI:
+The arguments are folders with rdevon/DIM (commit bac4765), the same at 91f46d3 (where the bound of Donsker
+and Varadhan runs) and Philip-Bachman/amdim-public (8754ae1). The script then compares each loss and its
+gradients by the encoder's outputs and by all networks after it. Theirs are MI1x1ConvNet, fenchel_dual_loss,
+infonce_loss, donsker_varadhan_loss, gan_losses and, for two views, NCE_MI_MULTI:
 
     python scripts/make_method_dim.py [DIM DIM-91f46d3 amdim-public]
 """
@@ -27,7 +30,7 @@ GLOBAL, LOCAL, PRIOR = 0.5, 1.0, 0.3
 
 
 class MiNetwork(nn.Module):
-    """`MI1x1ConvNet`, with rows for places."""
+    """`MI1x1ConvNet`, with places as rows."""
 
     def __init__(self, inputs: int):
         super().__init__()
@@ -124,7 +127,7 @@ def dim(theme: str, bound, views: int = 1, temperature: float = 1) -> None:
     run(theme, modules, loss, draws=draws)
 
 
-#: Layers of MiNetwork as the authors name them.
+#: The authors' names of the layers of MiNetwork.
 LAYERS = {
     "hidden": "block_nonlinear.0", "hidden_norm": "block_nonlinear.1", "out": "block_nonlinear.3", "norm": "block_ln.1",
     "shortcut": "linear_shortcut",
@@ -132,13 +135,15 @@ LAYERS = {
 
 
 def authors_check(modules: dict, bound, views: int):
-    """The loss of one step by the authors' code, from our encoder's outputs: it and its gradients are held to ours. The layers of
-    the discriminator are ours."""
+    """Returns a check of one step's loss and gradients against the authors' code.
+
+    Their code starts from our encoder's outputs and uses our discriminator's layers.
+    """
     information_of, tolerance = authors_information(bound, views)
     gan = authors_module(sys.argv[1], "cortex_DIM.functions.gan_losses")
     mi_networks = authors_module(sys.argv[1], "cortex_DIM.nn_modules.mi_networks")
     paths = [path for path in modules if path.startswith(("global.", "local."))]
-    with mock.patch("numpy.uint8", bool):  # what masks are in PyTorch of today
+    with mock.patch("numpy.uint8", bool):  # the type of masks in today's PyTorch
         theirs = {path: mi_networks.MI1x1ConvNet(modules[path].hidden.in_features, UNITS).double() for path in paths}
     judge = modules["discriminator"]
 
@@ -177,8 +182,11 @@ def authors_check(modules: dict, bound, views: int):
 
 
 def authors_information(bound, views: int):
-    """The authors' bound as a function of maps and summaries of each view, [B, units, places] and [B, units, 1], and how far it may
-    be from ours. In float64 that is the order of sums, where nothing else is said."""
+    """The authors' bound and the tolerances of its comparison with ours.
+
+    The bound is a function of the maps and summaries of each view, [B, units, places] and [B, units, 1].
+    Without other tolerances, the two differ only by the order of sums in float64.
+    """
     dim, dim_before, amdim = sys.argv[1:]
 
     def most(maps) -> float:
@@ -192,19 +200,23 @@ def authors_information(bound, views: int):
             return most(maps) - costs(*pairs, torch.eye(BATCH), mode="train")[0]
 
     if views == 2:
-        costs = authors_module(amdim, "costs").NCE_MI_MULTI(tclip=1e8)  # so wide that it limits no score
+        costs = authors_module(amdim, "costs").NCE_MI_MULTI(tclip=1e8)  # wide enough to limit no score
         return of_views, {}
     losses = authors_module(dim_before if bound is dv else dim, "cortex_DIM.functions.dim_losses")
     if bound is jsd:
         return lambda maps, summaries: -losses.fenchel_dual_loss(maps[0], summaries[0], "JSD"), {}
-    if bound is dv:  # 1e-6 is added in their logarithm to a sum of 1 or more; a mean over pictures of sums over places
+    if bound is dv:
+        # Their logarithm adds 1e-6 to a sum of 1 or more. Their mean over pictures is of sums over places.
         return (
             lambda maps, summaries: math.log(maps[0].shape[2]) - losses.donsker_varadhan_loss(maps[0], summaries[0].flatten(1)),
             {"rtol": 1e-6, "atol": 2e-6},
         )
 
     def of_others(maps, summaries):
-        """Theirs has a picture's own places among the others, with a score of -10: taken out, since ours go below that."""
+        """Removes the scores of -10 that their bound has for a picture's own places among the others.
+
+        Our bound has none of them, and our scores can be below -10.
+        """
         with mock.patch.object(losses.F, "log_softmax", lambda u, dim: log_softmax(u.masked_fill(u == -10, -math.inf), dim)):
             return most(maps) - losses.infonce_loss(maps[0], summaries[0])
 

@@ -1,9 +1,12 @@
-"""DINO with two sizes of crops, on a narrow ResNet and on a tiny ViT whose positions are resampled for the local ones: three
-steps with a centre, a teacher that follows, clipped gradients, and a last layer that stands still in the first step.
+"""DINO with two sizes of crops: three steps, on a narrow ResNet and on a tiny ViT.
 
-Loss and centre are lightly's DINOLoss; the head is compared with lightly's DINOProjectionHead. Given a folder that holds
-facebookresearch/dino (commit 7c446df), its `train_one_epoch` trains beside this, step for step, with its own vision
-transformer, head, DINOLoss, MultiCropWrapper and clipping: loss, gradients, student, teacher and centre are held to it:
+The steps have a centre, a teacher that follows, clipped gradients, and a last layer that is frozen in the
+first step. The ViT resamples its positions for local crops. Loss and centre are lightly's DINOLoss; the head
+is compared with lightly's DINOProjectionHead.
+
+Given a folder with facebookresearch/dino (commit 7c446df), the script runs the same steps in the authors'
+`train_one_epoch`, with its own vision transformer, head, DINOLoss, MultiCropWrapper and clipping. It then
+compares loss, gradients, student, teacher and centre after each step:
 
     python scripts/make_method_dino.py [dino]
 """
@@ -86,11 +89,13 @@ def dino(theme: str, backbone, inputs: int, encode) -> None:
 
 
 def authors_check(modules: dict, teacher: dict, criterion, inputs: int):
-    """One step of the authors' loop, which has networks of its own, and what it must have in common with ours. Its class
-    token and positions decay, here they do not: groups are ours."""
+    """Returns a check of one step against the authors' loop, which has networks of its own.
+
+    Their class token and positions decay, ours do not: the groups of the optimiser are ours.
+    """
     one_process()
     main = authors_module(sys.argv[1], "main_dino")
-    main.utils.SmoothedValue.synchronize_between_processes = lambda self: None  # on a GPU
+    main.utils.SmoothedValue.synchronize_between_processes = lambda self: None  # needs a GPU
 
     def network():
         if isinstance(modules["backbone"], NarrowResNet):
@@ -106,13 +111,13 @@ def authors_check(modules: dict, teacher: dict, criterion, inputs: int):
     learned = {name: p for name, p in networks.items() if p.requires_grad}
     groups = [[p for name, p in learned.items() if decays(name, p) is wanted] for wanted in (True, False)]
     optimizer = sgd([{"params": group} for group in groups])
-    cold = float(torch.tensor(TEMPERATURE))  # lightly has it in float32
+    cold = float(torch.tensor(TEMPERATURE))  # rounded to float32, as in lightly
     other = main.DINOLoss(OUTPUTS, 2 + LOCALS, cold, cold, 0, STEPS, STUDENT_TEMPERATURE, CENTRE_MOMENTUM).double()
     momenta = main.utils.cosine_scheduler(MOMENTUM, 1, TOTAL_STEPS // STEPS_PER_EPOCH, STEPS_PER_EPOCH)
     settings = SimpleNamespace(epochs=STEPS, clip_grad=CLIP, freeze_last_layer=FROZEN_STEPS)
 
     def check(step: int, value):
-        """An epoch of one step, so that its number is the step's."""
+        """Runs an epoch of one step: the epoch's number is the step's."""
         crops = [*view("global", step, 2).split(BATCH), *view("local", step, LOCALS, 8).split(BATCH)]
         with redirect_stdout(None):
             stats = main.train_one_epoch(student, taught, taught, other, [(crops, None)], optimizer, [RATE] * STEPS,

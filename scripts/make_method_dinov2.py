@@ -1,10 +1,13 @@
-"""DINOv2's recipe on a tiny ViT: three steps with two sizes of crops, hidden patches, one head or two, Sinkhorn–Knopp, KoLeo, a
-teacher that follows, and learning rates that fall from block to block.
+"""DINOv2's recipe on a tiny ViT: three steps, with one head or two.
 
-Written as the authors' `ssl_meta_arch.py`, `loss/` and `utils/param_groups.py` have it; KoLeo is lightly's KoLeoLoss. Given a
-folder that holds facebookresearch/dinov2 (commit b8931f7), its `SSLMetaArch` trains beside this, step for step, with its own
-vision transformer, heads, DINOLoss, iBOTPatchLoss, KoLeoLoss, Sinkhorn–Knopp, rates of layers and moving average: loss,
-gradients, student and teacher are held to it:
+The steps have two sizes of crops, hidden patches, Sinkhorn–Knopp, KoLeo, a teacher that follows, and learning
+rates that fall from block to block. The code follows the authors' `ssl_meta_arch.py`, `loss/` and
+`utils/param_groups.py`; KoLeo is lightly's KoLeoLoss.
+
+Given a folder with facebookresearch/dinov2 (commit b8931f7), the script runs the same steps in the authors'
+`SSLMetaArch`, with its own vision transformer, heads, DINOLoss, iBOTPatchLoss, KoLeoLoss, Sinkhorn–Knopp,
+learning rates of layers and moving average. It then compares loss, gradients, student and teacher after each
+step:
 
     python scripts/make_method_dinov2.py [dinov2]
 """
@@ -61,7 +64,7 @@ def cross_entropy(targets: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
 
 
 def rate_of(name: str) -> float:
-    """`get_vit_lr_decay_rate`, and the patch projection's own factor."""
+    """`get_vit_lr_decay_rate` times the patch projection's own factor."""
     if name.startswith("backbone.blocks."):
         layer = int(name.split(".")[2]) + 1
     elif name == "mask_token" or name.startswith(("backbone.patch_embed", "backbone.cls_token", "backbone.pos_embed")):
@@ -112,7 +115,7 @@ def dinov2(theme: str, separate: bool) -> None:
 
 
 class SideBySide:
-    """xformers' BlockDiagonalMask as far as the authors' heads need it: parts in one tensor, and cut again."""
+    """xformers' BlockDiagonalMask, as far as the authors' heads use it: joins parts and splits them again."""
 
     def __init__(self, parts):
         self.lengths = [part.shape[1] for part in parts]
@@ -126,8 +129,11 @@ class SideBySide:
 
 
 def authors_check(modules: dict, teacher: dict, hidden: list):
-    """One step of the authors' networks, and what it must have in common with ours. Sinkhorn–Knopp and the positions of small
-    crops, which they turn to float32, are in float64. Their tokens and positions decay, here they do not."""
+    """Returns a check of one step against the authors' networks.
+
+    They cast Sinkhorn–Knopp and the positions of small crops to float32; here both stay in float64. Their
+    tokens and positions decay, ours do not.
+    """
     one_process()
     stand_in("xformers.ops", fmha=SimpleNamespace(BlockDiagonalMask=SideBySide))
     stand_in("fvcore.common.checkpoint", Checkpointer=object, PeriodicCheckpointer=object)
@@ -136,14 +142,14 @@ def authors_check(modules: dict, teacher: dict, hidden: list):
 
     def network():
         vit = vits.DinoVisionTransformer(SIZE, 4, embed_dim=24, depth=DEPTH, num_heads=3, block_chunks=0)
-        # Crops of two sizes one after the other, where xformers would have them in one pass.
+        # Runs crops of two sizes one after the other; xformers would take them in one pass.
         vit.forward_features_list = lambda crops, masks: [vit.forward_features(*pair) for pair in zip(crops, masks)]
         return vit
 
     meta.build_model_from_cfg = lambda settings: (network(), network(), 24)
     meta.get_fsdp_modules = lambda module: [SimpleNamespace(params=list(module.parameters()))]
     arch = meta.SSLMetaArch(authors_settings("patch_head" in modules))
-    arch.need_to_synchronize_fsdp_streams = False  # of the GPU
+    arch.need_to_synchronize_fsdp_streams = False  # needs a GPU
     losses = []
     arch.backprop_loss = lambda loss: (losses.append(loss), loss.backward())
 
@@ -153,7 +159,7 @@ def authors_check(modules: dict, teacher: dict, hidden: list):
     own["backbone.mask_token"] = modules[""].mask_token
     own_teacher = parameters({f"teacher.{path}": teacher[f"teacher.{name}"] for path, name in paths.items()})
     networks, taught = (parameters({"": give(each, own)}) for each in (arch.student, arch.teacher))
-    del taught["backbone.mask_token"]  # never seen
+    del taught["backbone.mask_token"]  # never used
     rates = arch.cfg.optim.layerwise_decay, arch.cfg.optim.patch_embed_lr_mult
     groups = [group for each in arch.student.values() for group in meta.get_params_groups_with_decay(each, *rates)]
     for group in groups:
@@ -171,7 +177,7 @@ def authors_check(modules: dict, teacher: dict, hidden: list):
             "mask_indices_list": places,
             "n_masked_patches": torch.tensor([len(places)]),
             "upperbound": len(places) + 3,
-            "masks_weight": SimpleNamespace(cuda=lambda **_: None),  # so that the loss weighs by itself
+            "masks_weight": SimpleNamespace(cuda=lambda **_: None),  # makes the loss compute its weights
         }
         train.apply_optim_scheduler(optimizer, RATE, DECAY, RATE)
         optimizer.zero_grad()
@@ -189,7 +195,7 @@ def authors_check(modules: dict, teacher: dict, hidden: list):
 
 
 def authors_settings(separate: bool):
-    """Their defaults, among them the weights of the losses and the rates of layers, with heads of our size."""
+    """Their default settings (among them the weights of losses and the rates of layers), with our heads."""
     from omegaconf import OmegaConf
 
     head = dict(head_n_prototypes=OUTPUTS, head_hidden_dim=WIDTH, head_bottleneck_dim=BOTTLENECK)

@@ -1,9 +1,12 @@
-"""iBOT on a tiny ViT: three steps with two sizes of crops, hidden patches, one head, two centres and a teacher that follows.
+"""iBOT on a tiny ViT: three steps with two sizes of crops, hidden patches, one head and two centres.
 
-Written as the authors' `main_ibot.py` has it: the head on all patches, the loss under a mask. The parts are lightly's DINOLoss and
-IBOTPatchLoss, the latter with the centre of all patches, where lightly would take the hidden ones. Given a folder that holds
-bytedance/ibot (commit da316d8), its `train_one_epoch` trains beside this, step for step, with its own vision transformer,
-head, iBOTLoss, MultiCropWrapper and clipping: loss, gradients, student, teacher and both centres are held to it:
+The code follows the authors' `main_ibot.py`: the head sees all patches, the loss is masked, and a teacher
+follows. The losses are lightly's DINOLoss and IBOTPatchLoss. The latter gets the centre of all patches;
+lightly's own would be that of the hidden ones.
+
+Given a folder with bytedance/ibot (commit da316d8), the script runs the same steps in the authors'
+`train_one_epoch`, with its own vision transformer, head, iBOTLoss, MultiCropWrapper and clipping. It then
+compares loss, gradients, student, teacher and both centres after each step:
 
     python scripts/make_method_ibot.py [ibot]
 """
@@ -81,13 +84,15 @@ def after(step: int) -> None:
 
 
 def authors_check():
-    """One step of the authors' loop, which has networks of its own, and what it must have in common with ours. Its tokens and
-    positions decay, here they do not: groups are ours."""
+    """Returns a check of one step against the authors' loop, which has networks of its own.
+
+    Their tokens and positions decay, ours do not: the groups of the optimiser are ours.
+    """
     one_process()
     stand_in("tensorboardX", SummaryWriter=None)
     stand_in("munkres", Munkres=None)
     main = authors_module(sys.argv[1], "main_ibot")
-    main.utils.SmoothedValue.synchronize_between_processes = lambda self: None  # on a GPU
+    main.utils.SmoothedValue.synchronize_between_processes = lambda self: None  # needs a GPU
     trained = parameters({"backbone": backbone, "head": head})
     own = trained | {"backbone.masked_embed": token.mask_token}
 
@@ -104,7 +109,8 @@ def authors_check():
     decaying = [name for name, p in networks.items() if decays(name, p) and name != "backbone.masked_embed"]
     groups = [[p for name, p in networks.items() if (name in decaying) is wanted] for wanted in (True, False)]
     optimizer = sgd([{"params": group} for group in groups])
-    cold, warm = (float(torch.tensor(t)) for t in (CLASS_TEMPERATURE, PATCH_TEMPERATURE))  # lightly has them in float32
+    # Rounded to float32, as in lightly.
+    cold, warm = (float(torch.tensor(t)) for t in (CLASS_TEMPERATURE, PATCH_TEMPERATURE))
     other = main.iBOTLoss(OUTPUTS, OUTPUTS, 2, LOCALS, cold, cold, warm, warm, 0, STEPS, STUDENT_TEMPERATURE,
                           CENTRE_MOMENTUM, CENTRE_MOMENTUM).double()  # fmt: skip
     momenta = main.utils.cosine_scheduler(MOMENTUM, 1, TOTAL_STEPS // STEPS_PER_EPOCH, STEPS_PER_EPOCH)
@@ -113,7 +119,10 @@ def authors_check():
     )
 
     def check(step: int, value):
-        """An epoch of one step, so that its number is the step's. lightly's weights of hidden patches are float32."""
+        """Runs an epoch of one step: the epoch's number is the step's.
+
+        The tolerance is wider because lightly's weights of hidden patches are float32.
+        """
         crops = [*view("global", step, 2).split(BATCH), *view("local", step, LOCALS, 8).split(BATCH)]
         batch = crops, torch.zeros(BATCH), list(hidden[step][1].reshape(2, BATCH, 4, 4))
         with redirect_stdout(None):

@@ -1,10 +1,12 @@
 """I-JEPA on a tiny ViT without class token: three steps with context, blocks, predictor and moving average.
 
-The encoder is lightly's (MaskedVisionTransformerTIMM), and its predictor (IJEPAPredictorTIMM) is held to the one here, whose
-parameters have the authors' names. The fixture keeps the places of contexts and blocks: 4 patches, and 4 blocks of 2 by 2.
+The encoder is lightly's (MaskedVisionTransformerTIMM). The predictor here has the authors' names of
+parameters, and is compared with lightly's (IJEPAPredictorTIMM). The fixture keeps the places of contexts and
+blocks: 4 patches, and 4 blocks of 2 by 2.
 
-Given a folder that holds facebookresearch/ijepa (commit 52c1ae9), its `main` trains its own encoder and predictor for these
-three steps first. Loss, gradients, both networks and the moving average of every step are held to it, and positions to its own:
+Given a folder with facebookresearch/ijepa (commit 52c1ae9), the script first runs the three steps in the
+authors' `main`, with its own encoder and predictor. It then compares loss, gradients, both networks and the
+moving average of every step, and the positions:
 
     python scripts/make_method_ijepa.py [ijepa]
 """
@@ -30,7 +32,7 @@ from method_reference import (
 
 SIDE, CONTEXT, BLOCKS, AREA = 4, 4, 4, 4
 WIDTH, DEPTH, HEADS = 16, 2, 2
-#: Low, so that three steps are seen in the moving average.
+#: Low enough to show in the moving average within three steps.
 MOMENTUM = 0.5
 
 
@@ -56,7 +58,7 @@ class Predictor(nn.Module):
 
 
 def places() -> dict:
-    """Blocks of 2 by 2 anywhere, the context anywhere, overlaps allowed: the step does not ask."""
+    """Draws places of 2 by 2 blocks and of the context. Overlaps are allowed: the step takes any places."""
     drawn = {}
     for step in range(STEPS):
         generator = torch.Generator().manual_seed(step)
@@ -116,14 +118,14 @@ def main() -> None:
 
 
 def state(modules: dict, taught) -> dict:
-    """Copies of what a step leaves behind."""
+    """Copies of the weights, gradients and teacher after a step."""
     own = parameters(modules)
     everything = own | gradients(own) | parameters({"teacher": taught})
     return {name: values.detach().clone() for name, values in everything.items()}
 
 
 class Steps:
-    """In place of the authors' loader: three steps of an epoch that would have more."""
+    """Replaces the authors' loader: three steps of an epoch that would have more."""
 
     def __init__(self, draws: dict):
         self.draws = draws
@@ -138,7 +140,7 @@ class Steps:
 
 
 def authors_networks(modules: dict):
-    """Their encoder and predictor with our weights, and a second encoder with those of the first."""
+    """Their encoder and predictor with our weights, and a second encoder with the weights of the first."""
     vits = authors_module(sys.argv[1], "src.models.vision_transformer")
     norm = partial(nn.LayerNorm, eps=1e-6)
     encoder, target = (
@@ -155,7 +157,7 @@ def authors_networks(modules: dict):
 
 
 def authors_steps(modules: dict, draws: dict) -> list:
-    """What each step of the authors' `main` leaves behind, with our weights, views, places and optimiser."""
+    """The state after each step of the authors' `main`, with our weights, views, places and optimiser."""
     one_process()
     encoder, predictor, target = authors_networks(modules)
     train = authors_module(sys.argv[1], "src.train")
@@ -180,7 +182,8 @@ def authors_steps(modules: dict, draws: dict) -> list:
         init_model=lambda **_: (encoder, predictor),
         make_imagenet1k=lambda **_: (None, Steps(draws), mock.Mock()),
         init_opt=lambda **_: (fast_sgd(groups), None, still, still),
-        grad_logger=lambda _: before.update(gradients(parameters(theirs))),  # called before gradients are let go
+        # Called before gradients are cleared.
+        grad_logger=lambda _: before.update(gradients(parameters(theirs))),
         CSVLogger=Log,
     ):
         settings = defaultdict(lambda: defaultdict(bool))

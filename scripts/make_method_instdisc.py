@@ -1,8 +1,9 @@
-"""InstDisc on a narrow ResNet: three steps with a memory bank, by the softmax over all of it and by NCE with its constant.
+"""InstDisc on a narrow ResNet: three steps with a memory bank, by the softmax over the whole bank and by NCE.
 
-By the authors' formulas. Given folders that hold zhirongw/lemniscate.pytorch (commit f7cfe29) and HobbitLong/CMC (commit
-7b227be), each loss, the constant and the bank after each step are held to their LinearAverage, NCEAverage, NCECriterion and
-MemoryInsDis (the last stands for the backward pass of NCEAverage, which does not run on PyTorch of today):
+The losses follow the authors' formulas; NCE has a constant. Given folders with zhirongw/lemniscate.pytorch
+(commit f7cfe29) and HobbitLong/CMC (commit 7b227be), the script compares each loss, the constant and the bank
+after each step with their LinearAverage, NCEAverage, NCECriterion and MemoryInsDis. The last replaces the
+backward pass of NCEAverage, which does not run in today's PyTorch:
 
     python scripts/make_method_instdisc.py [lemniscate.pytorch CMC]
 """
@@ -19,7 +20,7 @@ OUT, NEGATIVES, TEMPERATURE, MOMENTUM, PROXIMAL = 16, 12, 0.1, 0.5, 3.0
 
 
 def pools() -> dict:
-    """Rows of the bank that all pictures of a step are told from."""
+    """Rows drawn from the bank as negatives of all pictures of a step."""
     generators = [torch.Generator().manual_seed(step) for step in range(STEPS)]
     return {step: {"pool:bank": torch.randint(PICTURES, (NEGATIVES,), generator=g)} for step, g in enumerate(generators)}
 
@@ -29,7 +30,7 @@ def instdisc(theme: str, negatives: int, proximal: float) -> None:
     head = fill_at("head", mlp([64, OUT], norm=False))
     bank = memory("bank", PICTURES, OUT)
     draws = pools() if negatives else {}
-    constant = None  # Z, of the first step
+    constant = None  # Z, set in the first step
     theirs = authors_bank(bank, negatives)
     updated = None
 
@@ -62,7 +63,10 @@ def instdisc(theme: str, negatives: int, proximal: float) -> None:
 
 
 def authors_bank(bank: torch.Tensor, negatives: int):
-    """A check of one step against the authors' modules, which keep a bank of their own; None where they are not given."""
+    """Returns a check of one step against the authors' modules, which keep a bank of their own.
+
+    Returns None without folders.
+    """
     if len(sys.argv) < 3:
         return None
     lemniscate, cmc = sys.argv[1:]
@@ -98,13 +102,13 @@ def authors_bank(bank: torch.Tensor, negatives: int):
         close(other.squeeze(), value)
         close(gradient(other.sum(), x), gradient(value, v))
         if not negatives:
-            close(linear.memory[own], updated)  # written in its backward pass
+            close(linear.memory[own], updated)  # written in their backward pass
 
     return check
 
 
 def close(theirs, ours) -> None:
-    """Their buffers of settings are float32, and they add 1e-7 to denominators."""
+    """Asserts near equality: their settings are in float32, and they add 1e-7 to denominators."""
     torch.testing.assert_close(theirs.double(), ours.double(), rtol=2e-5, atol=1e-6)
 
 

@@ -1,7 +1,7 @@
 """InvaSpread on a narrow ResNet: three steps with both terms.
 
-By the authors' formula. Given a folder that holds mangye16/Unsupervised_Embedding_Learning (commit 29de398), each loss and its
-gradient by the embeddings are held to its BatchCriterion:
+The loss follows the authors' formula. Given a folder with mangye16/Unsupervised_Embedding_Learning (commit
+29de398), the script compares each loss and its gradient by the embeddings with its BatchCriterion:
 
     python scripts/make_method_invaspread.py [Unsupervised_Embedding_Learning]
 """
@@ -21,7 +21,7 @@ head = fill_at("head", mlp([64, OUT], norm=False))
 
 
 def formula(z: torch.Tensor) -> torch.Tensor:
-    """Rows that are compared with are constants."""
+    """The loss of one step; rows are compared with constants."""
     p = (z @ z.detach().T / TEMPERATURE).fill_diagonal_(-torch.inf).softmax(1)
     rows = torch.arange(len(z))
     other = rows.roll(len(z) // 2)

@@ -1,8 +1,10 @@
-"""MAE on a tiny ViT: three steps with the encoder and the decoder of lightly (MaskedVisionTransformerTIMM, MAEDecoderTIMM).
+"""MAE on a tiny ViT: three steps with lightly's encoder and decoder.
 
-The loss is the authors' formula, with normalised pixels. The fixture keeps the order of each picture's patches, of which
-the first quarter is seen. Given a folder that holds facebookresearch/mae (commit efb2a80), the loss and all gradients of every
-step are held to its MaskedAutoencoderViT, which has timm's blocks, and the positions to its own:
+They are MaskedVisionTransformerTIMM and MAEDecoderTIMM. The loss is the authors' formula, with normalised
+pixels. The fixture keeps the order of each picture's patches, of which the encoder sees the first quarter.
+
+Given a folder with facebookresearch/mae (commit efb2a80), the script compares the loss and all gradients of
+every step with its MaskedAutoencoderViT, built of timm's blocks, and the positions with its own:
 
     python scripts/make_method_mae.py [mae]
 """
@@ -25,7 +27,7 @@ WIDTH, DEPTH, HEADS = 16, 2, 2
 
 
 def orders() -> dict:
-    """Row 0: which patch comes at each place; row 1: where each patch has gone."""
+    """The order of patches. Row 0: the patch at each place; row 1: the place of each patch."""
     drawn = {}
     for step in range(STEPS):
         order = torch.rand(BATCH, COUNT, generator=torch.Generator().manual_seed(step)).argsort(dim=1)
@@ -74,10 +76,11 @@ def main() -> None:
 
 
 def authors_check(vit, decoder, draws: dict):
-    """A step of the authors' network with our weights."""
+    """Returns a check of one step against the authors' network with our weights."""
     models = authors_module(sys.argv[1], "models_mae")
-    models.Block = lambda *sizes, qk_scale=None, **options: Block(*sizes, **options)  # timm has no such option any more
-    np.float = float  # nor numpy this name
+    # Today's timm has no option `qk_scale`, and today's numpy has no name `float`.
+    models.Block = lambda *sizes, qk_scale=None, **options: Block(*sizes, **options)
+    np.float = float
     network = models.MaskedAutoencoderViT(
         SIZE, PATCH, embed_dim=24, depth=2, num_heads=3, decoder_embed_dim=WIDTH, decoder_depth=DEPTH, decoder_num_heads=HEADS,
         norm_layer=partial(nn.LayerNorm, eps=1e-6), norm_pix_loss=True,
@@ -89,7 +92,8 @@ def authors_check(vit, decoder, draws: dict):
     def check(step: int, value):
         give(network, own).zero_grad()
         places = draws[step]["order"][:, 1]
-        with mock.patch("torch.rand", lambda *_, **__: places):  # whose order is the order of the patches
+        # The order of these values is the order of the patches.
+        with mock.patch("torch.rand", lambda *_, **__: places):
             other, *_ = network(view("picture", step, 1), 1 - SEEN / COUNT)
         other.backward()
         hold({"loss": other} | gradients(parameters({"": network})), {"loss": value} | gradients(own))

@@ -1,10 +1,12 @@
 """MoCo v1 and v2 on a narrow ResNet: three steps with a queue, a key encoder and shuffled sub-batches.
 
-The loss is lightly's NTXentLoss with a memory bank of the same rows (`moco-v2`), and the authors' formula beside it. The
-fixture keeps the order in which the keys are shuffled. So that three steps show it, the key encoder moves by half.
+The loss is the authors' formula, compared with lightly's NTXentLoss with a memory bank of the same rows. The
+fixture keeps the order in which the keys are shuffled. The key encoder's momentum is 0.5, low enough to show
+within three steps.
 
-Given a folder that holds facebookresearch/moco (commit a419ef2; later ones have no code), its `MoCo` trains beside this, step for
-step, with its own shuffling, key encoder and queue: loss, gradients, both encoders, the queue and its pointer are held to it:
+Given a folder with facebookresearch/moco (commit a419ef2; later ones have no code), the script runs the same
+steps in its `MoCo`, with its own shuffling, key encoder and queue. It then compares loss, gradients, both
+encoders, the queue and its pointer after each step:
 
     python scripts/make_method_moco.py [moco]
 """
@@ -25,7 +27,7 @@ MOMENTUM = 0.5
 
 
 def shuffles() -> dict:
-    """Row 0: which key comes at each place; row 1: where each key has gone."""
+    """The order of keys. Row 0: the key at each place; row 1: the place of each key."""
     drawn = {}
     for step in range(STEPS):
         order = torch.randperm(BATCH, generator=torch.Generator().manual_seed(step))
@@ -87,12 +89,14 @@ def moco(theme: str, widths: list[int], temperature: float) -> None:
 
 
 def authors_check(modules: dict, teachers: dict, queue: torch.Tensor, widths: list[int], temperature: float):
-    """One step of the authors' model, and what it must have in common with ours before our keys' encoder follows: theirs follows
-    at the start of a step. In float64, the order of sums is all that differs."""
+    """Returns a check of one step against the authors' model, made before our key encoder follows.
+
+    Theirs follows at the start of a step. In float64, they differ only by the order of sums.
+    """
     one_process()
 
     class Encoder(NarrowResNet):
-        """What their processes do with one part of the batch each."""
+        """Encodes one part of the batch at a time; in their code, each process encodes one."""
 
         def __init__(self, num_classes: int):
             super().__init__()
@@ -103,7 +107,7 @@ def authors_check(modules: dict, teachers: dict, queue: torch.Tensor, widths: li
 
     authors = authors_module(sys.argv[1], "moco.builder").MoCo
     model = authors(Encoder, OUT, QUEUE, MOMENTUM, temperature, mlp=len(widths) > 2).double()
-    # Their queue takes keys by parts of which it holds a whole number.
+    # Their queue takes keys in parts whose size divides its own.
     model._dequeue_and_enqueue = lambda keys: [authors._dequeue_and_enqueue(model, part) for part in keys.split(BATCH // 2)]
     query, key = model.encoder_q, model.encoder_k
     own, own_key = in_order(query, parameters(modules)), in_order(key, parameters(teachers))

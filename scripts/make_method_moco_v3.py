@@ -1,12 +1,14 @@
-"""MoCo v3 on a narrow ResNet and on a tiny ViT: three steps with the predictor, the momentum and, on the ViT, a frozen
-patch projection, fixed positions and decay of everything. The loss is the authors' formula: 2T times the cross-entropy, both
-ways. Every network sees one view after the other, as in the authors' `moco/builder.py`. The ResNet has group norm and
-standardised filters, since batch norm over few values magnifies rounding; the momentum starts at a half, so that three
-steps show it.
+"""MoCo v3 on a narrow ResNet and on a tiny ViT: three steps with the predictor and the momentum encoder.
 
-Given a folder that holds facebookresearch/moco-v3 (commit c349e6e), its `MoCo_ResNet` and `MoCo_ViT` train beside this, step for
-step, with their own projectors, predictors, loss and momentum encoders, the latter on its vision transformer: loss, gradients and
-all networks are held to them, and the fixed positions:
+The ViT also has a frozen patch projection, fixed positions and weight decay of all parameters. The loss is
+the authors' formula: 2T times the cross-entropy, in both directions. Every network sees one view after the
+other, as in the authors' `moco/builder.py`. The ResNet has group norm and standardised filters, because batch
+norm over few values magnifies rounding. The momentum starts at 0.5, low enough to show within three steps.
+
+Given a folder with facebookresearch/moco-v3 (commit c349e6e), the script runs the same steps in its
+`MoCo_ResNet` and `MoCo_ViT`, with their own projectors, predictors, loss and momentum encoders; the latter
+has its own vision transformer. It then compares loss, gradients and all networks after each step, and the
+fixed positions:
 
     python scripts/make_method_moco_v3.py [moco-v3]
 """
@@ -61,11 +63,13 @@ def moco_v3(theme: str, backbone, head, predictor, temperature: float, **options
 
 
 def authors_check(modules: dict, teachers: dict, temperature: float, decay_all=False):
-    """One step of the authors' model, and what it must have in common with ours before our teacher follows: theirs follows at the
-    start of a step. In float64, the order of sums is all that differs."""
+    """Returns a check of one step against the authors' model, made before our teacher follows.
+
+    Theirs follows at the start of a step. In float64, they differ only by the order of sums.
+    """
     one_process()
     stand_in("torch.utils.tensorboard", SummaryWriter=None)
-    stand_in("timm.models.layers.helpers", to_2tuple=None)  # where timm had them then
+    stand_in("timm.models.layers.helpers", to_2tuple=None)  # their place in the timm of that time
     stand_in("timm.models.layers", PatchEmbed=timm.layers.PatchEmbed)
     main = authors_module(sys.argv[1], "main_moco")
 
@@ -75,13 +79,13 @@ def authors_check(modules: dict, teachers: dict, temperature: float, decay_all=F
         return network
 
     def vit(num_classes: int):
-        # What timm has called num_prefix_tokens since.
+        # Today's timm calls this num_prefix_tokens.
         with mock.patch.object(main.vits.VisionTransformer, "num_tokens", 1, create=True):
             network = main.vits.VisionTransformerMoCo(
                 stop_grad_conv1=True, img_size=SIZE, patch_size=4, embed_dim=24, depth=2, num_heads=3, qkv_bias=True,
                 norm_layer=partial(nn.LayerNorm, eps=1e-6), num_classes=num_classes,
             )  # fmt: skip
-        # Theirs are float32, with the row's sines and cosines before the column's.
+        # Theirs are float32, and have the sines and cosines of the row before those of the column.
         hold({"positions": network.pos_embed.roll(12, 2)}, {"positions": modules["backbone"].pos_embed}, atol=1e-7)
         return network
 

@@ -1,6 +1,9 @@
-"""NNCLR on a narrow ResNet: three steps; the neighbours by lightly's NNMemoryBankModule, the loss in both directions as
-the paper's equation 4 and its remark on symmetry have it. Networks see one view after the other, as in lightly's and
-solo-learn's training; the ResNet has group norm, since batch norm over few values magnifies rounding."""
+"""NNCLR on a narrow ResNet: three steps, with the neighbours of lightly's NNMemoryBankModule.
+
+The loss is the paper's equation 4 in both directions, by its remark on symmetry. Networks see one view after
+the other, as in lightly's and solo-learn's training. The ResNet has group norm, because batch norm over few
+values magnifies rounding.
+"""
 
 import torch
 from lightly.models.modules import NNMemoryBankModule

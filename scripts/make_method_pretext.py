@@ -1,5 +1,7 @@
-"""RotNet and Jigsaw on a narrow ResNet: three steps, rotations by torch.rot90, patches cut out by slices and put
-together by torchvision's grid."""
+"""RotNet and Jigsaw on a narrow ResNet: three steps.
+
+torch.rot90 rotates pictures. Slices cut out patches, and torchvision's grid puts them together.
+"""
 
 import torch
 from torch import nn
@@ -25,7 +27,7 @@ CELL, PATCH, ORDERS, TOWER = SIZE // 3, 4, 10, 12
 
 
 def puzzle(step: int) -> torch.Tensor:
-    """Corners of the patches of every picture in the order they are shown in, and a label: [BATCH, 19]."""
+    """Corners of every picture's patches in their order in the puzzle, and a label: [BATCH, 19]."""
     random = torch.Generator().manual_seed(step)
     cells = torch.stack([torch.randperm(9, generator=random) for _ in range(BATCH)])
     gaps = torch.randint(0, CELL - PATCH + 1, (BATCH, 9, 2), generator=random)
@@ -35,7 +37,7 @@ def puzzle(step: int) -> torch.Tensor:
 
 
 def normalized_patches(picture: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
-    """The nine patches of a picture, [9, 3, PATCH, PATCH]."""
+    """The nine patches of a picture, each normalised, [9, 3, PATCH, PATCH]."""
     cut = [picture[:, y : y + PATCH, x : x + PATCH] for y, x in row[:18].view(9, 2)]
     return torch.stack([(p - p.mean()) / (p.var(correction=0) + 1e-5).sqrt() for p in cut])
 
@@ -49,7 +51,7 @@ def jigsaw(name: str, assemble: bool) -> None:
     def loss(step: int):
         rows = draws[step]["puzzle"]
         patches = [normalized_patches(*pair) for pair in zip(view("picture", step, 1), rows)]
-        if assemble:  # as `JigsawDataset` of fmcarlucci/JigenDG does
+        if assemble:  # as in `JigsawDataset` of fmcarlucci/JigenDG
             kept = tower(backbone(torch.stack([make_grid(nine, 3, padding=0) for nine in patches]))).relu()
         else:  # the first patches of all pictures first
             towers = tower(backbone(torch.stack(patches, dim=1).flatten(0, 1))).relu().view(9, BATCH, TOWER)

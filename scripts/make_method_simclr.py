@@ -1,4 +1,4 @@
-"""SimCLR and SimCLR v2 on a narrow ResNet: three steps, the loss by lightly's NTXentLoss."""
+"""SimCLR and SimCLR v2 on a narrow ResNet: three steps with lightly's NTXentLoss."""
 
 from lightly.loss import NTXentLoss
 

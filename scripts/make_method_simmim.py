@@ -1,8 +1,11 @@
-"""SimMIM on a tiny ViT: three steps with the encoder of lightly (MaskedVisionTransformerTIMM), whose mask token stands in for
-patches, a linear layer and torch's PixelShuffle. The fixture keeps which patches are hidden: blocks of 2 by 2.
+"""SimMIM on a tiny ViT: three steps with lightly's encoder, a linear layer and torch's PixelShuffle.
 
-Given a folder that holds microsoft/SimMIM (commit d3e29bc), the loss and all gradients of every step are held to its SimMIM
-around VisionTransformerForSimMIM, with absolute positions (fixed ones are not theirs) and a last norm:
+The encoder is MaskedVisionTransformerTIMM, with a mask token in place of hidden patches. The fixture keeps
+the hidden patches, which are blocks of 2 by 2.
+
+Given a folder with microsoft/SimMIM (commit d3e29bc), the script compares the loss and all gradients of every
+step with its SimMIM around VisionTransformerForSimMIM, with absolute positions (theirs are not fixed) and a
+last norm:
 
     python scripts/make_method_simmim.py [SimMIM]
 """
@@ -21,7 +24,7 @@ SIDE, PATCH, UNIT, HIDDEN_BLOCKS = 4, 4, 2, 3
 
 
 class Decoder(nn.Module):
-    """The authors' names: `0` is the convolution before the shuffle. The token stands here, not in the encoder."""
+    """The authors' names: `0` is the convolution before the shuffle. The decoder has the mask token."""
 
     def __init__(self):
         super().__init__()
@@ -72,7 +75,7 @@ def main() -> None:
 
 
 def authors_check(modules: dict, draws: dict):
-    """A step of the authors' network with our weights."""
+    """Returns a check of one step against the authors' network with our weights."""
     models = authors_module(sys.argv[1], "models.simmim")
     encoder = models.VisionTransformerForSimMIM(
         img_size=SIZE, patch_size=PATCH, num_classes=0, embed_dim=24, depth=2, num_heads=3, qkv_bias=True,
@@ -82,7 +85,10 @@ def authors_check(modules: dict, draws: dict):
     network = models.SimMIM(encoder, PATCH)
 
     def theirs_of(named: dict) -> dict:
-        """Their names. Keys have no bias there: it adds the same to all scores of a query, so that its gradient is 0."""
+        """Renames ours to theirs, and leaves out the bias of keys.
+
+        Theirs has none: that bias adds the same to all scores of a query, and its gradient is 0.
+        """
         renamed = {}
         for name, values in named.items():
             name = name.replace("backbone.", "encoder.").replace("decoder.mask_token", "encoder.mask_token")

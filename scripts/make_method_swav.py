@@ -1,12 +1,13 @@
-"""SwAV on a narrow ResNet with two sizes of crops: three steps, with a queue for each global crop that counts once it is
-full, and prototypes that stand still in the first epoch or learn from the first step.
+"""SwAV on a narrow ResNet with two sizes of crops: three steps, in two forms.
 
-The loss is lightly's SwaVLoss, which takes the queue's scores too. Prototypes are normalised before every step, as in the
-authors' `main_swav.py`, and once more at the end.
+In one form, each global crop has a queue, used once it is full, and prototypes learn from the first step. In
+the other, prototypes are frozen in the first epoch. The loss is lightly's SwaVLoss, which also takes the
+queue's scores. Prototypes are normalised before every step, as in the authors' `main_swav.py`, and once more
+at the end.
 
-Given a folder that holds facebookresearch/swav (commit 06b1b7c), its `train` trains beside this, step for step, with its own
-ResNet, head, prototypes, Sinkhorn–Knopp and queue: loss, gradients, network, prototypes and what a step writes into the queues
-are held to it:
+Given a folder with facebookresearch/swav (commit 06b1b7c), the script runs the same steps in its `train`,
+with its own ResNet, head, prototypes, Sinkhorn–Knopp and queue. It then compares loss, gradients, network,
+prototypes and the rows written into the queues after each step:
 
     python scripts/make_method_swav.py [swav]
 """
@@ -25,7 +26,7 @@ from method_reference import (
 )  # fmt: skip
 
 PROTOTYPES, OUT, WIDTH, QUEUE, LOCALS = 20, 16, 32, 12, 2
-FULL = -(-QUEUE // BATCH)  # the step from which on the queue counts
+FULL = -(-QUEUE // BATCH)  # the first step that uses the queue
 TEMPERATURE, EPSILON, ITERATIONS = 0.1, 0.05, 3
 
 
@@ -81,19 +82,22 @@ def swav(theme: str, frozen_epochs: int, queued: bool) -> None:
 
 
 def authors_check(modules: dict, frozen_epochs: int, queued: bool):
-    """One step of the authors' loop, and what it must have in common with ours before the prototypes are normalised again. In
-    float64, the order of sums is all that differs."""
+    """Returns a check of one step against the authors' loop, made before prototypes are normalised again.
+
+    In float64, they differ only by the order of sums.
+    """
     one_process()
     stand_in("apex.parallel.LARC", LARC=None)
     stand_in("pandas")
     main = authors_module(sys.argv[1], "main_swav")
+    # Rank 1, because rank 0 writes a log.
     main.args = SimpleNamespace(
         crops_for_assign=[0, 1], nmb_crops=[2, LOCALS], temperature=TEMPERATURE, epsilon=EPSILON, sinkhorn_iterations=ITERATIONS,
-        freeze_prototypes_niters=frozen_epochs * STEPS_PER_EPOCH, use_fp16=False, world_size=1, rank=1,  # rank 0 writes a log
+        freeze_prototypes_niters=frozen_epochs * STEPS_PER_EPOCH, use_fp16=False, world_size=1, rank=1,
     )  # fmt: skip
 
     class Block(main.resnet_models.BasicBlock):
-        """As narrow as ours, which theirs refuses."""
+        """Allows blocks as narrow as ours, which the authors' block refuses."""
 
         def __init__(self, inputs, planes, stride=1, downsample=None, *_, **__):
             super().__init__(inputs, planes, stride, downsample)
@@ -102,7 +106,7 @@ def authors_check(modules: dict, frozen_epochs: int, queued: bool):
                                         nmb_prototypes=PROTOTYPES)  # fmt: skip
     network.padding, network.maxpool = nn.Identity(), nn.Identity()
     network.conv1 = nn.Conv2d(3, 8, 3, padding=1, bias=False)
-    network.projection_head[0].bias = None  # before a norm it does nothing
+    network.projection_head[0].bias = None  # has no effect before a norm
     own = in_order(network, parameters(modules))
     networks = parameters({"": give(network, own)})
     optimizer = sgd([{"params": network.parameters(), "weight_decay": DECAY}])
@@ -110,9 +114,12 @@ def authors_check(modules: dict, frozen_epochs: int, queued: bool):
     queue = torch.zeros(2, QUEUE, OUT, dtype=torch.float64) if queued else None
 
     def check(step: int, value, earlier: torch.Tensor, newest: list):
-        """An epoch of one step, so that its number is the step's. Their queue begins with zeros and counts when its last row has
-        come; then ours, as it was before the step, stands for it, since of a length that batches do not divide it keeps other rows
-        of a batch."""
+        """Runs an epoch of one step: the epoch's number is the step's.
+
+        Their queue starts with zeros, and is used once its last row is written. Ours, as it was before the
+        step, then replaces it: with a length that is no multiple of the batch, theirs keeps other rows of a
+        batch.
+        """
         nonlocal queue
         if queued and queue[:, -1].any():
             queue.copy_(earlier)

@@ -1,15 +1,18 @@
-"""BYOL (with and without batch statistics), SimSiam, Barlow Twins and VICReg on a narrow ResNet: three steps.
+"""BYOL (with and without batch norm), SimSiam, Barlow Twins and VICReg on a narrow ResNet: three steps.
 
-But for `byol`, the ResNet has group norm and standardised filters, where float32 agrees with float64 to many digits.
+In all but `byol`, the ResNet has group norm and standardised filters, with which float32 agrees with float64
+to many digits. Losses are lightly's NegativeCosineSimilarity, BarlowTwinsLoss and VICRegLoss. Heads with
+batch norm are compared with lightly's heads with the same weights. Every network sees one view after the
+other, as in the authors' code.
 
-Losses are lightly's NegativeCosineSimilarity, BarlowTwinsLoss and VICRegLoss; the heads with batch norm give what lightly's
-heads give with the same weights. Every network sees one view after the other, as in the authors' code. So that three
-steps show it, the target of BYOL moves by half, biases and norms of Barlow Twins have half the rate of the weights, and
-the rate falls to a tenth in SimSiam's second step, but not for its predictor.
+Three settings are chosen to show within three steps. BYOL's momentum is 0.5. Biases and norms of Barlow Twins
+have half the learning rate of the weights. SimSiam's rate is a tenth from the second step on, but not for its
+predictor.
 
-Given folders that hold facebookresearch/simsiam (commit a7bc177), facebookresearch/barlowtwins (8e8d284) and
-facebookresearch/vicreg (4e12602), their `SimSiam` with its `train`, `BarlowTwins` and `VICReg` train beside this, step for step,
-with their own heads and losses: loss, gradients and networks are held to them. BYOL's authors have no code in PyTorch:
+The arguments are folders with facebookresearch/simsiam (commit a7bc177), facebookresearch/barlowtwins
+(8e8d284) and facebookresearch/vicreg (4e12602). The script then runs the same steps in their `SimSiam` with
+its `train`, `BarlowTwins` and `VICReg`, with their own heads and losses, and compares loss, gradients and
+networks after each step. BYOL's authors published no code in PyTorch:
 
     python scripts/make_method_without_negatives.py [simsiam barlowtwins vicreg]
 """
@@ -47,20 +50,20 @@ BOTTLENECK = 12
 MOMENTUM = 0.5
 BIAS_RATE = 0.5
 LAMBDA = 0.0051
-#: Rates that move what they move by up to some percent; losses that are sums, or have been through batch norm over few
-#: values, are steep.
+#: Learning rates that move weights by up to some percent. Losses are steep if they are sums, or if they pass
+#: batch norm over few values.
 RATE = {"byol": 3e-4, "simsiam": 3e-3, "barlow-twins": 3e-5, "vicreg": 3e-4}
 negative_cosine = NegativeCosineSimilarity()
 
 
 def agree(head: torch.nn.Module, theirs: torch.nn.Module) -> torch.nn.Module:
-    """Checks a head against lightly's of the same weights; a bias that only theirs has is 0."""
+    """Compares a head with lightly's with the same weights; a bias that only theirs has is 0."""
     with torch.no_grad():
         own = [p for p in head.parameters()]
         for parameter in theirs.double().parameters():
             parameter.copy_(own.pop(0) if own and own[0].shape == parameter.shape else torch.zeros(()))
         x = tensor("head.input", (BATCH, own_width(head)))
-        # Running statistics are not to move.
+        # A copy, because running statistics must not change.
         assert not own and torch.allclose(twin(head)(x), theirs.train()(x)), "lightly has another head"
     return head
 
@@ -88,7 +91,7 @@ def byol(theme: str, batch_norm: bool) -> None:
         p1, p2 = (predictor(head(backbone(x))) for x in (first, second))
         with torch.no_grad():
             z1, z2 = (target_head(target_backbone(x)) for x in (first, second))
-        # The authors sum squared distances of both directions; lightly gives a cosine.
+        # The authors sum the squared distances of both directions; lightly returns a cosine.
         return 4 + 2 * (negative_cosine(p1, z2) + negative_cosine(p2, z1))
 
     def after(step: int):
@@ -127,7 +130,7 @@ def simsiam(theme: str, stop_gradient: bool = True) -> None:
 
 
 def regularized(theme: str, criterion, theirs, authors, rate) -> None:
-    """Barlow Twins and VICReg: one network, and a loss of both views over the batch."""
+    """Barlow Twins and VICReg: one network, and a loss of both views."""
     backbone = fill_at("backbone", without_batch_norm(NarrowResNet()))
     head = fill_at("head", mlp([FEATURES, WIDTH, WIDTH, OUT], last_norm=False, last_bias=False))
     agree(head, theirs(FEATURES, WIDTH, OUT))
@@ -145,8 +148,11 @@ def regularized(theme: str, criterion, theirs, authors, rate) -> None:
 
 
 def train_beside(modules: dict, model: nn.Module, train, rate, decay_all=False):
-    """One step of the authors' model, and what it must have in common with ours. In float64 they differ by the order of sums, which
-    batch norm over few values magnifies. train(optimizer, pair): their step, and its loss."""
+    """Returns a check of one step against the authors' model.
+
+    train(optimizer, pair): their step, and its loss. In float64, they differ by the order of sums, which
+    batch norm over few values magnifies.
+    """
     ours = parameters(modules)
     own = in_order(model, ours)
     networks = parameters({"": give(model, own)})
@@ -172,7 +178,7 @@ def authors_simsiam(stop_gradient: bool):
 
     model = main.simsiam.builder.SimSiam(network, WIDTH, BOTTLENECK)
     model.encoder.fc[0] = nn.Linear(FEATURES, WIDTH, bias=False)  # theirs is as wide as the features
-    model.encoder.fc[6].bias = None  # before a norm, and not learned
+    model.encoder.fc[6].bias = None  # before a norm, and not trained
     losses = []
     main.AverageMeter.update = lambda meter, value, count=1: losses.append(value) if meter.name == "Loss" else None
 
@@ -189,7 +195,7 @@ def authors_barlow_twins():
     settings = SimpleNamespace(projector=f"{WIDTH}-{WIDTH}-{OUT}", batch_size=BATCH, lambd=LAMBDA)
     with mock.patch("torchvision.models.resnet50", lambda **_: without_batch_norm(NarrowResNet())):
         model = authors_module(sys.argv[2], "main").BarlowTwins(settings)
-    model.projector[0] = nn.Linear(FEATURES, WIDTH, bias=False)  # theirs has the 2,048 features of ResNet-50
+    model.projector[0] = nn.Linear(FEATURES, WIDTH, bias=False)  # theirs takes 2,048 features of ResNet-50
     return model, step_of(model)
 
 
@@ -200,12 +206,12 @@ def authors_vicreg():
     settings = SimpleNamespace(arch="narrow", mlp=f"{WIDTH}-{WIDTH}-{OUT}", batch_size=BATCH, **weights)
     model = main.VICReg(settings)
     for place in (0, 3):
-        model.projector[place].bias = None  # before a norm it does nothing
+        model.projector[place].bias = None  # has no effect before a norm
     return model, step_of(model)
 
 
 def step_of(model: nn.Module):
-    """A step with a model whose output is its loss."""
+    """A step with a model that returns its loss."""
     one_process()
 
     def train(optimizer, pair):

@@ -1,8 +1,8 @@
 """Losses without negatives: values and gradients by the authors' formulas.
 
-Cross-checked with lightly: NegativeCosineSimilarity, SwaVLoss, BarlowTwinsLoss, VICRegLoss, KoLeoLoss, DINOLoss,
-IBOTPatchLoss, patchify, unpatchify and normalize_mean_var. What lightly does not have (BYOL's sum, Sinkhorn-Knopp of many
-rows or large scores, DINOv2's teacher, SimMIM, I-JEPA) stands here as in the files named.
+Compared with lightly: NegativeCosineSimilarity, SwaVLoss, BarlowTwinsLoss, VICRegLoss, KoLeoLoss, DINOLoss,
+IBOTPatchLoss, patchify, unpatchify and normalize_mean_var. lightly lacks BYOL's sum, DINOv2's teacher, SimMIM
+and I-JEPA; their formulas follow the files named here.
 """
 
 import json
@@ -60,7 +60,7 @@ def cosine_cases(rows=5, width=7):
 
 
 def cosine_similarity_cases():
-    """`F.cosine_similarity` of rows, and along an axis in the middle with another that broadcasts; the loss is its sum with R."""
+    """`F.cosine_similarity` of rows, and along a middle axis with broadcasting; loss = sum(cosine * R)."""
     arrays = {}
     for name, a_shape, b_shape, dim in (("rows", (5, 7), (5, 7), 1), ("middle", (3, 4, 5), (1, 4, 5), 1)):
         case = f"cosine_similarity/{name}"
@@ -72,7 +72,7 @@ def cosine_similarity_cases():
 
 
 def negative_cosine_case(rows=5, width=7):
-    """Without stop-gradient: both sides get theirs."""
+    """Without stop-gradient: both sides get a gradient."""
     case = "negative_cosine"
     p, z = (tensor(f"{case}.{name}", (rows, width)).requires_grad_() for name in "pz")
     loss = -torch.nn.CosineSimilarity(dim=1)(p, z).mean()
@@ -109,7 +109,7 @@ def sinkhorn_cases():
 
 
 def swav_case(name, images, views, prototypes, queue=0, temperature=0.1, epsilon=0.05):
-    """main_swav.py; two crops are assigned, each with its own queue."""
+    """main_swav.py, for two assigned crops, each with its own queue."""
     case = f"swav/{name}"
     scores = tensor(f"{case}.scores", (views * images, prototypes)).requires_grad_()
     earlier = tensor(f"{case}.queue", (2, queue, prototypes)) if queue else None
@@ -179,19 +179,19 @@ def patch_entropy(student, targets, mask, temperature=0.1):
 
 
 def class_entropy(student, targets, temperature=0.1):
-    """main_ibot.py, loss1; also main_dino.py: the mean over pairs of different crops."""
+    """main_ibot.py, loss1, and main_dino.py: the mean over pairs of different crops."""
     views = [F.log_softmax(crop / temperature, dim=-1) for crop in student]
     terms = [-(q * p).sum(-1).mean() for i, q in enumerate(targets) for v, p in enumerate(views) if v != i]
     return sum(terms) / len(terms)
 
 
 def distributions(name, shape):
-    """Softmax of the tensor of this name at 0.2, rounded to float32: what the tests read."""
+    """Softmax of the tensor of this name at 0.2, rounded to float32 like those that the tests read."""
     return F.softmax(tensor(name, shape) / 0.2, dim=-1).float().double()
 
 
 def cross_crop_case(name, images, views, targets, outputs=6, temperature=0.3):
-    """Every target beside every crop but its own, by PyTorch's cross-entropy with probabilities for targets."""
+    """Every target with every crop but its own, by PyTorch's cross-entropy with probabilities as targets."""
     case = f"cross_crop_entropy/{name}"
     student = tensor(f"{case}.student", (views * images, outputs)).requires_grad_()
     wanted = distributions(f"{case}.targets", (targets, images, outputs))
@@ -203,7 +203,7 @@ def cross_crop_case(name, images, views, targets, outputs=6, temperature=0.3):
 
 
 def masked_cross_entropy_case(pictures=4, patches=6, outputs=5, temperature=0.2):
-    """The mean over pictures of the mean over their masked patches, one picture after another; 0 for one without any."""
+    """The mean over pictures of the mean over their masked patches; 0 for a picture without any."""
     case = "masked_cross_entropy"
     student = tensor(f"{case}.student", (pictures, patches, outputs)).requires_grad_()
     wanted = distributions(f"{case}.targets", (pictures, patches, outputs))
@@ -218,7 +218,7 @@ def masked_cross_entropy_case(pictures=4, patches=6, outputs=5, temperature=0.2)
 
 
 def patch_mask(case, pictures, patches):
-    """About a third of the patches; those of the second picture stay."""
+    """A mask of about a third of the patches, and none of the second picture's."""
     mask = (tensor(f"{case}.mask", (pictures, patches)) > 0.3).double()
     mask[1] = 0
     return mask
@@ -264,7 +264,7 @@ def ibot_case(images=3, views=4, patches=6, class_outputs=8, patch_outputs=5):
 
 
 def dinov2_class_case(images=3, views=5, outputs=7, teacher_temperature=0.05):
-    """loss/dino_clstoken_loss.py with the weights of train/ssl_meta_arch.py: two global crops, the others local."""
+    """loss/dino_clstoken_loss.py, weighted as in train/ssl_meta_arch.py: two global crops, others local."""
     case, locals_ = "dinov2/class", views - 2
     student = tensor(f"{case}.student", (views * images, outputs)).requires_grad_()
     teacher = tensor(f"{case}.teacher", (2 * images, outputs))

@@ -1,7 +1,8 @@
-"""Batch, group and layer norm: forward, gradients for loss = sum(out * R), batch norm's running statistics.
+"""Batch, group and layer norm: output, gradients of loss = sum(out * R), and batch norm's running statistics.
 
-Parameters and buffers are the hash of `<case>.weight`, `<case>.bias`, `<case>.running_mean`, `<case>.running_var`;
-input and R the hash of `<case>.input` (scale 2) and `<case>.R`. Gradients are stored in full.
+Parameters and buffers are the hash of `<case>.weight`, `<case>.bias`, `<case>.running_mean`,
+`<case>.running_var`; input and R are the hash of `<case>.input` (scale 2) and `<case>.R`. Gradients are
+stored in full.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""Writes src/onnx/operators.ts: what ONNX's schema says of the operators that graphs here are written in.
+"""Writes src/onnx/operators.ts: the parts of ONNX's schema for the operators in our graphs.
 
-    python scripts/make_onnx_operators.py       # needs the package onnx only
+    python scripts/make_onnx_operators.py       # needs only the package onnx
 
-The names are those of `USED`; a new operator is one more name. Schemas are those of opsets OLDEST to NEWEST, as in
-src/onnx/opsets.ts.
+The operators are those in `USED`; a new operator is one more name. Schemas are those of opsets OLDEST to
+NEWEST, as in src/onnx/opsets.ts.
 """
 
 import json
@@ -37,7 +37,7 @@ def schema_at(name: str, opset: int):
 
 
 def describe(name: str) -> dict:
-    """Its first opset if that is not the oldest, the kinds of its attributes, and the last opsets of former ones."""
+    """An operator's first opset if not the oldest, attributes' kinds, and the last opset of removed ones."""
     schemas = {opset: schema_at(name, opset) for opset in range(OLDEST, NEWEST + 1)}
     known = {opset: schema for opset, schema in schemas.items() if schema is not None}
     first = min(known)
@@ -57,7 +57,7 @@ def describe(name: str) -> dict:
 
 
 def ir_versions() -> dict[int, int]:
-    """The oldest version of the file format that has each opset."""
+    """The oldest version of the file format for each opset."""
     found = {}
     for _, ir, opset, *_ in helper.VERSION_TABLE:
         found.setdefault(opset, ir)

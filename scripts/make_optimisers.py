@@ -1,9 +1,9 @@
 """Ten steps of SGD, AdamW and LARS, gradient clipping, and the moving average of a teacher.
 
-Parameters start at the hash of their names (`zero.weight` at zero), the gradient of step t is the hash of
-`grad.<t>.<name>`: scale GRADIENT_SCALE, but 1e-8 for `tiny.weight`, where AdamW's epsilon decides.
-Learning rate and weight decay change with the step, which tells apart the two ways to place them in a momentum.
-The stored arrays are the parameters after each step, [10, ...shape].
+Parameters start at the hash of their names (`zero.weight` at zero). The gradient of step t is the hash of
+`grad.<t>.<name>`, with scale GRADIENT_SCALE, but 1e-8 for `tiny.weight`, where AdamW's epsilon decides.
+Learning rate and weight decay change with the step, to distinguish the two places they can have in a
+momentum. The stored arrays are the parameters after each step, [10, ...shape].
 """
 
 import functools
@@ -42,7 +42,7 @@ def gradient(step, name, optimiser):
 
 
 def run_torch(case, kind, make, rates, decays, excluded=()):
-    """`excluded` parameters have a group of their own without decay, as in DINO's get_params_groups."""
+    """Trains; `excluded` parameters have a group without decay, as in DINO's get_params_groups."""
     params = {name: torch.nn.Parameter(torch.from_numpy(start(name))) for name in SHAPES}
     groups = [{"params": [p for n, p in params.items() if n not in excluded], "decays": True}]
     if excluded:
@@ -64,10 +64,12 @@ def schedule(case, rates, decays):
 
 
 def lars_step(p, g, v, rate, decay, adapts, momentum=0.9, eeta=1e-3, nesterov=False, outside=False):
-    """lars_optimizer.py of SimCLR with classic momentum: the learning rate is inside the momentum; `outside`: it multiplies it.
+    """A step of lars_optimizer.py of SimCLR, with classic momentum and the learning rate inside the momentum.
 
-    g += decay * p; trust = eeta |p| / |g|, or 1 where either norm is 0 or the parameter is excluded;
-    v = momentum * v + rate * trust * g; p -= v.
+    `outside`: the learning rate multiplies the momentum instead.
+
+        g += decay * p; trust = eeta |p| / |g|, or 1 where either norm is 0 or the parameter is excluded;
+        v = momentum * v + rate * trust * g; p -= v.
     """
     if not adapts:
         decay, trust = 0, 1.0
@@ -95,7 +97,10 @@ def run_lars(case, rates, decays, **form):
 
 
 def check_lars_against_timm():
-    """Without decay both trust ratios are the same; timm's rate is outside the momentum, which at a constant one is the same too."""
+    """Compares LARS without decay with timm's, where the trust ratios are equal.
+
+    timm's rate is outside the momentum; at a constant rate, inside and outside are the same.
+    """
     for rates, form in (np.full(STEPS, 10.0), {}), (10 * FALLING, {"outside": True}):
         check_lars_run(rates, np.zeros(STEPS), form)
 
@@ -113,7 +118,7 @@ def check_lars_run(rates, decays, form):
 
 
 def clip(limit=CLIP_LIMIT):
-    """`each`: DINO's clip_gradients, every parameter by its own norm. `all`: by the norm of all together."""
+    """Clips gradients. `each`: DINO's clip_gradients, each by its own norm. `all`: by their common norm."""
     g = {n: gradient(0, n, "clip") * CLIP_SCALE.get(n, 1) for n in SHAPES}
     norms = {n: np.linalg.norm(v) for n, v in g.items()}
     total = np.sqrt(sum(v**2 for v in norms.values()))
@@ -129,7 +134,7 @@ def clip(limit=CLIP_LIMIT):
 
 
 def moving_average():
-    """teacher = m * teacher + (1 - m) * student; student of step t is the hash of `student.<t>.fc.weight`."""
+    """teacher = m * teacher + (1 - m) * student; step t's student is the hash `student.<t>.fc.weight`."""
     momentum = 1 - (1 - 0.9) * (np.cos(np.pi * np.arange(STEPS) / STEPS) + 1) / 2
     teacher, trace = start("fc.weight"), []
     for step in range(STEPS):

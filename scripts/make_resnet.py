@@ -1,14 +1,15 @@
-"""ResNet-18 (ImageNet and CIFAR stems) and ResNet-50 of torchvision: features, gradients, batch-norm statistics.
+"""torchvision's ResNet-18 and ResNet-50: features, gradients and the statistics of batch norm.
 
-loss = sum(features * R). Computed in float64 from float32 weights; torch's own float32 error is in the metadata.
+ResNet-18 has an ImageNet and a CIFAR stem. loss = sum(features * R). Computed in float64 from float32
+weights; torch's own float32 error is in the metadata.
 
-Two things would make a float32 comparison meaningless, and are designed out by a few stored weights
-(`<case>/weight/<name>`, to be used instead of the hash):
-- Among millions of activations some lie so close to ReLU's corner that rounding puts them on its other side,
-  and one such flip moves a gradient by a percent. The biases of the norms before a ReLU are shifted a little, so
-  that no channel has a value near zero (`relu_margin` in the metadata).
-- Batch norm over 16 values, 50 layers deep, magnifies rounding a thousandfold. A quarter of the weight in the
-  last norm of each bottleneck (bn3) brings that down to a few.
+Two effects would make a comparison in float32 meaningless. A few stored weights (`<case>/weight/<name>`, to
+be used instead of the hash) remove both:
+- Among millions of activations, some lie near enough to ReLU's corner for rounding to put them on its other
+  side. One such flip moves a gradient by a percent. The biases of the norms before a ReLU are shifted a
+  little, to keep all channels away from zero (`relu_margin` in the metadata).
+- Batch norm over 16 values, 50 layers deep, magnifies rounding a thousandfold. With a quarter of the weight
+  in the last norm of each bottleneck (bn3), it is magnified only a few times.
 """
 
 import torch
@@ -41,7 +42,7 @@ def build(case: str, dtype, stored: dict):
 
 
 def clear_of_zero(values: torch.Tensor) -> torch.Tensor:
-    """Per channel of [B, C, H, W], the small shift that puts zero in the middle of the widest gap."""
+    """The small shift of each channel of [B, C, H, W] that puts zero in the middle of its widest gap."""
     ordered = values.transpose(0, 1).flatten(1).sort(dim=1).values
     middles = (ordered[:, 1:] + ordered[:, :-1]) / 2
     gaps = ordered.diff(dim=1).where(middles.abs() < LARGEST_SHIFT, 0)
@@ -49,7 +50,7 @@ def clear_of_zero(values: torch.Tensor) -> torch.Tensor:
 
 
 def stored_weights(case: str) -> tuple[dict, float]:
-    """Damps bn3, then shifts the bias of the norm before each ReLU in one forward pass; also returns the margin."""
+    """Damps bn3, then shifts biases of norms before ReLUs in one forward pass; also returns the margin."""
     names = [(name, p.shape) for name, p in CASES[case][0]().named_parameters()]
     stored = {name: weight(name, shape, torch.float32) / 4 for name, shape in names if name.endswith("bn3.weight")}
     model, norms, margins = build(case, torch.float64, stored).train(), [], []

@@ -9,9 +9,9 @@ from afterimage_fixtures import write
 
 
 def dino_cosine(base, final, epochs, steps_per_epoch, warmup_epochs=0, start=0.0):
-    """Linear from start to base, both included, then half a cosine that begins at base and stops short of final.
+    """Linear from start to base, both included, then half a cosine from base to just before final.
 
-    So base occurs twice: as the last value of the warm-up and the first of the cosine.
+    base therefore occurs twice: as the last value of the warm-up and as the first of the cosine.
     """
     warmup, total = warmup_epochs * steps_per_epoch, epochs * steps_per_epoch
     steps = np.arange(total - warmup)
@@ -27,7 +27,7 @@ def teacher_temperature(warmup_value, value, warmup_epochs, epochs):
 def simclr_rate(base, scaling, examples, batch, epochs, warmup_epochs):
     """scaled = base * batch / 256, or base * sqrt(batch); step / warm-up * scaled; then cosine to 0.
 
-    Warm-up starts at 0 and does not include scaled: that is the first value of the cosine.
+    Warm-up starts at 0 and does not include scaled, which is the first value of the cosine.
     Steps: examples * epochs // batch + 1; warm-up steps: round(warmup_epochs * examples // batch).
     """
     scaled = base * batch / 256 if scaling == "linear" else base * math.sqrt(batch)

@@ -1,6 +1,7 @@
-"""Layers for sequences and CPC over them: values and gradients of torch's own Conv1d, GRU and causal attention.
+"""Conv1d, GRU and causal attention of torch, and CPC over sequences: values and gradients.
 
-loss = sum(out * R) for the layers; for `cpc/<context>` it is the InfoNCE loss of the whole network. Computed in float64.
+The loss is sum(out * R) for the layers, and the InfoNCE loss of the whole network for `cpc/<context>`.
+Computed in float64.
 """
 
 from functools import partial

@@ -1,12 +1,15 @@
-"""ViT of timm (class token): features and gradients at its own size and, with interpolated positions, at others.
+"""timm's ViT (class token): features and gradients at its own size, and at others by interpolated positions.
 
 Two ways to interpolate the grid of position embeddings are in use, and they differ:
 - "dino" (facebookresearch/dino, vision_transformer.py, interpolate_pos_encoding): bicubic (a = -0.75), no
   antialiasing, and coordinates from the scale factor (new + 0.1) / old instead of new / old:
-  source = (target + 0.5) / scale - 0.5. Used whenever the number of patches differs or the picture is no square.
+  source = (target + 0.5) / scale - 0.5. Used whenever the number of patches differs or the picture is not
+  square.
 - "timm" (resample_abs_pos_embed): bicubic with antialiasing (a = -0.5, support widened when shrinking), scale
   new / old.
-loss = sum(features * R). Computed in float64 from float32 weights; torch's own float32 error is in the metadata.
+
+loss = sum(features * R). Computed in float64 from float32 weights; torch's own float32 error is in the
+metadata.
 """
 
 import timm
@@ -32,7 +35,7 @@ GRIDS = ((4, 4), (3, 3), (12, 12), (4, 6), (16, 4))  # rows, columns; from the 8
 
 
 def interpolate(pos_embed, new, how):
-    """[1, 1 + old * old, D] to [1, 1 + rows * columns, D]; the class token's row is kept."""
+    """[1, 1 + old * old, D] to [1, 1 + rows * columns, D]; the class token's row does not change."""
     token, patches = pos_embed[:, :1], pos_embed[:, 1:]
     old = int(patches.shape[1] ** 0.5)
     grid = patches.reshape(1, old, old, -1).permute(0, 3, 1, 2)
@@ -45,7 +48,7 @@ def interpolate(pos_embed, new, how):
 
 
 def features(model, x, how):
-    """timm's forward_features, with the position embedding of the given interpolation; the class token's row."""
+    """timm's forward_features with the given interpolation of positions; returns the class token's row."""
     tokens = model.patch_embed(x)
     rows, columns = (n // model.patch_embed.patch_size[0] for n in x.shape[-2:])
     tokens = torch.cat([model.cls_token.expand(len(x), -1, -1), tokens.flatten(1, -2)], dim=1)

@@ -1,8 +1,9 @@
-"""Three steps of a method in PyTorch, for test/support/method-steps.ts: the same weights, views and draws.
+"""Three steps of a method in PyTorch, for test/support/method-steps.ts, with the same weights, views and
+draws.
 
-A script describes a method as modules by path, a function from a step's number to its loss, and what happens after the
-optimiser. Weights are `weight(path)`, views `view(group, step, shape)`; draws are kept in the fixture. Computed in
-float64.
+A script defines a method by its modules by path, a function from a step's number to its loss, and a function
+that runs after the optimiser. Weights are `weight(path)`, views `view(group, step, shape)`; the fixture keeps
+the draws. Computed in float64.
 """
 
 import copy
@@ -28,14 +29,15 @@ TOTAL_STEPS = 50
 STEPS_PER_EPOCH = 5
 RATE = 0.003
 DECAY = 1e-3
-#: The number of the first step's views, where those from 0 bring an activation too near to a ReLU's corner (corners.py).
+#: The number of the first step's views, for methods in which views from 0 give an activation too near to a
+#: ReLU's corner (corners.py).
 FIRST_VIEWS = {
     "byol": 21, "byol-group": 24, "cmc": 30, "cpc-gru": 12, "cpc-rows": 15, "dim-dv": 420, "dim-jsd": 60, "dim-nce": 42,
     "dim-two-views": 18, "dino-resnet": 9, "instdisc": 6, "instdisc-nce": 18, "invaspread": 21, "moco-v2": 3,
     "moco-v3-resnet": 36, "nnclr": 390, "rotnet": 27, "simclr": 75, "simclr-v2": 30, "simsiam": 15,
     "simsiam-without-stop": 18, "swav-frozen": 3, "swav-queue": 129, "vicreg": 375,
 }  # fmt: skip
-#: That of the steps that are being taken.
+#: The number of the first step's views in the current run.
 views = SimpleNamespace(first=0)
 
 
@@ -62,8 +64,11 @@ def tiny_vit(**options) -> VisionTransformer:
 
 
 def vit_tokens(vit: VisionTransformer, pictures: torch.Tensor, mask=None, token=None) -> torch.Tensor:
-    """All tokens after the last norm, class token first, [B, 1 + N, D]. Positions are resampled for pictures of another size
-    as DINO's `interpolate_pos_encoding` does; where `mask` [B, N] is 1, `token` stands for the patch, before positions."""
+    """All tokens after the last norm, class token first, [B, 1 + N, D].
+
+    Pictures of another size have their positions resampled as in DINO's `interpolate_pos_encoding`. Where
+    `mask` [B, N] is 1, `token` replaces the patch before positions are added.
+    """
     patches = vit.patch_embed.proj(pictures)
     grid = patches.shape[-2:]
     x = patches.flatten(2).transpose(1, 2)
@@ -79,7 +84,7 @@ def vit_tokens(vit: VisionTransformer, pictures: torch.Tensor, mask=None, token=
 
 
 class MaskToken(nn.Module):
-    """What stands in the place of hidden patches."""
+    """The token that replaces hidden patches."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -87,8 +92,11 @@ class MaskToken(nn.Module):
 
 
 def hidden_patches(step: int, patches: int, most: int) -> tuple[dict, torch.Tensor]:
-    """Patches hidden from every second crop, more and more of them: the draw, int32 [BATCH, 2, most] of places and then -1, and the mask
-    [2 · BATCH, patches], view-major."""
+    """Hides patches of one crop of each picture, in numbers from 1 to `most`.
+
+    Returns the draw and the mask. The draw, [BATCH, 2, most], holds the places, padded with -1. The mask,
+    [2 · BATCH, patches], is view-major.
+    """
     generator = torch.Generator().manual_seed(step)
     drawn = torch.full((BATCH, 2, most), -1)
     mask = torch.zeros(2, BATCH, patches, dtype=torch.bool)
@@ -111,9 +119,10 @@ def positions(pos_embed: torch.Tensor, grid) -> torch.Tensor:
 
 
 class DinoHead(nn.Module):
-    """DINO's head: three layers to a bottleneck, length 1, and a last layer whose rows have the lengths `weight_g`.
+    """DINO's head: three layers to a bottleneck of length 1, and a last layer with rows of length `weight_g`.
 
-    Written out, since PyTorch's weight norm cannot be copied for a teacher; compared with lightly's at every call.
+    It is written out because PyTorch's weight norm cannot be copied for a teacher. Each call is compared with
+    lightly's head.
     """
 
     def __init__(self, inputs: int, width: int, bottleneck: int, outputs: int, norm_last_layer=True):
@@ -147,7 +156,7 @@ class DinoHead(nn.Module):
 
 
 def dino_head(path: str, *sizes: int, norm_last_layer=True) -> DinoHead:
-    """A head at `path`; the lengths of its last layer's rows are 1 where they are not learned."""
+    """A head at `path`; if the lengths of its last layer's rows are not learned, they are 1."""
     head = fill_at(path, DinoHead(*sizes, norm_last_layer=norm_last_layer))
     if norm_last_layer:
         head.last_layer.weight_g.data.fill_(1)
@@ -155,7 +164,7 @@ def dino_head(path: str, *sizes: int, norm_last_layer=True) -> DinoHead:
 
 
 def clip_each(modules, limit: float) -> None:
-    """`clip_gradients` of DINO's `utils.py`: every gradient by its own norm. Some must be longer, or nothing is tested."""
+    """`clip_gradients` of DINO's `utils.py`: each gradient by its own norm. Asserts that some are clipped."""
     gradients = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
     factors = [limit / (gradient.norm() + 1e-6) for gradient in gradients]
     assert min(factors) < 1 < max(factors), "nothing, or everything, is clipped"
@@ -165,8 +174,10 @@ def clip_each(modules, limit: float) -> None:
 
 def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affine: bool | str = True,
         last_bias: bool = True) -> nn.Module:
-    """The projection head: linear layers without bias where batch norm follows, ReLU between; `i.linear`, `i.norm`. The last norm
-    has a scale alone where `last_affine` is "scale"."""
+    """The projection head: linear layers (no bias before batch norm) with ReLUs; `i.linear`, `i.norm`.
+
+    The last norm has only a scale if `last_affine` is "scale".
+    """
     layers = []
     for index, (before, after) in enumerate(zip(widths, widths[1:])):
         last = index == len(widths) - 2
@@ -183,7 +194,7 @@ def mlp(widths: list[int], norm: bool = True, last_norm: bool = True, last_affin
 
 
 def sincos_positions(side: int, width: int) -> torch.Tensor:
-    """MAE's fixed positions, [1, 1 + side², width]: sines and cosines of the column, then of the row; zeros for the class."""
+    """MAE's fixed positions, [1, 1 + side², width]: sines and cosines of columns, then rows; 0 for the class."""
     rates = 1 / 10_000 ** (torch.arange(width // 4, dtype=torch.float64) / (width / 4))
     rows, columns = torch.meshgrid(*[torch.arange(side, dtype=torch.float64)] * 2, indexing="ij")
     angles = [axis.flatten()[:, None] * rates for axis in (columns, rows)]
@@ -192,7 +203,7 @@ def sincos_positions(side: int, width: int) -> torch.Tensor:
 
 
 def without_batch_norm(module: nn.Module) -> nn.Module:
-    """Group norm in place of batch norm, and the weights of all layers standardised (arXiv 2010.10241)."""
+    """Replaces batch norm by group norm, and standardises the weights of all layers (arXiv 2010.10241)."""
     for name, child in module.named_children():
         if isinstance(child, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module._modules[name] = nn.GroupNorm(group_count(child.num_features), child.num_features)
@@ -206,12 +217,12 @@ def without_batch_norm(module: nn.Module) -> nn.Module:
 
 
 def group_count(channels: int) -> int:
-    """16, or fewer, of two channels or more each."""
+    """16 groups, or fewer, to keep two channels or more in each."""
     return next((n for n in (16, 8, 4, 2) if channels % n == 0 and channels > n), 1)
 
 
 def standardized(weights: torch.Tensor) -> torch.Tensor:
-    """Each output's to mean 0 and variance 1 / fan-in."""
+    """Scales the weights of each output to mean 0 and variance 1 / fan-in."""
     rows = weights.flatten(1)
     variance, mean = torch.var_mean(rows, dim=1, correction=0, keepdim=True)
     return ((rows - mean) / ((variance + 1e-4) * rows.shape[1]).sqrt()).view_as(weights)
@@ -237,7 +248,7 @@ class Chain(nn.ModuleDict):
 
 
 def fill_at(path: str, module: nn.Module) -> nn.Module:
-    """Gives a module that stands at `path` its weights, in float64."""
+    """Fills a module with the weights of `path`, in float64."""
     module.double()
     with torch.no_grad():
         for name, value in module.state_dict().items():
@@ -266,12 +277,12 @@ def view(group: str, step: int, count: int, size: int = SIZE) -> torch.Tensor:
 
 
 def memory(name: str, rows: int, width: int) -> torch.Tensor:
-    """A bank or queue as it starts: rows of length 1."""
+    """The initial values of a bank or queue: rows of length 1."""
     return nn.functional.normalize(tensor(f"memory.{name}", (rows, width)), dim=1)
 
 
 def indices(step: int) -> torch.Tensor:
-    """Which pictures a step sees."""
+    """The pictures of a step."""
     return torch.arange(step * BATCH, (step + 1) * BATCH) % PICTURES
 
 
@@ -284,12 +295,12 @@ def sgd(parameters, rate: float = RATE) -> torch.optim.Optimizer:
 
 
 def fast_sgd(parameters) -> torch.optim.Optimizer:
-    """For networks without corners, in which steps may be large: every part moves by some percent."""
+    """For networks without ReLUs, which allow large steps: every part moves by some percent."""
     return sgd(parameters, 0.3)
 
 
 def slow_sgd(parameters) -> torch.optim.Optimizer:
-    """For steep losses, whose steps at `RATE` magnify rounding."""
+    """For steep losses: with `RATE`, steps would magnify rounding."""
     return sgd(parameters, 0.001)
 
 
@@ -301,13 +312,13 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
         decay_all=False, rate=None, before=lambda step: None, **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
-    modules: what learns, by path. loss(step) and after(step): see above; before(step): between the gradient and the
-    optimiser. states(): tensors kept beside modules, by path.
-    teachers: moving averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate(step, name, decays):
-    of a parameter in a step; without it the optimiser keeps its own.
+    modules: the trained modules by path. loss(step): the loss. before(step): runs between the gradient and
+    the optimiser. after(step): runs after the optimiser. states(): other tensors by path. teachers: moving
+    averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate(step, name, decays): the
+    learning rate of a parameter; without it, the optimiser keeps its own.
 
-    Views from which rounding could lead elsewhere are refused (corners.py), but not beside authors' code, whose comparisons
-    are exact.
+    Views with which rounding could change the steps are refused (corners.py). Given the authors' code, they
+    are not: those comparisons are in float64.
     """
     named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
@@ -349,7 +360,7 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
 
 
 def refuse_unsteady(theme: str, start: dict, take) -> None:
-    """Ends the script where rounding could change the steps, and names views with which it could not."""
+    """Ends the script if rounding could change the steps, and names views with which it could not."""
     wrong = unsteady(start, take)
     if not wrong:
         return
@@ -361,10 +372,10 @@ def refuse_unsteady(theme: str, start: dict, take) -> None:
 
 
 def join(path: str, name: str) -> str:
-    """A name below a path, of which the empty one is the root."""
+    """A name below a path; the empty path is the root."""
     return f"{path}.{name}" if path else name
 
 
 def decays(name: str, parameter: torch.Tensor) -> bool:
-    """Biases, norms and tokens do not."""
+    """Whether weight decay applies: not to biases, norms and tokens."""
     return parameter.ndim > 1 and not name.endswith(("cls_token", "pos_embed", "mask_token"))

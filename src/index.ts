@@ -23,10 +23,12 @@ export {
   type Scores,
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
+export { type FinetuneOptions, type FinetuneResult, finetune } from "./jobs/finetune.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
 export { examinePictures } from "./jobs/pictures/examine-pictures.ts";
 export { readPixels } from "./jobs/pictures/read-pixels.ts";
+export { type PredictOptions, type PredictResult, predict } from "./jobs/predict.ts";
 export {
   type EncoderSnapshot,
   type PretrainOptions,
@@ -38,6 +40,7 @@ export {
   type ReceptiveFieldResult,
   receptiveField,
 } from "./jobs/receptive-field.ts";
+export type { PicturePrediction } from "./jobs/results/prediction-columns.ts";
 export { type StepTimes, timeSteps } from "./jobs/sizes/time-steps.ts";
 export { availableMemory } from "./machine/available-memory.ts";
 export { physicalCores } from "./machine/physical-cores.ts";
@@ -46,3 +49,4 @@ export { findMethod, METHODS, type Method } from "./methods/index.ts";
 export { type Choices, configure } from "./runs/configure/configure.ts";
 export type { EpochRecord, OnProgress, Progress } from "./runs/progress.ts";
 export type { Environment, RunConfig } from "./train/run-config.ts";
+export type { LabelTask } from "./transfer/label-task.ts";

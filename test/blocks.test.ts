@@ -1,6 +1,7 @@
 /**
- * Pictures in blocks of channels give what plain ones give: every graph is compiled both ways and run on the
- * same numbers. Skipped where the provider has no blocks; block sizes are those of the machine.
+ * Pictures in blocks of channels give the results of plain pictures. Every graph is compiled both ways and
+ * run on the same numbers. The tests are skipped if the provider has no blocks; the block size is the
+ * machine's.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,7 +16,7 @@ const { blockSize: n } = await dialectOf();
 type Inputs = Readonly<Record<string, readonly number[]>>;
 type Build = (inputs: Readonly<Record<string, t.Tensor>>) => Readonly<Record<string, t.Tensor>>;
 
-/** Compiles both ways, compares all outputs, and tells the operators of the graph in blocks. */
+/** Compiles both ways, compares all outputs, and returns the operators of the graph in blocks. */
 async function compare(shapes: Inputs, build: Build, tolerance = 2e-5): Promise<string[]> {
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, t.input(name, shape)]),
@@ -39,7 +40,7 @@ async function compare(shapes: Inputs, build: Build, tolerance = 2e-5): Promise<
 const pair = (min: number, max: number) =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })) as fc.Arbitrary<[number, number]>;
 
-/** A convolution, its output's gradient given, and the gradients of both of its inputs. */
+/** A convolution, and the gradients of both its inputs for a given gradient of its output. */
 function differentiated(options: t.ConvolutionOptions): Build {
   return ({ x, w, g }) => {
     const y = t.convolution(x!, w!, options);
@@ -49,7 +50,7 @@ function differentiated(options: t.ConvolutionOptions): Build {
 }
 
 describe.skipIf(n === 0)("a convolution in blocks", () => {
-  it("and both its gradients are those of the plain one, whatever the geometry", async () => {
+  it("and both its gradients equal the plain ones, for any geometry", async () => {
     const geometry = fc.record({
       kernel: pair(1, 4),
       stride: pair(1, 3),
@@ -120,14 +121,14 @@ describe.skipIf(n === 0)("a block of a residual network", () => {
     await compare(shapes, build, 1e-4);
   });
 
-  it("adds and cuts off in the passes that convolve and scale, and turns pictures only where they enter", async () => {
+  it("adds and applies ReLU in the passes of convolutions and norms, and reorders pictures only at the entrance", async () => {
     const operators = await compare(shapes, build, 1e-4);
     const count = (name: string) => operators.filter((operator) => operator === name).length;
     expect(count("Relu")).toBe(0);
     expect(count("block Conv")).toBeGreaterThan(10);
   });
 
-  it("keeps a value whole that is used beside the pass it could be part of", async () => {
+  it("keeps a value that is also used outside the pass it could be part of", async () => {
     await compare(shapes, ({ x, w1, scale, bias }) => {
       const y = t.channelAffine(t.convolution(x!, w1!, { padding: 1 }), scale!, bias!);
       return { y, cut: t.relu(y), more: t.relu(t.add(y, x!)), twice: t.add(y, y) };
@@ -151,7 +152,7 @@ describe.skipIf(n === 0)("operators on pictures in blocks", () => {
     });
   });
 
-  it("reduce over any axes", async () => {
+  it("are reduced over any axes", async () => {
     await compare({ x: [3, n, 3, 4], w: [n, n, 1, 1] }, ({ x, w }) => {
       const y = t.convolution(x!, w!);
       const axes = [[2, 3], [0, 2, 3], [1], [0], [2], [0, 1, 2, 3]];

@@ -1,7 +1,7 @@
 /**
  * The table of operators in headless Chromium, with the runtime that `#ort` gives a browser: on its Wasm, and
- * on its WebGPU by an adapter in software. Without a Chromium the tests are skipped, and what is not done in
- * time is not looked at; `npm run check:browser` has no limit.
+ * on its WebGPU by an adapter in software. Without a Chromium the tests are skipped. Operators that are not
+ * finished in time are not compared; `npm run check:browser` has no limit.
  */
 import { describe, expect, it } from "vitest";
 import { findChromium } from "../bench/browser/find-chromium.ts";

@@ -12,7 +12,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   "resnet18, a quarter": 0.25,
 };
 
-/** Two cores are not quite twice as fast as one. */
+/** The speed of two cores, in units of one. */
 const CORES = 1.85;
 
 const page = readFileSync("docs/choosing.md", "utf8");
@@ -28,17 +28,20 @@ test("docs/choosing.md has a table of defaults", () => {
   expect(rows.length).toBeGreaterThan(5);
 });
 
-test.each(rows)("of %s pictures, %s pixels, it says what is chosen", (pictures, side, ...cells) => {
-  const [encoder, imageSize, epochs, steps, minutes] = cells;
-  const survey = { pictures: number(pictures), side: number(side) };
-  const choices = chooseBySize({}, survey, findMethod("simclr"));
-  expect(choices).toMatchObject({
-    imageSize: number(imageSize),
-    epochs: number(epochs),
-    backboneOptions: { widthMultiplier: WIDTHS[encoder!] },
-  });
-  const config = configure(choices, { path: "", fingerprint: "", pictures: survey.pictures });
-  expect(stepsOf(config)).toBe(number(steps));
-  const seconds = (referenceSeconds(config) * stepsOf(config)) / CORES;
-  expect(Math.round(seconds / 60)).toBe(number(minutes));
-});
+test.each(rows)(
+  "its row for %s pictures of %s pixels has the choices of a run",
+  (pictures, side, ...cells) => {
+    const [encoder, imageSize, epochs, steps, minutes] = cells;
+    const survey = { pictures: number(pictures), side: number(side) };
+    const choices = chooseBySize({}, survey, findMethod("simclr"));
+    expect(choices).toMatchObject({
+      imageSize: number(imageSize),
+      epochs: number(epochs),
+      backboneOptions: { widthMultiplier: WIDTHS[encoder!] },
+    });
+    const config = configure(choices, { path: "", fingerprint: "", pictures: survey.pictures });
+    expect(stepsOf(config)).toBe(number(steps));
+    const seconds = (referenceSeconds(config) * stepsOf(config)) / CORES;
+    expect(Math.round(seconds / 60)).toBe(number(minutes));
+  },
+);

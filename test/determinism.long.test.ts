@@ -1,4 +1,4 @@
-/** The same seed, pictures, settings and threads give the same bits, whatever else is going on. */
+/** The same seed, pictures, settings and threads give the same bits, whatever the load of the machine. */
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A ResNet whose channels and batches fill blocks, and a ViT with drop-path. */
+/** A ResNet with channels and batches that fill blocks, and a ViT with drop-path. */
 const RUNS: [string, Partial<PretrainOptions>][] = [
   ["SimCLR on a ResNet", { backboneOptions: { widthMultiplier: 0.25 }, batchSize: 16 }],
   ["DINO on a ViT", { ...TINY_DINO, backboneOptions: { patch: 8, dropPath: 0.2 }, batchSize: 8 }],
@@ -48,14 +48,14 @@ async function underLoad<T>(use: () => Promise<T>): Promise<T> {
 }
 
 describe.each(RUNS)("%s", (_, choices) => {
-  it("has the same bits on a busy machine as on an idle one, and others with another seed", async () => {
+  it("has the same bits on a busy and on an idle machine, and other bits with another seed", async () => {
     const idle = await hashOf(choices);
     expect(await underLoad(() => hashOf(choices))).toBe(idle);
     expect(await hashOf({ ...choices, seed: 5 })).not.toBe(idle);
   });
 });
 
-it("a folder is the same data set in whatever order its files were written", async () => {
+it("a folder is the same data set for any order in which its files were written", async () => {
   const other = join(folder, "other");
   const files = (await readdir(pictures, { recursive: true })).filter((name) => name.endsWith(".png")).sort();
   for (const name of files.toReversed()) {

@@ -1,8 +1,8 @@
 /**
  * Every exported function of losses, optimisers, layers and views at the edge of its domain: zeros, equal
- * rows, one row, numbers that are huge or tiny, NaN. Each gives a number that is right in float32, or throws
- * an AfterimageError; NaN in gives NaN out, and never a number that looks like a result. A function that is
- * added needs a line here.
+ * rows, one row, huge and tiny numbers, NaN. Each gives a number that is right in float32, or throws an
+ * AfterimageError. NaN in gives NaN out, and never a number that looks like a result. A new function needs a
+ * line here.
  */
 import { describe, expect, it } from "vitest";
 import { AfterimageError } from "../src/errors.ts";
@@ -25,7 +25,7 @@ import {
 } from "../src/tensor/index.ts";
 
 interface Walk {
-  /** Shapes of what is fed, for B rows. */
+  /** Shapes of the inputs, for B rows. */
   shapes(rows: number): readonly (readonly number[])[];
   build(inputs: readonly Tensor[], rows: number): Tensor;
   /** No gradient passes. */
@@ -292,10 +292,10 @@ const updated = (rule: optim.OptimizerRule): Walk =>
     { fixed: true },
   );
 
-/** Of a layer whose weights are all 1. */
+/** The scope of a layer whose weights are all 1. */
 const scope = () => new Scope(new Variables(), "layer", { training: true, trainable: true });
 
-/** Functions of tensors; schedules and the rest of what is exported are functions of plain numbers. */
+/** Functions of tensors. Schedules and all other exports are functions of plain numbers. */
 const OTHERS: Record<string, Walk> = {
   sgd: updated(optim.sgd()),
   adamw: updated(optim.adamw()),
@@ -319,7 +319,7 @@ const OTHERS: Record<string, Walk> = {
   ),
 };
 
-/** Squares of huge numbers are float32, and those of tiny ones vanish. */
+/** Squares of the huge numbers fit float32, and squares of the tiny ones vanish. */
 const FILLS = {
   zeros: 0,
   constants: 0.5,
@@ -342,7 +342,7 @@ async function run({ shapes, build, fixed }: Walk, rows: number, fill: number) {
   return Object.fromEntries(Object.entries(results).map(([name, data]) => [name, Array.from(data, Number)]));
 }
 
-/** What is given, or null where the function refuses with our error. */
+/** The results, or null if the function refuses with an AfterimageError. */
 async function outcome(entry: Walk, rows: number, fill: number) {
   try {
     return await run(entry, rows, fill);
@@ -353,11 +353,11 @@ async function outcome(entry: Walk, rows: number, fill: number) {
 }
 
 describe.each(Object.entries({ ...LOSSES, ...OTHERS }))("%s", (_, entry) => {
-  it("gives numbers at the edge of its domain, or refuses", async () => {
+  it("gives numbers or refuses at the edge of its domain", async () => {
     for (const rows of [1, 4])
       for (const [name, fill] of Object.entries(FILLS)) {
         const results = await outcome(entry, rows, fill);
-        // One row may be too few, but four are refused for nothing but their numbers.
+        // One row may be too few, but no numbers are a reason to refuse four rows.
         if (results === null) expect(rows, name).toBe(1);
         if (results === null) continue;
         const where = `${name}, ${rows} rows`;

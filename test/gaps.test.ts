@@ -1,6 +1,6 @@
 /**
- * Graphs written for providers whose kernels lack something give what others give: every graph is compiled
- * both ways, run on the CPU, and has nothing left that falls into the gap.
+ * Graphs for providers with gaps in their kernels give the results of ordinary graphs. Every graph is
+ * compiled both ways and run on the CPU. The graph for the gaps contains nothing that falls into them.
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -14,8 +14,8 @@ import { relativeError } from "./support/probe.ts";
 type Build = (x: t.Tensor) => Readonly<Record<string, t.Tensor>>;
 
 /**
- * Compiles for the CPU and with the gaps of WebGPU's kernels, compares all outputs, and gives the latter's
- * model.
+ * Compiles without gaps and with the gaps of WebGPU's kernels, compares all outputs, and returns the model of
+ * the latter.
  */
 async function compare(shape: readonly number[], build: Build, data?: Float32Array): Promise<OnnxModel> {
   const outputs = build(t.input("x", shape));
@@ -47,13 +47,13 @@ it("a split into many parts goes in stages of at most 7", async () => {
   });
 });
 
-/** Filters of a group, by the graph's own constants. */
+/** Filters of a group, according to the graph's constants. */
 function filtersOf(model: OnnxModel, { inputs, attributes }: OnnxNode): number {
   const total = model.initializers.find(({ name }) => name === inputs[1])!.shape[0]!;
   return total / (attributes.group as { int: number }).int;
 }
 
-it("a convolution in groups has at most 4 filters a group, or a multiple of 4", async () => {
+it("a convolution in groups has at most 4 filters in a group, or a multiple of 4", async () => {
   const geometry = fc.record({
     groups: between(1, 4),
     channels: between(1, 3),
@@ -83,13 +83,13 @@ it("a convolution in groups has at most 4 filters a group, or a multiple of 4", 
   });
 });
 
-it("a max pool asks for no places, and the first of equal winners gets the gradient", async () => {
+it("a max pool needs no places, and the first of equal maxima gets the gradient", async () => {
   const geometry = fc.record({
     kernel: fc.tuple(between(1, 3), between(1, 3)),
     stride: fc.tuple(between(1, 3), between(1, 3)),
     wide: between(0, 1),
     extra: fc.tuple(between(0, 4), between(0, 4)),
-    // Few different numbers, so that many windows have several winners.
+    // Few different numbers give many windows with several maxima.
     data: fc.array(between(-2, 2), { minLength: 6 * 49, maxLength: 6 * 49 }),
   });
   await forAll(geometry, async ({ kernel, stride, wide, extra, data }) => {

@@ -15,13 +15,13 @@ describe.each<CheckOptions>([{ contrib: true }, { contrib: false }, { contrib: f
   "with contrib operators: $contrib, opset $opset",
   (options) => {
     it.each(ENTRIES)(
-      "%s computes its reference and differentiates as finite differences say",
+      "%s agrees with its reference, and its derivative with finite differences",
       async (_, entry) => {
         await checkEntry(entry, RUNS, options);
       },
     );
 
-    it.each(ENTRIES)("the gradient of %s differentiates once more", async (_, entry) => {
+    it.each(ENTRIES)("the gradient of %s can be differentiated again", async (_, entry) => {
       if (entry.stopsGradient) return;
       await forAll(entry, SECOND_RUNS, (c) => checkSecondGradient(c, options));
     });

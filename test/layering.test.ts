@@ -4,16 +4,15 @@ import { describe, expect, it } from "vitest";
 import { filesImportedBy, filesIn, importsOf, layerOf, projectRoot } from "./support/source-files.ts";
 
 /**
- * Pure functions, and the naming of options that they need; who uses one should not carry a library of
- * schemas.
+ * Pure functions, and the naming of options that they need. Their users should not need a library of schemas.
  */
 const WITHOUT_ZOD =
   /^src\/(errors\.ts|options\/option-name|random|onnx|tensor|nn|losses|optim|runtime|evaluate|export)\b/;
 
-/** A flag of Node's, in an advice on methods of one's own. */
+/** The file has a flag of Node's, in advice on methods of one's own. */
 const WITH_FLAGS_OF_NODE = ["src/train/run-config.ts"];
 
-/** Where files, processes and terminals may be reached. */
+/** The places that may use files, processes and terminals. */
 const NODE_PLACES = [/^src\/(data\/node|train\/node|runs\/node|machine|jobs|cli)\//, /\.test\.ts$/];
 const NODE_PACKAGES = /^(node:|sharp$|commander$|tsx)/;
 
@@ -37,7 +36,7 @@ describe("the order of the folders", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("keeps Node and its packages to the places made for them", () => {
+  it("keeps Node and its packages in the places made for them", () => {
     const wrong = withoutNode.flatMap((file) =>
       importsOf(file)
         .filter((name) => NODE_PACKAGES.test(name))
@@ -57,19 +56,19 @@ describe("the order of the folders", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("lets only runtime know ONNX Runtime", () => {
+  it("lets only runtime import ONNX Runtime", () => {
     const wrong = withoutTests.filter(
       (file) => !file.startsWith("src/runtime/") && importsOf(file).includes("#ort"),
     );
     expect(wrong).toEqual([]);
   });
 
-  it("leaves flags to the command line: messages below it name options", () => {
+  it("leaves flags to the command line: messages of other folders name options", () => {
     const below = withoutTests.filter((file) => !file.startsWith("src/cli/"));
     expect(below.filter((file) => /--[a-z]/.test(codeOf(file)))).toEqual(WITH_FLAGS_OF_NODE);
   });
 
-  it("keeps zod away from rooms that read neither options nor files", () => {
+  it("keeps zod away from folders that read neither options nor files", () => {
     const withZod = withoutTests.filter((file) => importsOf(file).includes("zod"));
     expect(withZod.filter((file) => WITHOUT_ZOD.test(file))).toEqual([]);
   });
@@ -80,11 +79,11 @@ describe("the order of the folders", () => {
   });
 });
 
-describe("what is outside of src", () => {
+describe("code outside of src", () => {
   const OUTER = ["demo", "quality", "bench", "examples"];
   const outside = OUTER.flatMap(filesIn);
 
-  /** Whether a file of test/ reaches the sources by a path, itself or through what it imports. */
+  /** Whether a file of test/ reaches the sources by a path, directly or through its imports. */
   const reachesSources = (file: string, seen = new Set<string>()): boolean => {
     if (file.startsWith("src/")) return true;
     if (seen.has(file)) return false;

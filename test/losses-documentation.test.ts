@@ -11,7 +11,7 @@ const text = readFileSync(join(root, "docs/losses.md"), "utf8");
 /** The rows of all tables: names, value, inputs, source. */
 const rows = [...text.matchAll(/^\| (`.+) \|$/gm)].map(([, row]) => row!.split(" | "));
 
-/** The texts of all sources in a folder and the folders in it, tests left out. */
+/** The sources in a folder and its subfolders, without tests. */
 function sourcesIn(folder: string): string[] {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
   return files
@@ -19,19 +19,19 @@ function sourcesIn(folder: string): string[] {
     .map((name) => readFileSync(join(root, folder, name), "utf8"));
 }
 
-/** The code between the only fences, and what its last comment says that it prints. */
+/** The code of the only code block, and the output in its last comment. */
 function example(): { code: string; printed: string } {
   const [, code] = /```ts\n(.+?)```/s.exec(text)!;
   return { code: code!, printed: code!.trim().split("\n").at(-1)!.replace("// ", "") };
 }
 
 describe("docs/losses.md", () => {
-  it("lists every function that is exported, once, and no other", () => {
+  it("lists every exported function once, and no other", () => {
     const listed = rows.flatMap(([names]) => names!.split(", ").map((name) => name.slice(1, -1)));
     expect(listed.sort()).toEqual(Object.keys(losses).sort());
   });
 
-  it("says of each what it is and what goes in, with shapes", () => {
+  it("gives the value and the inputs of each, with shapes", () => {
     for (const row of rows) {
       expect(row, row[0]).toHaveLength(4);
       expect(row[1]!.length, row[0]).toBeGreaterThan(10);
@@ -39,7 +39,7 @@ describe("docs/losses.md", () => {
     }
   });
 
-  it("names no paper that the sources do not name, by the same number in text and address", () => {
+  it("names only papers that the sources name, with the same number in text and address", () => {
     const sources = ["src/losses", "src/methods"].flatMap(sourcesIn).join();
     const links = [...text.matchAll(/\[([^\]]+)\]\(https:\/\/arxiv\.org\/abs\/([^)]+)\)/g)];
     expect(links.length).toBeGreaterThan(20);
@@ -49,9 +49,10 @@ describe("docs/losses.md", () => {
     }
   });
 
-  it("has an example that runs and prints what it says, which is the formula's value and derivative", async () => {
+  it("has an example that runs and prints its last comment, the formula's value and derivative", async () => {
     const { code, printed } = example();
-    // Distances .5, .5 and 5 at a margin of 1; the mean over three pairs of d², (1 - d)² and 0.
+    // Distances are .5, .5 and 5 at a margin of 1. The loss is the mean over three pairs of d², (1 - d)² and
+    // 0.
     const [d, margin, pairs] = [0.5, 1, 3];
     const value = (d ** 2 + (margin - d) ** 2) / pairs;
     const [pulled, pushed] = [(2 * (0 - 0.5)) / pairs, (-2 * (margin - d) * ((0 - 0.5) / d)) / pairs];

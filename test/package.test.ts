@@ -1,4 +1,4 @@
-/** What `package.json` promises: names, files and the modules that do something when they are imported. */
+/** The promises of `package.json`: names, files, and the modules that act when they are imported. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -35,11 +35,13 @@ const PUBLIC = [
   "afterimage/train",
   "afterimage/train/node",
   "afterimage/runs",
+  "afterimage/transfer",
   "afterimage/export",
+  "afterimage/drawing",
   "afterimage/cli",
 ];
 
-/** Folders without a public name of their own, and why. */
+/** Folders without a public name of their own, with the reason. */
 const WITHOUT: Readonly<Record<string, string>> = {
   options: "how the jobs' own options are checked and described",
   onnx: "an encoding that only `tensor`, `export` and jobs write and read",
@@ -67,7 +69,7 @@ describe("the public names", () => {
     expect(Object.keys(await import(name))).not.toEqual([]);
   });
 
-  it("are given to every folder of src, or it is said why not", () => {
+  it("exist for every folder of src, except for those with a reason", () => {
     const all = filesIn("src").map((file) => dirname(file).replace(/^src\/?/, ""));
     const rooms = new Set(all.filter((folder) => folder !== "" && !folder.includes("/")));
     const withIndex = filesIn("src").filter((file) => file.endsWith("/index.ts"));
@@ -77,7 +79,7 @@ describe("the public names", () => {
     expect(Object.keys(WITHOUT).filter((room) => !all.includes(room) || PUBLIC.includes(room))).toEqual([]);
   });
 
-  it("are all in README", () => {
+  it("are listed in README", () => {
     const words = read("README.md").replaceAll(/\s+/g, " ");
     const missing = PUBLIC.filter((name) => !words.includes(`\`${name.replace(/^afterimage\//, "/")}\``));
     expect(missing.filter((name) => !words.includes(`\`${name}\``))).toEqual([]);
@@ -106,20 +108,19 @@ describe("the published files", () => {
   });
 });
 
-describe("modules that do something when they are imported", () => {
-  /** How lines of declarations begin; the formatter indents what is inside of them. */
+describe("modules that act when they are imported", () => {
+  /** The beginnings of lines with declarations. The formatter indents everything inside of these. */
   const DECLARATION =
     /^(?:import |export |const |let |(?:async )?function|(?:abstract )?class |interface |type |declare |[\s})\]>/*`#]|$)/;
 
-  /** Text over several lines begins lines as it likes. */
+  /** The text without templates, because lines of a template may begin with anything. */
   const withoutTemplates = (text: string) => text.replaceAll(/`(?:[^`\\]|\\.)*`/gs, "``");
   /**
-   * What it does is lost without harm where nothing of it is used: it keeps the runtime that it runs from
-   * logging.
+   * A bundler may drop this module where nothing of it is used: it only keeps its own runtime from logging.
    */
   const FOR_ITSELF = ["src/runtime/session.ts"];
 
-  it("are those in `sideEffects`, which a bundler keeps though no name of theirs is used", () => {
+  it("are those in `sideEffects`, which a bundler keeps although no name of theirs is used", () => {
     const acting = filesIn("src")
       .filter((file) => !file.endsWith(".test.ts") && !FOR_ITSELF.includes(file))
       .filter((file) =>

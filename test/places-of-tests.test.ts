@@ -12,7 +12,7 @@ const unitTests = filesIn("src").filter(isTest);
 const testedBy = (test: string) => join(dirname(test), `${basename(test).split(".")[0]}.ts`);
 
 describe("a unit test", () => {
-  it("is beside the file that it tests, and bears its name", () => {
+  it("is beside the file that it tests, and has its name", () => {
     expect(unitTests.filter((test) => !existsSync(join(projectRoot, testedBy(test))))).toEqual([]);
   });
 
@@ -35,7 +35,7 @@ describe("any other test", () => {
 });
 
 describe("a long test", () => {
-  it("is run by `npm run test:long` and not by `npm test`, and by the gate", () => {
+  it("is run by `npm run test:long` and by the gate, and not by `npm test`", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     expect(scripts.test).toBe("vitest run --project=!long");
     expect(scripts["test:long"]).toBe("vitest run --project=long");
@@ -45,7 +45,7 @@ describe("a long test", () => {
     ]);
   });
 
-  it("is none of those that hold a method's steps against PyTorch", () => {
+  it("is never one that compares a method's steps with PyTorch", () => {
     const tests = filesIn("test/methods").filter((file) => isTest(file) && !file.endsWith(".long.test.ts"));
     const steps = tests.map(read).filter((text) => text.includes("support/method-steps.ts"));
     const without = METHODS.filter(({ name }) => !steps.some((text) => text.includes(`"${name}"`)));

@@ -1,7 +1,7 @@
 /**
  * The steps of a ResNet and of a ViT on WebGPU have the losses that they have on the CPU. They run on an
- * adapter in software where there is one (SwiftShader, which comes with Chromium, or lavapipe of Mesa 23 and
- * later), else on what the system has; without any the tests are skipped, and say so in a line.
+ * adapter in software if there is one (SwiftShader, which comes with Chromium, or lavapipe of Mesa 23 and
+ * later), otherwise on the system's adapter. Without any adapter the tests are skipped and print a line.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -15,13 +15,16 @@ import { native, SMALL_STEP_CASES, stepLosses } from "./support/step-losses.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 const SCRIPT = join(ROOT, "test/support/step-process.ts");
 
-/** Of both losses the second is that of weights that gradients and optimiser made. */
+/** The second loss is that of weights that gradients and the optimiser have changed. */
 const STEPS = 2;
-/** Software is slow, and other work may make it slower: what is not done by then is skipped. */
+/**
+ * Software is slow, and other work may slow it down further. Tests that do not finish in time are skipped.
+ */
 const LIMIT = 55_000;
 
 /**
- * Where distributions put the description of Chromium's SwiftShader, of which Vulkan's loader does not know.
+ * The places where distributions put the description of Chromium's SwiftShader, which Vulkan's loader does
+ * not find.
  */
 const SWIFTSHADER = [
   "/usr/lib/chromium/vk_swiftshader_icd.json",
@@ -31,16 +34,16 @@ const SWIFTSHADER = [
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The first variable is that of today's loaders, the second that of older ones. */
+/** Today's loaders read the first variable, older ones the second. */
 const onlyDriver = (file: string): Environment => ({ VK_DRIVER_FILES: file, VK_ICD_FILENAMES: file });
 
 interface Answer {
   losses?: number[];
-  /** Why there is none. */
+  /** The reason if there are no losses. */
   refused?: string;
 }
 
-/** @throws Error with what the process wrote when it failed for another reason than its driver. */
+/** @throws Error with the process's output if it failed for another reason than its driver. */
 function ask(words: readonly string[], env: Environment, limit: number): Promise<Answer> {
   const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", SCRIPT, ...words], {
     cwd: ROOT,
@@ -83,7 +86,7 @@ const begun = performance.now();
 let adapter: Environment | string;
 const told = new Set<string>();
 
-/** Ends a test that cannot be run here, with a line that says so once. */
+/** Skips a test that cannot run here. Each reason is printed once. */
 function passOver(skip: (note?: string) => never, why: string): never {
   if (!told.has(why)) process.stderr.write(`WebGPU is not tested here: ${why}\n`);
   told.add(why);
@@ -110,7 +113,7 @@ describe("WebGPU", () => {
 
   const isOnVulkan =
     process.platform === "linux" && supportedProviders().some(({ name }) => name === "webgpu");
-  it.runIf(isOnVulkan)("is refused with the runtime's reason where there is no adapter", async () => {
+  it.runIf(isOnVulkan)("is refused with the runtime's reason if there is no adapter", async () => {
     const { refused } = await ask(["webgpu"], onlyDriver("/dev/null"), LIMIT);
     expect(refused).toMatch(/webgpu cannot be used .*; got Failed to get a WebGPU adapter/);
   });

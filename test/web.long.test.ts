@@ -1,6 +1,6 @@
 /**
- * One graph everywhere: the steps of a ResNet and of a ViT run in onnxruntime-web's Wasm, and have the losses
- * that they have on the native runtime, with and without the layouts that only that one knows.
+ * One graph runs everywhere. In onnxruntime-web's Wasm, the steps of a ResNet and of a ViT have the losses of
+ * the native runtime, with and without the layouts that only the native runtime has.
  */
 import * as web from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -32,7 +32,7 @@ beforeAll(() => {
 });
 
 describe.each(Object.entries(STEP_CASES))("the steps of %s", (_, choices) => {
-  it("have equal losses in the browser's runtime and in the native one", async () => {
+  it("have equal losses in the browser's and in the native runtime", async () => {
     const everywhere: Dialect = { ...PLAIN, contrib: true };
     const reference = await stepLosses(choices, everywhere, native(), STEPS);
     expect(new Set(reference).size).toBe(STEPS);
@@ -41,7 +41,7 @@ describe.each(Object.entries(STEP_CASES))("the steps of %s", (_, choices) => {
     expect(relativeError(own, reference)).toBeLessThan(1e-4);
   });
 
-  it("need nothing but ONNX's own operators", async () => {
+  it("need only ONNX's own operators", async () => {
     const reference = await stepLosses(choices, PLAIN, native(), STEPS);
     expect(relativeError(await stepLosses(choices, PLAIN, inWasm, STEPS), reference)).toBeLessThan(1e-4);
   });

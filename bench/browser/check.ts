@@ -3,8 +3,8 @@
  *
  *     CHROMIUM=/path/to/chromium npm run check:browser -- [wasm] [webgpu] [--runs 4] [--only <operator>]…
  *
- * Without `CHROMIUM` the usual names are looked for. Exit status 1 when an operator is wrong or a page did
- * not come to its end.
+ * Without `CHROMIUM` it searches for the usual names. The exit status is 1 if an operator is wrong or a page
+ * does not finish.
  */
 import { parseArgs } from "node:util";
 import { findChromium } from "./find-chromium.ts";
@@ -12,7 +12,7 @@ import type { Provider } from "./report.ts";
 import { type Outcome, runInBrowser } from "./run-in-browser.ts";
 
 const PROVIDERS: readonly Provider[] = ["wasm", "webgpu"];
-/** One operator may take long in software. */
+/** Milliseconds, because one operator may take long in software. */
 const PATIENCE = 1_200_000;
 
 const { values, positionals } = parseArgs({
@@ -39,14 +39,14 @@ function print(outcomes: ReadonlyMap<Provider, Outcome>): void {
     for (const [name, failure] of entries)
       if (failure !== null) console.log(`\n${name} on ${provider}: ${failure}`);
     const wrong = [...entries.values()].filter((failure) => failure !== null).length;
-    const end = unfinished === null ? "" : `; it did not come to its end: ${unfinished}`;
+    const end = unfinished === null ? "" : `; it did not finish: ${unfinished}`;
     console.log(`\n${provider}: ${entries.size - wrong} right, ${wrong} wrong${end}`);
   }
 }
 
 const chromium = findChromium();
 if (chromium === undefined) {
-  console.error("no Chromium is found: set CHROMIUM to the path of one");
+  console.error("no Chromium was found: set CHROMIUM to its path");
   process.exit(2);
 }
 const outcomes = new Map<Provider, Outcome>();

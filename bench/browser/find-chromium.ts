@@ -1,4 +1,4 @@
-/** Where a Chromium is on this machine. */
+/** The place of a Chromium on this machine. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -8,7 +8,7 @@ const ELSEWHERE = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
-/** The path in `CHROMIUM`, or one of the usual names on the path; undefined where there is none. */
+/** The path in `CHROMIUM`, or that of one of the usual names; undefined if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROMIUM) return env.CHROMIUM;
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -1,4 +1,4 @@
-/** What the page posts. */
+/** The messages that the page posts. */
 export type Report =
   | { type: "entry"; name: string; failure: string | null }
   | { type: "done" }

@@ -1,4 +1,4 @@
-/** Runs a page in headless Chromium, and gathers what it posts. */
+/** Runs a page in headless Chromium, and collects the messages that it posts. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,7 +15,7 @@ export interface BrowserOptions {
   runs: number;
   /** Names of operators; all by default. */
   only?: readonly string[];
-  /** Milliseconds without a report after which the page is given up. */
+  /** Milliseconds without a report after which the page is ended. */
   patience: number;
   /** Milliseconds for the whole page; no limit by default. */
   limit?: number;
@@ -23,9 +23,9 @@ export interface BrowserOptions {
 }
 
 export interface Outcome {
-  /** By operator: null where it is right, otherwise the reason. */
+  /** The failure of each operator; null if it is right. */
   entries: ReadonlyMap<string, string | null>;
-  /** Why the page did not come to its end; null where it did. */
+  /** The reason why the page did not finish; null if it did. */
   unfinished: string | null;
 }
 
@@ -63,7 +63,7 @@ export async function runInBrowser(options: BrowserOptions): Promise<Outcome> {
   }
 }
 
-/** Ends the page when nothing is heard of it, or when its time is over. */
+/** Ends the page after a long silence, or at its time limit. */
 function watchFor({ patience, limit }: BrowserOptions, end: (reason: string) => void) {
   const whole = limit === undefined ? undefined : setTimeout(() => end("its time is over"), limit).unref();
   let silence: NodeJS.Timeout | undefined;
@@ -101,7 +101,7 @@ function startChromium(
 
 const SWIFTSHADER = "vk_swiftshader_icd.json";
 
-/** Chromium's own adapter in software, of which Vulkan's loader does not know everywhere. */
+/** Chromium's own adapter in software, which Vulkan's loader does not find everywhere. */
 function software(): Record<string, string> {
   if (process.env.VK_DRIVER_FILES !== undefined || process.env.VK_ICD_FILENAMES !== undefined) return {};
   const places = ["/usr/lib/chromium", "/usr/lib64/chromium-browser", "/opt/google/chrome"];

@@ -19,7 +19,7 @@ export interface Serving {
   address: string;
 }
 
-/** Serves until it is closed; `onReport` is called with what the page posts. */
+/** Serves until it is closed. `onReport` gets the messages that the page posts. */
 export async function servePage(provider: Provider, onReport: (report: Report) => void): Promise<Serving> {
   const script = await bundle(provider);
   const server = createServer((request, response) => {
@@ -29,7 +29,7 @@ export async function servePage(provider: Provider, onReport: (report: Report) =
   return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** The page as a user's bundler would make it: WebGPU by the package's default, Wasm by its own condition. */
+/** The page as a user's bundler makes it: WebGPU by the package's default, Wasm by its own condition. */
 async function bundle(provider: Provider): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, "page.ts")],

@@ -1,4 +1,7 @@
-/** What three steps of a method leave, as one hash: parameters, state, the optimiser's slots and memories. */
+/**
+ * The values after three steps of a method as one hash: parameters, state, the optimiser's slots and
+ * memories.
+ */
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +10,7 @@ import { type Choices, type PretrainOptions, pretrain } from "afterimage";
 import { decodeSafetensors, memoryDataset } from "afterimage/data";
 import { randomStream } from "afterimage/random";
 
-/** The ways to take the same three steps. */
+/** Three ways to take the same three steps. */
 export const FORMS = ["whole", "parts", "resumed"] as const;
 export type Form = (typeof FORMS)[number];
 
@@ -16,7 +19,7 @@ const STEPS = 3;
 const CANVAS = 24;
 const IMAGE_SIZE = 16;
 
-/** 24 pictures of noise, of three kinds: one for each channel that is bright. */
+/** 24 pictures of noise in three classes, each bright in one channel. */
 const pictures = memoryDataset({
   canvas: CANVAS,
   pictures: noise(STEPS * BATCH),
@@ -24,7 +27,10 @@ const pictures = memoryDataset({
   classNames: ["red", "green", "blue"],
 });
 
-/** Hashes by the form of the steps. One thread: sums of several threads may differ by their order. */
+/**
+ * A hash for each form of the steps. There is one thread, because sums of several threads may depend on their
+ * order.
+ */
 export async function hashMethod(choices: Choices): Promise<Record<Form, string>> {
   const common = {
     ...choices,
@@ -57,7 +63,7 @@ async function valuesAfter(options: PretrainOptions & { out: string }): Promise<
   return hash.digest("hex");
 }
 
-/** Stops after `step` steps, and goes on from the checkpoint. */
+/** Stops after `step` steps, and resumes from the checkpoint. */
 async function resumedAfter(step: number, options: PretrainOptions & { out: string }): Promise<string> {
   const stop = new AbortController();
   const first = await pretrain({

@@ -1,9 +1,9 @@
 /**
- * Hashes of every method's values after three steps: to see that a change of the code changed no number.
- * Hashes are those of one machine, since kernels differ between processors.
+ * Hashes of every method's values after three steps, which show whether a change of the code changes a
+ * number. They are valid on one machine, because kernels differ between processors.
  *
  * npm run hashes -- --out before.json          on the commit before
- * npm run hashes -- --compare before.json      on the commit after; exits 1 where a hash differs
+ * npm run hashes -- --compare before.json      on the commit after; exits 1 if a hash differs
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
 /**
- * What a method costs beside what it must compute: its step over one plain forward and backward pass of its
- * views, in time, memory and floating-point operations. Time beyond the operations is overhead.
+ * The cost of a method beyond its necessary operations: its step compared with one plain forward and backward
+ * pass of its views, in time, memory and floating-point operations. Time beyond the operations is overhead.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +15,7 @@ export interface MethodRow {
   method: string;
   stepMs: number;
   plainMs: number;
-  /** Time as a multiple of the plain pass before or after it, the median of all pairs. */
+  /** Time as a multiple of the adjacent plain pass, the median of all pairs. */
   time: number;
   /** Operations of the step as a multiple of those of the plain pass. */
   flops: number;
@@ -29,7 +29,7 @@ export interface MethodOptions {
   threads: number;
   /** Timed steps of each. */
   runs: number;
-  /** Steps before those. */
+  /** Warm-up steps. */
   warmup: number;
 }
 
@@ -46,7 +46,7 @@ export async function measureMethods(
   return rows;
 }
 
-/** The method's step and the plain pass take turns, so that what slows the machine down slows down both. */
+/** The method's step and the plain pass take turns, so a slowdown of the machine affects both. */
 async function measureMethod(method: string, { threads, runs, warmup }: MethodOptions): Promise<MethodRow> {
   const both: PeerProcess[] = [];
   try {

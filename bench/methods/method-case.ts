@@ -1,11 +1,11 @@
-/** What every method is timed on. */
+/** The case on which every method is timed. */
 import type { Choices } from "afterimage";
 import { findMethod } from "afterimage/methods";
 import type { PeerDescription } from "../protocol.ts";
 
 /**
- * So many that every method has its authors' settings, and not those of short runs: heads of some layers,
- * queues, prototypes.
+ * Epochs that give every method its authors' settings, and not those of short runs: heads with several
+ * layers, queues, prototypes.
  */
 const LONG = 1000;
 
@@ -13,13 +13,13 @@ export const METHOD_CASE = { pictures: 2048, canvas: 48, imageSize: 32, batchSiz
 
 /** The first line of a process that takes a method's steps, or plain passes. */
 export interface MethodDescription extends PeerDescription {
-  /** Of products and convolutions, counted in the graph. */
+  /** Operations of products and convolutions, counted in the graph. */
   flops: number;
 }
 
 /**
- * ResNet-18 of half its width at 32 pixels; ViT-Ti over patches of 4 pixels for methods that are for
- * transformers.
+ * ResNet-18 of half its width at 32 pixels, or ViT-Ti over patches of 4 pixels for methods with a transformer
+ * by default.
  */
 export function methodChoices(method: string): Choices {
   const { imageSize, canvas, batchSize } = METHOD_CASE;

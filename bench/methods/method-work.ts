@@ -1,6 +1,6 @@
 /**
- * One half of a comparison, in a process of its own: a method's whole step, or the plain pass of its views.
- * `method-work.ts <method> step|plain <threads>` takes steps when it is asked to, as `../protocol.ts` has it.
+ * One half of a comparison, in a separate process: a method's whole step, or the plain pass of its views.
+ * `method-work.ts <method> step|plain <threads>` takes steps on request, by the protocol in `../protocol.ts`.
  */
 import { createInterface } from "node:readline";
 import { configure } from "afterimage";
@@ -37,8 +37,8 @@ const dialect = await dialectOf();
 const options: StepOptions = { ...described.options, dialect };
 
 /**
- * The mean square of every view's features and its gradient by the backbone's weights, of which one number
- * leaves the graph.
+ * The mean square of every view's features, and the norm of its gradient with respect to the backbone's
+ * weights. Only these two numbers leave the graph.
  */
 function plainTensors(): { outputs: Record<string, Tensor>; variables: Variables } {
   const variables = new Variables();
@@ -79,7 +79,7 @@ async function plainStep(): Promise<TakeStep> {
   };
 }
 
-/** Milliseconds of the step that comes next, on a batch of its own. */
+/** Milliseconds of the next step, on a batch of its own. */
 async function timed(take: TakeStep, step: number): Promise<number> {
   for await (const batch of batches(dataset, { batchSize, seed: 0, epoch: step })) {
     const start = performance.now();

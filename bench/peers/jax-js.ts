@@ -1,7 +1,8 @@
 /**
  * jax-js as a peer, on its Wasm back end: the whole training step is one function under `jit`. Its threads
- * are web workers, which Node lacks; a stand-in made of Node's own gives it as many as everybody else. With
- * the argument `tuned` a convolution is a sum of matrix products instead of the library's convolution.
+ * are web workers, which Node lacks. A substitute made of Node's own workers gives it the same number of
+ * threads as other peers. With the argument `tuned` a convolution is a sum of matrix products instead of the
+ * library's convolution.
  */
 import { readFileSync } from "node:fs";
 import type { BenchCase } from "../cases.ts";

@@ -3,17 +3,17 @@ import type { BenchCase } from "../cases.ts";
 import { peakBytes } from "../peak-bytes.ts";
 import type { PeerDescription, PeerReply, PeerRequest } from "../protocol.ts";
 
-/** A training step that has been prepared: weights, batch and whatever is compiled are its own. */
+/** A prepared training step, with its own weights, batch and compiled code. */
 export interface PreparedStep {
-  /** How many numbers are trained. */
+  /** The number of trained numbers. */
   parameters: number;
-  /** How many threads will work on it. */
+  /** The number of threads that compute it. */
   threads: number;
-  /** Anything a reader of the table should know. */
+  /** Notes for readers of the table. */
   notes?: string[];
-  /** Runs one step on the batch and returns the loss before the update, once the update is done. */
+  /** Runs one step on the batch. Returns the loss before the update, after the update is finished. */
   step: () => Promise<number> | number;
-  /** Lets go of what `prepare` took. */
+  /** Releases everything that `prepare` allocated. */
   dispose?: () => void | Promise<void>;
 }
 
@@ -25,8 +25,8 @@ export interface Peer {
 }
 
 /**
- * Answers the benchmark's requests on standard input until it says `quit` or closes the stream.
- * Standard output belongs to the protocol, so whatever a library prints there goes to standard error.
+ * Answers the benchmark's requests on standard input until `quit` or the end of the stream. Standard output
+ * belongs to the protocol, so the library's own output goes to standard error.
  */
 export async function serve(load: () => Promise<Peer>): Promise<void> {
   console.log = console.error;

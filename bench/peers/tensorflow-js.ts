@@ -1,8 +1,8 @@
 /**
- * TensorFlow.js as a peer, on its Wasm back end. That one lacks the convolution's filter gradient
- * (tensorflow/tfjs #8474): its kernel for three dimensions stands in, a hundred times as fast as what its
- * CPU back end has. With the argument `tuned` the gradients of convolutions and linear layers are written by
- * us out of its fast kernels: the most that can be had of it.
+ * TensorFlow.js as a peer, on its Wasm back end, which lacks the gradient of a convolution's filters
+ * (tensorflow/tfjs #8474). Its kernel for three dimensions replaces it, and is a hundred times as fast as the
+ * kernel of the CPU back end. With the argument `tuned` the gradients of convolutions and linear layers are
+ * written here with its fast kernels, which is the best speed that it allows.
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";

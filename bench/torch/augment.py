@@ -1,4 +1,4 @@
-"""SimCLR's views by torchvision on PIL pictures, as many processes as asked for: prints views a second."""
+"""SimCLR's views by torchvision on PIL pictures, in N processes. Prints views per second."""
 
 import multiprocessing
 import sys

@@ -1,12 +1,13 @@
-"""lightly on PyTorch as a peer of `npm run quality`: one folder with a job in, features of its pictures out.
+"""lightly on PyTorch as a peer of `npm run quality`: reads a job from a folder, writes features.
 
-    python quality_peer.py <folder> pace     how long a step takes: answer.json
-    python quality_peer.py <folder> train    all steps of the job: answer.json, <part>-features.npy of each part
+    python quality_peer.py <folder> pace     the time of a step: answer.json
+    python quality_peer.py <folder> train    all steps of the job: answer.json, and <part>-features.npy
 
-The folder holds `job.json` and uint8 pictures [N, 3, S, S] in `train.npy`, `test.npy` and `copies.npy`. The job carries views, settings,
-the optimiser and every number that changes from step to step, so that recipe and schedules are those of Afterimage and
-stand in one place. Views are torchvision's, one picture at a time in as many worker processes as there are threads, as a
-DataLoader does it. A method is a class of a few lines below.
+The folder contains `job.json` and uint8 pictures [N, 3, S, S] in `train.npy`, `test.npy` and `copies.npy`.
+The job has the views, the settings, the optimiser and every number that changes from step to step. So the
+recipe and the schedules are those of Afterimage, and are written in one place. Views are torchvision's, one
+picture at a time, in one worker process of a DataLoader for each thread. A method is a class of a few lines
+below.
 """
 
 import copy
@@ -42,7 +43,7 @@ PARTS = ("train", "test", "copies")
 
 
 def transform_of(spec):
-    """A view as Afterimage describes it, by torchvision, from uint8 [3, S, S]."""
+    """One of Afterimage's view specifications as torchvision's transforms, from uint8 [3, S, S]."""
     crop = spec["crop"]
     steps = [
         v2.RandomResizedCrop(
@@ -87,7 +88,10 @@ class Views(Dataset):
 
 
 class NarrowResNet(ResNet):
-    """ResNet-18 with the CIFAR stem and `width` channels in its first stage; with `zero_init` blocks start as their shortcuts."""
+    """ResNet-18 with the CIFAR stem and `width` channels in the first stage.
+
+    With `zero_init` each block starts as its shortcut.
+    """
 
     def __init__(self, width, zero_init):
         super().__init__(BasicBlock, [2, 2, 2, 2])
@@ -124,11 +128,11 @@ def backbone_of(job):
     return model
 
 
-# Methods: `loss` sees the views in order and the step's numbers; `encoder` is what is judged.
+# Methods: `loss` gets the views in order and the step's numbers; `encoder` is the network to evaluate.
 
 
 class Method(nn.Module):
-    #: Parameters whose rate has neither warm-up nor decay.
+    #: Parameters with a constant learning rate, without warm-up and decay.
     at_peak = ()
 
     def __init__(self, job, settings):
@@ -142,12 +146,12 @@ class Method(nn.Module):
         return self.backbone
 
     def follow(self, pairs, numbers):
-        """Moves teachers (their parameters learn nothing by themselves) towards what they follow."""
+        """Moves teachers towards the networks they average. Their parameters get no gradient."""
         for learner, teacher in pairs:
             utils.update_momentum(learner, teacher, numbers["teacher_momentum"])
 
     def before_update(self, numbers):
-        """Last look at the gradients."""
+        """Changes gradients before the update."""
 
 
 def teacher_of(module):
@@ -157,12 +161,15 @@ def teacher_of(module):
 
 
 def linear_or(layers, linear, head):
-    """lightly's heads have two layers and more."""
+    """A linear layer for one layer, because lightly's heads have at least two."""
     return linear() if layers == 1 else head(layers)
 
 
 class Decoupled(nn.Module):
-    """Equation 6 of arXiv 2110.06848. lightly's DCLLoss adds two logarithms, one for each view's negatives, in place of one."""
+    """Equation 6 of arXiv 2110.06848.
+
+    lightly's DCLLoss adds two logarithms, one for each view's negatives, in place of one.
+    """
 
     def __init__(self, temperature):
         super().__init__()
@@ -208,7 +215,7 @@ class MoCoV2(Method):
         self.criterion = losses.NTXentLoss(s["temperature"], memory_bank_size=(s["queue"], s["projectionOut"]))
 
     def loss(self, views, numbers):
-        # lightly's order: the teacher moves before it is asked.
+        # lightly's order: the teacher moves before it computes keys.
         self.follow([(self.backbone, self.teachers[0]), (self.head, self.teachers[1])], numbers)
         with torch.no_grad():
             shuffled, order = utils.batch_shuffle(views[1])
@@ -275,7 +282,7 @@ class SwAV(Method):
 
 
 def dino_head(s, width):
-    """lightly's has three layers before the last one."""
+    """DINO's head with `headLayers` layers before the last one; lightly's always has three."""
     sizes = width, s["headWidth"], s["bottleneck"], s["outputs"]
     head = heads.DINOProjectionHead(*sizes, s["headBatchNorm"], 1, s["normLastLayer"])
     widths = [width] + [s["headWidth"]] * (s["headLayers"] - 1)
@@ -289,7 +296,7 @@ def dino_head(s, width):
 class DINO(Method):
     def build(self, s, width):
         self.head, taught = (dino_head(s, width) for _ in range(2))
-        taught.load_state_dict(self.head.state_dict())  # weight norm cannot be copied
+        taught.load_state_dict(self.head.state_dict())  # a deep copy fails with weight norm
         utils.deactivate_requires_grad(taught)
         self.teachers = nn.ModuleList([teacher_of(self.backbone), taught])
         self.criterion = losses.DINOLoss(
@@ -314,7 +321,7 @@ class DINO(Method):
 class BarlowTwins(Method):
     def build(self, s, width):
         hidden, out = s["projectionWidth"], s["projectionOut"]
-        # BarlowTwinsProjectionHead has two hidden layers, always.
+        # BarlowTwinsProjectionHead always has two hidden layers.
         widths = [width] + [hidden] * (s["projectionLayers"] - 1)
         inner = [(a, b, nn.BatchNorm1d(b), nn.ReLU()) for a, b in zip(widths, widths[1:])]
         self.head = heads.ProjectionHead([*inner, (widths[-1], out, None, None, False)])
@@ -385,7 +392,7 @@ METHODS = {
 
 
 class Settings(dict):
-    """A setting that a class asks for and the job lacks is told by name: a default here would be another recipe."""
+    """Settings of a job. A missing one is an error with its name, because a default would change the recipe."""
 
     def __missing__(self, name):
         raise KeyError(f"the job has no setting {name}; it has {', '.join(sorted(self))}")
@@ -395,7 +402,7 @@ class Settings(dict):
 
 
 class Muon(torch.optim.Optimizer):
-    """torch.optim.Muon with adjust_lr_fn="match_rms_adamw", for filters too: as matrices [out, in·k·k]."""
+    """torch.optim.Muon with adjust_lr_fn="match_rms_adamw", also for filters, as matrices [out, in·k·k]."""
 
     def __init__(self, groups):
         super().__init__(groups, {"lr": 0.0, "weight_decay": 0.01})
@@ -424,7 +431,7 @@ class Muon(torch.optim.Optimizer):
 
 
 class Both:
-    """Muon for weights of linear layers and for filters, AdamW for all else."""
+    """Muon for weights of linear layers and for filters, AdamW for everything else."""
 
     def __init__(self, groups, beta2):
         def of(is_matrix):
@@ -464,7 +471,7 @@ def optimizer_of(model, training):
 
 
 def decays(name, parameter):
-    """Biases, norms and tokens do not."""
+    """Whether weight decay applies: not to biases, norms and tokens."""
     return parameter.ndim > 1 and not name.endswith(("cls_token", "pos_embed", "mask_token"))
 
 
@@ -488,7 +495,7 @@ class Run:
         )
 
     def numbers(self, index):
-        """What the schedules say at a step; at the last known one beyond their end."""
+        """The scheduled numbers of a step, or of the last step if it is beyond their end."""
         schedules = self.job["schedules"]
         return {name: values[min(index, len(values) - 1)] for name, values in schedules.items()} | {"index": index}
 
@@ -512,7 +519,9 @@ class Run:
         return loss.item()
 
     def pace(self):
-        """Seconds of a step, the wait for its views included, once the workers' head start is used up."""
+        """Seconds of a step, with the wait for its views, after the views that workers prepared in advance
+        are used up.
+        """
         index, start = 0, 0.0
         while True:
             for views in self.loader:
@@ -524,7 +533,7 @@ class Run:
                 index += 1
 
     def train(self):
-        """As many steps as there are learning rates; the last epoch may be a part of one."""
+        """One step for each learning rate. The last epoch may be incomplete."""
         start, index, means = time.perf_counter(), 0, []
         steps = len(self.job["schedules"]["learning_rate"])
         while index < steps:
@@ -539,7 +548,7 @@ class Run:
 
     @torch.no_grad()
     def features(self, part):
-        """[N, D] of whole pictures in evaluation mode."""
+        """[N, D] features of whole pictures in evaluation mode."""
         size, normalize = self.job["imageSize"], self.job["normalize"]
         view = v2.Compose([
             v2.ToDtype(torch.float32, scale=True),

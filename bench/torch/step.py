@@ -1,4 +1,4 @@
-"""PyTorch as a peer of the benchmark: one JSON object a line in, one out. See bench/README.md."""
+"""PyTorch as a peer of the benchmark, by the protocol in bench/protocol.ts. See bench/README.md."""
 
 import importlib.util
 import json
@@ -19,7 +19,7 @@ from torch.nn import functional as F
 VARIANT = sys.argv[1] if len(sys.argv) > 1 else "eager"
 
 
-# Workload: the same numbers as bench/workload.ts.
+# Workload: the same numbers as in bench/workload.ts.
 
 
 def mix(values):
@@ -30,7 +30,7 @@ def mix(values):
 
 
 def hashed(name, count):
-    """`count` numbers in [0, 1) that depend on the name and the index only."""
+    """`count` numbers in [0, 1) that depend only on the name and the index."""
     start = 0x811C9DC5
     for code in name.encode("ascii"):
         start = ((start ^ code) * 0x01000193) & 0xFFFFFFFF
@@ -52,7 +52,7 @@ def initial_value(name, shape):
     return uniform(name, shape, 1 / math.sqrt(math.prod(shape[1:])))
 
 
-# Networks: parameter names as in torchvision (ResNet) and timm (ViT).
+# Networks, with torchvision's (ResNet) and timm's (ViT) names of parameters.
 
 
 class BasicBlock(nn.Module):
@@ -231,7 +231,7 @@ def serve():
                 reply = {"peakBytes": peak_bytes()}
             else:
                 reply = {"error": f"unknown command {command}"}
-        except Exception as error:  # A peer that fails is a row in the table, not the end of the run.
+        except Exception as error:  # a failed peer is a row in the table, not the end of the run
             reply = {"error": str(error) or type(error).__name__}
         print(json.dumps(reply), flush=True)
 

@@ -30,6 +30,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./embed.ts")).embedCommand,
   },
   {
+    name: "finetune",
+    summary: "train an encoder on labelled pictures, and compare it with simpler ways to use the labels",
+    arguments: ["<run>", "<pictures>"],
+    load: async () => (await import("./finetune.ts")).finetuneCommand,
+  },
+  {
+    name: "predict",
+    summary: "predict the labels of pictures by a fine-tuned run",
+    arguments: ["<run>", "<pictures>"],
+    load: async () => (await import("./predict.ts")).predictCommand,
+  },
+  {
     name: "export",
     summary: "write an encoder as an ONNX model",
     arguments: ["<run>"],

@@ -22,7 +22,8 @@ async function run(call: JobCall<ExportOptions>): Promise<void> {
   call.print(result, summarize(result));
 }
 
-function summarize({ out, backbone, step, imageSize, features, opset }: ExportResult): string {
-  const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features`;
+function summarize({ out, backbone, step, imageSize, features, labels, opset }: ExportResult): string {
+  const more = labels === null ? "" : ` and the logits of ${formatCount(labels.length)} labels`;
+  const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features${more}`;
   return `${visibleLine(out)}: ${backbone} after step ${formatCount(step)}, ${shapes}; opset ${opset}`;
 }

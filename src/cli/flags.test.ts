@@ -5,6 +5,7 @@ import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
+import { predictOptions } from "../jobs/predict-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
 import { receptiveFieldOptions } from "../jobs/receptive-field-options.ts";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
@@ -17,6 +18,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainOptions,
   evaluate: evaluateOptions,
   embed: embedOptions,
+  predict: predictOptions,
   export: exportOptions,
   inspect: inspectOptions,
   "receptive-field": receptiveFieldOptions,

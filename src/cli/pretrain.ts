@@ -3,11 +3,10 @@ import { type Command, Option } from "commander";
 import type { PretrainResult } from "../jobs/pretrain.ts";
 import { type NamedOptions, pretrainOptions } from "../jobs/pretrain-options.ts";
 import { readValue } from "../options/read-value.ts";
-import type { OnProgress, Progress } from "../runs/progress.ts";
 import type { FileOptions } from "./config-file.ts";
 import { flagOf } from "./flag-of.ts";
 import { counted } from "./format.ts";
-import { catchInterruption, type Interruption, type SignalName, statusOf } from "./interruption.ts";
+import { statusOf } from "./interruption.ts";
 import type { JobCall } from "./job-call.ts";
 import { addJob } from "./job-command.ts";
 import { mergeOptions } from "./merge-options.ts";
@@ -15,6 +14,7 @@ import { printData, printMessage, printNotes } from "./output.ts";
 import { type Overrides, readAssignment } from "./overrides.ts";
 import { summarizePretraining } from "./pretrain-summary.ts";
 import { flagWords, pathWord, shellWords } from "./shell-words.ts";
+import { type Trained, untilInterrupted } from "./until-interrupted.ts";
 
 type Call = JobCall<CalledOptions>;
 
@@ -63,44 +63,12 @@ async function run(call: Call): Promise<void> {
   else call.print(result, summarizePretraining(result, options));
 }
 
-interface Trained {
-  /** Null when stopped before there was a run. */
-  result: PretrainResult | null;
-  /** The signal by which it was stopped. */
-  received: SignalName | null;
-}
-
 /** Trains until the end or a signal. */
-async function train(options: CalledOptions, call: Call): Promise<Trained> {
+async function train(options: CalledOptions, call: Call): Promise<Trained<PretrainResult>> {
   const { pretrain } = await import("../jobs/pretrain.ts");
-  return call.withProgress(async ({ onProgress, print }) => {
-    const interruption = catchInterruption((name) => print(`${name}: ${STOPPING}`));
-    const { signal } = interruption;
-    try {
-      const tell: OnProgress = (event) => {
-        armFor(event, interruption);
-        onProgress(event);
-      };
-      const result = await pretrain({ ...options, signal, onProgress: tell });
-      return { result, received: result.interrupted ? interruption.received : null };
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return { result: null, received: interruption.received };
-      throw error;
-    } finally {
-      interruption.disarm();
-    }
-  });
-}
-
-const STOPPING = "stopping after the current step, whose result is kept; a second signal stops at once";
-
-/**
- * Signals abort the job while pictures are read, and from the first step on. In between they end the process.
- */
-function armFor(event: Progress, { arm, disarm }: Interruption): void {
-  if (event.type === "note" || event.type === "plan") return;
-  if (event.type === "cache" && event.done >= event.total) disarm();
-  else arm();
+  return call.withProgress((view) =>
+    untilInterrupted(view, (stoppable) => pretrain({ ...options, ...stoppable })),
+  );
 }
 
 /** Passed even if no settings are given, so that resuming repeats the notes on settings. */

@@ -1,6 +1,6 @@
 /** The text of progress, shared by the bar on a terminal and the plain lines elsewhere. */
 import type { EpochRecord, Progress } from "../runs/progress.ts";
-import { formatCount, formatDuration, formatLoss, formatShare } from "./format.ts";
+import { formatCount, formatDuration, formatLoss, formatPercent, formatShare } from "./format.ts";
 
 type StepEvent = Extract<Progress, { type: "step" }>;
 
@@ -13,11 +13,22 @@ export function stepFacts(event: StepEvent): string[] {
   ];
 }
 
-/** kNN and health of the last evaluation; empty if there was none. */
-export function qualityFacts({ knn, health }: Pick<EpochRecord, "knn" | "health">): string[] {
-  const facts = knn === null ? [] : [`kNN ${formatShare(knn.accuracy, knn.standardError)}`];
+/** kNN, the score on held-out pictures, and health of the last evaluation; empty if there was none. */
+export function qualityFacts({
+  knn,
+  health,
+  validation,
+}: Pick<EpochRecord, "knn" | "health" | "validation">): string[] {
+  const facts = [
+    ...(knn === null ? [] : [`kNN ${formatShare(knn.accuracy, knn.standardError)}`]),
+    ...(validation === undefined ? [] : [`validation ${validationText(validation)}`]),
+  ];
   if (health === null) return facts;
   return [...facts, `rank ${health.rankMe.toFixed(1)}`, deviationFact(health)];
+}
+
+function validationText({ name, score }: NonNullable<EpochRecord["validation"]>): string {
+  return name === "mean absolute error" ? `error ${formatLoss(score)}` : `${name} ${formatPercent(score)}`;
 }
 
 /** `epoch 3/100: loss 3.214, kNN 54.1 %, …`, followed by the warning if there is one. */
@@ -45,7 +56,7 @@ function deviationFact({ deviation, idealDeviation }: NonNullable<EpochRecord["h
 const EPOCHS_SHOWN = 40;
 
 /** Whether an epoch has its own line: if there are many epochs, only some have. */
-export function isShown({ epoch, health, warning }: EpochRecord, epochs: number): boolean {
-  if (epochs <= EPOCHS_SHOWN || health !== null || warning !== null) return true;
+export function isShown({ epoch, health, validation, warning }: EpochRecord, epochs: number): boolean {
+  if (epochs <= EPOCHS_SHOWN || health !== null || validation !== undefined || warning !== null) return true;
   return epoch % Math.floor(epochs / EPOCHS_SHOWN) === 0;
 }

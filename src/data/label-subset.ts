@@ -5,12 +5,21 @@ import { classesByChance } from "./by-chance.ts";
 /** How much of each class is drawn: a share above 0 and up to 1, or a number of pictures from 1. */
 export type LabelSubsetSize = { share: number } | { perClass: number };
 
-export type LabelSubsetOptions = LabelSubsetSize & { seed: number };
+export type LabelSubsetOptions = LabelSubsetSize & {
+  seed: number;
+  /**
+   * A name for each picture. With names the subset depends on them, and not on the order of the pictures.
+   */
+  names?: readonly string[] | undefined;
+  /** Names of the classes, for errors. */
+  classNames?: readonly string[] | undefined;
+};
 
 /**
  * The places of the drawn pictures, ascending. Of a class with n pictures `share` draws share · n, rounded,
  * and `perClass` its number. Subsets of one seed are nested: the 1 % lies in the 10 %, and 5 per class in 6.
- * They depend on the seed and on the classes of the places; renaming the classes changes nothing.
+ * They depend on the seed, on the places or names of the pictures, and on which are of one class; renaming
+ * the classes changes nothing.
  *
  * @param labels the class of each picture; a negative number for a picture without a label, which is never
  * drawn.
@@ -19,7 +28,8 @@ export type LabelSubsetOptions = LabelSubsetSize & { seed: number };
  */
 export function labelSubset(labels: ArrayLike<number>, options: LabelSubsetOptions): Int32Array {
   requireSize(options);
-  const classes = classesByChance(labels, options.seed, "label-subset");
+  const { seed, names } = options;
+  const classes = classesByChance(labels, { seed, names, stream: "label-subset" });
   if (classes.size === 0) throw nothingLabelled();
   const drawn = [...classes].flatMap(([label, order]) =>
     order.slice(0, countOf(options, label, order.length)),
@@ -27,12 +37,12 @@ export function labelSubset(labels: ArrayLike<number>, options: LabelSubsetOptio
   return Int32Array.from(drawn).sort();
 }
 
-function countOf(size: LabelSubsetSize, label: number, members: number): number {
+function countOf(size: LabelSubsetOptions, label: number, members: number): number {
   const count = "share" in size ? Math.round(size.share * members) : size.perClass;
   if (count >= 1 && count <= members) return count;
   throw new AfterimageError("data/targets", {
     what: "a class has too few pictures for this subset of the labels",
-    where: `class ${label}`,
+    where: `class ${size.classNames?.[label] ?? label}`,
     expected: "share" in size ? `a share that is at least half a picture of ${members}` : `${count} pictures`,
     got: "share" in size ? `${size.share}` : `${members}`,
     todo: "Draw more or fewer, draw a number from each class, or leave the class out.",

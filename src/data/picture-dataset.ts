@@ -1,6 +1,7 @@
 import { AfterimageError } from "../errors.ts";
 import type { PictureFindings } from "./picture-findings.ts";
 import type { Targets } from "./targets.ts";
+import type { WrittenLabels } from "./written-labels.ts";
 
 /** A file that was left out, with the reason in a few words. */
 export interface SkippedPicture {
@@ -35,6 +36,8 @@ export interface PictureDataset {
   readonly findings?: PictureFindings;
   /** The reason why there are no labels although some pictures have one. */
   readonly unlabelled?: string | null;
+  /** Labels as they are written; only if they were asked for by the columns that hold them. */
+  readonly written?: WrittenLabels;
   /** Targets in addition to classes; see `withTargets`. */
   readonly targets?: Targets;
   /**
@@ -69,6 +72,7 @@ export interface DatasetDescription {
   notes?: readonly string[];
   findings?: PictureFindings;
   unlabelled?: string | null;
+  written?: WrittenLabels;
   targets?: Targets;
 }
 

@@ -21,6 +21,7 @@ export function subset(dataset: PictureDataset, indices: ArrayLike<number>): Pic
   }
   const pick = (values: Int32Array) => Int32Array.from(chosen, (index) => values[index]!);
   const targets = pickTargets(dataset, chosen);
+  const { written } = dataset;
   return makeDataset(
     {
       canvas: dataset.canvas,
@@ -31,6 +32,7 @@ export function subset(dataset: PictureDataset, indices: ArrayLike<number>): Pic
       widths: pick(dataset.widths),
       fingerprint: textHash(JSON.stringify([dataset.fingerprint, chosen])),
       skipped: [],
+      ...(written && { written: { ...written, rows: chosen.map((index) => written.rows[index]!) } }),
       ...(targets && { targets }),
     },
     {

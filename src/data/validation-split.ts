@@ -1,6 +1,6 @@
 /** A part of the labelled pictures that never trains. */
 import { AfterimageError } from "../errors.ts";
-import { byChance, classesByChance } from "./by-chance.ts";
+import { type Chance, chanceOf, classesByChance } from "./by-chance.ts";
 
 export interface ValidationSplitOptions {
   /** The share of each class to validate with, above 0 and below 1. */
@@ -10,7 +10,9 @@ export interface ValidationSplitOptions {
    * A number for each picture; pictures with the same one, such as near-copies, stay on one side ({@link
    * linkedGroups}). By default every picture is a group of its own.
    */
-  groups?: ArrayLike<number>;
+  groups?: ArrayLike<number> | undefined;
+  /** A name for each picture. With names the split depends on them, and not on the order of the pictures. */
+  names?: readonly string[] | undefined;
 }
 
 /** Places of pictures, ascending; together they are all labelled ones. */
@@ -31,13 +33,14 @@ export interface ValidationSplit {
  * of pictures.
  */
 export function validationSplit(labels: ArrayLike<number>, options: ValidationSplitOptions): ValidationSplit {
-  const { share, seed, groups } = options;
+  const { share, seed, groups, names } = options;
+  const chance = { seed, names, stream: "validation-split" };
   requireShare(share);
   requireGroups(labels, groups);
-  const classes = classesByChance(labels, seed, STREAM);
+  const classes = classesByChance(labels, chance);
   const free = new Map([...classes].map(([label, own]) => [label, wanted(own.length, share)]));
   const held = new Set<number>();
-  for (const group of groupsByChance([...classes.values()].flat(), seed, groups)) {
+  for (const group of groupsByChance([...classes.values()].flat(), chance, groups)) {
     const counts = countByClass(labels, group);
     if (![...counts].every(([label, count]) => count <= free.get(label)!)) continue;
     for (const [label, count] of counts) free.set(label, free.get(label)! - count);
@@ -50,27 +53,26 @@ export function validationSplit(labels: ArrayLike<number>, options: ValidationSp
   };
 }
 
-const STREAM = "validation-split";
-
 function wanted(members: number, share: number): number {
   return Math.min(members - 1, Math.max(1, Math.round(members * share)));
 }
 
-/** The groups as lists of places, in the random order of their first places. */
+/** The groups as lists of places, sorted by the least random number in each. */
 function groupsByChance(
   places: readonly number[],
-  seed: number,
+  chance: Chance,
   groups: ArrayLike<number> | undefined,
 ): number[][] {
-  const members = new Map<number, number[]>();
+  const of = chanceOf(chance);
+  const members = new Map<number, { places: number[]; least: number }>();
   for (const place of places.toSorted((a, b) => a - b)) {
     const group = groups === undefined ? place : groups[place]!;
-    const own = members.get(group);
-    if (own === undefined) members.set(group, [place]);
-    else own.push(place);
+    const own = members.get(group) ?? { places: [], least: 1 };
+    own.places.push(place);
+    own.least = Math.min(own.least, of(place));
+    members.set(group, own);
   }
-  const byFirst = new Map([...members.values()].map((own) => [own[0]!, own]));
-  return byChance([...byFirst.keys()], seed, STREAM).map((first) => byFirst.get(first)!);
+  return [...members.values()].sort((a, b) => a.least - b.least).map((group) => group.places);
 }
 
 function countByClass(labels: ArrayLike<number>, places: readonly number[]): Map<number, number> {

@@ -20,30 +20,50 @@ const ROWS_PER_RUN = 1024;
 
 /** Evaluates every head on the same rows. */
 export async function judgeHeads(
-  { count, classes, weight, bias }: Heads,
+  heads: Heads,
   features: Matrix,
   labels: ArrayLike<number>,
   threads: number,
 ): Promise<Judgement[]> {
+  const judges = Array.from({ length: heads.count }, () => new Judge(features.rows));
+  await visitLogits(heads, features, threads, (head, row, logits) =>
+    judges[head]!.add(row, logits, labels[row]!),
+  );
+  return judges.map((judge) => judge.result());
+}
+
+/** The outputs of every head for all rows, `[N, C]` each. */
+export async function headLogits(heads: Heads, features: Matrix, threads: number): Promise<Matrix[]> {
+  const { count, classes: cols } = heads;
+  const { rows } = features;
+  const all = Array.from({ length: count }, () => ({ rows, cols, data: new Float32Array(rows * cols) }));
+  await visitLogits(heads, features, threads, (head, row, logits) => all[head]!.data.set(logits, row * cols));
+  return all;
+}
+
+/** Calls `visit` with the outputs `[C]` of every head for every row. They change after the call. */
+async function visitLogits(
+  { count, classes, weight, bias }: Heads,
+  features: Matrix,
+  threads: number,
+  visit: (head: number, row: number, logits: Float32Array) => void,
+): Promise<void> {
   const size = blockSize(features.rows, ROWS_PER_RUN);
   const outputs = count * classes;
   const x = input("x", [size, features.cols]);
   const logits = affine(x, input("weight", [outputs, features.cols]), input("bias", [outputs]));
   const session = await createSession(compile({ logits }, { name: "heads" }), { threads });
-  const judges = Array.from({ length: count }, () => new Judge(features.rows));
   try {
     for (const block of rowBlocks(features, size)) {
       const run = await session.run({ x: block.data, weight, bias });
       for (let i = 0; i < block.count * count; i++) {
-        const row = block.start + Math.floor(i / count);
         const own = (run.logits as Float32Array).subarray(i * classes, (i + 1) * classes);
-        judges[i % count]!.add(row, own, labels[row]!);
+        visit(i % count, block.start + Math.floor(i / count), own);
       }
     }
   } finally {
     await session.release();
   }
-  return judges.map((judge) => judge.result());
 }
 
 class Judge {

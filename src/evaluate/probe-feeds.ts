@@ -4,7 +4,10 @@ import type { Feeds } from "../runtime/session.ts";
 
 export interface ProbeFeedsOptions {
   features: Matrix;
+  /** N classes, or as many numbers for each row, row after row. */
   labels: ArrayLike<number>;
+  /** The type of the labels: classes are whole numbers. Default int32. */
+  dtype?: "int32" | "float32";
   epochs: number;
   /** At most the number of rows. */
   batchSize: number;
@@ -19,8 +22,8 @@ export interface ProbeFeedsOptions {
 interface ProbeFeeds {
   /** `[steps · B, D]`. */
   x: Float32Array;
-  /** `[steps · B]`. */
-  labels: Int32Array;
+  /** `[steps · B, …]`. */
+  labels: Int32Array | Float32Array;
   /** `[steps · B]`: the weight of a row in its batch's loss, 1 / rows of the batch. */
   share: Float32Array;
   /** `[steps]`: the factor of the learning rates, ½(1 + cos πt/T) at step t of T. */
@@ -34,7 +37,7 @@ export function* probeFeeds(options: ProbeFeedsOptions): Generator<Feeds> {
   const steps = epochs * stepsPerEpoch;
   let order = new Int32Array(0);
   for (let first = 0; first < steps; first += stepsPerRun) {
-    const feeds = emptyFeeds(stepsPerRun, batchSize, features.cols);
+    const feeds = emptyFeeds(options);
     for (let step = first; step < Math.min(steps, first + stepsPerRun); step++) {
       const inEpoch = step % stepsPerEpoch;
       if (inEpoch === 0) {
@@ -50,21 +53,29 @@ export function* probeFeeds(options: ProbeFeedsOptions): Generator<Feeds> {
   }
 }
 
-function emptyFeeds(steps: number, batchSize: number, cols: number): ProbeFeeds {
+function emptyFeeds(options: ProbeFeedsOptions): ProbeFeeds {
+  const { features, batchSize, stepsPerRun: steps, dtype } = options;
+  const size = steps * batchSize * widthOf(options);
   return {
-    x: new Float32Array(steps * batchSize * cols),
-    labels: new Int32Array(steps * batchSize),
+    x: new Float32Array(steps * batchSize * features.cols),
+    labels: dtype === "float32" ? new Float32Array(size) : new Int32Array(size),
     share: new Float32Array(steps * batchSize),
     factor: new Float32Array(steps),
   };
 }
 
+/** The number of labels of each row. */
+function widthOf({ features, labels }: ProbeFeedsOptions): number {
+  return labels.length / features.rows;
+}
+
 function fillBatch(feeds: ProbeFeeds, step: number, rows: Int32Array, options: ProbeFeedsOptions): void {
   const { cols, data } = options.features;
+  const width = widthOf(options);
   for (const [place, row] of rows.entries()) {
     const to = step * options.batchSize + place;
     feeds.x.set(data.subarray(row * cols, (row + 1) * cols), to * cols);
-    feeds.labels[to] = options.labels[row]!;
+    for (let at = 0; at < width; at++) feeds.labels[to * width + at] = options.labels[row * width + at]!;
     feeds.share[to] = 1 / rows.length;
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deterministic } from "../../test/support/deterministic.ts";
 import { relativeError } from "../../test/support/probe.ts";
 import { randomStream } from "../random/random-stream.ts";
-import { type HeadsOptions, trainHeads } from "./train-heads.ts";
+import { type HeadLoss, type HeadsOptions, trainHeads } from "./train-heads.ts";
 
 const [ROWS, WIDTH, CLASSES] = [23, 4, 3];
 const options: HeadsOptions = {
@@ -17,8 +17,21 @@ const options: HeadsOptions = {
   threads: 1,
 };
 
-/** Softmax regression by SGD with momentum 0.9 along a cosine, one row and one class at a time. */
-function plainSgd({ features, labels, epochs, batchSize, weightDecay, seed }: HeadsOptions, rate: number) {
+/** The derivative of each loss by the logits of one row. */
+const SLOPES: Readonly<
+  Record<HeadLoss, (logits: number[], labels: ArrayLike<number>, row: number) => number[]>
+> = {
+  softmax(logits, labels, row) {
+    const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
+    return logits.map((z, c) => Math.exp(z) / total - (labels[row] === c ? 1 : 0));
+  },
+  sigmoid: (logits, labels, row) => logits.map((z, c) => 1 / (1 + Math.exp(-z)) - labels[row * CLASSES + c]!),
+  squared: (logits, labels, row) => logits.map((z, c) => z - labels[row * CLASSES + c]!),
+};
+
+/** Regression by SGD with momentum 0.9 along a cosine, one row and one class at a time. */
+function plainSgd(options: HeadsOptions, rate: number) {
+  const { features, labels, epochs, batchSize, weightDecay, seed, loss = "softmax" } = options;
   const weight = new Float64Array(CLASSES * WIDTH);
   const bias = new Float64Array(CLASSES);
   const velocity = { weight: new Float64Array(CLASSES * WIDTH), bias: new Float64Array(CLASSES) };
@@ -34,9 +47,9 @@ function plainSgd({ features, labels, epochs, batchSize, weightDecay, seed }: He
         const logits = Array.from(bias, (b, c) =>
           x.reduce((sum, v, d) => sum + v * weight[c * WIDTH + d]!, b),
         );
-        const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
+        const slopes = SLOPES[loss](logits, labels, row);
         for (let c = 0; c < CLASSES; c++) {
-          const slope = (Math.exp(logits[c]!) / total - (labels[row] === c ? 1 : 0)) / batch.length;
+          const slope = slopes[c]! / batch.length;
           gradient.bias[c]! += slope;
           for (let d = 0; d < WIDTH; d++) gradient.weight[c * WIDTH + d]! += slope * x[d]!;
         }
@@ -63,6 +76,22 @@ describe("trainHeads", () => {
     expect(relativeError(weight, plain.weight)).toBeLessThan(1e-5);
     expect(relativeError(bias, plain.bias)).toBeLessThan(1e-5);
   });
+
+  test.each(["sigmoid", "squared"] as const)(
+    "takes the steps of the %s loss of a row of labels",
+    async (loss) => {
+      const random = deterministic("labels", ROWS * CLASSES);
+      const labels = loss === "sigmoid" ? random.map((x) => (x > 0 ? 1 : 0)) : random;
+      const own = { ...options, labels, loss };
+      const { weight, bias } = await trainHeads({ ...own, learningRates: [0.01, 0.2] });
+      for (const [i, rate] of [0.01, 0.2].entries()) {
+        const plain = plainSgd(own, rate);
+        const part = (values: Float32Array, size: number) => values.subarray(i * size, (i + 1) * size);
+        expect(relativeError(part(weight, CLASSES * WIDTH), plain.weight)).toBeLessThan(1e-5);
+        expect(relativeError(part(bias, CLASSES), plain.bias)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   test("trains heads side by side as if each were alone, whatever becomes of the others", async () => {
     const rates = [0.01, 1e30, 0.5];

@@ -19,6 +19,9 @@ import {
   scalar,
   sizeOf,
   sliceAxis,
+  softplus,
+  square,
+  sub,
   sum,
   type Tensor,
 } from "../tensor/index.ts";
@@ -27,9 +30,12 @@ import { probeFeeds } from "./probe-feeds.ts";
 export interface HeadsOptions {
   /** `[N, D]`. */
   features: Matrix;
-  /** N integers in [0, classes). */
+  /** N integers in [0, classes); with another loss than softmax `[N, classes]` numbers. */
   labels: ArrayLike<number>;
+  /** The outputs of a head. */
   classes: number;
+  /** Default `softmax`. */
+  loss?: HeadLoss;
   /** L rates, one head each. */
   learningRates: readonly number[];
   epochs: number;
@@ -39,6 +45,12 @@ export interface HeadsOptions {
   seed: number;
   threads: number;
 }
+
+/**
+ * `softmax`: cross-entropy of one class a row. `sigmoid`: binary cross-entropy of 0 or 1 for each output,
+ * summed over them. `squared`: half the squared error, summed over them.
+ */
+export type HeadLoss = "softmax" | "sigmoid" | "squared";
 
 /** L linear classifiers, one after another. */
 export interface Heads {
@@ -59,18 +71,19 @@ const STEPS_PER_RUN = 8;
 
 /**
  * Trains one linear classifier per learning rate, on the same batches and in the same graph. The classifiers
- * are side by side in one weight matrix and do not influence each other. Softmax cross-entropy, SGD with
- * momentum 0.9, the rate falling to zero along a cosine, weights starting at zero (the problem is convex).
+ * are side by side in one weight matrix and do not influence each other. SGD with momentum 0.9, the rate
+ * falling to zero along a cosine, weights starting at zero (the problem is convex).
  */
 export async function trainHeads(options: HeadsOptions): Promise<Heads> {
   const { features, classes, learningRates, threads } = options;
   const size = Math.min(options.batchSize, features.rows);
+  const dtype = options.loss === undefined || options.loss === "softmax" ? "int32" : "float32";
   const session = await createSession(trainingProgram({ ...options, batchSize: size }), { threads });
   let state: Results = Object.fromEntries(
     [...stateShapes(options)].map(([path, shape]) => [path, new Float32Array(sizeOf(shape))]),
   );
   try {
-    for (const batches of probeFeeds({ ...options, batchSize: size, stepsPerRun: STEPS_PER_RUN })) {
+    for (const batches of probeFeeds({ ...options, dtype, batchSize: size, stepsPerRun: STEPS_PER_RUN })) {
       const next = await session.run({ ...state, ...batches });
       state = Object.fromEntries(Object.keys(state).map((path) => [path, next[`next/${path}`]!]));
     }
@@ -109,11 +122,11 @@ function stateShapes({ features, classes, learningRates }: HeadsOptions): Map<st
  * path.
  */
 function trainingProgram(options: HeadsOptions): Program {
-  const { features, classes, learningRates, batchSize } = options;
+  const { features, classes, learningRates, batchSize, loss: kind = "softmax" } = options;
   const outputs = learningRates.length * classes;
   const rows = STEPS_PER_RUN * batchSize;
   const x = input("x", [rows, features.cols]);
-  const labels = input("labels", [rows, 1], "int32");
+  const labels = kind === "softmax" ? input("labels", [rows, 1], "int32") : input("labels", [rows, classes]);
   const share = input("share", [rows, 1]);
   const factor = input("factor", [STEPS_PER_RUN]);
   const rates = constant(
@@ -125,12 +138,8 @@ function trainingProgram(options: HeadsOptions): Program {
   );
   for (let step = 0; step < STEPS_PER_RUN; step++) {
     const batch = (t: Tensor) => sliceAxis(t, 0, step * batchSize, (step + 1) * batchSize);
-    const loss = headsLoss(
-      affine(batch(x), state.weight!, state.bias!),
-      batch(labels),
-      batch(share),
-      classes,
-    );
+    const logits = affine(batch(x), state.weight!, state.bias!);
+    const loss = LOSSES[kind](logits, batch(labels), batch(share), classes);
     state = next(state, loss, mul(rates, sliceAxis(factor, 0, step, step + 1)), options.weightDecay);
   }
   const outcome = Object.entries(state).map(([name, tensor]) => [`next/${name}`, tensor]);
@@ -157,8 +166,28 @@ function next(state: State, loss: Tensor, rate: Tensor, weightDecay: number): St
   return { ...values, ...slots };
 }
 
-/** The sum over heads of Σ_rows share · cross-entropy. `logits [B, L·C]`, `labels` and `share [B, 1]`. */
-function headsLoss(logits: Tensor, labels: Tensor, share: Tensor, classes: number): Tensor {
+/** The sum over heads of Σ_rows share · loss. `logits [B, L·C]`, `share [B, 1]`. */
+type HeadsLoss = (logits: Tensor, labels: Tensor, share: Tensor, classes: number) => Tensor;
+
+const LOSSES: Readonly<Record<HeadLoss, HeadsLoss>> = {
+  softmax: crossEntropyOfHeads,
+  // -t · log σ(z) - (1 - t) · log(1 - σ(z)) = softplus(z) - t · z
+  sigmoid: lossByOutput((z, t) => sub(softplus(z), mul(t, z))),
+  squared: lossByOutput((z, t) => mul(square(sub(z, t)), 0.5)),
+};
+
+/** A loss that is a sum over outputs; `labels [B, C]`. */
+function lossByOutput(term: (logits: Tensor, labels: Tensor) => Tensor): HeadsLoss {
+  return (logits, labels, share, classes) => {
+    const rows = logits.shape[0]!;
+    const byHead = reshape(logits, [rows, -1, classes]); // [B, L, C]
+    const terms = term(byHead, reshape(labels, [rows, 1, classes]));
+    return sum(mul(terms, reshape(share, [rows, 1, 1])));
+  };
+}
+
+/** `labels [B, 1]`. */
+function crossEntropyOfHeads(logits: Tensor, labels: Tensor, share: Tensor, classes: number): Tensor {
   const rows = logits.shape[0]!;
   const byHead = logSoftmax(reshape(logits, [rows, -1, classes])); // [B, L, C]
   const targets = mul(cast(equal(labels, classNumbers(classes)), "float32"), share); // [B, C]

@@ -5,7 +5,7 @@ import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { OPSETS } from "../onnx/opsets.ts";
 import { PLAIN } from "../runtime/dialect.ts";
-import { compile, input, type Program } from "../tensor/index.ts";
+import { compile, input, type Program, type Tensor } from "../tensor/index.ts";
 
 /** The size of the open batch axis while the graph is built: a prime that divides no size of a network. */
 const OPEN_BATCH = 100_003;
@@ -35,25 +35,33 @@ export interface OnnxEncoderOptions {
  * @throws AfterimageError `usage/value` for an operator set that graphs cannot be written in.
  */
 export function onnxEncoder(options: OnnxEncoderOptions): Program {
-  const { backbone, values, imageSize, opset = EXPORT_OPSET, metadata = {} } = options;
+  const { backbone, ...rest } = options;
+  return onnxNetwork(backbone.name, rest, (scope, pictures) => {
+    const { features, tokens } = backbone.build(scope, pictures);
+    return { features, ...(tokens === undefined ? {} : { last_hidden_state: tokens }) };
+  });
+}
+
+/** A network from normalised pictures `[batch, 3, S, S]` to outputs, as one model with an open batch axis. */
+export function onnxNetwork(
+  name: string,
+  { values, imageSize, opset = EXPORT_OPSET, metadata = {} }: Omit<OnnxEncoderOptions, "backbone">,
+  build: (scope: Scope, pictures: Tensor) => Readonly<Record<string, Tensor>>,
+): Program {
   const pictures = input("pixel_values", [OPEN_BATCH, 3, imageSize, imageSize]);
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
-  const { features, tokens } = backbone.build(scope, pictures);
-  return compile(
-    { features, ...(tokens === undefined ? {} : { last_hidden_state: tokens }) },
-    {
-      name: backbone.name,
-      ...PLAIN,
-      opset,
-      symbolic: { size: OPEN_BATCH, name: "batch" },
-      values,
-      metadata: {
-        backbone: backbone.name,
-        image_size: `${imageSize}`,
-        image_mean: NORMALIZATION.mean.join(","),
-        image_std: NORMALIZATION.std.join(","),
-        ...metadata,
-      },
+  return compile(build(scope, pictures), {
+    name,
+    ...PLAIN,
+    opset,
+    symbolic: { size: OPEN_BATCH, name: "batch" },
+    values,
+    metadata: {
+      backbone: name,
+      image_size: `${imageSize}`,
+      image_mean: NORMALIZATION.mean.join(","),
+      image_std: NORMALIZATION.std.join(","),
+      ...metadata,
     },
-  );
+  });
 }

@@ -4,16 +4,19 @@ import { NORMALIZATION } from "../augment/view-spec.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import { EXPORT_OPSET } from "../export/onnx-encoder.ts";
+import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
 import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
-import { loadRun } from "../train/node/run-folder.ts";
+import { loadRun, readRunConfig } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
 import { type ExportOptions, exportOptions } from "./export-options.ts";
+import { openClassifier } from "./open-classifier.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoRunFile } from "./places/require-no-input.ts";
+import { classifierModel } from "./write-classifier.ts";
 import { encoderProgram } from "./write-encoder.ts";
 
 export type { ExportOptions } from "./export-options.ts";
@@ -25,13 +28,15 @@ export interface ExportResult {
   step: number;
   imageSize: number;
   features: number;
+  /** The labels whose logits are a further output; null for a run without a head for labels. */
+  labels: readonly string[] | null;
   opset: number;
   notes: readonly string[];
 }
 
 /**
  * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It runs once
- * before it is written.
+ * before it is written. Of a fine-tuned run the file also gives the logits, and knows its labels.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
  * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
@@ -51,19 +56,33 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   await requireFilePlace(out, "out");
   requireNoRunFile(out, run);
   const notes = new Notes();
-  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
-  const program = encoderProgram({ config, backbone, values, opset });
+  const { config, backbone, step, program, labels } = await modelOf(run, opset, notes);
   await tryProgram(program, run);
   await writeFileWhole(out, program.bytes);
   return {
     out,
     backbone: backbone.name,
-    step: checkpoint.step,
+    step,
     imageSize: config.imageSize,
     features: backbone.features,
+    labels,
     opset,
     notes: notes.list,
   };
+}
+
+async function modelOf(run: string, opset: number, notes: Notes) {
+  if (learnsFromLabels((await readRunConfig(run))?.method.name ?? "")) {
+    const classifier = await openClassifier(run, notes.add);
+    return {
+      ...classifier,
+      program: classifierModel({ ...classifier, opset }),
+      labels: classifier.task.names,
+    };
+  }
+  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
+  const program = encoderProgram({ config, backbone, values, opset });
+  return { config, backbone, step: checkpoint.step, program, labels: null };
 }
 
 /**
@@ -73,15 +92,18 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
 async function tryProgram(program: Program, run: string): Promise<void> {
   const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
   const pixels = new Float32Array(3 * size).fill(BRIGHTEST, 0, size).fill(DARKEST, size, 2 * size);
-  const { features } = await runOnce(program, { [program.inputs[0]!.name]: pixels });
-  const at = firstNotFinite(features as Float32Array);
-  if (at < 0) return;
-  throw new AfterimageError("evaluate/not-finite", {
-    what: "the encoder gives features that are not finite: its training has diverged",
-    where: run,
-    got: `${features![at]}`,
-    todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
-  });
+  const outputs = await runOnce(program, { [program.inputs[0]!.name]: pixels });
+  for (const name of ["features", "logits"]) {
+    const numbers = (outputs[name] ?? []) as Float32Array;
+    const at = firstNotFinite(numbers);
+    if (at < 0) continue;
+    throw new AfterimageError("evaluate/not-finite", {
+      what: `the encoder gives ${name} that are not finite: its training has diverged`,
+      where: run,
+      got: `${numbers[at]}`,
+      todo: "Train it again with a lower learning rate, or use an earlier checkpoint.",
+    });
+  }
 }
 
 const DARKEST = Math.min(...NORMALIZATION.mean.map((mean, i) => (0 - mean) / NORMALIZATION.std[i]!));

@@ -1,7 +1,7 @@
 /**
- * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): over a batch, each output is to agree between two
- * views and to be uncorrelated with every other output. Views are BYOL's, as theirs are except for the blur,
- * which they leave to PIL.
+ * Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): over a batch, each output must agree between two
+ * views and be uncorrelated with every other output. Views are BYOL's. The authors' views differ from these
+ * only in the blur, which they leave to PIL.
  */
 import { byolViews } from "../augment/view-sets.ts";
 import { barlowTwinsWithParts } from "../losses/barlow-twins.ts";
@@ -38,7 +38,7 @@ export const barlowTwins: CatalogueMethod<BarlowTwinsSettings> = {
     scalars: () => ({ bias_rate: constantSchedule(settings.biasRate) }),
     rates: [{ applies: ({ decays }) => !decays, by: { scalar: "bias_rate" } }],
     embed({ scope, backbone, views }) {
-      // One view after the other, so that batch norm sees each separately.
+      // Batch norm sees one view at a time.
       const pair = inSubBatches(views.pair!, 2, (view) =>
         projectionHead(scope.at("head"), backbone.build(scope.at("backbone"), view).features, {
           layers: settings.projectionLayers,

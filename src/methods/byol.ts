@@ -1,9 +1,9 @@
 /**
- * BYOL (Grill et al. 2020, arXiv 2006.07733): a network predicts, from one view of a picture, what its own
- * moving average makes of another. Nothing repels; the predictor and the slow target keep it from collapse.
+ * BYOL (Grill et al. 2020, arXiv 2006.07733): from one view of a picture, a network predicts its own moving
+ * average's output for another view. Nothing repels; the predictor and the slow target prevent collapse.
  *
- * Without batch norm in the backbone there is none in the heads: group norm and standardised weights instead
- * (Richemond et al. 2020, arXiv 2010.10241).
+ * The heads of a ResNet without batch norm have group norm and standardised weights instead (Richemond et al.
+ * 2020, arXiv 2010.10241).
  */
 import { byolViews } from "../augment/view-sets.ts";
 import { relativeDeviation } from "../losses/metrics/relative-deviation.ts";
@@ -32,7 +32,7 @@ export const byol: CatalogueMethod<ByolSettings> = {
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
   collapsedLoss: () => 0,
-  // Below it, the targets of two pictures have a cosine of .8 and more.
+  // Below this deviation, the cosine of two pictures' targets is .8 or more on average.
   spread: () => [{ metric: "target_deviation", least: 0.45 }],
   advice: {
     "collapsed-features":
@@ -63,8 +63,8 @@ export const byol: CatalogueMethod<ByolSettings> = {
 };
 
 /**
- * Encoder and projection head on one view after the other, so that batch norm sees each separately:
- * `[2B, D]`.
+ * Applies encoder and projection head to one view at a time, because batch norm must see each view
+ * separately: `[2B, D]`.
  */
 function project(root: Scope, { backbone, views }: EmbedContext, settings: ByolSettings): Tensor {
   return inSubBatches(views.pair!, 2, (view) =>
@@ -72,7 +72,7 @@ function project(root: Scope, { backbone, views }: EmbedContext, settings: ByolS
   );
 }
 
-/** Linear, norm, ReLU, linear: the projection head as well as the predictor. */
+/** Linear, norm, ReLU, linear: both the projection head and the predictor. */
 function head(scope: Scope, x: Tensor, { headWidth, projectionOut, headNorm }: ByolSettings): Tensor {
   return projectionHead(scope, x, {
     layers: 2,

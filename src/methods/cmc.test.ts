@@ -13,7 +13,10 @@ it.each([
   [["l", "ab", "ba"], false],
   [["ab", "bl"], true],
   [["ba", "l"], true],
-])("takes the channels of a view in any order, and no two views of the same ones: %j", (split, is) => {
-  const settings = { ...cmc.defaults(situation), split };
-  expect(cmc.settings.safeParse(settings).success).toBe(is);
-});
+])(
+  "takes the channels of a view in any order, and refuses two views of the same channels: %j",
+  (split, is) => {
+    const settings = { ...cmc.defaults(situation), split };
+    expect(cmc.settings.safeParse(settings).success).toBe(is);
+  },
+);

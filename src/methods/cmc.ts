@@ -1,7 +1,7 @@
 /**
  * Contrastive multiview coding (Tian, Krishnan, Isola 2019, arXiv 1906.05849): one encoder sees the lightness
- * of pictures, another one their colours, and each picture's lightness must identify its colours among those
- * of others, and vice versa.
+ * of pictures and another their colours. Each picture's lightness must identify its colours among those of
+ * other pictures, and vice versa.
  */
 import { cmcViews } from "../augment/view-sets.ts";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -32,7 +32,7 @@ export const cmc: CatalogueMethod<CmcSettings> = {
   backbone: "resnet18",
   examine: (pictures) => refuseGreyPictures("cmc", pictures),
   encoderOf,
-  // Each direction of a comparison adds its loss. The value of NCE's depends on its constants.
+  // Each direction of a comparison adds a loss. The value of the NCE loss depends on its constants.
   collapsedLoss(settings, batchSize, pictures) {
     const { loss, negatives } = settings;
     const directions = 2 * comparisons(settings).length;
@@ -79,7 +79,7 @@ export const cmc: CatalogueMethod<CmcSettings> = {
   }),
 };
 
-/** A bank for each view; none where negatives come from the batch. */
+/** A bank for each view; none if negatives come from the batch. */
 function banks(settings: CmcSettings) {
   const { loss, negatives, projectionOut: width } = settings;
   return loss === "batch"
@@ -87,7 +87,7 @@ function banks(settings: CmcSettings) {
     : colourViewNames(settings).map((name) => memoryBank(name, { negatives, width }));
 }
 
-/** The embedding of one view must identify the other view's of its picture. */
+/** The loss of identifying a picture's embedding of the other view from that of one view. */
 function compare(
   anchor: string,
   other: string,
@@ -100,14 +100,17 @@ function compare(
   return discriminate(embeddings[anchor]!, memories[other]!, { temperature, scope: constants });
 }
 
-/** Which views are compared, by name (section 3.3: the core view, which is the first, or the full graph). */
+/**
+ * Names of the views that are compared (section 3.3): the core view, which is the first, with each other one,
+ * or all pairs (the full graph).
+ */
 function comparisons(settings: CmcSettings): [string, string][] {
   const names = colourViewNames(settings);
   const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [string, string] => [one, other]));
   return settings.graph === "full" ? pairs : pairs.filter(([one]) => one === names[0]);
 }
 
-/** The features of all encoders, one after another, from pictures that are normalised as usual. */
+/** An encoder of normalised pictures: the features of all views' backbones, concatenated. */
 function encoderOf(backbone: Backbone, settings: CmcSettings): Backbone {
   return {
     ...backbone,

@@ -12,7 +12,7 @@ const situation: Situation = {
   ...{ family: "resnet", multipleOf: 1, batchNorm: true, features: 512 },
 };
 
-/** All that a method needs. */
+/** The two parts that a method needs. */
 const OWN: Method = {
   name: "own",
   objective: () => ({
@@ -21,7 +21,7 @@ const OWN: Method = {
   }),
 };
 
-describe("a method of a name and an objective", () => {
+describe("a method with only a name and an objective", () => {
   const method = completeMethod(OWN);
 
   it("is called by its name, has no settings and trains a ResNet-18", () => {
@@ -31,23 +31,23 @@ describe("a method of a name and an objective", () => {
     expect(method.defaults(situation)).toEqual({});
   });
 
-  it("has the objective as it is given", () => {
+  it("keeps the given objective", () => {
     expect(Object.keys(method.objective({}, situation))).toEqual(["embed", "loss"]);
   });
 
-  it("has the training that all methods have in short runs", () => {
+  it("has the training of short runs", () => {
     const authors = { ...method.training({}, situation), optimizer: "lars", learningRate: 7 } as const;
     expect(method.training({}, situation)).toEqual(trainingByLength(() => authors)({}, situation));
     expect(method.training({}, situation)).toMatchObject({ optimizer: "adamw", warmupEpochs: 2 });
   });
 
-  it("has its student as encoder, as the backbone is", () => {
+  it("has its student as encoder, which is the backbone itself", () => {
     const backbone = { name: "resnet18" } as Backbone;
     expect(method.encoder).toBe("student");
     expect(method.encoderOf(backbone, {})).toBe(backbone);
   });
 
-  it("has nothing to say of pictures and situation, and knows no value at collapse", () => {
+  it("makes no remarks, examines no pictures, and knows no loss at collapse", () => {
     expect(method.examine({} as never, {})).toBeNull();
     expect(method.remarks({}, situation)).toEqual([]);
     expect(method.batchNormSees({}, 64)).toBe(64);
@@ -61,14 +61,14 @@ describe("a method of a name and an objective", () => {
   });
 });
 
-describe("the settings of an own method", () => {
+describe("the settings of a method of one's own", () => {
   const settings = z.strictObject({ width: z.int().default(8), depth: z.int().default(2) });
 
-  it("are by default what the schema says", () => {
+  it("have the defaults of the schema", () => {
     expect(completeMethod({ ...OWN, settings }).defaults(situation)).toEqual({ width: 8, depth: 2 });
   });
 
-  it("have to be somewhere: one without a default is named", () => {
+  it("need a default: the error names one without", () => {
     const method = completeMethod({ ...OWN, settings: settings.extend({ height: z.int() }) });
     expect(() => method.defaults(situation)).toThrow(
       /a setting of this method has no default \(own, height\).*`defaults`/,
@@ -76,8 +76,8 @@ describe("the settings of an own method", () => {
   });
 });
 
-describe("a method that says more", () => {
-  it.each(METHODS.map((method) => [method.name, method] as const))("%s is as before", (_name, method) => {
+describe("a method with more parts", () => {
+  it.each(METHODS.map((method) => [method.name, method] as const))("%s keeps them", (_name, method) => {
     const complete = completeMethod(method);
     const own = { ...situation, family: method.family ?? "resnet", multipleOf: 4 };
     const settings = method.defaults(own);
@@ -88,7 +88,7 @@ describe("a method that says more", () => {
       if (typeof value !== "function") expect(complete[part as keyof Method], part).toBe(value);
   });
 
-  it("is asked with itself as `this`", () => {
+  it("is called with itself as `this`", () => {
     class Own implements Method {
       readonly name = "own";
       readonly #epochs = 3;

@@ -1,15 +1,16 @@
-/** What stands for the parts of a method that are left out. */
+/** Defaults for the parts of a method that its record leaves out. */
 import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import type { Method, WarningKind } from "../objectives/method.ts";
 import { adamWTraining } from "./recipes/short-runs.ts";
 
 /**
- * Parts that a method may lack: a paper, a limit to one family of backbones, a mark that it is predictive.
+ * Parts that a method may lack, such as a paper, a limit to one family of backbones, a mark that it is
+ * predictive, or a projection head.
  */
-type Optional = "paper" | "family" | "predictive" | "module";
+type Optional = "paper" | "family" | "predictive" | "module" | "projection";
 
-/** A method with nothing left to ask for. */
+/** A method with a value for every part that is not optional. */
 export type CompleteMethod = Required<Omit<Method, Optional>> & Pick<Method, Optional>;
 
 const NO_SETTINGS = z.strictObject({});
@@ -34,6 +35,9 @@ export function completeMethod(method: Method): CompleteMethod {
     ...(family && { family }),
     ...(predictive && { predictive }),
     ...(module !== undefined && { module }),
+    ...(method.projection && {
+      projection: (own: object, features: number) => method.projection!(own, features),
+    }),
     objective: (own, situation) => method.objective(own, situation),
     defaults: (situation) => method.defaults?.(situation) ?? schemaDefaults(name, settings),
     training: (own, situation) => method.training?.(own, situation) ?? adamWTraining(situation),

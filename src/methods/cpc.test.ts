@@ -8,7 +8,7 @@ it.each([
   ["a ResNet", "resnet", 1, sizes],
   ["a transformer", "vit", 4, sizes.filter((size) => size % 4 === 0)],
 ] as const)(
-  "predicts patches of %s by default that share no pixel with those it goes by",
+  "predicts by default, with %s, only patches that share no pixel with those it predicts from",
   (_name, family, multipleOf, all) => {
     for (const imageSize of all) {
       const { grid, patch, nearest } = cpc.defaults({ ...situation, family, imageSize, multipleOf });
@@ -18,7 +18,7 @@ it.each([
         expect(start(row + nearest), `row ${row} at ${imageSize} pixels`).toBeGreaterThanOrEqual(
           start(row) + patch,
         );
-      // About half of a patch is in the next one too.
+      // About half of a patch overlaps with the next one.
       if (multipleOf === 1) expect(start(1)).toBeLessThan(0.75 * patch);
     }
   },

@@ -1,8 +1,8 @@
 /**
- * CPC on pictures (van den Oord, Li, Vinyals 2018, arXiv 1807.03748, section 3.2): from the rows of patches
- * above, each patch of rows below must be identified among all others. The form of the context network and of
- * the predictions, the normalisation within a picture and the noise on single patches are those of CPC v2
- * (Hénaff et al. 2019, arXiv 1905.09272, sections 2 and A.2).
+ * CPC on pictures (van den Oord, Li, Vinyals 2018, arXiv 1807.03748, section 3.2): each patch must be
+ * identified, among all others, from the rows of patches above it. The context network, the predictions, the
+ * normalisation within a picture and the noise on single patches have the form of CPC v2 (Hénaff et al. 2019,
+ * arXiv 1905.09272, sections 2 and A.2).
  */
 
 import { augmentPatches, drawPatchParameters, PATCH_PARAMETERS } from "../augment/augment-patches.ts";
@@ -75,8 +75,8 @@ export const cpc: CatalogueMethod<CpcSettings> = {
 };
 
 /**
- * @throws AfterimageError `method/settings` for patches as large as the picture, or not whole patches of a
- * ViT.
+ * @throws AfterimageError `method/settings` when patches are as large as the picture, or no multiple of a
+ * ViT's patch.
  */
 function viewsOf({ patch, cropScale, greyscale }: CpcSettings, { imageSize, multipleOf }: Situation) {
   if (patch % multipleOf !== 0 || patch >= imageSize) throw unfitPatch(patch, imageSize, multipleOf);
@@ -99,7 +99,10 @@ function distances({ nearest, farthest }: CpcSettings): number[] {
   return Array.from({ length: farthest - nearest + 1 }, (_, i) => nearest + i);
 }
 
-/** What each place knows of its own row and those above, `[B, rows, columns, …]`. */
+/**
+ * A summary of each place's own row and the rows above it, `[B, rows, columns, …]`; a GRU sees only the
+ * place's own column.
+ */
 function contextOf(scope: Scope, grid: Tensor, { context, contextLayers, contextWidth: width }: CpcSettings) {
   if (context === "rows") {
     const options = { layers: contextLayers, width };
@@ -111,7 +114,10 @@ function contextOf(scope: Scope, grid: Tensor, { context, contextLayers, context
   return transpose(states, [0, 2, 1, 3]);
 }
 
-/** The features of a picture are the mean over those of its patches; their grid is its map. */
+/**
+ * An encoder of whole pictures: its features are the mean over the patches, its map is the grid of their
+ * features.
+ */
 function ofPatches(backbone: Backbone, { grid, patch }: PatchGrid): Backbone {
   return {
     ...backbone,

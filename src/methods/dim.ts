@@ -1,12 +1,11 @@
 /**
  * Deep InfoMax (Hjelm, Fedorov, Lavoie-Marchildon, Grewal, Bachman, Trischler, Bengio 2018, arXiv
- * 1808.06670): a summary of a picture is to share information with all of it (global), with each of its
- * places (local), and to look like samples of a prior. Scores are dot products after a network on either
- * side.
+ * 1808.06670): a picture's summary must share information with the whole picture (global) and with each of
+ * its places (local), and must be distributed like a prior. A score is a dot product of two networks'
+ * outputs: one network maps summaries, the other places.
  *
- * Summary and map may also be of two views, their scores divided by √units, as in the augmented form of the
- * same authors (AMDIM: Bachman, Hjelm, Buchwalter 2019, arXiv 1906.00910; Philip-Bachman/amdim-public
- * `costs.py`).
+ * Summary and map may come from two different views, and scores may be divided by √units, as in AMDIM of the
+ * same authors (Bachman, Hjelm, Buchwalter 2019, arXiv 1906.00910; Philip-Bachman/amdim-public `costs.py`).
  */
 import { amdimViews, cropAndFlipView } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
@@ -102,8 +101,8 @@ function priorDraw({ views, outputs }: DimSettings): Draw {
 }
 
 /**
- * `[B, 3, S, S]` to summaries `[B, outputs]`, and summaries and maps as the networks before the scores make
- * them.
+ * From a view `[B, 3, S, S]` to its summaries `[B, outputs]`, and to the outputs of the networks whose dot
+ * products are the scores.
  */
 function embedView(view: Tensor, { scope, backbone }: EmbedContext, s: DimSettings): Embeddings {
   const output = backbone.build(scope.at("backbone"), view);
@@ -124,7 +123,7 @@ function embedView(view: Tensor, { scope, backbone }: EmbedContext, s: DimSettin
   };
 }
 
-/** The places of a picture: those of a ResNet's map, or a transformer's patches; `[B, M, C]`. */
+/** The places of a picture, `[B, M, C]`: those of a ResNet's map, or a transformer's patches. */
 function placesOf({ stages = [], patches }: BackboneOutput, side: number): Tensor {
   if (patches !== undefined) return patches;
   const map = stages.findLast(({ shape }) => shape[2]! >= side) ?? stages[0]!; // [B, C, h, w]
@@ -144,15 +143,16 @@ function lossOf(embeddings: Embeddings, context: LossContext, settings: DimSetti
   if (priorWeight > 0) {
     const { encoder, discriminator } = matchPrior(embeddings, context, settings);
     metrics.discriminator = discriminator;
-    // The encoder does not minimise the discriminator's loss: that one adds a gradient and no value.
+    // The encoder does not minimise the discriminator's loss, so that loss adds its gradient and no value.
     terms.push(mul(encoder, priorWeight), sub(discriminator, stopGradient(discriminator)));
   }
   return { loss: terms.reduce((whole, term) => add(whole, term)), metrics };
 }
 
 /**
- * The information that summaries `[V·B, units]` and maps `[V·B, M, units]` share: of the same view if there
- * is one, otherwise the mean over each of two with the other.
+ * The information that summaries `[V·B, units]` and maps `[V·B, M, units]` share. One view shares it with
+ * itself. With two views the value is the mean over both directions, from each summary to the other view's
+ * map.
  */
 function sharedInformation(
   summaries: Tensor,
@@ -176,8 +176,8 @@ function scoresOf(summaries: Tensor, places: Tensor): Tensor {
 }
 
 /**
- * A discriminator distinguishes summaries, squashed into [0, 1], from uniform samples, and the encoder is to
- * deceive it. Each learns from its own loss, in which the other one is frozen.
+ * The discriminator learns to distinguish summaries, squashed into [0, 1], from uniform samples, and the
+ * encoder learns to deceive it. Each network learns from its own loss, in which the other one is frozen.
  */
 function matchPrior({ summary }: Embeddings, { scope, draws }: LossContext, settings: DimSettings) {
   const own = scope.at("discriminator");

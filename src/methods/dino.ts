@@ -1,6 +1,6 @@
 /**
- * DINO (Caron et al. 2021, arXiv 2104.14294): a student learns the centred, sharpened output of its own
- * moving average, over many crops.
+ * DINO (Caron et al. 2021, arXiv 2104.14294): over many crops, a student learns to match the centred and
+ * sharpened output of its own moving average.
  */
 import { dinoViews } from "../augment/view-sets.ts";
 import { dinoLossWithMetrics, nextCentre } from "../losses/dino.ts";

@@ -1,7 +1,7 @@
 /**
- * DINOv2's recipe (Oquab et al. 2023, arXiv 2304.07193): iBOT with the teacher's outputs balanced by
- * Sinkhorn–Knopp in place of centres, class tokens kept apart by KoLeo, and slower learning in the first
- * blocks. Blur is as the authors meant it: see `dinoViews`.
+ * DINOv2's recipe (Oquab et al. 2023, arXiv 2304.07193): iBOT, but Sinkhorn–Knopp balances the teacher's
+ * outputs in place of centres, KoLeo keeps class tokens apart, and the first blocks learn more slowly. The
+ * blur is the one that the authors intended: see `dinoViews`.
  */
 import { dinoViews } from "../augment/view-sets.ts";
 import type { Backbone } from "../backbones/backbone.ts";
@@ -98,7 +98,7 @@ function lossOf(embedded: Embeddings, { batchSize: b, scalars }: LossContext, s:
     ...{ student: embedded.learnedPatches!, teacher: embedded.taughtPatches! },
     ...{ weights: maskWeights(embedded.counted!), ...temperatures },
   });
-  // One crop at a time, so that no picture is its own neighbour.
+  // KoLeo sees one crop at a time. Otherwise a picture could be its own neighbour.
   const apart = byCrop(embedded.classTokens!, b).map((crop) => koleo(crop));
   const spread = apart.reduce((total, term) => add(total, term));
   return {
@@ -130,8 +130,8 @@ function outputsOf(root: Scope, classes: Tensor, patches: Tensor, s: Dinov2Setti
 }
 
 /**
- * Each block has a share of the rate of the next one; tokens, positions and patch projection have the
- * smallest rate (`get_vit_lr_decay_rate` in `utils/param_groups.py`).
+ * Each block has a share of the next block's rate. Tokens and positions have the smallest rate; the patch
+ * projection has `patchRate` times that rate (`get_vit_lr_decay_rate` in `utils/param_groups.py`).
  */
 function layerwiseRate(settings: Dinov2Settings): Rate {
   return {
@@ -142,7 +142,7 @@ function layerwiseRate(settings: Dinov2Settings): Rate {
 
 function rateFactor(path: string, backbone: Backbone, { layerDecay, patchRate }: Dinov2Settings): number {
   const { layers = [] } = backbone;
-  const layer = 1 + layers.findIndex((prefix) => path.startsWith(`backbone.${prefix}.`)); // 0 for the first
+  const layer = 1 + layers.findIndex((prefix) => path.startsWith(`backbone.${prefix}.`)); // 0: no block
   const share = path.startsWith("backbone.patch_embed.") ? patchRate : 1;
   return share * layerDecay ** (layers.length - layer);
 }

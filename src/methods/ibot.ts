@@ -1,6 +1,6 @@
 /**
- * iBOT (Zhou, Wei, Wang, Shen, Xie, Yuille, Kong 2021, arXiv 2111.07832): DINO, and the teacher's outputs for
- * patches that are hidden from the student.
+ * iBOT (Zhou, Wei, Wang, Shen, Xie, Yuille, Kong 2021, arXiv 2111.07832): DINO whose student also predicts
+ * the teacher's outputs for patches that are hidden from it.
  */
 import { dinoViews } from "../augment/view-sets.ts";
 import type { BackboneOutput } from "../backbones/backbone.ts";
@@ -74,7 +74,7 @@ function scalarsOf(s: IbotSettings, plan: Plan) {
 
 /**
  * The teacher's outputs for class tokens `[2B, K]` and hidden patches `[2B, n, K]`, and their mean over all
- * patches `[2B, K]`, which the centre follows. The last layer is linear, so that mean needs only the mean of
+ * patches `[2B, K]`, which moves the centre. The last layer is linear, so this mean needs only the mean of
  * its inputs.
  */
 function taught(seen: BackboneOutput, places: Tensor, { teacher }: EmbedContext, settings: IbotSettings) {

@@ -1,7 +1,7 @@
 /**
- * I-JEPA (Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243): from one
- * part of a picture a narrow predictor predicts the features of other parts, as a moving average of the
- * encoder sees them in the whole picture. Initial weights are the authors': their
+ * I-JEPA (Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv 2301.08243): a narrow
+ * predictor sees one part of a picture and predicts the features of other parts. A moving average of the
+ * encoder computes these features from the whole picture. Initial weights are those of the authors' code. Its
  * `fix_init_weight`, which shrinks layers by depth, has no effect, because `init_model` draws every linear
  * layer again.
  */

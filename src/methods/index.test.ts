@@ -17,7 +17,7 @@ import { findMethod, METHODS } from "./index.ts";
 
 const B = 4;
 
-/** The objective of a tiny run, and what it trains. */
+/** The objective of a tiny run, and its backbone. */
 function objectiveOf(choices: Choices) {
   const config = tinyConfig({ ...choices, batchSize: B });
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
@@ -29,7 +29,7 @@ function objectiveOf(choices: Choices) {
   return { backbone, objective: findMethod(config.method.name).objective(config.method.settings, situation) };
 }
 
-/** An objective's loss on inputs that stand for its views. */
+/** An objective's loss on graph inputs in place of its views. */
 function build(choices: Choices) {
   const { backbone, objective } = objectiveOf(choices);
   const views = Object.fromEntries(
@@ -49,7 +49,7 @@ function build(choices: Choices) {
   const drawn = (stage: Draw["stage"]) =>
     Object.fromEntries(
       (objective.draws ?? [])
-        .filter((draw) => draw.stage === stage)
+        .filter((draw) => draw.stage === stage || draw.stage === "both")
         .map(({ name, shape, dtype }) => [name, input(`draw:${name}`, shape(B), dtype)]),
     );
   const context = { scope, batchSize: B, scalars };
@@ -61,7 +61,7 @@ function build(choices: Choices) {
   return { objective, variables, embeddings, loss };
 }
 
-/** Paths of the variables that a tensor passes a gradient to, those of state included. */
+/** Paths of the variables to which a tensor passes a gradient, state included. */
 function reached(tensor: Tensor, { all }: Variables): string[] {
   const grads = gradients(
     sum(tensor),
@@ -80,7 +80,7 @@ const inputsOf = (tensor: Tensor) =>
 describe("DINO", () => {
   const { loss, variables } = build(TINY_DINO_RESNET);
 
-  it("warms its teacher's temperature up epoch by epoch, as the authors' list of linspace does", () => {
+  it("raises its teacher's temperature epoch by epoch, like the authors' linspace", () => {
     const { settings } = TINY_DINO_RESNET;
     const warm = { ...TINY_DINO_RESNET, settings: { ...settings, teacherTemperature: 0.07 } };
     const plan = { steps: 30, stepsPerEpoch: 3, epochs: 10, batchSize: B };
@@ -91,13 +91,13 @@ describe("DINO", () => {
       for (const step of [3 * epoch, 3 * epoch + 2]) expect(temperature(step)).toBeCloseTo(value, 12);
   });
 
-  it("drops paths of the student alone", () => {
+  it("drops only paths of the student", () => {
     const { variables: noisy } = build({ ...TINY_DINO, backboneOptions: { patch: 8, dropPath: 0.5 } });
     expect(noisy.masks.length).toBeGreaterThan(0);
     expect(noisy.masks.filter(({ name }) => name.includes("teacher"))).toEqual([]);
   });
 
-  it("shows local crops to the student alone", () => {
+  it("shows local crops only to the student", () => {
     expect(inputsOf(loss)).toContain("view:local");
     const centre = variables.get("loss.centre")!.next;
     expect(inputsOf(centre)).toContain("view:global");
@@ -112,13 +112,13 @@ function changed(method: string, settings: object, differently: Choices = {}): C
 }
 
 describe("BYOL", () => {
-  it("compares projections themselves without a predictor", () => {
+  it("without a predictor, compares the projections themselves", () => {
     const { variables, loss } = build(changed("byol", { predictor: false }));
     expect(parameterPaths(variables).filter((path) => path.startsWith("predictor."))).toEqual([]);
     expect(reached(loss, variables)).toEqual(parameterPaths(variables));
   });
 
-  it("keeps no statistics of batches with a backbone without them", () => {
+  it("has no batch norm if the backbone has none", () => {
     const { variables } = build(
       changed("byol", {}, { backboneOptions: { widthMultiplier: 1 / 16, norm: "group" } }),
     );
@@ -140,8 +140,8 @@ describe("BYOL", () => {
 });
 
 describe("MoCo v3", () => {
-  // The authors' step t moves it first, by the momentum of t: after step t - 1 here.
-  it("moves its teacher by the momentum of the step that is next", () => {
+  // The authors' step t moves the average first, with the momentum of t. Here this is after step t - 1.
+  it("moves its teacher with the momentum of the next step", () => {
     const { objective } = objectiveOf(changed("moco-v3", { keyMomentum: 0.9 }));
     const momentum = objective.teacher!.momentum({ steps: 40, stepsPerEpoch: 4, epochs: 10, batchSize: B });
     expect(momentum(19)).toBeCloseTo(0.95, 12); // half of the way at step 20 of 40
@@ -150,26 +150,26 @@ describe("MoCo v3", () => {
 });
 
 describe("SimSiam", () => {
-  it("lets targets stand still, and predictions teach all", () => {
+  it("passes no gradient to targets, and predictions train all parameters", () => {
     const { variables, loss, embeddings } = build(changed("simsiam", {}));
     expect(reached(embeddings.target!, variables)).toEqual([]);
     expect(reached(loss, variables)).toEqual(parameterPaths(variables));
   });
 
-  it("lets targets move without stop-gradient, all but through the predictor", () => {
+  it("without stop-gradient, targets train all parameters but the predictor's", () => {
     const { variables, embeddings } = build(changed("simsiam", { stopGradient: false }));
     const projecting = parameterPaths(variables).filter((path) => !path.startsWith("predictor."));
     expect(reached(embeddings.target!, variables)).toEqual(projecting);
   });
 
-  it("compares projections themselves without a predictor", () => {
+  it("without a predictor, compares the projections themselves", () => {
     const { variables, loss, embeddings } = build(changed("simsiam", { predictor: false }));
     expect(parameterPaths(variables).filter((path) => path.startsWith("predictor."))).toEqual([]);
     expect(reached(embeddings.target!, variables)).toEqual([]);
     expect(reached(loss, variables)).toEqual(parameterPaths(variables));
   });
 
-  it("keeps the rate of its predictor, and of nothing else", () => {
+  it("keeps the learning rate of its predictor constant, and no other", () => {
     const { variables, objective } = build(changed("simsiam", {}));
     const [rate] = objective.rates!;
     expect(rate!.by).toBe("peak");
@@ -185,7 +185,7 @@ describe("SimSiam", () => {
 });
 
 describe.each(["barlow-twins", "vicreg"])("%s", (method) => {
-  it("has no biases but those of norms", () => {
+  it("has no biases except in norms", () => {
     const { variables } = build(changed(method, {}));
     expect(parameterPaths(variables).filter((path) => path.endsWith("linear.bias"))).toEqual([]);
   });
@@ -219,15 +219,15 @@ describe("the list of methods", () => {
     },
   );
 
-  it("has all methods that are exported, and no other ones", () => {
+  it("has exactly the methods that are exported", () => {
     const records = Object.values(exported).filter(
-      (value) => typeof value === "object" && "objective" in value,
+      (value) => typeof value === "object" && "objective" in value && value !== exported.fineTuning,
     );
     expect(new Set(records)).toEqual(new Set(METHODS));
     expect(records).toHaveLength(METHODS.length);
   });
 
-  it("refuses a name that is not in it, naming those that are", () => {
+  it("refuses an unknown name, and lists the known ones", () => {
     expect(() => findMethod("simclear")).toThrow(/one of .*simclr.*; got simclear/);
   });
 });

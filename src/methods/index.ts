@@ -1,124 +1,30 @@
-/** The list of methods. Adding one touches its own file, its recipe and this list. */
-import { AfterimageError } from "../errors.ts";
-import type { CatalogueMethod, Method } from "../objectives/method.ts";
-import { barlowTwins } from "./barlow-twins.ts";
-import { byol } from "./byol.ts";
-import { cmc } from "./cmc.ts";
-import { type CompleteMethod, completeMethod } from "./complete-method.ts";
-import { cpc } from "./cpc.ts";
-import { dim } from "./dim.ts";
-import { dino } from "./dino.ts";
-import { dinov2 } from "./dinov2.ts";
-import { ibot } from "./ibot.ts";
-import { ijepa } from "./ijepa.ts";
-import { instdisc } from "./instdisc.ts";
-import { invaspread } from "./invaspread.ts";
-import { jigsaw } from "./jigsaw.ts";
-import { mae } from "./mae.ts";
-import { mocoV1, mocoV2 } from "./moco.ts";
-import { mocoV3 } from "./moco-v3.ts";
-import { nnclr } from "./nnclr.ts";
-import { keepMethod, ownMethod, ownMethodNames } from "./own-methods.ts";
-import { rotnet } from "./rotnet.ts";
-import { simclr } from "./simclr.ts";
-import { simclrV2 } from "./simclr-v2.ts";
-import { simmim } from "./simmim.ts";
-import { simsiam } from "./simsiam.ts";
-import { swav } from "./swav.ts";
-import { vicreg } from "./vicreg.ts";
-
-/** All methods, by kind. */
-export const METHODS: readonly CatalogueMethod[] = [
-  // a pretext for every picture
-  instdisc,
-  invaspread,
-  cpc,
-  cmc,
-  dim,
-  rotnet,
-  jigsaw,
-  // many negatives, and clusters
-  mocoV1,
-  simclr,
-  mocoV2,
-  simclrV2,
-  swav,
-  // no negatives
-  byol,
-  simsiam,
-  // transformers
-  mocoV3,
-  dino,
-  mae,
-  simmim,
-  // and beyond
-  barlowTwins,
-  vicreg,
-  nnclr,
-  ibot,
-  dinov2,
-  ijepa,
-];
-
-/**
- * Makes a method of your own known by its name in this process, so that its runs can be resumed, evaluated, embedded with
- * and exported. `pretrain({ method })` does so too. A process that only uses such a run adds its method first; the command
- * line does by `NODE_OPTIONS="--import ./my-method.mjs"`, a module that calls this.
- *
- * @throws AfterimageError `usage/value` for the name of a method of the catalogue.
- */
-export function addMethod<S extends object>(method: Method<S>): void {
-  keepMethod(
-    method as unknown as Method,
-    METHODS.map(({ name }) => name),
-  );
-}
-
-/** Names of all methods that are known in this process. */
-export function knownMethods(): string[] {
-  return [...METHODS.map(({ name }) => name), ...ownMethodNames()];
-}
-
-/**
- * The method called `name`, of the catalogue or your own, complete.
- *
- * @throws AfterimageError `usage/value` for an unknown name.
- */
-export function findMethod(name: string): CompleteMethod {
-  const method = METHODS.find((candidate) => candidate.name === name) ?? ownMethod(name);
-  if (method !== undefined) return completeMethod(method);
-  throw new AfterimageError("usage/value", {
-    what: "there is no such method",
-    expected: `one of ${knownMethods().join(", ")}`,
-    got: name,
-  });
-}
-
+/** Methods: the catalogue, methods that learn from labels, and the search by name. */
 export * from "../objectives/index.ts";
+export { barlowTwins } from "./barlow-twins.ts";
+export { byol } from "./byol.ts";
+export { METHODS } from "./catalogue.ts";
+export { cmc } from "./cmc.ts";
 export { type CompleteMethod, completeMethod } from "./complete-method.ts";
-export {
-  barlowTwins,
-  byol,
-  cmc,
-  cpc,
-  dim,
-  dino,
-  dinov2,
-  ibot,
-  ijepa,
-  instdisc,
-  invaspread,
-  jigsaw,
-  mae,
-  mocoV1,
-  mocoV2,
-  mocoV3,
-  nnclr,
-  rotnet,
-  simclr,
-  simclrV2,
-  simmim,
-  simsiam,
-  swav,
-  vicreg,
-};
+export { cpc } from "./cpc.ts";
+export { dim } from "./dim.ts";
+export { dino } from "./dino.ts";
+export { dinov2 } from "./dinov2.ts";
+export { addMethod, findMethod, knownMethods } from "./find-method.ts";
+export { type FineTuningSettings, fineTuning } from "./fine-tuning.ts";
+export { ibot } from "./ibot.ts";
+export { ijepa } from "./ijepa.ts";
+export { instdisc } from "./instdisc.ts";
+export { invaspread } from "./invaspread.ts";
+export { jigsaw } from "./jigsaw.ts";
+export { mae } from "./mae.ts";
+export { methodOfRun } from "./method-of-run.ts";
+export { mocoV1, mocoV2 } from "./moco.ts";
+export { mocoV3 } from "./moco-v3.ts";
+export { nnclr } from "./nnclr.ts";
+export { rotnet } from "./rotnet.ts";
+export { simclr } from "./simclr.ts";
+export { simclrV2 } from "./simclr-v2.ts";
+export { simmim } from "./simmim.ts";
+export { simsiam } from "./simsiam.ts";
+export { swav } from "./swav.ts";
+export { vicreg } from "./vicreg.ts";

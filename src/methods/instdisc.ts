@@ -1,6 +1,6 @@
 /**
- * Instance discrimination (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978): every picture is a class of its own,
- * whose weights are the picture's row in a memory bank.
+ * Instance discrimination (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978): every picture is a class of its own.
+ * The weights of a class are the picture's row in a memory bank.
  */
 import { mocoV1Views } from "../augment/view-sets.ts";
 import { proximal } from "../losses/proximal.ts";
@@ -25,7 +25,7 @@ export const instdisc: CatalogueMethod<InstdiscSettings> = {
   settings: instdiscSettings,
   ...instdiscRecipe,
   backbone: "resnet18",
-  // The value of NCE's loss depends on its constant.
+  // The value of the NCE loss depends on its constant.
   collapsedLoss: ({ negatives }, _batchSize, pictures) =>
     negatives === 0 || negatives >= pictures ? Math.log(pictures) : null,
   advice: {

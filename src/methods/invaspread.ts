@@ -1,6 +1,7 @@
 /**
  * The invariant and spreading instance feature (Ye, Zhang, Yuen, Chang 2019, arXiv 1904.03436): two views of
- * a picture attract each other, and each other picture of the batch is pushed away in two ways.
+ * a picture attract each other. The other pictures of the batch are pushed away twice: together by a softmax,
+ * and each one separately.
  */
 import { mocoV1Views } from "../augment/view-sets.ts";
 import { invariantSpreadWithTerms } from "../losses/invariant-spread.ts";

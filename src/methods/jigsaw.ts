@@ -2,9 +2,9 @@
  * Jigsaw (Noroozi, Favaro 2016, arXiv 1603.09246): nine patches of a picture, with gaps between them, come in
  * one of a set of orders, and the network classifies the order.
  *
- * Patches of small pictures are assembled, in the order they come in, to a picture that the encoder sees
- * whole (JiGen: Carlucci et al. 2019, arXiv 1903.06864). One by one they would be smaller than what the last
- * stage's filters look at.
+ * Patches of small pictures are assembled, in their shuffled order, into one picture that the encoder sees
+ * whole (JiGen: Carlucci et al. 2019, arXiv 1903.06864). A single patch is smaller than the receptive field
+ * of the last stage's filters.
  */
 import { cropAndFlipView } from "../augment/view-sets.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
@@ -65,7 +65,7 @@ function viewsOf({ cropScale, greyscale }: JigsawSettings, { imageSize }: Situat
   return [{ name: "picture", views: [{ ...view, greyscale }] }];
 }
 
-/** For each patch, or for each assembled picture: linear, batch norm over all of them, ReLU. */
+/** Linear, batch norm over all rows, ReLU. A row is a patch, or an assembled picture. */
 function tower(scope: Scope, features: Tensor, out: number): Tensor {
   return relu(batchNorm(scope.at("norm"), linear(scope.at("linear"), features, { out, bias: false })));
 }

@@ -1,7 +1,7 @@
 /**
- * MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057): no queue; the prediction from each view must match the
- * other view, made by a moving average, among those of the batch. A vision transformer's patch projection is
- * frozen, for stability.
+ * MoCo v3 (Chen, Xie, He 2021, arXiv 2104.02057): no queue. The prediction from each view must identify the
+ * moving average's embedding of the other view among those of the batch. The patch projection of a vision
+ * transformer is frozen, for stability.
  */
 import { mocoV3Views } from "../augment/view-sets.ts";
 import { mocoV3LossWithAccuracy } from "../losses/moco-v3.ts";
@@ -64,8 +64,8 @@ export const mocoV3: CatalogueMethod<MocoV3Settings> = {
 };
 
 /**
- * In the authors' code the average moves where a step begins, with that step's momentum; here after the step
- * before.
+ * The authors' code moves the average at the beginning of a step, with that step's momentum. The trainer here
+ * moves it at the end of the step before.
  */
 function momentumOfNext({ keyMomentum }: MocoV3Settings, plan: Plan): ScalarSchedule {
   const momentum = risingMomentum(keyMomentum)(plan);
@@ -82,8 +82,8 @@ function patchGate({ freezePatchProjection }: MocoV3Settings, { family }: Situat
 }
 
 /**
- * Encoder and projection head on one view after the other, so that batch norm sees each separately:
- * `[2B, D]`.
+ * Applies encoder and projection head to one view at a time, because batch norm must see each view
+ * separately: `[2B, D]`.
  */
 function project(root: Scope, { backbone, views }: EmbedContext, settings: MocoV3Settings): Tensor {
   return inSubBatches(views.pair!, 2, (view) => {

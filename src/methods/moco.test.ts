@@ -1,4 +1,4 @@
-/** Parts of a batch for shuffled batch norm: how many by default, and what is said where there are none. */
+/** Parts of a batch for shuffled batch norm: their number by default, and the remark if there are none. */
 import { describe, expect, it } from "vitest";
 import type { Situation } from "../objectives/situation.ts";
 import { mocoV1, mocoV2 } from "./moco.ts";
@@ -14,13 +14,13 @@ describe.each([mocoV1, mocoV2])("$name", (method) => {
   const partsFor = (batchSize: number, own?: Partial<Situation>) =>
     method.defaults(situation(batchSize, own)).subBatches;
 
-  it("has by default a part for each 32 pictures that are computed with at a time, four at most", () => {
+  it("has by default one part for each 32 pictures of a micro-batch, four at most", () => {
     expect([16, 32, 64, 96, 128, 1024].map((size) => partsFor(size))).toEqual([1, 1, 2, 3, 4, 4]);
     expect([8, 32, 64, 128].map((microBatch) => partsFor(128, { microBatch }))).toEqual([1, 1, 2, 4]);
     expect(partsFor(128, { batchNorm: false })).toBe(1);
   });
 
-  it("knows of how many pictures batch norm sees the statistics", () => {
+  it("knows how many pictures batch norm sees together", () => {
     const seen = (pictures: number, parts: number) => method.batchNormSees!(withParts(parts), pictures);
     expect([seen(128, 4), seen(8, 4), seen(127, 4), seen(64, 1)]).toEqual([32, 2, 127, 64]);
   });
@@ -36,14 +36,14 @@ describe.each([mocoV1, mocoV2])("$name", (method) => {
     ["small parts of a batch", 128, 8, 1, /sees all 8 pictures together/],
     ["a prime batch", 127, undefined, 3, /127 pictures at a time do not divide into 3 parts, so .* all 127/],
     ["an odd batch", 126, undefined, 4, /126 pictures at a time do not divide into 4 parts: .* 3 parts/],
-  ])("says what shuffling comes to with %s", (_name, batchSize, microBatch, parts, message) => {
+  ])("remarks on shuffling with %s", (_name, batchSize, microBatch, parts, message) => {
     const own = microBatch === undefined ? {} : { microBatch };
     expect(method.remarks!(withParts(parts), situation(batchSize, own))).toEqual([
       expect.stringMatching(message),
     ]);
   });
 
-  it("says nothing where keys are normalised with other pictures than their queries, or not by them", () => {
+  it("makes no remark if batch norm sees keys apart from their queries, or if there is none", () => {
     expect(method.remarks!(withParts(4), situation(128))).toEqual([]);
     expect(method.remarks!(withParts(1), situation(32, { batchNorm: false }))).toEqual([]);
   });

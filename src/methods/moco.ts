@@ -86,7 +86,8 @@ function momentumContrast(settings: MocoSettings): Objective {
 }
 
 /**
- * Queries, and keys made in another order so that batch norm sees them with other pictures: `[B, D]` each.
+ * Queries and keys, `[B, D]` each. Keys are computed in another order, so batch norm sees them among other
+ * pictures.
  */
 function embed(context: EmbedContext, settings: MocoSettings): Embeddings {
   const { views, batchSize, draws, scope, teacher } = context;
@@ -96,7 +97,7 @@ function embed(context: EmbedContext, settings: MocoSettings): Embeddings {
   return { query: project(scope, first, context, settings), key: stopGradient(rowsAt(keys, inverse!)) };
 }
 
-/** Encoder and head, part by part, `[B, D]`. */
+/** Applies encoder and head to each part of the batch, `[B, D]`. */
 function project(
   root: Scope,
   pictures: Tensor,
@@ -115,7 +116,7 @@ function rowsAt(x: Tensor, order: Tensor): Tensor {
 }
 
 /**
- * Clauses where batch norm does not see the parts that were asked for, or sees a query and its key in one
+ * Remarks, if batch norm does not see the parts that were asked for, or sees a query and its key in the same
  * part.
  */
 function partRemarks(

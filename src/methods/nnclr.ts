@@ -1,7 +1,7 @@
 /**
  * NNCLR (Dwibedi, Aytar, Tompson, Sermanet, Zisserman 2021, arXiv 2104.14548): the positive of a view is the
- * nearest neighbour of the other one in a queue of earlier embeddings, so that pictures attract each other
- * too.
+ * nearest neighbour of the other view in a queue of earlier embeddings. So different pictures attract each
+ * other too.
  */
 import { simclrViews } from "../augment/view-sets.ts";
 import { symmetricInfoNceWithAccuracy } from "../losses/symmetric-info-nce.ts";
@@ -47,7 +47,7 @@ export const nnclr: CatalogueMethod<NnclrSettings> = {
     ],
     embed({ scope, backbone, views }) {
       const { headWidth, predictorWidth, projectionOut: out } = settings;
-      // One view after the other, so that batch norm sees each separately.
+      // Batch norm sees one view at a time.
       const projection = inSubBatches(views.pair!, 2, (view) => {
         const { features } = backbone.build(scope.at("backbone"), view);
         return projectionHead(scope.at("head"), features, { layers: 3, width: headWidth, out });
@@ -76,7 +76,7 @@ function viewsOf({ colourStrength, cropScale }: NnclrSettings, { imageSize: size
   return [{ name: "pair", views: simclrViews({ size, strength: colourStrength, scale: cropScale }) }];
 }
 
-/** For each of the unit rows `[B, D]` the nearest of `[Q, D]`; no gradient passes. */
+/** The nearest row of the queue `[Q, D]` for each of the unit rows `[B, D]`. No gradient passes. */
 function nearestOf(rows: Tensor, queue: Tensor): Tensor {
   return gather(stopGradient(queue), argmax(matmul(stopGradient(rows), queue, { transposeB: true }), 1));
 }

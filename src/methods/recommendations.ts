@@ -1,4 +1,4 @@
-/** Which method to begin with, by what was measured (docs/quality.md, docs/choosing.md). */
+/** A method to begin with, chosen by measurements (docs/quality.md, docs/choosing.md). */
 export interface Recommendation {
   method: string;
   /** When to choose it. */

@@ -39,7 +39,7 @@ export const rotnet: CatalogueMethod<RotnetSettings> = {
     couplesBatch: false,
     embed({ scope, backbone, views }) {
       const { features } = backbone.build(scope.at("backbone"), rotations(views.picture!));
-      return { logits: linear(scope.at("head"), features, { out: ROTATIONS }) }; // [4B, 4], rotation by rotation
+      return { logits: linear(scope.at("head"), features, { out: ROTATIONS }) }; // [4B, 4], by rotation
     },
     loss({ logits }, { batchSize }) {
       const rows = ROTATIONS * batchSize;

@@ -1,6 +1,6 @@
 /**
- * SimCLR v2 (Chen, Kornblith, Swersky, Norouzi, Hinton 2020, arXiv 2006.10029): SimCLR with a deeper head, of
- * which a middle layer is kept for fine-tuning.
+ * SimCLR v2 (Chen, Kornblith, Swersky, Norouzi, Hinton 2020, arXiv 2006.10029): SimCLR with a deeper head. A
+ * middle layer of the head is kept for fine-tuning.
  */
 import type { CatalogueMethod } from "../objectives/method.ts";
 import { type SimclrV2Settings, simclrV2Recipe, simclrV2Settings } from "./recipes/simclr-v2.ts";

@@ -16,7 +16,7 @@ const sidesOf = (where: Situation) =>
     .views!.flatMap(({ views }) => views.map(({ size }) => size));
 
 describe("SimCLR's views", () => {
-  it("are smaller than the pictures in short runs of a ResNet, and as large in long ones", () => {
+  it("are smaller than the pictures in a ResNet's short runs, and as large in long ones", () => {
     expect(sidesOf(situation(1000))).toEqual([16, 16]);
     expect(sidesOf(situation(AUTHORS_FROM))).toEqual([24, 24]);
   });
@@ -27,12 +27,12 @@ describe("SimCLR's views", () => {
 });
 
 describe("SimCLR's settings", () => {
-  it("that a run of an earlier version does not have are what it was trained with", () => {
+  it("missing in a run of an earlier version get that version's values", () => {
     const { decoupled: _, viewScale: __, ...earlier } = simclr.defaults(situation(1000));
     expect(simclr.settings.parse(earlier)).toEqual({ ...earlier, decoupled: false, viewScale: 1 });
   });
 
-  it("decide where the loss stands at collapse", () => {
+  it("determine the loss at collapse", () => {
     const settings = simclr.defaults(situation(1000));
     const at = (decoupled: boolean) => simclr.collapsedLoss({ ...settings, decoupled }, 64, 6400);
     expect([at(false), at(true)]).toEqual([Math.log(127), Math.log(126)]);

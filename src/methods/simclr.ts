@@ -4,7 +4,7 @@
  */
 import { simclrViews } from "../augment/view-sets.ts";
 import { ntXentWithAccuracy } from "../losses/nt-xent.ts";
-import { projectionHead } from "../nn/projection-head.ts";
+import { type ProjectionHeadOptions, projectionHead } from "../nn/projection-head.ts";
 import type { CatalogueMethod } from "../objectives/method.ts";
 import type { Situation } from "../objectives/situation.ts";
 import { split } from "../tensor/index.ts";
@@ -25,6 +25,7 @@ export const simclr: CatalogueMethod<SimclrSettings> = {
   ...simclrRecipe,
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
+  projection: projectionOf,
   collapsedLoss: ({ decoupled }, batchSize) => Math.log(2 * batchSize - (decoupled ? 2 : 1)),
   advice: {
     "collapsed-features":
@@ -37,14 +38,8 @@ export const simclr: CatalogueMethod<SimclrSettings> = {
     views: viewsOf(settings, situation),
     embed({ scope, backbone, views }) {
       const { features } = backbone.build(scope.at("backbone"), views.pair!); // [2B, D]
-      const pair = projectionHead(scope.at("head"), features, {
-        layers: settings.projectionLayers,
-        width: settings.projectionWidth ?? features.shape[1]!,
-        out: settings.projectionOut,
-        norm: settings.projectionNorm,
-        lastAffine: "scale",
-      });
-      return { pair };
+      const options = projectionOf(settings, backbone.features);
+      return { pair: projectionHead(scope.at("head"), features, options) };
     },
     loss({ pair }, { batchSize }) {
       const [first, second] = split(pair!, 0, [batchSize, batchSize]);
@@ -53,6 +48,16 @@ export const simclr: CatalogueMethod<SimclrSettings> = {
     },
   }),
 };
+
+function projectionOf(settings: SimclrSettings, features: number): ProjectionHeadOptions {
+  return {
+    layers: settings.projectionLayers,
+    width: settings.projectionWidth ?? features,
+    out: settings.projectionOut,
+    norm: settings.projectionNorm,
+    lastAffine: "scale",
+  };
+}
 
 function viewsOf({ colourStrength, blur, cropScale, viewScale }: SimclrSettings, situation: Situation) {
   const size = viewSize(situation, viewScale);

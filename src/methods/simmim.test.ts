@@ -23,7 +23,7 @@ describe("the blocks of SimMIM", () => {
     expect(simmim.defaults({ imageSize, multipleOf, ...rest }).maskUnit).toBe(unit);
   });
 
-  it("have to tile the picture in whole patches", () => {
+  it("must tile the picture in whole patches", () => {
     const choices = { method: "simmim", imageSize: 32, canvas: 48, settings: { maskUnit: 12 } };
     expect(() => tinyConfig(choices)).toThrow(
       /`settings\.maskUnit`\); expected a multiple of the patch, 4 pixels/,

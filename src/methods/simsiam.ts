@@ -1,7 +1,7 @@
 /**
  * SimSiam (Chen and He 2020, arXiv 2011.10566): the prediction from one view of a picture approaches the
- * projection of the other, which gets no gradient. No negatives, no moving average: two switches remove what
- * is left, and then it collapses.
+ * projection of the other, which gets no gradient. There are no negatives and no moving average. Two settings
+ * remove the predictor and the stop-gradient; without either one the method collapses.
  */
 import { mocoV2Views } from "../augment/view-sets.ts";
 import { participationRatio } from "../losses/metrics/participation-ratio.ts";
@@ -14,7 +14,10 @@ import type { Rate } from "../objectives/objective.ts";
 import { split, stopGradient, type Tensor } from "../tensor/index.ts";
 import { type SimsiamSettings, simsiamRecipe, simsiamSettings } from "./recipes/simsiam.ts";
 
-/** From so many pictures on, their number less one does not limit the rank to what is next to collapse. */
+/**
+ * The least batch in which the targets' rank can show a collapse. The rank is at most the number of pictures
+ * less one.
+ */
 const ENOUGH_FOR_RANK = 16;
 
 /** The predictor must keep up with its targets: `--fix-pred-lr`, and section 4.2 of the paper. */
@@ -35,9 +38,9 @@ export const simsiam: CatalogueMethod<SimsiamSettings> = {
   backbone: "resnet18",
   backboneOptions: { zeroInit: true },
   collapsedLoss: () => -1,
-  // Below .45, the targets of two pictures have a cosine of .8 and more. Batch norm at the end of the
-  // projection hides such a collapse: without stop-gradient targets keep .83, but along one direction (1.4
-  // where a healthy run has 3.2).
+  // Below .45, the cosine of two pictures' targets is .8 or more on average. Batch norm at the end of the
+  // projection hides such a collapse: without stop-gradient the targets' deviation stays at .83, but they
+  // vary along one direction (a rank of 1.4; a healthy run has 3.2).
   spread: (pictures) => [
     { metric: "target_deviation", least: 0.45 },
     ...(pictures < ENOUGH_FOR_RANK ? [] : [{ metric: "target_rank", least: 2 }]),
@@ -55,7 +58,7 @@ export const simsiam: CatalogueMethod<SimsiamSettings> = {
     embed({ scope, backbone, views }) {
       const { projectionLayers: layers, projectionOut: out, bottleneck: width } = s;
       const head = { layers, width: out, out, lastAffine: false };
-      // One view after the other, so that batch norm sees each separately.
+      // Batch norm sees one view at a time.
       const projected = inSubBatches(views.pair!, 2, (view) =>
         projectionHead(scope.at("head"), backbone.build(scope.at("backbone"), view).features, head),
       ); // [2B, D]

@@ -1,6 +1,6 @@
 /**
  * SwAV (Caron, Misra, Mairal, Goyal, Bojanowski, Joulin 2020, arXiv 2006.09882): the crops of a batch are
- * spread evenly over prototypes, and each crop predicts the prototypes of the others.
+ * assigned evenly to prototypes, and each crop predicts the assignments of the other crops.
  */
 import { swavViews } from "../augment/view-sets.ts";
 import { swappedPrediction } from "../losses/swapped-prediction.ts";
@@ -28,7 +28,7 @@ import { byCrop, cropFeatures, cropGroups, GLOBAL_CROPS } from "./parts/multi-cr
 import { openAfter } from "./parts/schedules.ts";
 import { type SwavSettings, swavRecipe, swavSettings } from "./recipes/swav.ts";
 
-/** One for each global crop, since each is assigned separately. */
+/** One queue for each global crop, because each crop is assigned separately. */
 const QUEUES = ["queue_1", "queue_2"];
 
 export const swav: CatalogueMethod<SwavSettings> = {
@@ -98,8 +98,9 @@ function lossOf({ projection }: Embeddings, context: LossContext, s: SwavSetting
 }
 
 /**
- * Scores of the queued embeddings with the present prototypes, `[2, Q, K]`, and whether they count yet: from
- * their step on, if all rows have been written by then. Rows are 0 before, as the authors' are.
+ * Scores of the queued embeddings with the current prototypes, `[2, Q, K]`, and whether they count. They
+ * count from the scheduled step on, once all rows have been written. Rows are 0 before that, as in the
+ * authors' code.
  */
 function queued(prototypes: Tensor, { memories, scalars }: LossContext) {
   const scores = QUEUES.map((name) => {

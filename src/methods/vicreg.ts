@@ -1,7 +1,7 @@
 /**
- * VICReg (Bardes, Ponce, LeCun 2021, arXiv 2105.04906): two views agree (invariance), while over the batch
- * each output varies (variance) and differs from all others (covariance). Views are BYOL's, as theirs are
- * except for the blur, which they leave to PIL.
+ * VICReg (Bardes, Ponce, LeCun 2021, arXiv 2105.04906): two views agree (invariance), each output varies over
+ * the batch (variance), and different outputs are uncorrelated (covariance). Views are BYOL's. The authors'
+ * views differ from these only in the blur, which they leave to PIL.
  */
 import { byolViews } from "../augment/view-sets.ts";
 import { vicregWithParts } from "../losses/vicreg.ts";
@@ -38,7 +38,7 @@ export const vicreg: CatalogueMethod<VicregSettings> = {
   objective: (settings, { imageSize }) => ({
     views: [{ name: "pair", views: byolViews({ size: imageSize, scale: settings.cropScale }) }],
     embed({ scope, backbone, views }) {
-      // One view after the other, so that batch norm sees each separately.
+      // Batch norm sees one view at a time.
       const pair = inSubBatches(views.pair!, 2, (view) =>
         projectionHead(scope.at("head"), backbone.build(scope.at("backbone"), view).features, {
           layers: settings.projectionLayers,

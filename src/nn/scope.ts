@@ -13,6 +13,11 @@ export interface ScopeMode {
   trainable: boolean;
   /** Whether parameters are constants for differentiation: for a network that another one learns against. */
   frozen?: boolean;
+  /**
+   * Whether the layer at a full path is frozen: its parameters do not learn, and it uses running statistics
+   * and no noise, as in evaluation.
+   */
+  still?: (path: string) => boolean;
 }
 
 /**
@@ -42,25 +47,26 @@ export class Scope {
 
   /** Whether layers use the statistics of the batch rather than the running ones. */
   get training(): boolean {
-    return this.mode.training;
+    return this.mode.training && !this.#isStill(this.path);
   }
 
   /** Whether there is noise such as dropout: in training, and only in networks that learn. */
   get isNoisy(): boolean {
-    return this.mode.training && this.mode.trainable;
+    return this.training && this.mode.trainable;
   }
 
   /**
    * A learned tensor of `shape`, called `<path>.<name>`. A second call returns the same tensor.
-   * `decays: false` excludes it from weight decay. If the mode is not trainable, it is state, which changes
-   * only by an average.
+   * `decays: false` excludes it from weight decay. If the mode is not trainable or the layer is frozen, it is
+   * state, which changes only by an average.
    *
    * @throws AfterimageError `tensor/shape` when it was declared before with another shape; so does {@link
    * state}.
    */
   parameter(name: string, shape: Shape, initial: Initializer, { decays = true } = {}): Tensor {
-    const kind = this.mode.trainable ? "parameter" : "state";
-    const { value } = this.variables.declare({ path: this.#join(name), shape, initial, kind, decays });
+    const path = this.#join(name);
+    const kind = this.mode.trainable && !this.#isStill(path) ? "parameter" : "state";
+    const { value } = this.variables.declare({ path, shape, initial, kind, decays });
     return this.mode.frozen ? stopGradient(value) : value;
   }
 
@@ -70,7 +76,7 @@ export class Scope {
    */
   state(name: string, shape: Shape, initial: Initializer): Tensor {
     const { path, next } = this.#declareState(name, shape, initial);
-    if (this.mode.training) this.variables.awaitNext(path);
+    if (this.training) this.variables.awaitNext(path);
     return next;
   }
 
@@ -105,6 +111,10 @@ export class Scope {
   /** Builds with every node labelled by this scope's path. */
   labelled<T>(build: () => T): T {
     return labelled(this.path, build);
+  }
+
+  #isStill(path: string): boolean {
+    return this.mode.still?.(path) ?? false;
   }
 
   #join(name: string): string {

@@ -6,8 +6,11 @@ import type { Shape } from "../tensor/index.ts";
 
 export interface Draw {
   readonly name: string;
-  /** Which stage sees it. The loss sees it for the whole batch, embedding for the pictures of a part. */
-  readonly stage: "embed" | "loss";
+  /**
+   * Which stage sees it. The loss sees it for the whole batch, embedding for the pictures of a part. A draw
+   * that both stages see is the same in both; if it is drawn per part, the loss must not couple the batch.
+   */
+  readonly stage: "embed" | "loss" | "both";
   /**
    * `picture`: each picture has a row, drawn by itself in every epoch, so that no splitting of the batch
    * changes it. `part`: one draw for all pictures at hand, such as their order.

@@ -5,6 +5,7 @@
 import type * as z from "zod";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { AnyBackboneOptions } from "../backbones/backbone-options.ts";
+import type { ProjectionHeadOptions } from "../nn/projection-head.ts";
 import type { Objective } from "./objective.ts";
 import type { Situation } from "./situation.ts";
 
@@ -93,6 +94,13 @@ export interface Method<S extends object = object> {
   readonly backboneOptions?: AnyBackboneOptions;
   /** The network that becomes the run's encoder. Default: the student. */
   readonly encoder?: "student" | "teacher";
+  /**
+   * The projection head under `head`, if it is one of `projectionHead`. Fine-tuning can keep its first
+   * layers.
+   *
+   * @param features D, the width of the features.
+   */
+  projection?(settings: S, features: number): ProjectionHeadOptions;
   /** The encoder of a run, if it is more than the backbone; its weights are also under `backbone`. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
   /**

@@ -87,6 +87,11 @@ export interface Constraint {
 export interface Teacher {
   /** Share of the teacher's old weights that is kept at each step, in [0, 1]. */
   momentum(plan: Plan): ScalarSchedule;
+  /**
+   * Whether it averages every parameter and every state of the network, among them the statistics of batch
+   * norm, without being built by the objective. The average is for use after training (timm's `ModelEma`).
+   */
+  readonly averagesAll?: true;
 }
 
 /**

@@ -5,8 +5,8 @@ import { randomStream } from "../random/random-stream.ts";
 import { erasingDraws, mixDraw } from "./picture-draws.ts";
 
 test("the draw of a mix has six numbers and a partner for each picture, as drawMix writes them", () => {
-  const draw = mixDraw(MIX, 32, "embed");
-  expect([draw.name, draw.per, draw.shape(5)]).toEqual(["mix", "part", [11]]);
+  const draw = mixDraw(MIX, 32);
+  expect([draw.name, draw.stage, draw.per, draw.shape(5)]).toEqual(["mix", "both", "part", [11]]);
   const [out, expected] = [new Float32Array(11), new Float32Array(11)];
   draw.fill(out, randomStream(1, "draw/mix", 4, 0), -1);
   drawMix(MIX, 32, randomStream(1, "draw/mix", 4, 0), expected);

@@ -1,18 +1,18 @@
-/** What the host draws for pictures that are mixed or partly erased, as entries of an objective's `draws`. */
+/** The host's draws for pictures that are mixed or partly erased, as entries of an objective's `draws`. */
 import { BOX_PARAMETERS } from "../augment/box-mask.ts";
 import { drawMix, MIX_PARAMETERS, type MixSpec } from "../augment/mix-pictures.ts";
 import { drawErasing, type ErasingSpec } from "../augment/random-erasing.ts";
 import type { Draw } from "./draw.ts";
 
 /**
- * `mix`, float32 `[6 + B]` for each step, for `mixPictures` and `mixTargets`. Both stages may declare it: the
- * numbers depend on the seed, the step and the part of the batch only.
+ * `mix`, float32 `[6 + B]` for each part of a step, for `mixPictures` and `mixTargets`, in both stages.
+ * Partners are pictures of the same part, so the loss must not couple the batch.
  *
  * @param size height and width of the views, in pixels.
  */
-export function mixDraw(spec: MixSpec, size: number, stage: Draw["stage"]): Draw {
+export function mixDraw(spec: MixSpec, size: number): Draw {
   return {
-    ...{ name: "mix", stage, per: "part", dtype: "float32" },
+    ...{ name: "mix", stage: "both", per: "part", dtype: "float32" },
     shape: (pictures) => [MIX_PARAMETERS + pictures],
     fill: (out, random) => drawMix(spec, size, random, out as Float32Array),
   };

@@ -1,4 +1,4 @@
-/** Holds the options of a job against its schema: a program without types can give anything. */
+/** Checks the options of a job against its schema, because a program without types can give anything. */
 import * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
@@ -8,7 +8,10 @@ import { ruleText } from "./rule-text.ts";
 
 type Place = readonly string[];
 
-/** @throws AfterimageError `usage/option`, `usage/missing` or `usage/value` as `job({ option })`. */
+/**
+ * @throws AfterimageError `usage/option`, `usage/missing` or `usage/value`, with a place such as
+ * `job({ option })`.
+ */
 export function checkOptions(job: string, asked: unknown, schema: z.ZodObject): void {
   const options = withoutUndefined(asked ?? {}, schema);
   const { issues = [] } = schema.safeParse(options).error ?? {};
@@ -23,7 +26,7 @@ export function checkOptions(job: string, asked: unknown, schema: z.ZodObject): 
   readValue(option, value, placeText(job, place));
 }
 
-/** Options given as undefined are left out; names that are not known stay, to be refused. */
+/** Leaves out options that are undefined. Unknown names stay, so that they are refused. */
 function withoutUndefined(options: unknown, schema: z.ZodObject): unknown {
   if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
   const entries = Object.entries(options).flatMap(([name, value]) => {
@@ -36,7 +39,7 @@ function withoutUndefined(options: unknown, schema: z.ZodObject): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The innermost option on a path: a path may lead on into the value of one, such as a list. */
+/** The innermost option on a path, which may lead on into the option's value, such as a list. */
 function optionAt(schema: z.ZodObject, path: readonly PropertyKey[]): { place: Place; option: z.ZodType } {
   let option: z.ZodType = schema;
   const place: string[] = [];

@@ -19,7 +19,7 @@ describe("nearestWord", () => {
     expect(nearestWord("Resnet50x", ["resnet18", "resnet50", "vit_tiny"])).toBe("resnet50");
   });
 
-  it("suggests nothing when every candidate is another word", () => {
+  it("suggests nothing if every candidate is another word", () => {
     expect(nearestWord("barlow", ["simclr", "dino"])).toBeNull();
   });
 });

@@ -1,9 +1,9 @@
-/** Finds what a mistyped word was meant to be. */
+/** Finds the word that a mistyped one was meant to be. */
 
 /** A word with more than this share of its letters wrong is a different word. */
 const LARGEST_SHARE = 0.6;
 
-/** The candidate that takes the fewest edits to reach from `word`, or null when all of them are too far away. */
+/** The candidate that is the fewest edits away from `word`; null if all are too far away. */
 export function nearestWord(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let least = Number.POSITIVE_INFINITY;
@@ -15,15 +15,15 @@ export function nearestWord(word: string, candidates: readonly string[]): string
   return best;
 }
 
-/** "Did you mean x?", or nothing. */
+/** "Did you mean x?", or an empty text. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const nearest = nearestWord(word, candidates);
   return nearest === null ? "" : `Did you mean ${nearest}?`;
 }
 
 /**
- * Letters to insert, delete, replace or swap with their neighbour to make `a` into `b` (optimal string alignment:
- * Levenshtein's distance with transpositions, no place edited twice).
+ * The number of letters to insert, delete, replace or swap with their neighbour to make `b` of `a` (optimal
+ * string alignment: Levenshtein's distance with transpositions, no place edited twice).
  */
 export function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => {

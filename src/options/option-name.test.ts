@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type NamedOption, optionName, optionValues, renameOptions } from "./option-name.ts";
 
-/** What stands in the message, option by option. */
+/** The options that a message names, in order. */
 function optionsIn(message: string): NamedOption[] {
   const found: NamedOption[] = [];
   renameOptions(message, (option) => {
@@ -12,7 +12,7 @@ function optionsIn(message: string): NamedOption[] {
 }
 
 describe("an option in a message", () => {
-  it("stands between backticks, as a program writes it", () => {
+  it("is between backticks, as a program writes it", () => {
     expect(`choose another ${optionName("out")}`).toBe("choose another `out`");
     expect(optionValues({ batchSize: 128, resume: "auto", labels: false })).toBe(
       '`batchSize: 128, resume: "auto", labels: false`',
@@ -26,7 +26,7 @@ describe("an option in a message", () => {
     },
   );
 
-  it("is found again with its value, alone and beside others", () => {
+  it("is found again with its value, with and without others", () => {
     const values = { microBatch: 64, "settings.viewScale": 0.5, resume: "auto", force: true, labels: false };
     const listed = Object.entries(values).map(([name, value]) => ({ name, value }));
     expect(optionsIn(`Use ${optionValues(values)}.`)).toEqual(listed);
@@ -36,7 +36,7 @@ describe("an option in a message", () => {
     ]);
   });
 
-  it("is written anew, and the rest of the message stays", () => {
+  it("is rewritten, and the rest of the message stays", () => {
     const message = `Give both: ${optionValues({ batchSize: 9, microBatch: 3 })}. \`a b\`, it's`;
     const shout = ({ name, value }: NamedOption) => `${name.toUpperCase()}=${value}`;
     expect(renameOptions(message, shout)).toBe("Give both: BATCHSIZE=9 MICROBATCH=3. `a b`, it's");

@@ -1,6 +1,7 @@
 /**
- * How a message names an option: between backticks, as a program writes it. The library shows this form. The
- * command line writes the flag in its place (`cli/in-flags.ts`), so that no message has to know of flags.
+ * The form in which a message names an option: between backticks, as a program writes it. The library shows
+ * this form. The command line puts the flag in its place (`cli/in-flags.ts`), so no message needs to know of
+ * flags.
  */
 
 /** A value that a message proposes for an option. */
@@ -9,16 +10,16 @@ export type ProposedValue = string | number | boolean;
 export interface NamedOption {
   /** `patch`, `settings.temperature`, `settings.cropScale[1]`. */
   name: string;
-  /** Absent where only the name is meant. */
+  /** Absent if only the name is meant. */
   value?: ProposedValue;
 }
 
-/** The option `patch` as a message names it. */
+/** The option `patch` in the form of messages. */
 export function optionName(name: string): string {
   return `\`${name}\``;
 }
 
-/** Options with values to give them, such as `batchSize: 128, microBatch: 64`, as one piece of a message. */
+/** Options with proposed values, such as `batchSize: 128, microBatch: 64`, as one piece of a message. */
 export function optionValues(values: Readonly<Record<string, ProposedValue>>): string {
   const parts = Object.entries(values).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   return optionName(parts.join(", "));
@@ -29,7 +30,7 @@ const VALUE = String.raw`"[^"\`,]*"|[-+.\w]+`;
 const OPTION = `${NAME}(?:: (?:${VALUE}))?`;
 const NAMED = new RegExp(`\`(${OPTION}(?:, ${OPTION})*)\``, "g");
 
-/** The message with each option that it names as `write` writes it; several of one piece stand apart by blanks. */
+/** The message with each option rewritten by `write`. Blanks separate several options of one piece. */
 export function renameOptions(message: string, write: (option: NamedOption) => string): string {
   return message.replaceAll(NAMED, (_, piece: string) => piece.split(", ").map(parse).map(write).join(" "));
 }

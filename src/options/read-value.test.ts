@@ -12,7 +12,7 @@ describe("readValue", () => {
     [z.number().min(0).lt(1), 0],
     [z.enum(["cifar", "imagenet"]), "cifar"],
     [z.array(z.enum(["knn", "linear"])).min(1), ["linear", "knn"]],
-  ])("takes what the schema takes", (schema, value) => {
+  ])("takes the values of the schema", (schema, value) => {
     expect(readValue(option(schema), value, "x")).toBe(value);
   });
 
@@ -28,7 +28,7 @@ describe("readValue", () => {
     [z.int().min(1), "12", /got "12"/],
     [z.boolean(), "no", /true or false; got "no"/],
     [z.boolean(), () => {}, /true or false; got function/],
-  ])("says of %o what it takes, and what came instead: %o", (schema, value, message) => {
+  ])("says what %o takes, and that it got %o", (schema, value, message) => {
     expect(() => readValue(option(schema), value, "c.json, x")).toThrow(message);
     expect(() => readValue(option(schema), value, "c.json, x")).toThrow("(c.json, x)");
   });

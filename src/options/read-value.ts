@@ -1,11 +1,11 @@
-/** Holds the value of one option against its schema. */
+/** Checks the value of one option against its schema. */
 import type * as z from "zod";
 import { AfterimageError } from "../errors.ts";
 import { suggestion } from "./nearest-word.ts";
 import { valueSchema } from "./option-facts.ts";
 import { choicesOf, ruleText } from "./rule-text.ts";
 
-/** How a refusal speaks of a value; both follow from schema and value if left out. */
+/** The texts of a refusal for the value. If left out, both follow from the schema and the value. */
 export interface Shown {
   /** The value as its user wrote it. */
   got?: string;
@@ -16,7 +16,7 @@ export interface Shown {
  * The value, if the option takes it.
  *
  * @param where the option's place, for the error: a name, or a file and an entry of it.
- * @throws AfterimageError `usage/value` with the nearest right one where there is a choice.
+ * @throws AfterimageError `usage/value`, with the nearest valid value if there is a list of them.
  */
 export function readValue<S extends z.ZodType>(
   option: S,

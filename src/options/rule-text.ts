@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { factsOf, valueSchema } from "./option-facts.ts";
 
-/** The parts of a JSON schema that options have. */
+/** The members of a JSON schema that options use. */
 interface Rule {
   type?: string;
   enum?: readonly string[];
@@ -15,18 +15,21 @@ interface Rule {
   exclusiveMaximum?: number;
 }
 
-/** What an option takes, in words. */
+/** The values that an option takes, in words. */
 export function ruleText(option: z.core.$ZodType): string {
   return factsOf(option).expected ?? wordsOf(ruleOf(option));
 }
 
-/** The words that an option, or each entry of a list, takes; empty where it takes others too. */
+/** The words that an option takes, or each entry of a list. Empty if the option also takes other values. */
 export function choicesOf(option: z.core.$ZodType): readonly string[] {
   const { anyOf = [], items, enum: own } = ruleOf(option);
   return own ?? items?.enum ?? anyOf.flatMap((each) => each.const ?? []);
 }
 
-/** The kind of value: `integer`, `number`, `boolean`, `string`, `array`, `object`; undefined for what only a program can give. */
+/**
+ * The kind of value: `integer`, `number`, `boolean`, `string`, `array`, `object`; undefined for a value that
+ * only a program can give.
+ */
 export function typeOf(option: z.core.$ZodType): string | undefined {
   const { type, anyOf = [] } = ruleOf(option);
   return type ?? anyOf[0]?.type;

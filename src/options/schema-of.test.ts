@@ -13,7 +13,7 @@ const facts = { description: "an option" };
 const count = needed(z.int(), facts);
 const stem = option(z.enum(["cifar", "imagenet"]), facts);
 
-it("is made for exactly the options of a type, which the type checker holds", () => {
+it("has exactly the options of a type, which the type checker holds", () => {
   const schema = schemaOf<Options>()({ count, stem });
   const options: Options = schema.parse({ count: 3 });
   expect(options).toEqual({ count: 3 });

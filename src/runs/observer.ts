@@ -31,6 +31,12 @@ export interface Observer {
    * @returns changes of the epoch's record; undefined for none.
    */
   epoch?(end: EpochEnd): Promise<Partial<EpochRecord> | undefined>;
+  /**
+   * Whether the run should end with this epoch, although it has epochs left.
+   *
+   * @param records of all epochs so far.
+   */
+  isEnough?(records: readonly EpochRecord[]): boolean;
   /** Called when the run has reached its end; not called when it was interrupted. */
   finish?(trainer: Trainer): Promise<void>;
 }

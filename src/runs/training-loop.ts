@@ -189,7 +189,9 @@ export class TrainingLoop {
     const record = await this.#look(this.#recordOf(epoch), last);
     await this.#keep(record, last);
     await this.#tell(record);
-    if (!last) await this.#keepPace();
+    if (last) return;
+    if (this.#options.observers.some((observer) => observer.isEnough?.(this.#epochs))) await this.#endHere();
+    else await this.#keepPace();
   }
 
   /** The epoch's record before observers add to it. Counting starts again for the next epoch. */
@@ -236,6 +238,16 @@ export class TrainingLoop {
     const { onProgress, onEpoch, trainer } = this.#options;
     onProgress(record);
     await onEpoch?.(record, snapshotOf(trainer));
+  }
+
+  /** Ends the run with the present epoch. */
+  async #endHere(): Promise<void> {
+    const { trainer, notes } = this.#options;
+    const { config, plan } = trainer;
+    const epochs = this.#step / plan.stepsPerEpoch;
+    notes.add(`the score has stopped rising: the run ends after ${epochs} of ${config.epochs} epochs`);
+    const changes = [{ name: "epochs", from: config.epochs, to: epochs }];
+    await this.#follow({ step: this.#step, changes, because: "validation" }, { epochs });
   }
 
   /** Changes the run's epochs to those that there is time for. */

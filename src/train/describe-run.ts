@@ -2,7 +2,7 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { restoreBackbone } from "../backbones/index.ts";
 import { type CompleteMethod, completeMethod } from "../methods/complete-method.ts";
-import { findMethod } from "../methods/index.ts";
+import { methodOfRun } from "../methods/method-of-run.ts";
 import { viewSizeRemark } from "../methods/parts/view-size.ts";
 import { lengthRemark } from "../methods/recipes/short-runs.ts";
 import { completeObjective } from "../objectives/complete-objective.ts";
@@ -36,7 +36,10 @@ export interface DescribedRun {
 }
 
 /** @param given the method that the configuration names; needed if it is not in the list of methods. */
-export function describeRun(config: RunConfig, given: Method = findMethod(config.method.name)): DescribedRun {
+export function describeRun(
+  config: RunConfig,
+  given: Method = methodOfRun(config.method.name),
+): DescribedRun {
   const method = completeMethod(given);
   const { settings } = config.method;
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);

@@ -1,16 +1,13 @@
 /** The encoder without the rest of the network: from pictures to features in evaluation mode. */
-import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
-import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import type { Matrix } from "../formats/matrix.ts";
-import { Scope } from "../nn/scope.ts";
-import { Variables } from "../nn/variables.ts";
-import { type Dialect, dialectOf } from "../runtime/dialect.ts";
-import { createSession, type SessionOptions } from "../runtime/session.ts";
-import { compile, input, type Program } from "../tensor/index.ts";
+import type { Dialect } from "../runtime/dialect.ts";
+import type { SessionOptions } from "../runtime/session.ts";
+import type { Program } from "../tensor/index.ts";
+import { type PictureNetwork, pictureProgram, placesOf, runOnPictures } from "./run-on-pictures.ts";
 import type { Values } from "./values.ts";
 
 export interface EncoderOptions {
@@ -21,21 +18,16 @@ export interface EncoderOptions {
   dialect: Dialect;
 }
 
-const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
-  interpolation: "bilinear",
-  normalize: NORMALIZATION,
-};
-
 /**
  * Canvases `[B, 3, S, S]` and boxes `[B, 4]` to `features` `[B, D]`; the weights are inputs by their bare
  * names.
  */
-export function encoderProgram({ backbone, imageSize, canvas, batchSize, dialect }: EncoderOptions): Program {
-  const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
-  const boxes = input("boxes", [batchSize, 4]);
-  const view = evaluationView(pictures, boxes, { size: imageSize, ...EVALUATION });
-  const scope = new Scope(new Variables(), "", { training: false, trainable: false });
-  return compile({ features: backbone.build(scope, view).features }, { name: "encoder", ...dialect });
+export function encoderProgram({ backbone, ...options }: EncoderOptions): Program {
+  return pictureProgram({ ...options, name: "encoder", network: networkOf(backbone) });
+}
+
+function networkOf(backbone: Backbone): PictureNetwork {
+  return (scope, view) => ({ features: backbone.build(scope, view).features });
 }
 
 export interface ExtractOptions extends SessionOptions {
@@ -54,38 +46,26 @@ export interface ExtractOptions extends SessionOptions {
  */
 export async function extractFeatures(
   dataset: PictureDataset,
-  options: ExtractOptions,
+  { backbone, ...options }: ExtractOptions,
   indices?: ArrayLike<number>,
 ): Promise<Matrix> {
-  const rows =
-    indices === undefined ? Array.from({ length: dataset.size }, (_, i) => i) : Array.from(indices);
-  const batchSize = Math.max(1, Math.min(options.batchSize ?? 64, rows.length));
-  const { canvas } = dataset;
-  const dialect = await dialectOf(options);
-  const program = encoderProgram({ ...options, canvas, batchSize, dialect });
-  const session = await createSession(program, options);
-  const cols = options.backbone.features;
-  const data = new Float32Array(rows.length * cols);
-  const pictures = new Uint8Array(batchSize * 3 * canvas * canvas);
-  try {
-    for (let start = 0; start < rows.length; start += batchSize) {
-      const wanted = rows.slice(start, start + batchSize);
-      // The last batch is filled up with its first picture: sizes in a graph are fixed.
-      const filled = [...wanted, ...new Array<number>(batchSize - wanted.length).fill(wanted[0]!)];
-      await dataset.readBatch(filled, pictures);
-      const boxes = Float32Array.from(
-        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!)),
-      );
-      const { features } = await session.run({ pictures, boxes, ...Object.fromEntries(options.values) });
-      data.set((features as Float32Array).subarray(0, wanted.length * cols), start * cols);
-      options.onProgress?.(start + wanted.length, rows.length);
-    }
-  } finally {
-    await session.release();
-  }
+  const rows = placesOf(dataset, indices);
+  const run = { ...options, name: "encoder", network: networkOf(backbone) };
+  const features = (await runOnPictures(dataset, run, rows)).features!;
+  requireFiniteRows(dataset, features, rows);
+  return features;
+}
+
+/**
+ * @throws AfterimageError `evaluate/not-finite` naming the first picture with a number that is not finite.
+ */
+export function requireFiniteRows(
+  dataset: PictureDataset,
+  { cols, data }: Matrix,
+  rows: readonly number[],
+): void {
   const at = firstNotFinite(data);
   if (at >= 0) throw diverged(dataset.names[rows[Math.floor(at / cols)]!]!, data[at]!);
-  return { rows: rows.length, cols, data };
 }
 
 function diverged(picture: string, got: number): AfterimageError {

@@ -18,6 +18,15 @@ const knn = z.object({
   temperature: z.number(),
   pictures: z.int().nonnegative(),
 });
+const validation = z.object({
+  /** Share of the pictures classified right, mean average precision, or R², by what the labels are. */
+  score: measured,
+  /** The name of the score. */
+  name: z.string(),
+  /** Mean loss of the pictures as they are, without augmentation. */
+  loss: measured,
+  pictures: z.int().nonnegative(),
+});
 const health = z.object({ deviation: measured, idealDeviation: measured, rankMe: measured });
 
 const epochRecordSchema = z.object({
@@ -43,6 +52,8 @@ const epochRecordSchema = z.object({
   knn: knn.nullable(),
   /** Health of the features of a sample; null if it was not measured in this epoch. */
   health: health.nullable(),
+  /** For a run that learns from labels: the score on validation pictures; absent if it was not measured. */
+  validation: validation.optional(),
   /** A sentence about what is wrong if the run looks collapsed. */
   warning: z.string().nullable(),
 });

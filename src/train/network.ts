@@ -20,6 +20,7 @@ import type { PixelTarget, RowTarget } from "../objectives/target.ts";
 import type { OptimizerRule } from "../optim/optimizer.ts";
 import type { Dialect } from "../runtime/dialect.ts";
 import { input, type Tensor } from "../tensor/index.ts";
+import { averageAll } from "./average-all.ts";
 import {
   DRAW,
   MEMORY_INPUT,
@@ -96,8 +97,8 @@ export function viewParameters({ objective }: StepOptions, count: number): ViewP
 }
 
 /**
- * Embeds the views of `count` pictures. Targets of pixels, which get the views' crops, are among the
- * embeddings under `target:<name>`.
+ * Embeds the views of `count` pictures. Two kinds of inputs of the loss are among the embeddings: targets of
+ * pixels, which get the views' crops, as `target:<name>`, and draws of both stages as `draw:<name>`.
  */
 export function embed(
   options: StepOptions,
@@ -109,7 +110,15 @@ export function embed(
   const views = viewSource(options, count, parameters);
   const context = embedContext(options, { count, variables, scalars, views, training: true });
   const pixels = pixelTargets(options, count, parameters);
-  return { ...options.objective.embed(context), ...prefixed(TARGET, pixels) };
+  const shared = options.objective.draws.filter(({ stage }) => stage === "both");
+  const draws = shared.map(({ name }) => [name, context.draws[name]!] as const);
+  const embedded = options.objective.embed(context);
+  averageAll(options.objective, { variables, scalars });
+  return {
+    ...embedded,
+    ...prefixed(TARGET, pixels),
+    ...prefixed(DRAW, Object.fromEntries(draws)),
+  };
 }
 
 /** The loss of `count` pictures, with metrics and writes. */
@@ -121,7 +130,11 @@ export function lossOf(
 ): LossResult {
   const { objective } = options;
   const targets = { ...rowTargets(objective.targets, count), ...stripped(TARGET, embeddings) };
-  return objective.loss(without(embeddings, TARGET), { ...lossContext(options, count, stage), targets });
+  const context = lossContext(options, count, stage);
+  const draws = { ...context.draws, ...stripped(DRAW, embeddings) };
+  const result = objective.loss(without(without(embeddings, TARGET), DRAW), { ...context, draws, targets });
+  averageAll(objective, stage);
+  return result;
 }
 
 /**
@@ -138,7 +151,7 @@ export function embedContext(
   return {
     ...{ scope, teacher, backbone, views, scalars },
     batchSize: count,
-    draws: drawInputs(objective.draws, "embed", count),
+    draws: drawInputs(objective.draws, ["embed", "both"], count),
   };
 }
 
@@ -151,7 +164,7 @@ function lossContext(
   const { draws, memories } = objective;
   return {
     ...{ scope: new Scope(variables, "", { training: true, trainable: true }), batchSize, scalars },
-    draws: drawInputs(draws, "loss", batchSize),
+    draws: drawInputs(draws, ["loss"], batchSize),
     memories: Object.fromEntries(memories.map((m) => [m.name, memoryInputs(m, batchSize, pictures)])),
   };
 }
@@ -189,8 +202,12 @@ function groupNamed({ views }: CompleteObjective, target: string, wanted: string
   });
 }
 
-function drawInputs(draws: readonly Draw[], stage: Draw["stage"], count: number): Record<string, Tensor> {
-  const own = draws.filter((draw) => draw.stage === stage);
+function drawInputs(
+  draws: readonly Draw[],
+  stages: readonly Draw["stage"][],
+  count: number,
+): Record<string, Tensor> {
+  const own = draws.filter(({ stage }) => stages.includes(stage));
   return Object.fromEntries(
     own.map(({ name, shape, dtype }) => [name, input(`${DRAW}${name}`, shape(count), dtype)]),
   );

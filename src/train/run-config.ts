@@ -5,7 +5,7 @@ import type { Background } from "../data/background.ts";
 import { MOST_PIXELS } from "../data/picture-dataset.ts";
 import { AfterimageError } from "../errors.ts";
 import type { CompleteMethod } from "../methods/complete-method.ts";
-import { findMethod, knownMethods } from "../methods/index.ts";
+import { methodOfRun, methodsOfRuns } from "../methods/method-of-run.ts";
 
 /** Raised when a run folder's layout or meaning changes. */
 export const CONFIG_VERSION = 1;
@@ -68,8 +68,31 @@ const change = z.strictObject({ name: z.string(), from: z.unknown(), to: z.unkno
 const historyEntry = z.strictObject({
   step: z.int().nonnegative(),
   changes: z.array(change),
-  /** Absent if a user asked for the change; `pace`: to end within the given minutes. */
-  because: z.literal("pace").optional(),
+  /**
+   * Absent if a user asked for the change; `pace`: to end within the given minutes; `validation`: because the
+   * score on validation pictures no longer rises.
+   */
+  because: z.enum(["pace", "validation"]).optional(),
+});
+
+/** For a run that learns from labels: the labels, and the encoder it started from. */
+const labels = z.strictObject({
+  /** Names of the outputs: of classes, of labels, or of columns of numbers. */
+  names: z.array(z.string()).min(1),
+  /** Of numbers: mean and deviation of the training pictures, in whose units the network predicts. */
+  scale: z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) }).optional(),
+  /** The amount of labels that was asked for, such as `10%`; absent for all. */
+  amount: z.string().optional(),
+  /** Numbers of labelled pictures. */
+  pictures: z.strictObject({
+    training: z.int().positive(),
+    validation: z.int().nonnegative(),
+    test: z.int().nonnegative(),
+  }),
+  /** Share of the pictures held out for validation; absent if the pictures have a split of their own. */
+  validation: z.number().positive().lt(1).optional(),
+  /** The encoder that the run started from; absent for random weights. */
+  from: z.strictObject({ run: z.string(), step: z.int().nullable(), weights: z.string() }).optional(),
 });
 
 /** A decision to give the run this many epochs in total, made after this many steps. */
@@ -112,6 +135,7 @@ export const runConfigSchema = z.strictObject({
    * The entries above are the values used.
    */
   asked: z.strictObject({ "training.warmupEpochs": z.number() }).partial().optional(),
+  labels: labels.optional(),
   /** The environment of the run; absent in a configuration that was never run. */
   environment: environment.optional(),
   /**
@@ -132,6 +156,7 @@ export type Environment = z.infer<typeof environment>;
 export type Change = z.infer<typeof change>;
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type Decision = z.infer<typeof decision>;
+export type LabelsConfig = z.infer<typeof labels>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type TrainingConfig = z.infer<typeof training>;
 export const trainingConfigSchema = training;
@@ -156,8 +181,8 @@ export function parseRunConfig(value: unknown, where: string): RunConfig {
 }
 
 function knownMethod({ name, module }: RunConfig["method"], where: string): CompleteMethod {
-  if (knownMethods().includes(name)) return findMethod(name);
-  throw notAdded("method", { name, module }, knownMethods(), where);
+  if (methodsOfRuns().includes(name)) return methodOfRun(name);
+  throw notAdded("method", { name, module }, methodsOfRuns(), where);
 }
 
 function requireKnownBackbone({ name, module }: RunConfig["backbone"], where: string): void {

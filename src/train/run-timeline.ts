@@ -17,8 +17,8 @@ type Timed = Pick<RunConfig, "batchSize" | "data" | "epochs" | "history">;
 
 /**
  * Reads the timeline from a configuration. If its history changes the epochs to keep the time
- * (`because: "pace"`), the same schedules end sooner or later. If a user changes them (epochs, or added
- * pictures), new schedules apply, as if the run had had them from its start.
+ * (`because: "pace"`) or to end early (`"validation"`), the same schedules end sooner or later. If a user
+ * changes them (epochs, or added pictures), new schedules apply, as if the run had had them from its start.
  */
 export function timelineOf(config: Timed): RunTimeline {
   const { history = [], epochs } = config;
@@ -27,7 +27,7 @@ export function timelineOf(config: Timed): RunTimeline {
   for (const { step, changes, because } of history) {
     const to = changes.find(({ name }) => name === "epochs")?.to;
     if (to !== undefined) current = Number(to);
-    if (because === "pace") timeline = bent(timeline, step, stepsWith(config, current));
+    if (because !== undefined) timeline = bent(timeline, step, stepsWith(config, current));
     else if (changes.some(({ name }) => SCHEDULED.has(name))) timeline = straight(config, current);
   }
   // A change that is not in the history yet.

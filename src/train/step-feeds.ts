@@ -47,14 +47,17 @@ export class StepFeeds {
    */
   of(part: BatchPart, step: number): Feeds {
     const { pictures, indices, start } = part;
-    const drawn = this.#drawFeeds("embed", indices, { step, start });
+    const drawn = this.#drawFeeds(["embed", "both"], indices, { step, start });
     const targets = this.#targetFeeds("pixel", part.targets);
     return { pictures, ...this.#viewFeeds(part, step), ...this.#maskFeeds(part, step), ...drawn, ...targets };
   }
 
   /** Draws and rows of targets for the loss of a batch, or of a part of it. */
   ofLoss({ indices, start, targets }: LossPictures, step: number): Feeds {
-    return { ...this.#drawFeeds("loss", indices, { step, start }), ...this.#targetFeeds("picture", targets) };
+    return {
+      ...this.#drawFeeds(["loss"], indices, { step, start }),
+      ...this.#targetFeeds("picture", targets),
+    };
   }
 
   #targetFeeds(per: Target["per"], arrays: BatchPart["targets"]): Feeds {
@@ -62,9 +65,13 @@ export class StepFeeds {
     return Object.fromEntries(own.map(({ name }) => [`${TARGET}${name}`, arrays[name]!]));
   }
 
-  #drawFeeds(stage: Draw["stage"], indices: Int32Array, at: { step: number; start: number }): Feeds {
+  #drawFeeds(
+    stages: readonly Draw["stage"][],
+    indices: Int32Array,
+    at: { step: number; start: number },
+  ): Feeds {
     const epoch = Math.floor(at.step / this.#plan.stepsPerEpoch);
-    const own = this.#draws.filter((draw) => draw.stage === stage);
+    const own = this.#draws.filter(({ stage }) => stages.includes(stage));
     return Object.fromEntries(
       own.map(({ name, per, dtype, shape, fill }) => {
         const size = sizeOf(shape(indices.length));

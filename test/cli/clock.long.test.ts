@@ -1,7 +1,7 @@
 /**
- * A machine whose clock jumps by decades, forwards and backwards, while pictures are cached, while a network
- * learns, and between two sittings: nothing is lost, times are those that passed, and the result has the same
- * bits.
+ * A machine whose clock jumps by decades, forwards and backwards: while pictures are cached, while a network
+ * learns, and between two processes of a run. Nothing is lost, times are those that passed, and the result
+ * has the same bits.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
@@ -28,7 +28,7 @@ function pretrain(name: string, words: readonly string[], options: CallOptions =
   return afterimage(call, { env, ...options });
 }
 
-/** Gives everything in the folders a time, in seconds since 1970, as a clock that has been set would have. */
+/** Gives everything in the folders a time, in seconds since 1970, like a clock that was set. */
 async function date(seconds: number, ...names: string[]): Promise<void> {
   for (const name of names) {
     const root = join(folder, name);
@@ -37,7 +37,7 @@ async function date(seconds: number, ...names: string[]): Promise<void> {
   }
 }
 
-it("the clock of these tests does jump", () => {
+it("the clock of these tests jumps", () => {
   const script = "process.stdout.write(JSON.stringify([Date.now(), new Date().getTime(), Date.now()]))";
   const words = ["--import", "tsx", "--import", CLOCK, "--input-type=module", "--eval", script];
   const { stdout } = spawnSync(process.execPath, words, { encoding: "utf8" });
@@ -47,7 +47,7 @@ it("the clock of these tests does jump", () => {
   expect(Math.abs(third - second)).toBeGreaterThan(decade);
 });
 
-it("a run under a clock that jumps ends as one under a steady clock", async () => {
+it("a run under a jumping clock ends like one under a steady clock", async () => {
   expect((await pretrain("steady", CHOICES)).status).toBe(0);
   const imports = [CLOCK];
   const begun = performance.now();
@@ -75,11 +75,11 @@ it("a run under a clock that jumps ends as one under a steady clock", async () =
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(seconds).toBeLessThan(elapsed);
   for (const { picturesPerSecond } of epochs) expect(picturesPerSecond).toBeGreaterThan(48 / 4 / elapsed);
-  expect(killed.stderr + resumed.stderr).not.toMatch(/\d(?:h|d)\b/); // nothing is said to take hours
+  expect(killed.stderr + resumed.stderr).not.toMatch(/\d(?:h|d)\b/); // no text says that anything takes hours
 }, 180_000);
 
 it.each([1, 4e9])(
-  "a cache is found again that was made at second %d since 1970",
+  "a cache from second %d since 1970 is found again",
   async (seconds) => {
     const cache = join(folder, "cache-steady");
     await date(seconds, "cache-steady");

@@ -1,6 +1,6 @@
 /**
- * A run on a disk that fills up, and one that is paused. The disk is a file system in memory, which only an
- * administrator may make; where that is not possible the test is skipped.
+ * A run on a disk that fills up, and a run that is paused. The disk is a file system in memory, which only an
+ * administrator may make; otherwise the test is skipped.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -33,7 +33,7 @@ function pretrain(out: string, words: readonly string[], options = {}) {
   return afterimage(["pretrain", pictures, "--out", out, ...words, ...HERE], { env, ...options });
 }
 
-/** Fills the disk after the first epoch, while the process is held. */
+/** Fills the disk after the first epoch, while the process is paused. */
 function fillOnce(filler: string) {
   let filled = false;
   return (text: string, kill: (signal: NodeJS.Signals) => void) => {
@@ -59,7 +59,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(!canMount)("a disk that fills up", () => {
-  it("while checkpoints are written ends the run with a sentence and nothing half-written; it goes on with room", async () => {
+  it("while checkpoints are written ends the run with a sentence and nothing half-written, and the run continues with room", async () => {
     expect(mount("-t", "tmpfs", "-o", "size=32m", "tmpfs", disk)).toBe(true);
     const out = join(disk, "run");
     const filler = join(disk, "filler");
@@ -74,7 +74,7 @@ describe.skipIf(!canMount)("a disk that fills up", () => {
     expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
   });
 
-  it("before its checkpoints could be written is found out before the run", async () => {
+  it("without room for checkpoints is found before the run", async () => {
     spawnSync("umount", [disk]);
     expect(mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk)).toBe(true);
     const refused = await pretrain(join(disk, "run"), TINY);
@@ -85,7 +85,7 @@ describe.skipIf(!canMount)("a disk that fills up", () => {
     expect(await readdir(join(disk, "run"))).toEqual([]);
   });
 
-  it("while pictures are cached is announced", async () => {
+  it("without room for the picture cache is found before the run", async () => {
     spawnSync("umount", [disk]);
     expect(mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", disk)).toBe(true);
     const env = { AFTERIMAGE_CACHE: join(disk, "cache") };
@@ -97,19 +97,16 @@ describe.skipIf(!canMount)("a disk that fills up", () => {
   });
 });
 
-it.skipIf(process.platform === "win32")(
-  "a process that is paused goes on as if it had not been",
-  async () => {
-    const out = join(folder, "paused");
-    let paused = false;
-    const onError = (text: string, kill: (signal: NodeJS.Signals) => void) => {
-      if (paused || !text.includes("epoch 1/")) return;
-      paused = true;
-      kill("SIGSTOP");
-      setTimeout(() => kill("SIGCONT"), 1500);
-    };
-    expect((await pretrain(out, TINY, { onError })).status).toBe(0);
-    expect(paused).toBe(true);
-    expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
-  },
-);
+it.skipIf(process.platform === "win32")("a paused process continues as if nothing had happened", async () => {
+  const out = join(folder, "paused");
+  let paused = false;
+  const onError = (text: string, kill: (signal: NodeJS.Signals) => void) => {
+    if (paused || !text.includes("epoch 1/")) return;
+    paused = true;
+    kill("SIGSTOP");
+    setTimeout(() => kill("SIGCONT"), 1500);
+  };
+  expect((await pretrain(out, TINY, { onError })).status).toBe(0);
+  expect(paused).toBe(true);
+  expect((await readFile(join(out, "encoder.onnx"))).equals(whole)).toBe(true);
+});

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { afterimage } from "./support.ts";
 
 const SOURCES = resolve(import.meta.dirname, "../../src");
-/** What only jobs need. */
+/** Folders that only jobs need. */
 const ENGINE = /^(tensor|augment|nn|losses|optim|methods|runtime|evaluate|train|export)\//;
 const COMMANDS = [
   "pretrain",
@@ -37,19 +37,19 @@ describe.concurrent("--help", () => {
     expect(stdout).toContain(described[name as keyof typeof described] ?? "");
   });
 
-  it("is also had by the help command, and --version prints a version", async () => {
+  it("is also printed by the help command, and --version prints a version", async () => {
     expect((await afterimage(["help", "embed"])).stdout).toContain(".parquet");
     expect((await afterimage(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it("needs nothing but commander: what a job needs is loaded when it runs", () => {
+  it("needs only commander: a job's modules are loaded when it runs", () => {
     const main = resolve(SOURCES, "cli/main.ts");
     const packages = [...staticImports(main, new Set())].filter((name) => !name.startsWith("node:"));
     expect(packages).toEqual(["commander"]);
   });
 
   it.each(COMMANDS)(
-    "loads %s with the schema of its options but without its job: its help is quick too",
+    "loads %s with the schema of its options but without its job, so its help is quick too",
     (name) => {
       const seen = new Set<string>();
       const packages = staticImports(resolve(SOURCES, `cli/${name}.ts`), seen);
@@ -63,7 +63,7 @@ describe.concurrent("--help", () => {
   );
 });
 
-/** Packages reached from a file by imports that are neither types only nor made at run time. */
+/** Packages that a file reaches by static imports of values. */
 function staticImports(file: string, seen: Set<string>): Set<string> {
   const found = new Set<string>();
   if (seen.has(file)) return found;

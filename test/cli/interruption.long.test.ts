@@ -33,8 +33,8 @@ async function pretrainUntil(name: NodeJS.Signals, out: string) {
   return pretrain(out, TINY, { onError });
 }
 
-describe("a run that is told to stop", () => {
-  it("writes a checkpoint, says how to go on, and ends with the same bits as one that is not", async () => {
+describe("a run that gets a signal to stop", () => {
+  it("writes a checkpoint, says how to resume, and ends with the same bits as an uninterrupted run", async () => {
     const [whole, out] = [join(folder, "whole"), join(folder, "parts")];
     expect((await pretrain(whole, TINY)).status).toBe(0);
     const stopped = await pretrainUntil("SIGINT", out);
@@ -55,7 +55,7 @@ describe("a run that is told to stop", () => {
   it.each([
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ] as const)("does so at %s too", async (signal, status) => {
+  ] as const)("does so on %s too", async (signal, status) => {
     const stopped = await pretrainUntil(signal, join(folder, signal));
     expect(stopped).toMatchObject({ status, stderr: expect.stringContaining("Resume with: afterimage") });
     const { steps } = lastObject(stopped) as { steps: number };
@@ -64,7 +64,7 @@ describe("a run that is told to stop", () => {
   });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "ends at once at %s before its first step, while the event loop is held",
+    "ends at once on %s before its first step, while the event loop is blocked",
     async (signal) => {
       const out = join(folder, `held-${signal}`);
       const onError = (text: string, kill: (name: NodeJS.Signals) => void) => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("afterimage pretrain", () => {
-  it("ends with what was learned, where it is and what to do next", () => {
+  it("ends with the results, their place and the next command", () => {
     expect(trained).toMatchObject({ status: 0 });
     const rows = Object.fromEntries(
       trained.stdout.split("\n").map((line) => [line.split("  ")[0], line.replace(/^\S+( loss)? +/, "")]),
@@ -51,7 +51,7 @@ describe("afterimage pretrain", () => {
     expect(trained.stderr).not.toContain("\x1b");
   });
 
-  it("needs no labels: pictures in one folder lead to their features", async () => {
+  it("needs no labels: for pictures in one folder, the next command embeds them", async () => {
     const flat = join(pictures, "red");
     const sizes = ["--image-size", "16", "--width", "0.0625", "--epochs", "1"];
     const out = join(folder, "flat");
@@ -63,7 +63,7 @@ describe("afterimage pretrain", () => {
     expect(finished.stdout).not.toContain("kNN");
   });
 
-  it("takes choices from a file, flags over them, and settings by --set", async () => {
+  it("takes choices from a file, flags in place of them, and settings by --set", async () => {
     const config = join(import.meta.dirname, "choices.json");
     const out = join(folder, "from-file");
     const words = [
@@ -101,7 +101,7 @@ describe("afterimage pretrain", () => {
 });
 
 describe("afterimage evaluate", () => {
-  it("sets pixels, the untrained and the trained network side by side and says how to repeat it", async () => {
+  it("compares pixels, the untrained and the trained network, and says how to repeat it", async () => {
     const words = ["--data", pictures, "--k", "5", "--test-share", "0.25", "--seed", "1"];
     const { status, stdout } = await afterimage(["evaluate", run, ...words], { env });
     expect(status).toBe(0);
@@ -123,7 +123,7 @@ describe("afterimage evaluate", () => {
     expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
   });
 
-  it("says when there are fewer neighbours than were asked for", async () => {
+  it("says if there are fewer neighbours than asked for", async () => {
     const words = ["evaluate", run, "--data", pictures, "--protocol", "knn,knn", "--k", "500"];
     const { stdout } = await afterimage(words, { env });
     expect(stdout).toContain("kNN: k 500 (only 47 available),");
@@ -132,7 +132,7 @@ describe("afterimage evaluate", () => {
     expect(stdout).toContain("Few pictures, so all are tested: kNN leaves one out");
   });
 
-  it("scores only by the protocols asked for, as data", async () => {
+  it("gives the scores of the chosen protocols only, as data", async () => {
     const words = ["evaluate", run, "--data", pictures, "--protocol", "knn", "--json", "--quiet"];
     const finished = await afterimage(words, { env });
     expect(finished).toMatchObject({ status: 0, stderr: "" });
@@ -194,7 +194,7 @@ describe("afterimage embed", () => {
 });
 
 describe("afterimage export and inspect", () => {
-  it("writes the encoder that the run ended with, and shows what is in it", async () => {
+  it("writes the run's last encoder, and shows its contents", async () => {
     const out = join(folder, "encoder.onnx");
     const exported = await afterimage(["export", run, "--out", out], { env });
     expect(exported.stdout).toBe(
@@ -224,7 +224,7 @@ describe("a run whose newest checkpoint is damaged", () => {
     ["export", () => ["--out", join(folder, "older.onnx")], { step: 3 }],
     ["inspect", () => [], { step: 3 }],
   ])(
-    "is read by %s at the one before, and a note says so even when it is to be quiet",
+    "is read by %s at the checkpoint before, and a note says so even with --quiet",
     async (command, words, result) => {
       const finished = await afterimage([command, damaged, ...words(), "--json", "--quiet"], { env });
       expect(lastObject(finished)).toMatchObject({ ...result, notes: [note] });
@@ -234,7 +234,7 @@ describe("a run whose newest checkpoint is damaged", () => {
 });
 
 describe("afterimage methods and backbones", () => {
-  it("list what exists with paper and defaults", async () => {
+  it("list methods with papers and defaults, and backbones", async () => {
     const methods = await afterimage(["methods"]);
     expect(methods.stdout).toMatch(
       /\nsimclr \(SimCLR\): .*\n.*2020.*arXiv 2002\.05709\n +backbones: resnet18, .*\n +settings: temperature 0\.1, /,
@@ -246,7 +246,7 @@ describe("afterimage methods and backbones", () => {
     );
     expect((await afterimage(["methods", "simclear"])).status).toBe(2);
     const { backbones } = lastObject(await afterimage(["backbones", "--json"])) as { backbones: object[] };
-    // As torchvision's ResNet-18 without its last layer.
+    // The number of torchvision's ResNet-18 without its last layer.
     expect(backbones[0]).toMatchObject({ name: "resnet18", features: 512, parameters: 11_176_512 });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Real processes killed at random moments of reading, training and writing checkpoints: what is there stays
- * readable, and going on ends with the same bits as if nothing had happened.
+ * Real processes, killed at random moments of reading, training and writing checkpoints. The files that they
+ * leave stay readable, and a resumed run ends with the same bits as if nothing had happened.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -25,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * The call that a supervisor's script repeats until it is done; ended by SIGKILL after so many milliseconds.
+ * The call that a supervisor's script repeats until the run is finished. SIGKILL ends it after `killAfter`
+ * milliseconds.
  */
 async function sit(out: string, cache: string, killAfter = Number.POSITIVE_INFINITY) {
   const env = { AFTERIMAGE_CACHE: cache };
@@ -44,7 +45,7 @@ async function sit(out: string, cache: string, killAfter = Number.POSITIVE_INFIN
   return finished;
 }
 
-/** All that a killed process may leave has a meaning: files under their own names are whole. */
+/** Everything that a killed process may leave is valid: files under their final names are whole. */
 async function expectReadable(out: string): Promise<void> {
   if (!existsSync(out)) return;
   for (const name of await readdir(out, { recursive: true })) {
@@ -53,7 +54,7 @@ async function expectReadable(out: string): Promise<void> {
   }
 }
 
-it("a run that is killed again and again ends as one that is not", async () => {
+it("a run that is killed again and again ends like one that is not", async () => {
   const whole = join(folder, "whole");
   const begun = performance.now();
   expect((await sit(whole, join(folder, "cache-whole"))).status).toBe(0);
@@ -78,7 +79,7 @@ it("a run that is killed again and again ends as one that is not", async () => {
   expect(kills).toBeGreaterThanOrEqual(KILLS);
 }, 900_000);
 
-it("a run that is killed before each change of its folder in turn comes to its end", async () => {
+it("a run that is killed before each change of its folder in turn finishes", async () => {
   const [out, cache] = [join(folder, "turns"), join(folder, "cache-whole")];
   const imports = [resolve(import.meta.dirname, "../support/kill-at-write.ts")];
   const words = [...TINY.slice(0, -1), "1", "--monitor-every", "0"];
@@ -101,7 +102,7 @@ it("a run that is killed before each change of its folder in turn comes to its e
   expect(lastObject(again)).toMatchObject({ encoder: join(out, "encoder.onnx"), interrupted: false });
 }, 900_000);
 
-/** The records of the epochs but for their times. */
+/** The records of the epochs without their times. */
 async function epochsOf(out: string): Promise<object[]> {
   const text = await readFile(join(out, "metrics.jsonl"), "utf8");
   return text

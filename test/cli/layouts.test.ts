@@ -1,4 +1,4 @@
-/** Pictures in the folders that people have, from the command line. */
+/** Pictures in common layouts of folders, from the command line. */
 import { spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,8 +34,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const knn = (data: string, ...words: string[]) =>
   call("evaluate", run, "--data", data, "--protocol", "knn", "--threads", "1", ...words);
 
-describe("folders of parts", () => {
-  it("are tested by the part that is for it, with the classes below", async () => {
+describe("folders with splits", () => {
+  it("are tested on their test split, with the classes in it", async () => {
     const result = lastObject(await knn(parts, "--json"));
     const names = { train: "train/", test: "val/" };
     expect(result).toMatchObject({ protocol: { splits: names, train: 18, test: 6, classes: 3 } });
@@ -51,7 +51,7 @@ describe("folders of parts", () => {
     });
   });
 
-  it("are divided as a whole, or refused, where that is asked for", async () => {
+  it("are divided as a whole, or refused, if an option asks for it", async () => {
     const all = lastObject(await knn(parts, "--split", "all", "--json"));
     expect(all).toMatchObject({ protocol: { splits: null, train: 23, test: 24, classes: 3 } });
     const shared = lastObject(await knn(parts, "--split", "all", "--test-share", "0.25", "--json"));
@@ -63,7 +63,7 @@ describe("folders of parts", () => {
     });
   });
 
-  it("are embedded all", async () => {
+  it("are all embedded", async () => {
     const out = join(folder, "all.npy");
     expect(lastObject(await call("embed", run, parts, "--out", out, "--json"))).toMatchObject({
       pictures: 24,
@@ -72,7 +72,7 @@ describe("folders of parts", () => {
     expect(lastObject(train)).toMatchObject({ pictures: 18 });
   });
 
-  it("are divided within train where no other part has classes", async () => {
+  it("are divided within train if no other split has classes", async () => {
     const flat = join(folder, "flat-val");
     await cp(join(parts, "train"), join(flat, "train"), { recursive: true });
     await cp(join(parts, "val/red"), join(flat, "val"), { recursive: true });
@@ -93,7 +93,7 @@ describe("evaluate", () => {
     expect((await knn(broken)).stdout).toContain("18 pictures of 3 classes, 1 picture skipped\n");
   });
 
-  it("says that classes of one picture each cannot be tested", async () => {
+  it("says that classes with one picture each cannot be tested", async () => {
     const single = await makePictures(join(folder, "single"), { perClass: 1, size: 16 });
     const finished = await knn(single);
     expect(finished).toMatchObject({
@@ -104,7 +104,7 @@ describe("evaluate", () => {
 });
 
 describe("a name with escape codes", () => {
-  it("is shown and not obeyed, and exact in data", async () => {
+  it("is escaped on the terminal, and exact in data", async () => {
     const odd = join(folder, "odd");
     await cp(pictures, odd, { recursive: true });
     await writeFile(join(odd, "red", ESCAPE), "x");
@@ -119,7 +119,7 @@ describe("a name with escape codes", () => {
 });
 
 describe("a run folder", () => {
-  it("among the pictures is passed over, so that the run can go on", async () => {
+  it("among the pictures is ignored, so the run can be resumed", async () => {
     const own = join(folder, "own");
     await cp(pictures, own, { recursive: true });
     const out = join(own, "runs/mine");
@@ -131,7 +131,7 @@ describe("a run folder", () => {
     expect(resumed.stderr).toContain("note: ignored a run folder: runs/mine\n");
   });
 
-  it("lists what is skipped now, and not what was", async () => {
+  it("lists the pictures that are skipped now, and not earlier ones", async () => {
     const some = join(folder, "some");
     await cp(pictures, some, { recursive: true });
     await writeFile(join(some, "red/bad.png"), "x");
@@ -144,7 +144,7 @@ describe("a run folder", () => {
     await expect(readFile(join(out, "skipped.jsonl"))).rejects.toThrow(/ENOENT/);
   });
 
-  it("of pictures with any name can be resumed by the command that is printed", async () => {
+  it("of pictures with any name can be used by the printed command", async () => {
     const name = '-it\'s \x1b[1m a "set"\n$HOME';
     await rename(await makePictures(join(folder, "named"), { perClass: 6, size: 16 }), join(folder, name));
     const main = join(import.meta.dirname, "../../dist/cli/main.js");
@@ -175,7 +175,7 @@ describe("a run folder", () => {
   });
 });
 
-it("--verify reads files again that look the same", async () => {
+it("--verify reads unchanged files again", async () => {
   const out = join(folder, "verified.npy");
   const verified = await call("embed", run, pictures, "--out", out, "--verify", "--json");
   expect(lastObject(verified)).toMatchObject({ pictures: 18, notes: [] });

@@ -1,7 +1,7 @@
 /**
- * A run under a limit of half of what it needs: it is refused with the batch that would fit, and that one
- * does. Limits of the process are found anywhere on Linux; a control group, as containers have, may be made
- * by an administrator only, and is skipped elsewhere.
+ * A run under a limit of half the memory that it needs: it is refused with the batch that would fit, and that
+ * batch does fit. Any Linux has limits of a process. Only an administrator may make a control group, as
+ * containers have; otherwise that test is skipped.
  */
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -50,11 +50,12 @@ async function refusalOf(prelude: string): Promise<Refusal> {
 }
 
 /**
- * For data, not for addresses: of those a process loaded through a compiler of TypeScript reserves too many.
+ * A limit of data, not of addresses, because a process that loads a TypeScript compiler reserves too many
+ * addresses.
  */
 const dataLimit = (megabytes: number) => `ulimit -d ${megabytes * 1000}`;
 
-describe.skipIf(process.platform !== "linux")("a run under half of the memory that it needs", () => {
+describe.skipIf(process.platform !== "linux")("a run with half of the memory that it needs", () => {
   it("is refused with the batch that would fit, by a limit of the process", async () => {
     const { needed } = await refusalOf(dataLimit(400));
     const { code, got, fitting } = await refusalOf(dataLimit(needed / 2));
@@ -67,7 +68,7 @@ describe.skipIf(process.platform !== "linux")("a run under half of the memory th
   afterAll(() => group && rmdirSync(group.folder));
 
   it.skipIf(group === null)(
-    "is so by a limit of its control group, and that batch fits",
+    "is refused by a limit of its control group too, and that batch fits",
     async () => {
       const { needed } = await refusalOf(group!.limit(400));
       const halved = group!.limit(needed / 2);
@@ -80,7 +81,7 @@ describe.skipIf(process.platform !== "linux")("a run under half of the memory th
   );
 });
 
-/** A control group of one of the two versions; null where none may be made. */
+/** A control group of either version; null if none can be made. */
 function makeGroup(): { folder: string; limit(megabytes: number): string } | null {
   const places = [
     { root: "/sys/fs/cgroup/memory", file: "memory.limit_in_bytes" },

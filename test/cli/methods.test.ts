@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { afterimage, lastObject } from "./support.ts";
 
 const ANY = ["resnet18", "resnet34", "resnet50", "vit_tiny", "vit_small", "vit_base"];
-/** For methods that hide patches from the encoder, or leave them out. */
+/** Backbones of methods that hide patches from the encoder, or leave patches out. */
 const VIT = ANY.slice(3);
 
-/** Name, title, year and arXiv number as the papers have them, and backbones. */
+/** Name, title, year and arXiv number of the paper, and backbones. */
 const METHODS: [string, string, number, string, string[]][] = [
   ["jigsaw", "Jigsaw", 2016, "1603.09246", ANY],
   ["rotnet", "RotNet", 2018, "1803.07728", ANY],
@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("the list of methods", () => {
-  it("begins with those that are recommended, the default first", () => {
+  it("begins with the recommended methods, the default first", () => {
     expect(plain).toMatch(/^Recommended:\n {2}simclr +to begin with/);
     const [recommended] = plain.split("\n\n");
     for (const line of recommended!.split("\n").slice(1))
@@ -71,7 +71,7 @@ describe("the list of methods", () => {
       expect(entry.idea).toMatch(/^[^.\n]{30,120}$/);
       expect(new Set(listed.map(({ idea }) => idea)).size).toBe(listed.length);
       const others = backbones.filter((backbone) => backbone !== entry.backbone);
-      // What it is, whose, and what it learns with, the backbone that is taken by default first.
+      // Lines: the idea, the paper, and the backbones with the default first.
       const [head, paper, fitting] = plain.slice(plain.indexOf(`${name} (${title}): `)).split("\n");
       expect(head).toBe(`${name} (${title}): ${entry.idea}`);
       expect(paper).toMatch(new RegExp(`^  \\S.* ${year}\\. .+\\. arXiv ${arxiv}$`));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.concurrent("a mistake in the words", () => {
+describe.concurrent("a mistake in the call", () => {
   it.each([
     ["no command", [], /no command is given\. See afterimage --help\./],
     ["an unknown command", ["pretain", "x"], /unknown command 'pretain'. Did you mean pretrain\?/],
@@ -31,7 +31,7 @@ describe.concurrent("a mistake in the words", () => {
       ["help", "evalute"],
       /unknown command 'evalute'. Did you mean evaluate\?/,
     ],
-    ["a command like no other", ["qqqq", "-h"], /unknown command 'qqqq'. See afterimage --help\./],
+    ["a command unlike any other", ["qqqq", "-h"], /unknown command 'qqqq'. See afterimage --help\./],
     [
       "an unknown flag",
       ["pretrain", "x", "--epoch", "5"],
@@ -42,10 +42,10 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--lr", "0.1"],
       /'--lr'\. Did you mean --learning-rate\?/,
     ],
-    ["its batch size", ["pretrain", "x", "--bs=8"], /Did you mean --batch-size\?/],
-    ["its image size", ["pretrain", "x", "--size", "8"], /Did you mean --image-size\?/],
+    ["its flag for the batch size", ["pretrain", "x", "--bs=8"], /Did you mean --batch-size\?/],
+    ["its flag for the image size", ["pretrain", "x", "--size", "8"], /Did you mean --image-size\?/],
     [
-      "a flag like no other",
+      "a flag unlike any other",
       ["evaluate", "x", "--verbose"],
       /'--verbose'\. See afterimage evaluate --help\./,
     ],
@@ -72,13 +72,13 @@ describe.concurrent("a mistake in the words", () => {
       /\(--k\); expected a whole number, 1 or more; got two/,
     ],
     [
-      "a share of everything",
+      "a share of 1",
       ["evaluate", "r", "--data", "x", "--test-share", "1"],
       /\(--test-share\); expected a number above 0 and below 1; got 1/,
     ],
     ["an unknown flag of embed", ["embed", "r", "x", "--outt", "f"], /'--outt'\. Did you mean --out\?/],
     [
-      "no threads at all",
+      "no threads",
       ["embed", "r", "x", "--out", "f.npy", "--threads", "0"],
       /\(--threads\); expected a whole number, 1 or more; got 0/,
     ],
@@ -93,7 +93,7 @@ describe.concurrent("a mistake in the words", () => {
       ["export", "r", "--out", "e.onnx", "--opset", "99"],
       /\(--opset\); expected a whole number from 17 to 21; got 99/,
     ],
-    ["a flag of inspect that there is not", ["inspect", "r", "--out", "x"], /unknown option '--out'/],
+    ["a flag that inspect does not have", ["inspect", "r", "--out", "x"], /unknown option '--out'/],
     [
       "a patch that does not divide the picture",
       ["pretrain", "none", "--backbone", "vit_tiny", "--image-size", "64", "--patch", "7"],
@@ -131,14 +131,14 @@ describe.concurrent("a mistake in the words", () => {
       ["pretrain", "x", "--out", "README.md/run"],
       /a file is in its place.*README\.md\. Choose/,
     ],
-    ["a run that is none", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
+    ["a run that does not exist", ["export", "none", "--out", "e.onnx"], /there is no such run \(none\)/],
     [
       "far more threads than processors",
       ["pretrain", "none", "--threads", "100000"],
       /so many threads .*\(--threads\); expected at most \d+, because this process may use \d+ processors?; got 100000/,
     ],
     [
-      "a word after --resume that is the pictures",
+      "a word after --resume that is taken for the pictures",
       ["pretrain", "--resume", "none", "--out", "none/run"],
       /no run to resume \(none\/run\).*Use --resume auto/,
     ],
@@ -148,7 +148,7 @@ describe.concurrent("a mistake in the words", () => {
       /--resume\); expected auto, or no value; got no/,
     ],
     [
-      "a micro-batch that divides no default batch",
+      "a micro-batch that does not divide the default batch",
       ["pretrain", "none", "--micro-batch", "3"],
       /default batch size is not a multiple.*got 3\. .*--batch-size 129 --micro-batch 3/,
     ],
@@ -166,7 +166,7 @@ describe.concurrent("a mistake in the words", () => {
     expect(lastObject(await afterimage(words))).toMatchObject({ error: { code } });
   });
 
-  it("is data in which options are flags, where the library names them", async () => {
+  it("is data in which flags replace the library's names of options", async () => {
     const words = ["pretrain", "none", "--micro-batch", "3", "--json"];
     expect(lastObject(await afterimage(words, { env }))).toMatchObject({
       error: {
@@ -206,7 +206,7 @@ describe("pictures that cannot be used", () => {
     expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("at most 12; got 16") });
   });
 
-  it("are skipped, counted and listed where they are broken among good ones", async () => {
+  it("are skipped, counted and listed if they are broken among good ones", async () => {
     const mixed = await makePictures(join(folder, "mixed"), { perClass: 4, size: 16 });
     await writeFile(join(mixed, "red/empty.jpg"), "");
     await writeFile(join(mixed, "blue/text.png"), "this is no picture");
@@ -221,7 +221,7 @@ describe("pictures that cannot be used", () => {
   });
 });
 
-describe("pictures that are used otherwise than meant", () => {
+describe("pictures that are not used as intended", () => {
   let mixed: string;
   let run: string;
   let trained: Finished;
@@ -235,14 +235,14 @@ describe("pictures that are used otherwise than meant", () => {
   }, 60_000);
   const passedOver = expect.stringContaining("ignored 1 other file (1 .heic)");
 
-  it("are told by pretrain", () => {
+  it("are reported by pretrain", () => {
     const stray = "labels are not used: 1 of 14 pictures has no label: stray.png";
     const copy = "1 picture has the same pixels as another one (stray.png)";
     expect(lastObject(trained)).toMatchObject({ notes: [passedOver, copy, stray], skipped: 1 });
     expect(trained.stderr).toContain(`note: ${stray}\n`);
   });
 
-  it("are told by embed, with the pictures that were skipped", async () => {
+  it("are reported by embed, with the skipped pictures", async () => {
     const out = join(folder, "strays.npy");
     const finished = await afterimage(["embed", run, mixed, "--out", out, "--json", "--quiet"], { env });
     const skippedPictures = [{ path: "red/text.png", reason: "not a picture in a supported format" }];
@@ -252,14 +252,14 @@ describe("pictures that are used otherwise than meant", () => {
     );
   });
 
-  it("are named by evaluate where they leave no labels", async () => {
+  it("are named by evaluate if no labels can be used", async () => {
     const finished = await afterimage(["evaluate", run, "--data", mixed], { env });
     expect(finished).toMatchObject({ status: 2, stderr: expect.stringContaining("no label: stray.png.") });
   });
 });
 
 describe("a run that diverges at its last step", () => {
-  it("ends with status 1, a sentence and no encoder", async () => {
+  it("ends with status 1, a sentence and without an encoder", async () => {
     const out = join(folder, "diverged");
     const rate = ["training.optimizer=sgd", "training.learningRate=1e30", "training.warmupEpochs=0"];
     const words = ["--batch-size", "12", "--monitor-every", "0", "--out", out];

@@ -1,11 +1,11 @@
-/** The command with a backbone of one's own, in processes that add it and in one that does not. */
+/** The command line with a backbone of one's own, in processes that add it and in one that does not. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { afterimage, lastObject, makePictures } from "./support.ts";
 
-/** Plain JavaScript, of the package as it was built: what a user of the command line writes. */
+/** Plain JavaScript that imports the built package, as a user of the command line writes it. */
 function moduleText(): string {
   const from = (name: string) => JSON.stringify(resolve(import.meta.dirname, `../../dist/${name}index.js`));
   return `
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it("a module that adds it makes it a backbone like any other", async () => {
+it("a backbone that a module adds is one like any other", async () => {
   const pictures = await makePictures(join(folder, "pictures"), { size: 16 });
   const env = { AFTERIMAGE_CACHE: join(folder, "cache") };
   const sizes = ["--image-size", "16", "--batch-size", "8", "--epochs", "1", "--threads", "1"];
@@ -51,7 +51,7 @@ it("a module that adds it makes it a backbone like any other", async () => {
   expect(listed.stdout).toMatch(/plain +a backbone of your own/);
 });
 
-it("a process that did not add it names the backbone and how to add it", async () => {
+it("a process that does not add it names the backbone and how to add it", async () => {
   const { status, stderr } = await afterimage(["inspect", run]);
   expect(status).not.toBe(0);
   expect(stderr.replaceAll(/\s+/g, " ")).toMatch(

@@ -1,4 +1,4 @@
-/** The real command, as it was built, as a child process, and pictures for it to read. */
+/** The built command as a child process, and pictures for it to read. */
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -11,21 +11,21 @@ const COLOURS = { blue: [40, 60, 200], green: [50, 180, 60], red: [210, 50, 40] 
 
 export interface Finished {
   status: number | null;
-  /** The signal that ended it; null when it ended by itself. */
+  /** The signal that ended the process; null if it ended normally. */
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
 
 export interface CallOptions {
-  /** Called once the process is there. */
+  /** Called when the process has started. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
-  /** Called with all of standard error so far, each time there is more. */
+  /** Called with all of standard error so far, each time it grows. */
   onError?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   env?: Readonly<Record<string, string>>;
   /** Modules of the process that are loaded before the command. */
   imports?: readonly string[];
-  /** Shell commands to run in the process first, such as to set its limits. */
+  /** Shell commands to run in the process first, for example to set its limits. */
   prelude?: string;
 }
 
@@ -66,7 +66,7 @@ export function lastObject({ stdout }: Finished): Record<string, unknown> {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
 }
 
-/** Noisy pictures of one colour a class, `perClass` in a sub-folder each. */
+/** Noisy pictures of one colour for each class, `perClass` in each sub-folder. */
 export async function makePictures(folder: string, { perClass = 16, size = 32 } = {}): Promise<string> {
   for (const [label, name] of CLASSES.entries()) {
     await mkdir(join(folder, name), { recursive: true });

@@ -27,11 +27,11 @@ const near = (got: ArrayLike<number>, want: ArrayLike<number>, off = 1) => {
     expect(Math.abs(got[i]! - want[i]!), `at ${i}`).toBeLessThanOrEqual(off);
 };
 
-describe("the choices of an edit", () => {
+describe("the random choices of an edit", () => {
   const edits = Array.from({ length: 2000 }, (_, i) => drawEdit(3, i));
   const spread = (of: (edit: CopyEdit) => number) => [Math.min(...edits.map(of)), Math.max(...edits.map(of))];
 
-  test("keep 50 to 100 % of the area, inside the picture, and use that whole range", () => {
+  test("keep 50 to 100 % of the area, inside the picture, over the whole range", () => {
     const [least, most] = spread(({ height, width }) => height * width);
     expect(least).toBeGreaterThanOrEqual(0.5 - 1e-12);
     expect(least).toBeLessThan(0.51);
@@ -43,13 +43,13 @@ describe("the choices of an edit", () => {
     }
   });
 
-  test("mirror every second copy", () => {
+  test("mirror half of the copies", () => {
     const share = edits.filter(({ mirrored }) => mirrored).length / edits.length;
     // Four standard deviations of a fair coin.
     expect(Math.abs(share - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / 2000));
   });
 
-  test("depend on the seed and the index and nothing else", () => {
+  test("depend only on the seed and the index", () => {
     expect(drawEdit(3, 17)).toEqual(edits[17]);
     expect(drawEdit(4, 17)).not.toEqual(edits[17]);
     expect(new Set(edits.map(({ left }) => left)).size).toBe(2000);
@@ -57,7 +57,7 @@ describe("the choices of an edit", () => {
 });
 
 describe("an edited copy", () => {
-  test("is the picture itself when nothing is to be done", () => {
+  test("is the picture itself if the edit changes nothing", () => {
     near(applyEdit(scene, 12, UNTOUCHED, 12), scene);
   });
 
@@ -66,7 +66,7 @@ describe("an edited copy", () => {
     near(applyEdit(scene, 12, { ...UNTOUCHED, mirrored: true }, 12), mirrored);
   });
 
-  test("shows the part that was kept, pixel for pixel where the scale allows", () => {
+  test("shows the kept part, pixel for pixel if the scale allows", () => {
     const corner = { ...UNTOUCHED, top: 3 / 12, left: 6 / 12, height: 6 / 12, width: 6 / 12 };
     const kept = picture(6, (c, y, x) => scene[c * 144 + (y + 3) * 12 + x + 6]!);
     near(applyEdit(scene, 12, corner, 6), kept);
@@ -128,13 +128,13 @@ describe("edited copies of many pictures", () => {
   const other = scene.map((v) => 255 - v);
   const both = new Uint8Array([...scene, ...other]);
 
-  test("are each the work of its own edit", () => {
+  test("each have their own edit", () => {
     const copies = makeEdits(both, { seed: 5, size: 12, outSize: 8 });
     expect(copies.length).toBe(2 * 3 * 64);
     expect([...copies.subarray(192)]).toEqual([...applyEdit(other, 12, drawEdit(5, 1), 8)]);
   });
 
-  test("do not change a copy when more pictures follow", () => {
+  test("do not change if more pictures follow", () => {
     const alone = makeEdits(scene, { seed: 5, size: 12 });
     expect([...makeEdits(both, { seed: 5, size: 12 }).subarray(0, 432)]).toEqual([...alone]);
     expect([...makeEdits(scene, { seed: 6, size: 12 })]).not.toEqual([...alone]);

@@ -4,49 +4,10 @@ import { describe, expect, test } from "vitest";
 import { enclosingTicks, formatTick, niceTicks, spreadApart } from "../../demo/axis.ts";
 import { type GridSection, neighbourGrid, pickQueries } from "../../demo/neighbour-grid.ts";
 import { linePlot } from "../../demo/plot.ts";
-import { strokeText, textWidth } from "../../demo/stroke-font.ts";
 import { textTable } from "../../demo/table.ts";
 
 const count = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
 const labels = (svg: string) => [...svg.matchAll(/aria-label="([^"]*)"/g)].map((match) => match[1]);
-
-describe("text as strokes", () => {
-  test("has a glyph of its own for every printable ASCII letter", () => {
-    const box = /d="([^"]*)"/.exec(strokeText("\u2603", 0, 0, { size: 10 }))![1]!;
-    const paths = Array.from({ length: 94 }, (_, i) =>
-      strokeText(String.fromCharCode(33 + i), 0, 0, { size: 10 }),
-    );
-    for (const path of paths) expect(path).not.toContain(box);
-    expect(new Set(paths.map((path) => / d="([^"]*)"/.exec(path)![1])).size).toBe(94);
-  });
-
-  test("is as wide as its letters and the gaps between them", () => {
-    expect(textWidth("", 14)).toBe(0);
-    const gap = textWidth("ll", 14) - 2 * textWidth("l", 14);
-    expect(textWidth("note", 14)).toBeCloseTo(
-      [..."note"].reduce((sum, letter) => sum + textWidth(letter, 14), 3 * gap),
-      10,
-    );
-    expect(textWidth("note", 28)).toBeCloseTo(2 * textWidth("note", 14), 10);
-  });
-
-  test("says in letters what it draws, made safe for XML", () => {
-    expect(labels(strokeText(`a<b & "c"`, 0, 0, { size: 10 }))).toEqual(["a&#60;b &#38; &#34;c&#34;"]);
-  });
-
-  test("ends or centres where it is asked to", async () => {
-    const inkFrom = async (anchor: "start" | "middle" | "end") => {
-      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="30">${strokeText("HH", 100, 20, { size: 14, anchor })}</svg>`;
-      const alpha = await sharp(Buffer.from(svg)).extractChannel(3).raw().toBuffer();
-      const columns = Array.from({ length: 200 }, (_, x) => x).filter((x) => alpha[15 * 200 + x]! > 100);
-      return [columns[0]!, columns.at(-1)!];
-    };
-    const [start, middle, end] = [await inkFrom("start"), await inkFrom("middle"), await inkFrom("end")];
-    expect(Math.abs(start[0]! - 100)).toBeLessThanOrEqual(1);
-    expect(Math.abs((middle[0]! + middle[1]!) / 2 - 100)).toBeLessThanOrEqual(1);
-    expect(Math.abs(end[1]! - 100)).toBeLessThanOrEqual(1);
-  });
-});
 
 describe("an axis", () => {
   test("has ticks at round numbers", () => {
@@ -57,7 +18,7 @@ describe("an axis", () => {
     expect(enclosingTicks(3, 3, 5)).toEqual([3, 3.2]);
   });
 
-  test("prints as many decimals as a tick needs, the same for all", () => {
+  test("prints as many decimals as the ticks need, the same for all", () => {
     const ticks = niceTicks(0, 1, 5);
     expect(ticks.map((tick) => formatTick(tick, ticks))).toEqual(["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
   });
@@ -77,7 +38,7 @@ describe("an axis", () => {
     );
   });
 
-  test("moves labels apart only as far as they touch", () => {
+  test("moves labels apart only if they overlap, and no further than needed", () => {
     expect(spreadApart([10, 50, 90], 17, [0, 100])).toEqual([10, 50, 90]);
     expect(spreadApart([40, 44], 10, [0, 100])).toEqual([37, 47]);
     expect(spreadApart([2, 4, 95], 10, [0, 100])).toEqual([0, 10, 95]);
@@ -135,7 +96,7 @@ describe("a plot", () => {
     return [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map((m) => [Number(m[1]), Number(m[2])] as const);
   };
 
-  test("puts points where their numbers say, and leaves out what is no number", () => {
+  test("puts points at their coordinates, and leaves out NaN", () => {
     const [a, b, c] = lineOf("#123456") as [
       readonly [number, number],
       readonly [number, number],
@@ -174,7 +135,7 @@ describe("a plot", () => {
     expect([width, height! > 500]).toEqual([960, true]);
   });
 
-  test("stands with a single point, and with none", () => {
+  test("is valid with a single point, and with none", () => {
     for (const points of [[{ x: 1, y: 2 }], []]) {
       const svg = linePlot({
         title: "t",
@@ -206,28 +167,28 @@ describe("a grid of neighbours", () => {
     ],
   };
 
-  test("frames the right one wherever it is and counts how often it was found", async () => {
+  test("frames the correct neighbour at any place, and counts how often it was found", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
-    // Four right ones and the key's sample.
+    // Four correct neighbours, and the sample in the key.
     expect(count(svg, /stroke="#16a34a"/g)).toBe(5);
     expect(count(svg, /<image/g)).toBe(2 * (1 + 3 + 3));
     expect(labels(svg)).toContain("1 of 2 right at first, 2 within 3");
     expect(labels(svg)).toContain("2 of 2 right at first, 2 within 3");
   });
 
-  test("carries the pictures as they are", async () => {
+  test("contains the pictures without loss", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
     const uri = /base64,([^"]+)"/.exec(svg)![1]!;
     const pixels = await sharp(Buffer.from(uri, "base64")).raw().toBuffer();
     expect([...pixels]).toEqual([0, 80, 160, 20, 100, 180, 40, 120, 200, 60, 140, 220]);
   });
 
-  test("cuts names to their room", async () => {
+  test("shortens names that are too long", async () => {
     const svg = await neighbourGrid("neighbours", [section]);
     expect(labels(svg).some((label) => /^a name that .*\.\.\.$/.test(label!))).toBe(true);
   });
 
-  test("shows queries that the seed picked, each once", () => {
+  test("shows queries that the seed chooses, each once", () => {
     const picked = pickQueries(1000, 10, 0);
     expect(new Set(picked).size).toBe(10);
     expect(pickQueries(1000, 10, 0)).toEqual(picked);
@@ -236,7 +197,7 @@ describe("a grid of neighbours", () => {
   });
 });
 
-test("a table lines up its columns and names a task once", () => {
+test("a table aligns its columns and names each task once", () => {
   const table = textTable(
     ["pixels", "trained"],
     [

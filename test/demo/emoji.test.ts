@@ -20,13 +20,13 @@ const icon = (body: string, other: Partial<EmojiIcon> = {}): EmojiIcon => ({
 describe("the list of emoji", async () => {
   const { icons, dropped } = await listEmoji();
 
-  test("holds about 5,000 drawings, of which every artist has the same 1,500 and more", () => {
+  test("has about 5,000 drawings; more than 1,500 names are those of every artist", () => {
     expect(icons.length).toBeGreaterThan(5000);
     expect(sharedNames(icons).names.length).toBeGreaterThan(1500);
     for (const artist of ARTISTS) expect(dropped[artist].skinTones).toBeGreaterThan(1500);
   });
 
-  test("gives an artist neither a name nor a drawing twice", () => {
+  test("has no name and no drawing of an artist twice", () => {
     for (const artist of ARTISTS) {
       const own = icons.filter((one) => one.artist === artist);
       expect(new Set(own.map(({ name }) => name)).size).toBe(own.length);
@@ -34,21 +34,21 @@ describe("the list of emoji", async () => {
     }
   });
 
-  test("has no skin tones, under either way to name them", () => {
+  test("has no skin tones, in either notation", () => {
     const names = icons.map(({ name }) => name);
     expect(names.filter((name) => /skin-tone|tone[1-5]$/.test(name))).toEqual([]);
     expect(names.filter((name) => /^waving-hand/.test(name))).toEqual(Array(3).fill("waving-hand"));
-    // Not every light is a skin.
+    // "light" does not always mean a skin tone.
     expect(names).toContain("police-car-light");
   });
 
-  test("matches drawings whose artists name them differently", () => {
+  test("matches drawings that artists name differently", () => {
     const { names } = sharedNames(icons);
     expect(names).toEqual(expect.arrayContaining(["elf", "red-apple", "phoenix", "woman-zombie"]));
     expect(icons.map(({ name }) => name)).not.toContain("person-elf");
   });
 
-  test("keeps the plainest name of a drawing with several", () => {
+  test("keeps the plainest name of a drawing with several names", () => {
     const flags = icons.filter(({ name }) => /^flag-(norway|svalbard-and-jan-mayen)$/.test(name));
     expect(flags.map(({ artist, name }) => `${artist}/${name}`)).toEqual(["twemoji/flag-norway"]);
   });
@@ -60,7 +60,7 @@ describe("the list of emoji", async () => {
 });
 
 describe("drawing", () => {
-  test("is planar, on white, and knows what it covers", async () => {
+  test("is planar, on white, with a mask of the covered pixels", async () => {
     const half = icon(`<path fill="#ff8000" d="M0 0h4v8h-4z"/>`);
     const { pictures, masks } = await drawEmoji([half], { size: 8, masks: true });
     const row = (channel: number) => [...pictures.subarray(channel * 64 + 24, channel * 64 + 32)];
@@ -70,7 +70,7 @@ describe("drawing", () => {
     expect([...masks.subarray(24, 32)]).toEqual([255, 255, 255, 255, 0, 0, 0, 0]);
   });
 
-  test("lets white shine through what is half transparent", async () => {
+  test("shows white through half-transparent parts", async () => {
     const { pictures } = await drawEmoji([icon(`<path fill-opacity=".5" d="M0 0h8v8h-8z"/>`)], { size: 8 });
     for (const value of pictures) expect(Math.abs(value - 127.5)).toBeLessThan(1);
   });
@@ -82,7 +82,7 @@ describe("drawing", () => {
     expect(column).toEqual([0, 0, 255, 255, 255, 255, 0, 0]);
   });
 
-  test("keeps the order asked for and tells how far it is", async () => {
+  test("keeps the given order and reports progress", async () => {
     const greys = [0, 50, 100, 150, 200].map((v) =>
       icon(`<path fill="rgb(${v},${v},${v})" d="M0 0h8v8h-8z"/>`),
     );
@@ -105,7 +105,7 @@ describe("the folder of emoji", () => {
     ),
   );
 
-  test("holds the pictures that drawing gives", async () => {
+  test("contains the drawn pictures", async () => {
     const folder = path.join(home, "a", "emoji");
     const { counts, written } = await writeEmojiFolder(folder, { size: 16, icons });
     expect(written).toBe(true);
@@ -123,7 +123,7 @@ describe("the folder of emoji", () => {
     expect(emojiFile(apple)).toBe("food-drink/twemoji/red-apple.png");
   });
 
-  test("is taken as it is when whole, and made again when not", async () => {
+  test("is reused if it is complete, and made again if not", async () => {
     const folder = path.join(home, "emoji");
     await writeEmojiFolder(folder, { size: 8, icons });
     expect((await writeEmojiFolder(folder, { size: 8, icons })).written).toBe(false);
@@ -133,7 +133,7 @@ describe("the folder of emoji", () => {
     expect((await sharp(path.join(folder, "symbols", "noto", "one.png")).metadata()).width).toBe(9);
   });
 
-  test("never replaces what it did not make", async () => {
+  test("never replaces a folder that it did not make", async () => {
     const folder = path.join(home, "holiday");
     await mkdir(folder);
     await writeFile(path.join(folder, "beach.jpg"), "");
@@ -141,13 +141,13 @@ describe("the folder of emoji", () => {
     expect(await readdir(folder)).toEqual(["beach.jpg"]);
   });
 
-  test("is not there at all when drawing fails", async () => {
+  test("does not exist if drawing fails", async () => {
     const broken = [...icons, icon("<path", { name: "broken" })];
     await expect(writeEmojiFolder(path.join(home, "emoji"), { size: 8, icons: broken })).rejects.toThrow();
     expect(await readdir(home)).toEqual([]);
   });
 
-  test("is matched by file name, whatever the order and the slashes", () => {
+  test("is matched by file name, in any order and with any slashes", () => {
     const files = [
       "twemoji/b.png",
       "fluent-emoji-flat\\b.png",

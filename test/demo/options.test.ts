@@ -19,17 +19,17 @@ test.each([
   ["--minutes", "0", "a number above 0"],
   ["--minutes", "", "a number above 0"],
   ["--minutes", "long", "a number above 0"],
-])("%s %s is a mistake in the call", (flag, value, expected) => {
+])("%s %s is refused", (flag, value, expected) => {
   const call = () => demoOptions(value === null ? [flag] : [flag, value]);
   expect(call).toThrow(`expected ${expected}`);
   expect(call).toThrow(AfterimageError);
 });
 
-test("an unknown flag is answered with those there are", () => {
+test("the refusal of an unknown flag shows the usage", () => {
   expect(() => demoOptions(["--epoch", "3"])).toThrow(USAGE);
 });
 
-test("help is asked for by --help or -h, and names every flag of the usage", () => {
+test("--help and -h print help, which names every flag of the usage", () => {
   expect(demoOptions(["--help"])).toBeNull();
   expect(demoOptions(["-h"])).toBeNull();
   for (const [flag] of USAGE.matchAll(/--[a-z]+/g)) expect(HELP).toContain(`  ${flag}`);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { typicalQueries } from "../../demo/typical-queries.ts";
 
-it("shows as many right answers as there are among all, for every way at once", () => {
+it("has the share of correct answers among all queries, for every encoder at once", () => {
   const often = Array.from({ length: 400 }, (_, i) => i % 4 !== 0); // .75
   const seldom = Array.from({ length: 400 }, (_, i) => i % 4 === 1); // .25
   for (const seed of [0, 1, 2]) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it("shows white drawings, keeps the choice with the run, and embeds with the same", async () => {
+it("makes white drawings visible, keeps the choice with the run, and embeds with it", async () => {
   const { config, notes, encoder, run } = await pretrain(options("auto"));
   expect(config.background).toBe("auto");
   expect(notes).toContainEqual(noteOn("black"));
@@ -48,7 +48,7 @@ it("shows white drawings, keeps the choice with the run, and embeds with the sam
   ]);
 });
 
-it("lays transparency over the colour that is asked for, and goes on with it alone", async () => {
+it("composites transparency on the chosen colour, and resumes only with that colour", async () => {
   const { config, notes, run } = await pretrain(options("grey", { background: "grey" }));
   expect(config.background).toBe("#808080");
   expect(notes.join()).not.toContain("composited on");
@@ -56,14 +56,14 @@ it("lays transparency over the colour that is asked for, and goes on with it alo
     pretrain(options("grey", { resume: true, epochs: 2, ...(background && { background }) }));
   await expect(resumed("white")).rejects.toThrow(/`background` "#808080"; got "#ffffff"/);
   expect((await resumed("#808080")).interrupted).toBe(false);
-  // A run of before there was a choice is one over white.
+  // An older run, without this option, has a white background.
   const path = join(run, "config.json");
   const { background: _, ...old } = JSON.parse(await readFile(path, "utf8"));
   await writeFile(path, JSON.stringify(old));
   await expect(resumed("grey")).rejects.toThrow(/`background` "#ffffff"; got "#808080"/);
 });
 
-it("says that the pictures are to blame when they are all alike, in place of advice about the training", async () => {
+it("names the pictures as the cause if they are all equal, in place of advice about the training", async () => {
   const { epochs, notes } = await pretrain(options("white", { background: "white" }));
   expect(notes).toContainEqual(
     expect.stringContaining("16 pictures are a single colour once decoded (0.png, 1.png"),
@@ -74,7 +74,7 @@ it("says that the pictures are to blame when they are all alike, in place of adv
   expect(epochs[0]!.warning).not.toContain("learning rate");
 });
 
-it("refuses what is no colour", async () => {
+it("refuses a text that is no colour", async () => {
   await expect(pretrain(options("no", { background: "reddish" }))).rejects.toThrow(
     /auto, white, black, grey, or/,
   );

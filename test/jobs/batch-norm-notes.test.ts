@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Notes on batch norm of a run that is stopped before its first step. */
+/** A run's notes on batch norm; the run is stopped before its first step. */
 async function notesOf(choices: Choices): Promise<readonly string[]> {
   const out = join(folder, JSON.stringify(choices).replace(/\W+/g, "-"));
   const own = TINY_METHODS[choices.method!]!;
@@ -25,7 +25,7 @@ async function notesOf(choices: Choices): Promise<readonly string[]> {
 }
 
 describe("the notes of a run", () => {
-  it("tell how many pictures batch norm sees where a step is computed in parts", async () => {
+  it("say how many pictures batch norm sees if a step is computed in parts", async () => {
     expect(await notesOf({ method: "rotnet", microBatch: 4 })).toEqual([
       "batch norm sees 4 pictures at a time, not the 8 of a step",
     ]);
@@ -34,7 +34,7 @@ describe("the notes of a run", () => {
     ]);
   });
 
-  it("tell that MoCo's keys are shuffled to no purpose", async () => {
+  it("say that shuffling MoCo's keys has no effect", async () => {
     expect(await notesOf({ method: "moco-v2" })).toEqual([
       expect.stringMatching(/^batch norm sees all 8 pictures together, and a query can recognise its key/),
     ]);

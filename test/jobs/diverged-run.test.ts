@@ -37,7 +37,7 @@ const CONSTANT: Choices["training"] = {
 };
 const atRate = (learningRate: number) => ({ ...CONSTANT, learningRate, finalLearningRate: learningRate });
 
-/** One step, which is the last one. */
+/** An epoch has three steps, so this is one step. */
 const ONE_STEP = 1 / 3;
 
 describe("a run that diverges at its last step", () => {
@@ -48,7 +48,7 @@ describe("a run that diverges at its last step", () => {
       /the next value of \S+ is not finite \(step 1, learning rate 3\.00e\+38\); got (NaN|-?Infinity) at/,
     ],
     [
-      "by weights that are finite, but whose features are not",
+      "by finite weights with features that are not finite",
       { ...TINY_DINO, backbone: TWO_BLOCK_VIT, training: atRate(1e30) },
       /gives features that are not finite.* \(step 1, features of \S+\); got/,
     ],
@@ -63,7 +63,7 @@ describe("a run that diverges at its last step", () => {
     expect((await pretrain(options(again, { force: true }))).encoder).not.toBeNull();
   });
 
-  it("keeps the last good checkpoint, and says that it can go on from there", async () => {
+  it("keeps the last good checkpoint, and says that it can resume from there", async () => {
     await pretrain(options(TINY_SIMCLR, { epochs: 1, training: atRate(0.01) }));
     const more = { epochs: 4 / 3, resume: true, training: { learningRate: 1e30, finalLearningRate: 1e30 } };
     await expect(pretrain(options(TINY_SIMCLR, more))).rejects.toThrow(
@@ -77,7 +77,7 @@ describe("a run that diverges at its last step", () => {
     expect(encoder).not.toBeNull();
   });
 
-  it("fails in the same way when it is interrupted at that step", async () => {
+  it("fails in the same way if it is interrupted at that step", async () => {
     const stop = new AbortController();
     const onProgress = ({ type }: Progress) => {
       if (type === "step") stop.abort();

@@ -11,7 +11,7 @@ import { TINY, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
 
 let folder: string;
 let run: string;
-/** That of the run, as it is in memory. */
+/** The run's encoder in memory. */
 let encoder: EncoderSnapshot;
 const pictures = tinyPictures();
 
@@ -25,15 +25,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/**
- * Labels that have nothing to do with the pictures: a picture that voted on itself would be right too often.
- */
+/** Labels that are independent of the pictures. A picture that voted on itself would be right too often. */
 const labels = Int32Array.from({ length: 24 }, (_, i) => Math.floor(i / 8));
 const mislabelled = { ...pictures, labels };
 
 /**
- * Whether the three nearest others by cosine, each with one vote of exp(cosine / 0.07), give a picture its
- * class.
+ * Whether a picture's three nearest others by cosine give it its class. Each has one vote of exp(cosine /
+ * 0.07).
  */
 async function leaveOneOut(): Promise<number[]> {
   const out = join(folder, "features.npy");
@@ -56,7 +54,7 @@ async function leaveOneOut(): Promise<number[]> {
 }
 
 describe("evaluate with few pictures", () => {
-  it("tests every picture by all others in kNN, with the binomial standard error", async () => {
+  it("tests every picture against all others in kNN, with the binomial standard error", async () => {
     const result = await evaluate({ run, data: mislabelled, protocols: ["knn"], k: 3, threads: 1 });
     const right = await leaveOneOut();
     const p = right.reduce((sum, one) => sum + one, 0) / 24;
@@ -75,7 +73,7 @@ describe("evaluate with few pictures", () => {
     expect(result).toMatchObject({ data: "(in memory)", chance: { knn: { accuracy: 8 / 24 } }, notes: [] });
   }, 60_000);
 
-  it("has a learning rate for each fold, and compares every measure on the same pictures", async () => {
+  it("has a learning rate for each fold, and compares every score on the same pictures", async () => {
     const result = await evaluate({ run, data: pictures, threads: 1 });
     for (const column of ["pixels", "untrained", "trained"] as const) {
       const { linear, retrieval } = result[column];
@@ -101,7 +99,7 @@ describe("evaluate with few pictures", () => {
     expect(knn.difference).toBeCloseTo(result.trained.knn!.accuracy - result.pixels.knn!.accuracy, 12);
   }, 120_000);
 
-  it("holds a part out when a test share is given", async () => {
+  it("holds a part out if a test share is given", async () => {
     const asked = { run, data: pictures, threads: 1, testShare: 0.25, protocols: ["knn", "linear"] as const };
     const result = await evaluate(asked);
     expect(result.protocol).toMatchObject({
@@ -114,7 +112,7 @@ describe("evaluate with few pictures", () => {
     expect(result.trained.linear!.learningRates.length).toBe(1);
   }, 60_000);
 
-  it("counts copies and says so, also where all are copies of one", async () => {
+  it("counts copies and reports them, also if all pictures are copies of one", async () => {
     const size = 3 * TINY.canvas ** 2;
     const canvases = new Uint8Array(24 * size);
     await pictures.readBatch([...Array(24).keys()], canvases);
@@ -136,8 +134,8 @@ describe("evaluate with few pictures", () => {
   }, 60_000);
 });
 
-describe("an encoder that is no run's", () => {
-  it("has the scores that it has as a run's, and says that it is in memory", async () => {
+describe("an encoder without a run", () => {
+  it("has the scores of the run's encoder, and says that it is in memory", async () => {
     const asked = { data: mislabelled, protocols: ["knn"] as const, threads: 1 };
     const { run: _, ...expected } = await evaluate({ ...asked, run });
     const { run: name, ...result } = await evaluate({ ...asked, run: { ...encoder, seed: TINY.seed } });
@@ -149,14 +147,14 @@ describe("an encoder that is no run's", () => {
     expect(other.untrained.health).not.toEqual(expected.untrained.health);
   });
 
-  it("gives the features that it gives as a run's", async () => {
+  it("gives the features of the run's encoder", async () => {
     const [one, other] = [join(folder, "run.npy"), join(folder, "memory.npy")];
     await embed({ run, pictures, out: one, threads: 1 });
     await embed({ run: encoder, pictures, out: other, threads: 1 });
     expect(await readFile(other)).toEqual(await readFile(one));
   });
 
-  it("is refused where something is missing", async () => {
+  it("is refused if a part of it is missing", async () => {
     const { values: _, ...rest } = encoder;
     const wrong = { run: rest as EncoderSnapshot, data: pictures };
     await expect(evaluate(wrong)).rejects.toThrow(/evaluate\(\{ run \}\).*\{ backbone, values, imageSize \}/);

@@ -1,4 +1,4 @@
-/** What every job does with its options, by its schema: each is described, and refused where it is wrong. */
+/** The options of every job, by its schema: each is described, and refused if it is wrong. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { AfterimageError } from "../../src/errors.ts";
@@ -10,6 +10,8 @@ import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { exportOptions } from "../../src/jobs/export-options.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
 import { type InspectOptions, inspectOptions } from "../../src/jobs/inspect-options.ts";
+import { predict } from "../../src/jobs/predict.ts";
+import { predictOptions } from "../../src/jobs/predict-options.ts";
 import { pretrain } from "../../src/jobs/pretrain.ts";
 import { pretrainOptions } from "../../src/jobs/pretrain-options.ts";
 import { receptiveField } from "../../src/jobs/receptive-field.ts";
@@ -21,7 +23,7 @@ interface Job {
   name: string;
   schema: z.ZodObject;
   run(options: never): Promise<unknown>;
-  /** Options with which it would begin. */
+  /** Options with which the job would begin. */
   valid: object;
 }
 
@@ -34,6 +36,7 @@ const JOBS: Job[] = [
     run: embed,
     valid: { run: "none", pictures: "none", out: "none/x.npy" },
   },
+  { name: "predict", schema: predictOptions, run: predict, valid: { run: "none", pictures: "none" } },
   {
     name: "exportEncoder",
     schema: exportOptions,
@@ -54,7 +57,7 @@ const JOBS: Job[] = [
   },
 ];
 
-/** The sentence by which a job refuses these options. */
+/** The error by which a job refuses these options. */
 async function refusal({ run, valid }: Job, options: object): Promise<AfterimageError> {
   const error: unknown = await run({ ...valid, ...options } as never).then(
     () => null,
@@ -64,7 +67,7 @@ async function refusal({ run, valid }: Job, options: object): Promise<Afterimage
   return error as AfterimageError;
 }
 
-/** Numbers just outside of what an option takes; none where it takes no numbers. */
+/** Numbers just outside of an option's range; none if it takes no numbers. */
 function outside(option: z.core.$ZodType): number[] {
   const { type, minimum, exclusiveMinimum, maximum, exclusiveMaximum } = z.toJSONSchema(valueSchema(option), {
     unrepresentable: "any",
@@ -80,7 +83,7 @@ describe.each(JOBS)("the options of $name", (job) => {
   const { name, schema } = job;
   const options = Object.entries(schema.shape);
 
-  it("are described in a clause each, with the values that they take", () => {
+  it("are each described in a clause, with the values that they take", () => {
     for (const [option, one] of options) {
       expect(factsOf(one).description, option).toMatch(/^\S.*[^.\s]$/);
       expect(ruleText(one), option).toMatch(/^[a-z].*[^.]$/);
@@ -88,7 +91,7 @@ describe.each(JOBS)("the options of $name", (job) => {
     }
   });
 
-  it("are refused where one is not known, with the nearest that is", async () => {
+  it("are refused if one is unknown, with the nearest known one", async () => {
     if (name === "inspect") return expect(options).toHaveLength(1); // a single value, which has no name
     const [first] = options[0]!;
     const { code, message } = await refusal(job, { [`${first}s`]: 1 });
@@ -99,7 +102,7 @@ describe.each(JOBS)("the options of $name", (job) => {
     expect(message).toMatch(new RegExp(`Did you mean ${first}\\?$`));
   });
 
-  it.each(options)("are refused where the kind of %s is wrong", async (option, one) => {
+  it.each(options)("are refused if the kind of %s is wrong", async (option, one) => {
     for (const wrong of [Symbol("wrong"), [Symbol("wrong")]]) {
       const { code, evidence } = await refusal(job, { [option]: wrong });
       const isHolder = valueSchema(one) instanceof z.ZodObject;
@@ -112,7 +115,7 @@ describe.each(JOBS)("the options of $name", (job) => {
   });
 
   it.each(options.filter(([, one]) => outside(one).length > 0))(
-    "are refused where %s is out of range",
+    "are refused if %s is out of range",
     async (option, one) => {
       for (const wrong of outside(one)) {
         const { code, evidence } = await refusal(job, { [option]: wrong });
@@ -122,7 +125,7 @@ describe.each(JOBS)("the options of $name", (job) => {
     },
   );
 
-  it.each(options.filter(([, one]) => isNeeded(one)))("are refused where %s is missing", async (option) => {
+  it.each(options.filter(([, one]) => isNeeded(one)))("are refused if %s is missing", async (option) => {
     const { code, evidence } = await refusal(job, { [option]: undefined });
     expect({ code, where: evidence.where }).toEqual({
       code: "usage/missing",
@@ -146,7 +149,7 @@ describe("the options of a backbone", () => {
     );
   });
 
-  it("may be left undefined, as all others may", async () => {
+  it("may be undefined, like all others", async () => {
     const { code } = await refusal(JOBS[0]!, { backboneOptions: { patch: undefined }, seed: undefined });
     expect(code).toBe("data/missing");
   });

@@ -26,8 +26,7 @@ const pictures = tinyPictures();
 const EPOCHS = 9;
 
 /**
- * A session of a run whose minutes are over from the start, so that it is shortened at the end of its first
- * epoch.
+ * A part of a run whose time is over from the start, so the run is shortened at the end of its first epoch.
  */
 async function lateRun(out: string, choices: Choices, more: Partial<PretrainOptions> = {}) {
   const tiny = tinyConfig({ ...choices, epochs: EPOCHS });
@@ -59,7 +58,7 @@ describe("a run whose time is over", () => {
   it.each([
     ["SimCLR", TINY_SIMCLR],
     ["DINO, with schedules of its own", TINY_DINO_RESNET],
-  ])("is shortened, says so in its history, and is repeated to the bit: %s", async (_name, choices) => {
+  ])("is shortened, records it in its history, and is repeated to the bit: %s", async (_name, choices) => {
     const late = await lateRun("late", choices);
     const { config, steps } = late.result;
     expect(config.epochs).toBeLessThan(EPOCHS);
@@ -81,7 +80,7 @@ describe("a run whose time is over", () => {
     sameBits(late.values, second.values);
   });
 
-  it("goes on after an interruption with what was decided, to the bit", async () => {
+  it("continues after an interruption with the recorded decisions, to the bit", async () => {
     const whole = await lateRun("whole", TINY_SIMCLR);
     const stop = new AbortController();
     const onProgress: PretrainOptions["onProgress"] = (event) => {
@@ -96,7 +95,7 @@ describe("a run whose time is over", () => {
 });
 
 describe("pretrain with minutes", () => {
-  it("keeps them with the run, unless the user says how many epochs", async () => {
+  it("keeps them with the run, unless the user sets the epochs", async () => {
     const options = { ...TINY_SIMCLR, pictures, threads: 1, imageSize: 16, batchSize: 8 };
     const run = await pretrain({ ...options, minutes: 0.01, out: join(folder, "minutes") });
     expect(run.config).toMatchObject({ minutes: 0.01, imageSize: 16, canvas: 24 });
@@ -107,7 +106,7 @@ describe("pretrain with minutes", () => {
     expect(JSON.parse(await readFile(join(said.run, "config.json"), "utf8"))).toEqual(said.config);
   });
 
-  it("lets a user who asks for more epochs have them, whatever the time says", async () => {
+  it("gives a user the epochs that are asked for, whatever the time", async () => {
     const late = await lateRun("late", TINY_SIMCLR);
     const choices = { pictures, threads: 1, out: join(folder, "late"), resume: true };
     const more = await pretrain({ ...choices, epochs: 8 });

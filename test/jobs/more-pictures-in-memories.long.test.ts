@@ -1,4 +1,4 @@
-/** Banks and queues of runs whose pictures become more. */
+/** Banks and queues of runs that get more pictures. */
 import { describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../src/train/node/checkpoint.ts";
 import {
@@ -14,23 +14,23 @@ import {
 
 useGrowingRuns();
 
-/** 16 pictures are all among 20 negatives, of 24 they are not. */
+/** 20 negatives are more than 16 pictures, and fewer than 24. */
 const SOON_NCE = { negatives: 20, projectionOut: WIDTH };
 const BY_NCE = { negatives: 5, projectionOut: WIDTH };
 
 describe.each([
-  ["instdisc", "by all of its bank up to then", SOON_NCE, ["bank"], ["loss.normalizer"]],
-  ["instdisc", "by NCE", BY_NCE, ["bank"], ["loss.normalizer"]],
+  ["instdisc", "with its whole bank until then", SOON_NCE, ["bank"], ["loss.normalizer"]],
+  ["instdisc", "with NCE", BY_NCE, ["bank"], ["loss.normalizer"]],
   [
     "cmc",
-    "by all of its banks up to then",
+    "with its whole banks until then",
     { ...SOON_NCE, loss: "bank" },
     ["l", "ab"],
     ["loss.l.ab.normalizer", "loss.ab.l.normalizer"],
   ],
   [
     "cmc",
-    "by NCE",
+    "with NCE",
     { ...BY_NCE, loss: "bank" },
     ["l", "ab"],
     ["loss.l.ab.normalizer", "loss.ab.l.normalizer"],
@@ -39,7 +39,7 @@ describe.each([
   const run = `${method} ${how}`;
   const chosen = { method, settings };
 
-  it("goes on by NCE with more pictures, all its rows and the constants that it had", async () => {
+  it("continues with NCE for more pictures, with all its rows and constants", async () => {
     await stoppedAfter(5, options(run, chosen));
     const before = await newest(run);
     await stoppedAfter(0, options(run, { ...chosen, pictures: all, resume: true, morePictures: true }));
@@ -55,7 +55,7 @@ describe.each([
       const [had, kept, then] = [before, grown, after].map(({ arrays }) => arrays.get(path)?.[0]);
       expect(had === undefined).toBe(settings.negatives > 16);
       expect(kept).toBe(had ?? 0);
-      // Where there was none it is that of the first batch after.
+      // A run without a constant gets that of the first batch afterwards.
       if (had === undefined) expect(then).toBeGreaterThan(0);
       else expect(then).toBe(had);
     }
@@ -64,7 +64,7 @@ describe.each([
 
 describe.each([
   ["moco-v1", { queue: 7, projectionOut: WIDTH }, "queue", 0],
-  // 20 rows are written before.
+  // 20 rows are written before that.
   [
     "swav",
     { queue: 23, queueStart: 0, projectionOut: WIDTH, prototypes: 8, headWidth: 8, localCrops: 0 },
@@ -72,14 +72,14 @@ describe.each([
     3,
   ],
 ])("the queue of %s after pictures were added", (method, settings, name, unwritten) => {
-  it("has its rows from the oldest on where the new count of steps begins", async () => {
+  it("has its rows in order of age, from the row of the new number of steps on", async () => {
     const chosen = { method, settings };
     await stoppedAfter(5, options(`${method} queue`, chosen));
     const before = await newest(`${method} queue`);
     const more = { pictures: all, resume: true, morePictures: true };
     await stoppedAfter(0, options(`${method} queue`, { ...chosen, ...more }));
     const after = await newest(`${method} queue`);
-    // Step n writes its 4 rows from row 4n mod the queue's length on, in the place of the oldest.
+    // Step n writes its 4 rows from row 4n mod the queue's length on, over the oldest.
     const fromOldest = ({ step, arrays }: Checkpoint) => {
       const queue = arrays.get(`memory.${name}`)!;
       const length = settings.queue;

@@ -51,14 +51,14 @@ describe("a run with a backbone of one's own", () => {
     expect(config.backbone).toEqual(backbone);
   });
 
-  it("is resumed with the same choices, and with no others", async () => {
+  it("is resumed with the same choices only", async () => {
     const { epochs, interrupted } = await pretrain({ ...choices, out, epochs: 2, resume: true });
     expect({ epochs, interrupted }).toMatchObject({ interrupted: false });
     const other = { ...choices, out, resume: true, backboneOptions: { channels: 4 } };
     await expect(pretrain(other)).rejects.toThrow(/expected `channels` 8; got 4/);
   });
 
-  it("is evaluated, embedded with and exported", async () => {
+  it("is evaluated, exported and used for embedding", async () => {
     const { trained } = await evaluate({ run: out, data: pictures, protocols: ["knn"], k: 3, threads: 1 });
     expect(trained.knn!.accuracy).toBeGreaterThan(0);
     await embed({ run: out, pictures, out: join(folder, "features.npy"), threads: 1 });
@@ -72,7 +72,7 @@ describe("a run with a backbone of one's own", () => {
     ]);
   });
 
-  it("refuses an option that it does not have, with those it has", async () => {
+  it("refuses an unknown option, with the known ones", async () => {
     const asked = { ...choices, out: join(folder, "none"), backboneOptions: { chanels: 8 } };
     await expect(pretrain(asked)).rejects.toThrow(
       /no option "chanels" .*expected some of channels\. Did you mean channels\?/,

@@ -1,6 +1,6 @@
 /**
- * What SwAV, iBOT and DINOv2's recipe depend on: what is hidden from whom, rates, prototypes, when queues
- * count.
+ * SwAV, iBOT and DINOv2's recipe: the patches that are hidden from the student, learning rates, prototypes,
+ * and the step from which queues count.
  */
 import { describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.ts";
@@ -22,7 +22,7 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
   const graph = methodGraph(choices);
   const [draw] = graph.objective.draws;
 
-  /** Places that are hidden from the two crops of a picture. */
+  /** Places that are hidden in the two crops of a picture. */
   function hidden(maskProbability: number, picture: number): number[][] {
     const { options } = describeRun(
       tinyConfig({ ...choices, settings: { ...choices.settings, maskProbability } }),
@@ -33,12 +33,12 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
     return rowsOf(drawn, drawn.length / 2).map((places) => [...places].filter((place) => place >= 0));
   }
 
-  it("draws each picture's hidden patches by itself, at most half of a crop's", () => {
+  it("draws each picture's hidden patches separately, at most half of a crop's", () => {
     expect(draw).toMatchObject({ stage: "embed", per: "picture" });
     expect(draw!.shape(3)).toEqual([3, 2, 8]); // of 4 by 4 patches
   });
 
-  it("hides patches of one crop of every picture, of both or of none, as the probability says", () => {
+  it("hides patches of one crop of every picture, of both or of none, according to the probability", () => {
     const crops = (probability: number) =>
       Array.from({ length: 20 }, (_, picture) =>
         hidden(probability, picture).map(({ length }) => Math.min(1, length)),
@@ -50,7 +50,7 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
     expect(new Set(half.map(([first]) => first))).toEqual(new Set([0, 1]));
   });
 
-  it("lets no hidden patch be seen by the student, and all of them by the teacher", async () => {
+  it("hides patches from the student, and shows the teacher all of them", async () => {
     const { learnedClass, taughtClass } = graph.embeddings;
     const outputs = { learned: learnedClass!, taught: taughtClass! };
     const view = madeUpValue("view:global", graph.inputs.get("view:global")!) as Float32Array;
@@ -68,13 +68,13 @@ describe.each(["ibot", "dinov2"])("%s", (method) => {
     expect((await run([5], changed)).learned).not.toEqual((await run([5], view)).learned);
   });
 
-  it("gives its teacher as the encoder", () => {
+  it("has its teacher as the encoder", () => {
     expect(graph.method.encoder).toBe("teacher");
   });
 });
 
 describe("dinov2", () => {
-  it("learns slower from block to block downwards, and slowest in its patch projection", () => {
+  it("learns more slowly in lower blocks, and most slowly in the patch projection", () => {
     const { objective, options } = methodGraph(tiny("dinov2", { layerDecay: 0.5, patchRate: 0.1 }));
     const [rate] = objective.rates;
     const factor = (path: string) => {
@@ -96,15 +96,15 @@ describe("dinov2", () => {
 });
 
 describe("swav", () => {
-  it("lets its queue count from the step on that finds it full", () => {
+  it("counts its queue from the first step in which it is full", () => {
     const { objective } = methodGraph(tiny("swav", { queue: 20, queueStart: 0.25 }));
     const plan = { steps: 80, stepsPerEpoch: 10, epochs: 8, batchSize: 8 };
     const counts = objective.scalars(plan).queue_counts!;
-    // From epoch 2 on 8 rows a step: the first three steps write 24.
+    // The queue fills from epoch 2 on with 8 rows a step, so three steps write 24.
     expect([0, 22, 23, 79].map(counts)).toEqual([0, 0, 1, 1]);
   });
 
-  it("keeps each prototype's length, also while they stand still", async () => {
+  it("keeps each prototype's length, also while prototypes are frozen", async () => {
     const graph = methodGraph(tiny("swav"));
     const [constraint] = graph.objective.constraints;
     const prototypes = graph.variables.get("prototypes.weight")!;

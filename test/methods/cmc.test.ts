@@ -21,7 +21,7 @@ describe.each([
   ["cmc-nce", "NCE, a constant for each direction", TINY_VIT, { loss: "bank", negatives: 12 }],
   ["cmc-batch", "three views, all pairs, in the batch", TINY_VIT, THREE],
 ])("%s", (theme, what, backbone, settings) => {
-  it(`takes the steps that PyTorch takes, with ${what}`, async () => {
+  it(`takes PyTorch's steps, with ${what}`, async () => {
     const steps = await methodSteps(theme, {
       method: "cmc",
       ...backbone,
@@ -38,14 +38,14 @@ const method = findMethod("cmc");
 const chosen = (choices: Choices = {}) => tinyConfig({ method: "cmc", ...NARROW, ...choices });
 
 describe("the views of CMC", () => {
-  it("lose no colour by chance", () => {
+  it("are never made grey", () => {
     const { settings } = chosen().method;
     const { views } = method.objective(settings, { imageSize: 16 } as never);
     const seen = views!.flatMap((group) => group.views);
     expect(seen.map(({ greyscale, jitter }) => [greyscale, jitter])).toEqual([[0, null]]);
   });
 
-  it("are each compared with the first, or all with all", () => {
+  it("are compared with the first, or all with all", () => {
     const split = ["l", "a", "b", "ab"];
     const losses = (["core", "full"] as const).map((graph) => {
       const { settings } = chosen({ settings: { split, graph, loss: "batch" } }).method;
@@ -55,10 +55,10 @@ describe("the views of CMC", () => {
   });
 
   it.each([
-    ["two at least", ["l"]],
-    ["of channels that there are", ["l", "cb"]],
+    ["at least two", ["l"]],
+    ["of existing channels", ["l", "cb"]],
     ["of each channel once", ["l", "aa"]],
-    ["unlike each other", ["l", "l"]],
+    ["different from each other", ["l", "l"]],
   ])("are %s", (_what, split) => {
     expect(() => chosen({ settings: { split } })).toThrow(
       /`settings\.split`.*two views and more, each of one or more of the channels l, a, b.*got \["l"/,
@@ -72,7 +72,7 @@ describe("the encoder of CMC", () => {
   const values = initialEncoderValues(encoder, { imageSize: 16, seed: 1 });
   const pictures = deterministic("cmc.pictures", 2 * 3 * 16 * 16, 2);
 
-  it("has the features of all its views, with weights of their own", () => {
+  it("has the features of all its views, each with its own weights", () => {
     expect(encoder.features).toBe(2 * restoreBackbone(backbone.name, backbone.settings).features);
     expect(
       [...values.keys()].filter((path) => path.endsWith(".conv1.weight") && !path.includes("layer")),
@@ -80,7 +80,7 @@ describe("the encoder of CMC", () => {
     expect(values.get("ab.conv1.weight")!.length).toBe(2 * values.get("l.conv1.weight")!.length);
   });
 
-  it("is exported with its colours, from pictures as every encoder takes them", async () => {
+  it("is exported with its conversion of colours, and takes the pictures of every encoder", async () => {
     const exported = onnxEncoder({ backbone: encoder, values, imageSize: 16 });
     const session = await createSession(exported);
     const got = await session.run({ pixel_values: pictures });

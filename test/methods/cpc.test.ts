@@ -25,7 +25,7 @@ describe.each([
   { context: "rows", contextLayers: 2, cosine: false, temperature: 2 },
   { context: "gru", cosine: true, temperature: 0.1 },
 ])("CPC with the context network $context", (own) => {
-  it("takes the steps that PyTorch takes, from noisy patches to predictions of the rows below", async () => {
+  it("takes PyTorch's steps, from noisy patches to predictions of the rows below", async () => {
     const steps = await methodSteps(`cpc-${own.context}`, {
       method: "cpc",
       ...NARROW_RESNET,
@@ -33,13 +33,13 @@ describe.each([
     });
     expect(steps.unmatched).toEqual([]);
     expect(worst(steps).error, worst(steps).where).toBeLessThan(2e-6);
-    // The GRU's weights move by 6e-5 of themselves.
+    // The GRU's weights move by 6e-5 of their size.
     expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(1e-3);
   });
 });
 
 describe("CPC", () => {
-  it("gives as its encoder the mean over patches, with any number of pictures at a time", async () => {
+  it("has the mean over patches as its encoder, for any number of pictures at a time", async () => {
     const backbone = createBackbone("resnet18", { imageSize: 16, widthMultiplier: 1 / 16, norm: "layer" });
     const settings = { ...SETTINGS, context: "rows" } as never;
     const encoder = cpc.encoderOf!(backbone, settings);
@@ -60,7 +60,7 @@ describe("CPC", () => {
     );
   });
 
-  it("cuts pictures into 7 × 7 patches of which half overlaps, small ones into 5 × 5, in whole patches of a transformer", () => {
+  it("cuts pictures into 7 × 7 half-overlapping patches, small ones into 5 × 5, in whole patches of a transformer", () => {
     const situation = {
       pictures: 1000,
       batchSize: 8,

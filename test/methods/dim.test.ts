@@ -17,7 +17,7 @@ describe.each([
   ["dv", {}],
   ["two-views", { bound: "nce", views: 2, temperature: null }],
 ])("Deep InfoMax: %s", (name, own) => {
-  it("takes the steps that PyTorch takes, encoder and discriminator each by its own loss", async () => {
+  it("takes PyTorch's steps, encoder and discriminator each with its own loss", async () => {
     const steps = await methodSteps(`dim-${name}`, {
       method: "dim",
       ...NARROW_RESNET,
@@ -28,7 +28,7 @@ describe.each([
     });
     expect(steps.unmatched).toEqual([]);
     expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
-    // The discriminator's weights move by 6e-4 of themselves.
+    // The discriminator's weights move by 6e-4 of their size.
     expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(1e-3);
   });
 });
@@ -63,7 +63,7 @@ describe("matching the prior", () => {
     return { variables, embeddings, discriminator: metrics!.discriminator!, loss };
   }
 
-  it("teaches the discriminator by its own loss alone, which teaches the encoder nothing", () => {
+  it("trains the discriminator with its own loss, which does not train the encoder", () => {
     const { variables, discriminator, embeddings, loss } = build("resnet18");
     const values = variables.parameters.map(({ value }) => value);
     const seed = gradients(discriminator, [discriminator])[0]!;
@@ -71,12 +71,12 @@ describe("matching the prior", () => {
     const judged = variables.parameters.map(({ path }) => path.startsWith("discriminator."));
     expect(learning).toEqual(judged);
     expect(judged.filter(Boolean)).toHaveLength(6);
-    // From all of the loss the encoder learns, through the summary too.
+    // The encoder learns from the whole loss, through the summary too.
     const [bySummary] = pullBack([loss], [seed], [embeddings.summary!]);
     expect(bySummary).not.toBeNull();
   });
 
-  it("teaches the discriminator nothing of how to be deceived, whatever the encoder learns", async () => {
+  it("gives the discriminator only the gradient of its own loss", async () => {
     const { variables, discriminator, loss } = build("resnet18");
     const judge = variables.parameters.filter(({ path }) => path.startsWith("discriminator."));
     const by = (of: Tensor) =>
@@ -99,12 +99,12 @@ describe("matching the prior", () => {
     }
   });
 
-  it("takes a transformer's patches for places", () => {
+  it("takes a transformer's patches as places", () => {
     const { embeddings } = build("vit_tiny");
     expect(embeddings.localMap!.shape).toEqual([B, 16, settings.units]);
   });
 
-  it("takes the last of a ResNet's maps that has as many places a side", () => {
+  it("takes the last of a ResNet's maps with enough places a side", () => {
     const { embeddings } = build("resnet18"); // sides 16, 8, 4, 2
     expect(embeddings.localMap!.shape).toEqual([B, 16, settings.units]);
   });
@@ -117,7 +117,7 @@ describe("short runs", () => {
       { path: "", fingerprint: "", pictures: 6400 },
     );
 
-  it("tell the map of one view by another, long ones each place by its own view", () => {
+  it("compare the map of one view with the other view, and long ones each place with its own view", () => {
     expect(of(100).method.settings).toMatchObject({
       views: 2,
       globalWeight: 1,
@@ -132,7 +132,7 @@ describe("short runs", () => {
     });
   });
 
-  it("have the loss that is told for collapse when all pictures have the same summary", async () => {
+  it("have the declared loss at collapse if all pictures have the same summary", async () => {
     const [b, units] = [3, 4];
     const settings = of(100).method.settings as unknown as DimSettings;
     const context = {

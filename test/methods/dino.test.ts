@@ -4,7 +4,7 @@ import { methodSteps, NARROW_RESNET, TINY_VIT, worst, worstMove } from "../suppo
 it.each([
   ["resnet", NARROW_RESNET],
   ["vit", TINY_VIT],
-])("takes the steps of DINO that PyTorch takes: %s", async (family, backbone) => {
+])("takes PyTorch's steps of DINO: %s", async (family, backbone) => {
   const steps = await methodSteps(`dino-${family}`, {
     method: "dino",
     settings: {

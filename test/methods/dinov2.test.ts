@@ -4,7 +4,7 @@ import { methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps
 it.each([
   ["one head", "dinov2", false],
   ["two heads", "dinov2-two-heads", true],
-])("takes the steps of DINOv2's recipe that PyTorch takes: %s", async (_title, theme, separateHead) => {
+])("takes PyTorch's steps of DINOv2's recipe: %s", async (_title, theme, separateHead) => {
   const steps = await methodSteps(theme, {
     method: "dinov2",
     settings: {

@@ -13,14 +13,15 @@ const sections = new Map(
 );
 const methods = METHODS.map((method) => [method.name, method] as const);
 
-/** Any in which all methods have defaults. */
+/** A situation in which all methods have defaults. */
 const SITUATION: Situation = {
   ...{ pictures: 10_000, imageSize: 64, batchSize: 128, epochs: 100 },
   ...{ family: "vit", multipleOf: 8, batchNorm: true, features: 192 },
 };
 
 /**
- * The paragraph that starts with a bold word, on one line and without that word; a section has one of each.
+ * The paragraph that starts with a bold word, on one line and without that word. A section has one for each
+ * word.
  */
 function paragraph(name: string, word: string): string {
   const found = (sections.get(name) ?? "").split("\n\n").filter((part) => part.startsWith(`**${word}.**`));
@@ -29,17 +30,14 @@ function paragraph(name: string, word: string): string {
 }
 
 describe("docs/methods.md", () => {
-  it.each(methods)(
-    "says of %s what it is and from which paper, under its title",
-    (name, { title, paper }) => {
-      const [heading, first, ...parts] = (sections.get(name) ?? "").split("\n\n");
-      expect(heading).toBe(title);
-      expect(first).toMatch(new RegExp(`^\`${name}\` · .* ${paper.year}, `));
-      expect(first).toContain(`[arXiv ${paper.arxiv}](https://arxiv.org/abs/${paper.arxiv})`);
-      const idea = parts.filter((part) => !part.startsWith("<!--") && !part.startsWith("**"))[0]!;
-      expect(idea.length).toBeGreaterThan(100);
-    },
-  );
+  it.each(methods)("describes %s under its title, with its paper", (name, { title, paper }) => {
+    const [heading, first, ...parts] = (sections.get(name) ?? "").split("\n\n");
+    expect(heading).toBe(title);
+    expect(first).toMatch(new RegExp(`^\`${name}\` · .* ${paper.year}, `));
+    expect(first).toContain(`[arXiv ${paper.arxiv}](https://arxiv.org/abs/${paper.arxiv})`);
+    const idea = parts.filter((part) => !part.startsWith("<!--") && !part.startsWith("**"))[0]!;
+    expect(idea.length).toBeGreaterThan(100);
+  });
 
   it.each(methods)("has the loss of %s as a formula", (name) => {
     const formulas = [...(sections.get(name) ?? "").matchAll(/^\$\$(.+)\$\$$/gm)].map(
@@ -48,9 +46,9 @@ describe("docs/methods.md", () => {
     expect(formulas.join()).toMatch(/(\\ell|\\mathcal\{L\}).* = /);
   });
 
-  it.each(methods)("says how %s collapses and how that is noticed", (name, { spread }) => {
+  it.each(methods)("says how %s collapses and how a collapse is noticed", (name, { spread }) => {
     const said = paragraph(name, "Collapse");
-    // What brings it there, beside the value alone.
+    // The cause of the collapse too, and not only the loss.
     expect(said.length).toBeGreaterThan(200);
     expect(said).toMatch(/Afterimage (compares|looks|warns|reports)/);
     for (const { metric, least } of spread?.(1000) ?? []) {
@@ -61,16 +59,16 @@ describe("docs/methods.md", () => {
     }
   });
 
-  it.each(methods)("says which settings of %s matter, all of which there are", (name, { defaults }) => {
+  it.each(methods)("says which settings of %s matter, and all of them exist", (name, { defaults }) => {
     const said = paragraph(name, "Settings that matter");
     expect(said.length).toBeGreaterThan(20);
     const known = Object.keys(defaults(SITUATION));
-    // Words in one case may be values; those of two words can be settings alone.
+    // A word in one case may be a value. A word with a capital inside must be a setting.
     const settings = [...said.matchAll(/`([a-z]+[A-Z][a-zA-Z]*)/g)].map(([, word]) => word!);
     for (const setting of settings) expect(known).toContain(setting);
   });
 
-  it.each(methods)("sets of %s what can be set", (name, { settings, defaults }) => {
+  it.each(methods)("proposes possible settings of %s", (name, { settings, defaults }) => {
     const commands = [...(sections.get(name) ?? "").matchAll(/`(--set [^`]+)`/g)].map(([, words]) => words!);
     for (const words of commands) {
       const set = words
@@ -85,11 +83,11 @@ describe("docs/methods.md", () => {
     }
   });
 
-  it.each(methods)("says what is different here in %s", (name) => {
+  it.each(methods)("describes the differences of %s here", (name) => {
     expect(paragraph(name, "Here").length).toBeGreaterThan(80);
   });
 
-  it("has no section for a method that is not there", () => {
+  it("has sections only for existing methods", () => {
     expect([...sections.keys()].sort()).toEqual(METHODS.map(({ name }) => name).sort());
   });
 
@@ -102,7 +100,7 @@ describe("docs/methods.md", () => {
   });
 });
 
-it("scripts/README.md says of every fixture of a method where it comes from", () => {
+it("scripts/README.md names the origin of every method's fixture", () => {
   const readme = readFileSync(new URL("../../scripts/README.md", import.meta.url), "utf8");
   const [, section] = /^### `methods\/(.+?)^### /ms.exec(readme)!;
   const rows = [...section!.matchAll(/^\| (`.+) \|$/gm)].map(([, row]) => row!.split(" | "));

@@ -1,6 +1,6 @@
 /**
  * The promise of `--micro-batch`, for every method of the list: the loss and the gradient are those of the
- * whole batch, but that batch norm sees one part at a time.
+ * whole batch, except that batch norm sees one part at a time.
  */
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/data/loader.ts";
@@ -15,9 +15,9 @@ const BATCH = 8;
 const PART = 4;
 
 /**
- * Pictures of two steps. Two parts of the same pictures have the batch statistics of the whole, and a picture
- * has the same views wherever it stands: so with batch norm too the parts of such a batch make the step of
- * the whole. The order is another one in the second part, or it would not matter which part's rows are whose.
+ * The pictures of two steps. Two parts with the same pictures have the batch statistics of the whole, and a
+ * picture has the same views at every place. So even with batch norm, the parts of such a batch give the step
+ * of the whole. The second part has another order, so rows of the wrong part would show.
  */
 const ALIKE = [
   [0, 1, 2, 3, 2, 0, 3, 1],
@@ -29,9 +29,9 @@ const UNLIKE = [
 ];
 
 /**
- * With a rate of 0 the momentum is the gradient, and both steps are taken with the same weights: what
- * rounding makes of these would be other neighbours and other sides of a ReLU. That weights follow gradients
- * is held by the trainer's own test.
+ * With a rate of 0 the momentum is the gradient, and both steps have the same weights. Rounding in the
+ * weights would choose other neighbours and other sides of a ReLU. The trainer's own test holds that weights
+ * follow gradients.
  */
 const STILL: NonNullable<Choices["training"]> = {
   ...{ optimizer: "sgd", decay: "cosine", warmupEpochs: 0, clip: null, weightDecay: 0, finalWeightDecay: 0 },
@@ -57,7 +57,7 @@ function batchOf(places: readonly number[], partSize: number): Batch {
 const CASES: Record<string, Choices> = Object.fromEntries(
   Object.entries(TINY_METHODS).map(([method, choices]) => [method, { ...choices, method }]),
 );
-// Parts alike have the correlations of the whole, which are not to be those of parts unlike.
+// Parts with the same pictures have the correlations of the whole. Parts with other pictures have others.
 CASES["barlow-twins, without batch norm"] = {
   ...CASES["barlow-twins"],
   backboneOptions: { widthMultiplier: 1 / 16, norm: "layer" },
@@ -83,8 +83,8 @@ const isGradient = (path: string) => path.startsWith("optimizer.momentum/");
 const largestOf = (data: Float32Array) => Math.max(...data.map(Math.abs));
 
 /**
- * What is 0 but for rounding has no relative error: a gradient is held against a thousandth of the largest
- * one at least.
+ * A value that is 0 except for rounding has no relative error, so a gradient's error is relative to at least
+ * a thousandth of the largest gradient.
  */
 function largestError(own: Values, reference: Values): { error: number; path: string } {
   const gradients = [...reference].filter(([path]) => isGradient(path)).map(([, data]) => largestOf(data));
@@ -96,12 +96,12 @@ function largestError(own: Values, reference: Values): { error: number; path: st
   return errors.reduce((worst, each) => (each.error <= worst.error ? worst : each));
 }
 
-/** The unbiased variance that batch norm keeps of a part is by its nature not that of the whole. */
+/** Batch norm keeps the unbiased variance of a part, which necessarily differs from that of the whole. */
 const withoutVariances = (values: Values): Values =>
   new Map([...values].filter(([path]) => !path.endsWith(".running_var")));
 
 describe.each(Object.entries(CASES))("%s", (_name, choices) => {
-  it("has in parts the loss and the gradient of the whole batch, and keeps what the whole would", async () => {
+  it("has in parts the loss, the gradient and the state of the whole batch", async () => {
     const [whole, parts] = [await train(choices, BATCH), await train(choices, PART)];
     const tolerance = toleranceOf(whole.trainer);
     for (const [step, { loss, gradientNorm }] of whole.reports.entries()) {

@@ -1,4 +1,4 @@
-/** What holds for every method of the list, in runs that are as small as they can be. */
+/** Properties of every method of the list, in runs that are as small as possible. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it("is tried with every method of the list", () => {
+it("the tiny methods are those of the list", () => {
   expect(Object.keys(TINY_METHODS).sort()).toEqual(METHODS.map(({ name }) => name).sort());
 });
 
@@ -58,7 +58,7 @@ describe.each(Object.keys(TINY_METHODS))("%s", (method) => {
     await trainer.release();
   });
 
-  it("goes on from a checkpoint in a new trainer as the first one does, on seven pictures at a time", async () => {
+  it("continues from a checkpoint in a new trainer like the first one, on seven pictures at a time", async () => {
     const first = await trainerOf(method, 7);
     await train(first, 0, 2);
     const path = await writeCheckpoint(folder, 2, first.values, first.shapes);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
-it("takes the steps of iBOT that PyTorch takes, with hidden patches and two centres", async () => {
+it("takes PyTorch's steps of iBOT, with hidden patches and two centres", async () => {
   const steps = await methodSteps("ibot", {
     method: "ibot",
     settings: {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FAST_SGD, methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
-it("takes the steps of I-JEPA that PyTorch takes, with its moving average", async () => {
+it("takes PyTorch's steps of I-JEPA, with its moving average", async () => {
   const steps = await methodSteps("i-jepa", {
     method: "i-jepa",
     ...TINY_VIT,

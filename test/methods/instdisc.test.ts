@@ -5,7 +5,7 @@ describe.each([
   ["instdisc", "the whole bank and the proximal term", { negatives: 0, proximal: 3 }],
   ["instdisc-nce", "NCE and its constant", { negatives: 12 }],
 ])("%s", (theme, what, settings) => {
-  it(`takes the steps that PyTorch takes, with ${what}`, async () => {
+  it(`takes PyTorch's steps, with ${what}`, async () => {
     const steps = await methodSteps(theme, {
       method: "instdisc",
       ...NARROW_RESNET,

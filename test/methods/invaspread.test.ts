@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { methodSteps, NARROW_RESNET, worst, worstMove } from "../support/method-steps.ts";
 
-it("takes the steps of InvaSpread that PyTorch takes, with both of its terms", async () => {
+it("takes PyTorch's steps of InvaSpread, with both of its terms", async () => {
   const steps = await methodSteps("invaspread", {
     method: "invaspread",
     ...NARROW_RESNET,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FAST_SGD, methodSteps, TINY_VIT, worst, worstMove } from "../support/method-steps.ts";
 
-it("takes the steps of MAE that PyTorch takes", async () => {
+it("takes PyTorch's steps of MAE", async () => {
   const steps = await methodSteps("mae", {
     method: "mae",
     ...TINY_VIT,

@@ -23,8 +23,7 @@ it.each(["mae", "simmim", "i-jepa"])(
   async (method) => {
     const [whole, parts] = [await stepOf(method, 8), await stepOf(method, 2)];
     expect(parts.loss).toBeCloseTo(whole.loss, 5);
-    // Adam divides by the root of the second moment: where a gradient is next to 0 its sign is that of
-    // rounding.
+    // Adam divides by the root of the second moment, so a gradient near 0 has the sign of its rounding.
     for (const [path, value] of whole.values)
       if (path.startsWith("optimizer."))
         expect(relativeError(parts.values.get(path)!, value), path).toBeLessThan(1e-3);

@@ -1,4 +1,4 @@
-/** What the methods with a bank keep: rows of pictures, the constant of NCE. */
+/** The state of methods with a bank: rows of pictures, and the constant of NCE. */
 import { describe, expect, it } from "vitest";
 import { Scope } from "../../src/nn/scope.ts";
 import { type MethodGraph, madeUpValue, methodGraph, runGraph } from "../support/method-graph.ts";
@@ -7,8 +7,8 @@ import { dot, rowsOf, unit } from "../support/rows.ts";
 const NARROW = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16 }, batchSize: 4 };
 const SMALL = { projectionOut: 8 };
 
-describe("the rows that a bank keeps", () => {
-  it("are means of the old row and the new embedding, of length 1", async () => {
+describe("the rows of a bank", () => {
+  it("are means of the old row and the new embedding, normalised to length 1", async () => {
     const choices = {
       ...NARROW,
       method: "instdisc",
@@ -25,7 +25,7 @@ describe("the rows that a bank keeps", () => {
     }
   });
 
-  it("start with a mean square of 1/D, as the authors' do", () => {
+  it("start with a mean square of 1/D, like the authors'", () => {
     const { objective } = methodGraph({ ...NARROW, method: "instdisc", settings: SMALL });
     const [bank] = objective.memories;
     const random = { fillUniform: (out: Float32Array, low: number, high: number) => out.set([low, high]) };
@@ -36,7 +36,7 @@ describe("the rows that a bank keeps", () => {
   });
 });
 
-/** What the loss was given. */
+/** The embedding that the loss gets. */
 function embeddingOf({ options, variables, batchSize, inputs }: MethodGraph) {
   const { objective, backbone } = options;
   const scope = new Scope(variables, "", { training: true, trainable: true });
@@ -45,7 +45,7 @@ function embeddingOf({ options, variables, batchSize, inputs }: MethodGraph) {
 }
 
 describe("the constant of NCE", () => {
-  it("is that of the first batch, and stays", async () => {
+  it("is that of the first batch, and stays the same", async () => {
     const graph = methodGraph({ ...NARROW, method: "instdisc", settings: { ...SMALL, negatives: 5 } });
     const { next, value } = graph.variables.get("loss.normalizer")!;
     const first = await runGraph(graph, { next });
@@ -55,7 +55,7 @@ describe("the constant of NCE", () => {
     expect(later.next[0]).toBe(7);
   });
 
-  it("is of each direction of CMC by itself", () => {
+  it("is separate for each direction of CMC", () => {
     const { variables } = methodGraph({
       ...NARROW,
       method: "cmc",

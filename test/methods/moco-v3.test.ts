@@ -4,7 +4,7 @@ import { GROUPED_RESNET, methodSteps, TINY_VIT, worst, worstMove } from "../supp
 it.each([
   ["resnet", GROUPED_RESNET],
   ["vit", TINY_VIT],
-])("takes the steps of MoCo v3 that PyTorch takes: %s", async (family, backbone) => {
+])("takes PyTorch's steps of MoCo v3: %s", async (family, backbone) => {
   const steps = await methodSteps(`moco-v3-${family}`, {
     method: "moco-v3",
     settings: { headWidth: 32, projectionOut: 16, keyMomentum: 0.5 },

@@ -8,7 +8,7 @@ const CHOICES = {
 };
 
 describe.each(["moco-v1", "moco-v2"])("%s", (method) => {
-  it("takes the steps that PyTorch takes, with its queue, its key encoder and shuffled parts", async () => {
+  it("takes PyTorch's steps, with its queue, its key encoder and shuffled parts", async () => {
     const steps = await methodSteps(method, { method, ...CHOICES });
     expect(steps.unmatched).toEqual([]);
     expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);

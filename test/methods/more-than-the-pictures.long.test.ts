@@ -1,4 +1,4 @@
-/** Queues and prototypes that are more than the 24 pictures there are. */
+/** Queues and prototypes that outnumber the 24 pictures. */
 import { describe, expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
 import type { Choices } from "../../src/runs/configure/configure.ts";
@@ -29,7 +29,7 @@ describe.each([
   ["nnclr", ["queue"]],
   ["swav", ["queue_1", "queue_2"]],
 ])("a queue of %s that is longer than the data set", (method, queues) => {
-  it("is filled over epochs, in which a picture comes again, and then loses its oldest rows", async () => {
+  it("fills over several epochs, in which pictures come again, and then loses its oldest rows", async () => {
     const own = TINY_METHODS[method]!;
     const choices = {
       ...own,
@@ -51,7 +51,7 @@ describe.each([
         const replaced = own.flatMap((row, at) =>
           before === null || same(row, before[queue]![at]!) ? [] : [at],
         );
-        // Five steps of 8 fill 40 rows: the sixth begins anew.
+        // Five steps of 8 fill 40 rows; the sixth starts again from the first.
         const first = (step % 5) * BATCH;
         if (before !== null) expect(replaced).toEqual(Array.from({ length: BATCH }, (_, i) => first + i));
         for (const row of own.slice(first, first + BATCH)) {
@@ -62,7 +62,7 @@ describe.each([
       before = after;
       step++;
     });
-    // No view comes twice, though every picture has come more than once.
+    // No view comes twice, although every picture comes more than once.
     expect(written.size).toBe(7 * BATCH * queues.length);
   });
 });
@@ -72,23 +72,20 @@ function same(one: readonly number[], other: readonly number[]): boolean {
 }
 
 describe("SwAV with more prototypes than pictures", () => {
-  it.each([0, 10])(
-    "learns, and all prototypes with it, each of length 1, with a queue of %i",
-    async (queue) => {
-      const own = TINY_METHODS.swav!;
-      const settings = { ...own.settings, prototypes: MANY, queue, freezePrototypesEpochs: 0 };
-      const choices: Choices = { ...own, method: "swav", batchSize: BATCH, settings };
-      const losses: number[] = [];
-      const start = await train(choices, 0, () => {});
-      const first = rowsOf(start.values.get("prototypes.weight")!, WIDTH);
-      const trainer = await train(choices, 6, ({ loss }) => losses.push(loss));
-      expect(losses.every(Number.isFinite)).toBe(true);
-      const prototypes = rowsOf(trainer.values.get("prototypes.weight")!, WIDTH);
-      expect(prototypes).toHaveLength(MANY);
-      for (const [at, prototype] of prototypes.entries()) {
-        expect(Math.hypot(...prototype)).toBeCloseTo(1, 5);
-        expect(same(prototype, first[at]!), `prototype ${at} stands still`).toBe(false);
-      }
-    },
-  );
+  it.each([0, 10])("learns with a queue of %i, and so do all prototypes, each of length 1", async (queue) => {
+    const own = TINY_METHODS.swav!;
+    const settings = { ...own.settings, prototypes: MANY, queue, freezePrototypesEpochs: 0 };
+    const choices: Choices = { ...own, method: "swav", batchSize: BATCH, settings };
+    const losses: number[] = [];
+    const start = await train(choices, 0, () => {});
+    const first = rowsOf(start.values.get("prototypes.weight")!, WIDTH);
+    const trainer = await train(choices, 6, ({ loss }) => losses.push(loss));
+    expect(losses.every(Number.isFinite)).toBe(true);
+    const prototypes = rowsOf(trainer.values.get("prototypes.weight")!, WIDTH);
+    expect(prototypes).toHaveLength(MANY);
+    for (const [at, prototype] of prototypes.entries()) {
+      expect(Math.hypot(...prototype)).toBeCloseTo(1, 5);
+      expect(same(prototype, first[at]!), `prototype ${at} stands still`).toBe(false);
+    }
+  });
 });

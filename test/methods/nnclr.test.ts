@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { GROUPED_RESNET, methodSteps, SLOW_SGD, worst, worstMove } from "../support/method-steps.ts";
 
-it("takes the steps of NNCLR that PyTorch takes, with the neighbours of its queue", async () => {
+it("takes PyTorch's steps of NNCLR, with the neighbours of its queue", async () => {
   const steps = await methodSteps("nnclr", {
     method: "nnclr",
     ...GROUPED_RESNET,

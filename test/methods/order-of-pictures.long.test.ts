@@ -1,5 +1,6 @@
 /**
- * What the order of the pictures in a batch changes in the step of every method, and what it must not change.
+ * The effects that the order of the pictures in a batch may have, and must not have, on the step of every
+ * method.
  */
 import { describe, expect, it } from "vitest";
 import { createSession, type Session } from "../../src/runtime/session.ts";
@@ -13,14 +14,14 @@ import { relativeError } from "../support/probe.ts";
 import { rowsOf } from "../support/rows.ts";
 
 const PLAIN = [0, 1, 2, 3];
-/** Moves every picture, and is not undone by rows that meet in reverse, a row too late or in other halves. */
+/** Moves every picture. Neither reversed rows, nor rows shifted by one, nor exchanged halves undo it. */
 const MOVED = [2, 3, 1, 0];
 
-/** Of which no row belongs to a picture: samples of Deep InfoMax's prior. */
+/** Draws without a row for each picture: samples of Deep InfoMax's prior. */
 const OF_NO_PICTURE = ["draw:prior"];
 
 /**
- * Cases that see each picture once, with nothing that is its own: there is no pair that could be a wrong one.
+ * Cases that see each picture once, without anything else of its own: they have no pairs that could be wrong.
  */
 const WITHOUT_PAIRS = ["rotnet", "cmc, in the batch", "dim, of one view", "dim, of one view by InfoNCE"];
 
@@ -32,14 +33,14 @@ const CASES = METHOD_CASES.map(([name, choices]) => {
 describe.each(CASES)("$name", ({ graph, pairing }) => {
   const { loss, writes = {}, variables } = graph;
 
-  it("has the same loss, gradients and states for pictures in another order, and writes their rows in that order", async () => {
+  it("has the same loss, gradients and states for pictures in another order, and writes rows in that order", async () => {
     const kept = { loss, ...statesOf(graph) };
     const grads = gradientsOf(graph);
     const run = await opened(graph, { ...kept, ...grads, ...prefixed("write:", writes) });
     const [plain, moved] = [await run(() => PLAIN), await run(() => MOVED)];
     await run.release();
-    // Gradients that are 0, such as that of a bias in front of a batch norm, are rounding alone: 5e-4 of the
-    // floor.
+    // Gradients that should be 0, such as that of a bias in front of a batch norm, are pure rounding: 5e-4 of
+    // the floor.
     const floor = 1e-2 * largest(Object.keys(grads).flatMap((name) => [...plain[name]!]));
     for (const name of Object.keys(grads))
       expect(difference(moved, plain, name, floor), name).toBeLessThan(3e-3);
@@ -53,22 +54,22 @@ describe.each(CASES)("$name", ({ graph, pairing }) => {
     expect(Object.keys(grads)).toHaveLength(variables.parameters.length);
   });
 
-  it.runIf(pairing.length > 0)("has another loss when a picture gets what is another one's", async () => {
+  it.runIf(pairing.length > 0)("has another loss if a picture gets another one's part", async () => {
     const run = await opened(graph, { loss });
     const { loss: right } = await run(() => PLAIN);
     for (const part of pairing) {
       const { loss: wrong } = await run((name) => (name === part ? MOVED : PLAIN));
-      expect(relativeError(wrong!, right!), part).toBeGreaterThan(2e-4); // the order alone: less than 1e-4
+      expect(relativeError(wrong!, right!), part).toBeGreaterThan(2e-4); // a new order: below 1e-4
     }
     await run.release();
   });
 });
 
-it("looks for pairs in all cases but those without", () => {
+it("looks for pairs in all cases except those without", () => {
   expect(CASES.filter(({ pairing }) => pairing.length === 0).map(({ name }) => name)).toEqual(WITHOUT_PAIRS);
 });
 
-/** Parts that the loss brings together, picture by picture; none when there is but one. */
+/** Parts that the loss compares picture by picture; none if there is only one. */
 function pairingParts(graph: MethodGraph): string[] {
   const names = new Set(inputsOf([graph.loss]));
   const seen = (part: string) => names.has(part) || names.has(part.replace(/\.\d+$/, ""));
@@ -76,7 +77,7 @@ function pairingParts(graph: MethodGraph): string[] {
   return parts.length > 1 ? parts : [];
 }
 
-/** What outlives the step: running statistics, centres, the constant of NCE. */
+/** State that outlives the step: running statistics, centres, the constant of NCE. */
 function statesOf({ variables }: MethodGraph): Record<string, Tensor> {
   const replaced = variables.all.filter(({ kind, value, next }) => kind === "state" && next !== value);
   return prefixed("next:", Object.fromEntries(replaced.map(({ path, next }) => [path, next])));
@@ -96,7 +97,7 @@ function prefixed(prefix: string, tensors: Readonly<Record<string, Tensor>>): Re
 
 type Results = Record<string, Float32Array>;
 
-/** Runs with pictures in the order that is given for each part. */
+/** Runs with pictures in the given order for each part. */
 async function opened(graph: MethodGraph, outputs: Readonly<Record<string, Tensor>>) {
   const session = await createSession(compile(outputs));
   const values = Object.fromEntries(firstValues(graph));
@@ -110,7 +111,8 @@ function needed({ program }: Session, feeds: Readonly<Record<string, TensorData>
 }
 
 /**
- * All that learns is away from where it starts: behind a norm whose scale starts at 0 there is no gradient.
+ * Moves all parameters away from their initial values, because there is no gradient behind a norm with a
+ * scale of 0.
  */
 function firstValues({ variables }: MethodGraph): Values {
   const values = initialValues(variables.all, new Map(), 5);
@@ -120,7 +122,7 @@ function firstValues({ variables }: MethodGraph): Values {
   return values;
 }
 
-/** The largest difference, as a share of the largest magnitude; what is about 0, as a share of `floor`. */
+/** The largest difference, as a share of the largest magnitude, or of `floor` if that is larger. */
 function difference(results: Results, reference: Results, name: string, floor: number): number {
   const [values, expected] = [results[name]!, reference[name]!];
   return (relativeError(values, expected) * (largest(expected) || 1)) / Math.max(largest(expected), floor);

@@ -7,7 +7,7 @@ it.each([
   ["rotnet", "rotnet", {}],
   ["jigsaw", "jigsaw", { ...PUZZLE, assemble: false }],
   ["jigsaw-assembled", "jigsaw", { ...PUZZLE, assemble: true }],
-])("takes the steps of %s that PyTorch takes", async (fixture, method, settings) => {
+])("takes PyTorch's steps of %s", async (fixture, method, settings) => {
   const training = { nesterov: false };
   const steps = await methodSteps(fixture, { method, ...NARROW_RESNET, settings, training });
   expect(steps.unmatched).toEqual([]);

@@ -1,14 +1,11 @@
-/**
- * What MoCo and NNCLR depend on: keys that find their queries again, neighbours that are chosen and not
- * learned.
- */
+/** MoCo and NNCLR: keys that return to their queries, and neighbours that are chosen but get no gradient. */
 import { describe, expect, it } from "vitest";
 import { full, input, pullBack } from "../../src/tensor/index.ts";
 import { tinyMethod } from "../support/method-cases.ts";
 import { type MethodGraph, methodGraph, runGraph } from "../support/method-graph.ts";
 import { dot, rowsOf, unit } from "../support/rows.ts";
 
-/** Orders of four keys, each beside the one that undoes it: picture `order[i]` comes to place i. */
+/** Orders of four keys, each with its inverse: picture `order[i]` comes to place i. */
 const PLAIN = [0, 1, 2, 3, 0, 1, 2, 3];
 const MOVED = [2, 0, 3, 1, 1, 3, 0, 2];
 
@@ -22,17 +19,17 @@ describe.each(["moco-v1", "moco-v2"])("%s", (method) => {
     return runGraph(graph, outputs, { "draw:shuffle": Int32Array.from(shuffle) });
   }
 
-  it("gives every query its own key, in whichever order the keys are made", async () => {
+  it("gives every query its own key, for any order in which keys are computed", async () => {
     const graph = graphOf(1);
     const [plain, moved] = [await stepOf(graph, PLAIN), await stepOf(graph, MOVED)];
     expect(moved.loss[0]).toBeCloseTo(plain.loss[0]!, 4);
     for (const [i, value] of plain.key.entries()) expect(moved.key[i]).toBeCloseTo(value, 4);
-    // With keys left in the order that they were made in, it is another loss.
+    // Keys that stay in the order in which they were computed give another loss.
     const lost = await stepOf(graph, [...MOVED.slice(0, 4), ...PLAIN.slice(4)]);
     expect(Math.abs(lost.loss[0]! - plain.loss[0]!)).toBeGreaterThan(0.01);
   });
 
-  it("lets batch norm see other parts of the keys in another order", async () => {
+  it("shows batch norm other parts of the keys in another order", async () => {
     const graph = graphOf(2);
     const [plain, moved] = [await stepOf(graph, PLAIN), await stepOf(graph, MOVED)];
     expect(Math.abs(moved.loss[0]! - plain.loss[0]!)).toBeGreaterThan(0.01);
@@ -50,7 +47,7 @@ describe.each(["moco-v1", "moco-v2"])("%s", (method) => {
 describe("nnclr", () => {
   const graph = methodGraph({ ...tinyMethod("nnclr"), batchSize: 4 });
 
-  it("learns by its predictions, and not by what chooses their neighbours", () => {
+  it("learns from its predictions, and not from the embeddings that choose neighbours", () => {
     const { objective, batchSize, embeddings, inputs } = graph;
     const leaves = Object.entries(embeddings).map(([name, { shape }]) => [name, input(name, shape)] as const);
     const { loss } = objective.loss(Object.fromEntries(leaves), {

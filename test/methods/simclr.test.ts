@@ -4,7 +4,7 @@ import { methodSteps, NARROW_RESNET, SLOW_SGD, worst, worstMove } from "../suppo
 it.each([
   ["simclr", 48],
   ["simclr-v2", 40],
-])("takes the steps of %s that PyTorch takes", async (method, projectionWidth) => {
+])("takes PyTorch's steps of %s", async (method, projectionWidth) => {
   const settings = { projectionWidth, projectionOut: 16, temperature: 0.2 };
   const steps = await methodSteps(method, { method, ...NARROW_RESNET, settings, training: SLOW_SGD });
   expect(steps.unmatched).toEqual([]);

@@ -7,7 +7,10 @@ import { TINY_METHODS } from "../support/tiny-run.ts";
 const graph = methodGraph({ ...TINY_METHODS.swav, method: "swav" });
 const QUEUES = ["memory.queue_1", "memory.queue_2"];
 
-/** The loss where the schedule lets the queues count, or not, with so many rows that were never written. */
+/**
+ * The loss with `unwritten` rows in each queue that were never written; the schedule counts the queues if
+ * `counts` is 1.
+ */
 async function lossOf(counts: number, unwritten: number): Promise<number> {
   const queues = QUEUES.map((name) => {
     const tensor = graph.inputs.get(name)!;
@@ -19,13 +22,13 @@ async function lossOf(counts: number, unwritten: number): Promise<number> {
   return (await runGraph(graph, { loss: graph.loss }, feeds)).loss[0]!;
 }
 
-it("counts SwAV's queues from their step on, once all of their rows are written", async () => {
+it("counts SwAV's queues from their scheduled step on, once all their rows are written", async () => {
   const [closed, oneMissing, full] = [await lossOf(0, 0), await lossOf(1, 1), await lossOf(1, 0)];
   expect(oneMissing).toBeCloseTo(closed, 6);
   expect(Math.abs(full - closed)).toBeGreaterThan(1e-3);
 });
 
-it("begins with rows that are not written", () => {
+it("begins with unwritten rows", () => {
   const { memories } = graph.objective;
   expect(memories.map(({ name }) => `memory.${name}`)).toEqual(QUEUES);
   for (const rows of initialMemories(memories, graph.options.pictures, 1).values())

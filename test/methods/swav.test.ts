@@ -3,9 +3,9 @@ import { methodSteps, NARROW_RESNET, worst, worstMove } from "../support/method-
 
 describe.each([
   ["with queues that count once they are full", "swav-queue", { queue: 12, freezePrototypesEpochs: 0 }],
-  ["with prototypes that stand still at first", "swav-frozen", { queue: 0, freezePrototypesEpochs: 1 }],
+  ["with prototypes that are frozen at first", "swav-frozen", { queue: 0, freezePrototypesEpochs: 1 }],
 ])("SwAV %s", (_title, theme, own) => {
-  it("takes the steps that PyTorch takes", async () => {
+  it("takes PyTorch's steps", async () => {
     const steps = await methodSteps(theme, {
       method: "swav",
       ...NARROW_RESNET,
@@ -17,7 +17,7 @@ describe.each([
     });
     expect(steps.unmatched).toEqual([]);
     expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);
-    // What stands still moves by rounding alone.
+    // Frozen prototypes move only by rounding.
     if (own.freezePrototypesEpochs > 0) steps.moves.delete("prototypes.weight");
     expect(worstMove(steps).error, worstMove(steps).where).toBeLessThan(3e-3);
   });

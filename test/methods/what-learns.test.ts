@@ -1,10 +1,13 @@
-/** What learns in every method, and what stands still: teachers, statistics, centres, queues, banks. */
+/**
+ * The parameters that learn in every method, and those that do not: teachers, statistics, centres, queues,
+ * banks.
+ */
 import { describe, expect, it } from "vitest";
 import { full, pullBack, type Tensor } from "../../src/tensor/index.ts";
 import { METHOD_CASES } from "../support/method-cases.ts";
 import { inputsOf, type MethodGraph, methodGraph } from "../support/method-graph.ts";
 
-/** What only the student has, and a teacher no average of, by the beginning of its path. */
+/** Parameters that only the student has, and no teacher averages, by the beginning of their paths. */
 const STUDENT_ALONE: Readonly<Record<string, string>> = {
   byol: "predictor.",
   "moco-v3": "predictor.",
@@ -21,7 +24,7 @@ const CASES = METHOD_CASES.map(([name, choices]) => ({
 describe.each(CASES)("$name", ({ graph }) => {
   const { loss, variables, objective } = graph;
 
-  it("teaches all that it learns with", () => {
+  it("trains all its parameters", () => {
     expect(variables.parameters.length).toBeGreaterThan(20);
     expect(reached(loss, valuesOf(variables.parameters))).toEqual(
       variables.parameters.map(({ path }) => path),
@@ -35,7 +38,7 @@ describe.each(CASES)("$name", ({ graph }) => {
     expect(teacher.length > 20).toBe(objective.teacher !== undefined);
   });
 
-  it("declares gates, rates and constraints only of what it has", () => {
+  it("declares gates, rates and constraints only for its parameters", () => {
     const paths = variables.parameters.map(({ path }) => path);
     for (const { prefix } of [...objective.gates, ...objective.constraints])
       expect(paths).toContainEqual(expect.stringMatching(`^${prefix}`));
@@ -43,7 +46,7 @@ describe.each(CASES)("$name", ({ graph }) => {
       expect(variables.parameters.some((parameter) => rate.applies(parameter))).toBe(true);
   });
 
-  it("passes none to its memories, if it has them", () => {
+  it("passes no gradient to its memories, if it has some", () => {
     const memories = new Map([...graph.inputs].filter(([name]) => /^(memory\.|own:|pool:)/.test(name)));
     expect(memories.size > 0).toBe(objective.memories.length > 0);
     expect(reached(loss, memories)).toEqual([]);
@@ -55,7 +58,7 @@ const TAUGHT = CASES.filter(({ graph }) => graph.objective.teacher !== undefined
 describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
   const { variables, embeddings, method, objective } = graph;
 
-  it("has a twin for every parameter but those that only the student has", () => {
+  it("has a twin for every parameter, except for those of the student only", () => {
     const alone = STUDENT_ALONE[method.name];
     for (const { path, shape } of variables.parameters) {
       const twin = variables.get(`teacher.${path}`);
@@ -64,7 +67,7 @@ describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
     }
   });
 
-  it("makes what is compared with the student by all of its own weights, and no other ones", () => {
+  it("computes its embeddings with all its own weights, and no others", () => {
     const weights = Object.values(embeddings).map((embedding) => weightsOf([embedding], graph));
     const ofTeacher = weights.filter((paths) => paths.some(isTeacher));
     expect(ofTeacher.flat().filter((path) => !isTeacher(path))).toEqual([]);
@@ -73,7 +76,7 @@ describe.each(TAUGHT)("the teacher of $name", ({ graph }) => {
     expect([...new Set(ofTeacher.flat())].sort()).toEqual(all.map(({ path }) => path).sort());
   });
 
-  it("makes the rows of its queue, if it has one", () => {
+  it("computes the rows of its queue, if it has one", () => {
     const { writes = {} } = graph;
     expect(Object.keys(writes)).toEqual(objective.memories.map(({ name }) => name));
     expect(weightsOf(Object.values(writes), graph).filter((path) => !isTeacher(path))).toEqual([]);
@@ -86,13 +89,13 @@ function valuesOf(variables: MethodGraph["variables"]["all"]): ReadonlyMap<strin
   return new Map(variables.map(({ path, value }) => [path, value]));
 }
 
-/** Names of those tensors that the loss has a gradient by. */
+/** Names of the tensors that get a gradient from the loss. */
 function reached(loss: Tensor, tensors: ReadonlyMap<string, Tensor>): string[] {
   const passed = pullBack([loss], [full([], 1)], [...tensors.values()]);
   return [...tensors.keys()].filter((_, i) => passed[i] !== null);
 }
 
-/** Paths of the variables that tensors are made of. */
+/** Paths of the variables from which tensors are computed. */
 function weightsOf(tensors: readonly Tensor[], { variables }: MethodGraph): string[] {
   return inputsOf(tensors).filter((name) => variables.get(name) !== undefined);
 }

@@ -7,7 +7,7 @@ function constant(learningRate: number): NonNullable<Choices["training"]> {
   return { learningRate, finalLearningRate: learningRate };
 }
 
-/** Without batch norm over few values, rounding is not magnified, and steps agree to more digits. */
+/** Without batch norm over few values, rounding is not magnified, so steps agree to more digits. */
 const GROUPED: Choices = { backboneOptions: { ...NARROW_RESNET.backboneOptions, norm: "group" } };
 const BYOL: Choices = {
   method: "byol",
@@ -18,7 +18,7 @@ const SIMSIAM: Choices = {
   ...GROUPED,
   method: "simsiam",
   settings: { projectionOut: 48, bottleneck: 12 },
-  // After the first of 50 steps the rate falls to a tenth, but not that of the predictor.
+  // The rate falls to a tenth after the first of 50 steps; the predictor's rate stays.
   training: { ...constant(3e-3), decay: "steps", milestones: [0.02] },
 };
 const WIDTHS = { projectionWidth: 48, projectionOut: 24 };
@@ -38,7 +38,7 @@ const CASES: [string, Choices][] = [
   ["vicreg", { ...GROUPED, method: "vicreg", settings: WIDTHS, training: constant(3e-4) }],
 ];
 
-it.each(CASES)("takes the steps that PyTorch takes: %s", async (theme, choices) => {
+it.each(CASES)("takes PyTorch's steps: %s", async (theme, choices) => {
   const steps = await methodSteps(theme, { ...NARROW_RESNET, ...choices });
   expect(steps.unmatched).toEqual([]);
   expect(worst(steps).error, worst(steps).where).toBeLessThan(1e-4);

@@ -1,6 +1,6 @@
 /**
- * Mistakes of a network from outside of the project, by public names only: each is named when the step is
- * built.
+ * Mistakes in a network from outside of the project, by public names only: building the step names each of
+ * them.
  */
 import { configure } from "afterimage";
 import { softmaxCrossEntropy } from "afterimage/losses";
@@ -12,14 +12,14 @@ import { expect, it } from "vitest";
 
 const FORMS = [
   ["whole", { microBatch: 8, couplesBatch: true }],
-  ["in parts whose gradients are summed", { microBatch: 4, couplesBatch: false }],
-  ["in parts whose loss is that of the batch", { microBatch: 4, couplesBatch: true }],
+  ["in parts with summed gradients", { microBatch: 4, couplesBatch: false }],
+  ["in parts with the loss of the whole batch", { microBatch: 4, couplesBatch: true }],
 ] as const;
 
 type Shift = (scope: Scope, x: Tensor) => Tensor;
 type Form = (typeof FORMS)[number][1];
 
-/** A classifier on features that `shift` moves. */
+/** A classifier on features that `shift` changes. */
 function classifier(shift: Shift, couplesBatch: boolean): Method {
   return {
     name: "shifted-classifier",
@@ -45,14 +45,14 @@ async function build(shift: Shift, { microBatch, couplesBatch }: Form): Promise<
   return await Trainer.create(configure(choices, data, method), { method, threads: 1 });
 }
 
-it.each(FORMS)("a step %s refuses state that nothing moves, by its path", async (_name, form) => {
+it.each(FORMS)("a step %s refuses state that no step changes, by its path", async (_name, form) => {
   const frozenMean: Shift = (scope, x) => add(x, scope.state("mean", [x.shape[1]!], zeros));
   await expect(build(frozenMean, form)).rejects.toThrow(
     /reads state that no step changes \(shift\.mean\)\. Call scope\.setState/,
   );
 });
 
-it.each(FORMS)("a step %s takes state that a layer moves, and what is fixed", async (_name, form) => {
+it.each(FORMS)("a step %s takes state that a layer changes, and fixed values", async (_name, form) => {
   const moved = await build((scope, x) => {
     const shape = [x.shape[1]!];
     const shifted = add(add(x, scope.state("mean", shape, zeros)), scope.fixed("table", shape, zeros));
@@ -63,7 +63,7 @@ it.each(FORMS)("a step %s takes state that a layer moves, and what is fixed", as
   await moved.release();
 });
 
-it("a scope that was kept declares nothing more", async () => {
+it("a scope that was kept declares no more variables", async () => {
   let kept: Scope | undefined;
   const trainer = await build((scope, x) => {
     kept = scope;

@@ -45,7 +45,7 @@ const options = (out: string): PretrainOptions => ({
 const checkpointOf = (out: string) => readFile(join(folder, out, "checkpoints", "step-00000006.safetensors"));
 
 describe("a method of one's own", () => {
-  it("trains with its settings, and ends with the same bits when it is interrupted", async () => {
+  it("trains with its settings, and ends with the same bits after an interruption", async () => {
     const settings = { width: 12 };
     const whole = await pretrain({ ...options("whole"), method, settings });
     expect(whole.config.method).toEqual({ name: "own-vicreg", settings, module: "./own-vicreg.mjs" });
@@ -70,7 +70,7 @@ describe("a method of one's own", () => {
     expect((await inspect(out)).source).toBe(out);
   });
 
-  it("is refused by its settings, its name, and where it is not known", async () => {
+  it("is refused for wrong settings, for a name of the catalogue, and where it is unknown", async () => {
     await expect(
       pretrain({ ...options("wrong"), method: "own-vicreg", settings: { width: 0 } }),
     ).rejects.toThrow(/width/);

@@ -1,4 +1,7 @@
-/** Objectives from outside of the project, by public names only: labels, and masks of pixels, as targets. */
+/**
+ * Objectives from outside of the project, by public names only, with labels and with masks of pixels as
+ * targets.
+ */
 import { configure } from "afterimage";
 import { batches, memoryDataset, type PictureDataset, withTargets } from "afterimage/data";
 import { softmaxCrossEntropy } from "afterimage/losses";
@@ -24,7 +27,9 @@ const classifier: Method = {
   }),
 };
 
-/** The same for a loss that says nothing of its parts: all embeddings and targets come together first. */
+/**
+ * The same with a loss that does not say how parts combine: all embeddings and targets come together first.
+ */
 const coupled: Method = {
   name: "coupled-classifier",
   objective: (settings, situation) => ({ ...classifier.objective(settings, situation), couplesBatch: true }),
@@ -53,9 +58,7 @@ const segmenter: Method = {
   }),
 };
 
-/**
- * Pictures of noise with one bright rectangle, whose kind is how bright it is and whose mask is where it is.
- */
+/** Pictures of noise with one bright rectangle. Its brightness is the class, and its place is the mask. */
 function rectangles(): PictureDataset {
   const random = randomStream(0, "rectangles", 0, 0);
   const plane = CANVAS ** 2;
@@ -98,7 +101,7 @@ async function train(method: Method, { microBatch = BATCH, epochs = 1, learningR
       epochs,
       seed: 1,
     },
-    // Group norm: parts of a batch have other batch statistics than the whole.
+    // Group norm, because parts of a batch have other batch statistics than the whole.
     ...{ backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 16, norm: "group" as const } },
     training: { learningRate, warmupEpochs: 0 },
   };
@@ -118,7 +121,7 @@ type Values = ReadonlyMap<string, Float32Array>;
 
 const largest = (data: Float32Array) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** Relative to the largest number of its array. */
+/** The largest error, relative to the largest number of its array. */
 function largestError(own: Values, reference: Values): number {
   const errors = [...reference].map(([path, data]) => {
     const difference = data.map((value, i) => value - own.get(path)![i]!);
@@ -132,8 +135,8 @@ describe.each([
   ["a class of each picture, in a loss of all of them", coupled],
   ["a mask of each picture's pixels", segmenter],
 ])("an objective with %s as its target", (_name, method) => {
-  it("takes the same steps in parts as whole", async () => {
-    // SGD would do too; Adam divides small gradients by their own size, and rounding with them.
+  it("takes the same steps in parts as in whole", async () => {
+    // SGD would do too. Adam divides small gradients by their own size, and their rounding too.
     const [whole, parts] = [
       await train(method, { learningRate: 0 }),
       await train(method, { learningRate: 0, microBatch: 4 }),

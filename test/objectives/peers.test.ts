@@ -8,7 +8,7 @@ const SIZE = 2;
 const PART = 2;
 const dataset = tinyPictures();
 
-/** Peers of one process each: whoever comes first waits for the others. */
+/** Peers of one process each. The first to arrive waits for the others. */
 function meetingPeers(): Peers[] {
   let came: { arrays: NamedData; rank: number; go(all: readonly NamedData[]): void }[] = [];
   const meet = (rank: number, arrays: NamedData) =>
@@ -48,15 +48,18 @@ async function train(choices: Choices, peers: Peers | undefined) {
 const largest = (data: Float32Array) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /**
- * Without batch norm, whose statistics the ResNets of the other cases have. By SGD: the gradient of a key's
- * bias is rounding alone, which AdamW would divide by its own size.
+ * A ViT has no batch norm; the ResNets of the other cases have its statistics. With SGD, because the gradient
+ * of a key's bias is pure rounding, which AdamW would divide by its own size.
  */
 const VIT: Choices = {
   ...{ backbone: "vit_tiny", backboneOptions: { patch: 8, dropPath: 0 } },
   training: { optimizer: "sgd", learningRate: 0.1, finalLearningRate: 0.1, warmupEpochs: 0, clip: null },
 };
 
-/** One of each kind: a coupled loss, a sum of parts, a teacher with centres, a queue, a bank, prototypes. */
+/**
+ * One method of each kind: a coupled loss, a sum of parts, a teacher with centres, a queue, a bank,
+ * prototypes.
+ */
 describe.each<[string, Choices]>([
   ["simclr", {}],
   ["rotnet", {}],
@@ -65,7 +68,7 @@ describe.each<[string, Choices]>([
   ["instdisc", VIT],
   ["swav", VIT],
 ])("%s", (method, backbone) => {
-  it("takes the same steps by two processes as by one, and both have all values", async () => {
+  it("takes the same steps with two processes as with one, and both have all values", async () => {
     const choices = { ...TINY_METHODS[method], method, ...backbone };
     const alone = await train(choices, undefined);
     const both = await Promise.all(meetingPeers().map((peers) => train(choices, peers)));

@@ -1,4 +1,4 @@
-/** Uses of the operators by channel. */
+/** Uses of the operators that act by channel. */
 import type { OperatorName } from "afterimage/tensor";
 import * as t from "afterimage/tensor";
 import fc from "fast-check";

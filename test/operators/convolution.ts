@@ -1,4 +1,4 @@
-/** Uses of convolution and of its transpose. */
+/** Uses of convolution, of its transpose and of the gradient of its filters. */
 import type { OperatorName } from "afterimage/tensor";
 import * as t from "afterimage/tensor";
 import fc from "fast-check";
@@ -48,12 +48,12 @@ const geometry: fc.Arbitrary<Geometry> = fc
     return { ...g, size };
   });
 
-/** How far the taps of a filter reach. */
+/** The extent of a filter with its dilation. */
 function reachOf({ dilation, kernel }: Pick<Geometry, "dilation" | "kernel">, i: 0 | 1): number {
   return dilation[i] * (kernel[i] - 1) + 1;
 }
 
-/** Places of the filter, the size of the smaller side. */
+/** Places of the filter: the size of the smaller side. */
 function positions(g: Geometry, i: 0 | 1): number {
   return Math.floor((g.size[i] + 2 * g.padding[i] - reachOf(g, i)) / g.stride[i]) + 1;
 }
@@ -155,7 +155,7 @@ const convolution: Entry = {
   examples: Object.values(EXAMPLES).map((g, i) => convolutionCase(g, i % 2 === 0)),
 };
 
-/** Every input element adds its filter to the output, at its place; what lies in the padding falls away. */
+/** Every input element adds its filter to the output at its place. Elements in the padding are dropped. */
 function spread(x: NdArray, w: NdArray, g: Geometry): NdArray {
   const [cAll, oEach, ...kernel] = w.shape as [number, number, number, number];
   const b = x.shape[0]!;

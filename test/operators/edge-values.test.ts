@@ -1,4 +1,4 @@
-/** Known answers where formulas and finite differences say nothing: ties, kinks, infinities, rounding. */
+/** Known answers where formulas and finite differences are of no use: ties, kinks, infinities, rounding. */
 import { describe, expect, it } from "vitest";
 import { runOnce } from "../../src/runtime/session.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
@@ -36,7 +36,7 @@ describe("ties", () => {
     expect((await at([1, 3, 3, 3], pooled)).gradient).toEqual([0, 1, 0, 0]);
   });
 
-  it("are ranked by their place in topK, and argmax is the first", async () => {
+  it("are ordered by their place in topK, and argmax takes the first", async () => {
     const x = t.input("x", [6]);
     const { indices } = t.topK(x, 4);
     const results = await runOnce(t.compile({ indices, first: t.argmax(x) }), {
@@ -64,7 +64,7 @@ describe("kinks", () => {
     expect((await at(x, build)).gradient).toEqual(slopes);
   });
 
-  it("x² twice differentiated is 2, at 0 too, and three times 0", async () => {
+  it("the second derivative of x² is 2, at 0 too, and the third is 0", async () => {
     const gradient = (build: (x: Tensor) => Tensor) => (x: Tensor) => t.gradients(t.sum(build(x)), [x])[0]!;
     const slope = gradient((x) => t.pow(x, 2));
     expect((await at([0, 1], slope)).gradient).toEqual([2, 2]);
@@ -81,7 +81,7 @@ describe("large numbers", () => {
     expect(gradient.map((g) => Math.round(g * 1e6) / 1e6)).toEqual([0, 0.5, 1]);
   });
 
-  it("do not overflow in softmax, logSoftmax and logSumExp, and are exact where one outweighs all", async () => {
+  it("do not overflow in softmax, logSoftmax and logSumExp, and are exact if one outweighs all", async () => {
     expect((await at([1000, 0, -1000], (x) => t.softmax(x))).y).toEqual([1, 0, 0]);
     expect((await at([1000, 0, -1000], (x) => t.logSoftmax(x))).y).toEqual([0, -1000, -2000]);
     const { y, gradient } = await at([1000, 1000, -1000], (x) => t.logSumExp(x));
@@ -95,7 +95,7 @@ describe("large numbers", () => {
     expect((await at([Infinity, 3], (x) => t.logSumExp(x))).y).toEqual([Infinity]);
   });
 
-  it("saturate tanh, sigmoid and gelu, whose slopes end at 0 and 1", async () => {
+  it("saturate tanh, sigmoid and gelu, with slopes of 0 or 1", async () => {
     expect(await at([-50, 50], t.tanh)).toEqual({ y: [-1, 1], gradient: [0, 0] });
     const { y, gradient } = await at([-50, 50], t.sigmoid);
     expect(y[0]).toBeLessThan(1e-7);
@@ -116,7 +116,7 @@ describe("norms", () => {
     return values.map((value) => (value - mean) / Math.sqrt(variance));
   }
 
-  it("keep their precision where the mean is 100 times the deviation", async () => {
+  it("keep their precision if the mean is 100 times the deviation", async () => {
     const d = 64;
     const x = Float32Array.from({ length: d }, (_, i) => 100 + Math.sin(i * 1.7));
     const [one, zero] = [t.full([d], 1), t.full([d], 0)];
@@ -157,7 +157,7 @@ it.each([
   expect(wrong).toBe(-1);
 });
 
-it("a quotient of zeros is no number, and where picks around it without letting it into the gradient", async () => {
+it("a quotient of zeros is NaN, and where keeps such a value out of the gradient", async () => {
   const safe = (x: Tensor) => t.where(t.greater(x, 0), t.log(t.where(t.greater(x, 0), x, 1)), 0);
   expect(await at([0, 1], safe)).toEqual({ y: [0, 0], gradient: [0, 1] });
   expect((await at([0], (x) => t.div(x, x))).y).toEqual([Number.NaN]);

@@ -1,4 +1,4 @@
-/** Uses of the element-wise operators, each with the same function on one number. */
+/** Uses of the element-wise operators, each with its function of one number. */
 import type { OperatorName, Tensor } from "afterimage/tensor";
 import * as t from "afterimage/tensor";
 import fc from "fast-check";
@@ -45,7 +45,7 @@ function binary(
 const smooth = uniform(-2, 2);
 const positive = uniform(0.5, 2);
 const nonZero = awayFromZero(0.5, 2);
-/** Between two kinks at multiples of 0.2, zero among them. */
+/** Halfway between kinks, which are at multiples of 0.2 including zero. */
 const offKink = grid(0.1);
 const truth = (holds: boolean) => (holds ? 1 : 0);
 const sameType = (dtype: "float32" | "int64" | "int32"): readonly [Draw, Draw] => [
@@ -53,7 +53,7 @@ const sameType = (dtype: "float32" | "int64" | "int32"): readonly [Draw, Draw] =
   integers(-1, 1, dtype),
 ];
 
-/** The series of the error function, good to double precision for |x| up to 3. */
+/** The series of the error function, accurate to double precision for |x| up to 3. */
 function erf(x: number): number {
   let power = x;
   const sum = total(60, (n) => {
@@ -174,7 +174,7 @@ export const elementwise = {
   cast,
 } satisfies Partial<Record<OperatorName, Entry>>;
 
-/** Functions of this family that are made of others. */
+/** Functions of this family that are composed of operators. */
 export const elementwiseFunctions = {
   silu: unary(t.silu, (x) => x * logistic(x), smooth),
   square: unary(t.square, (x) => x * x, smooth),

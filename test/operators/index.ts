@@ -1,4 +1,4 @@
-/** The table of operators for the gradient check. An operator without an entry here does not compile. */
+/** The table of operators for the gradient check. Without an entry for every operator it does not compile. */
 import type { OperatorName } from "afterimage/tensor";
 import fc from "fast-check";
 import { type Case, type CheckOptions, checkForward, checkGradient } from "../support/gradcheck.ts";
@@ -33,7 +33,7 @@ const FUNCTION_ENTRIES: Record<string, Entry> = {
   ...matmulAndNormFunctions,
 };
 
-/** Operators, and functions written in several of them. */
+/** Operators, and functions composed of several operators. */
 export const ENTRIES: readonly [string, Entry][] = [
   ...Object.entries(OPERATOR_ENTRIES),
   ...Object.entries(FUNCTION_ENTRIES),
@@ -41,7 +41,7 @@ export const ENTRIES: readonly [string, Entry][] = [
 
 export const SEED = 20;
 
-/** Checks an entry's examples, and so many random uses of it. */
+/** Checks an entry's examples, and `runs` random uses of it. */
 export function forAll(entry: Entry, runs: number, check: (c: Case) => Promise<void>): Promise<void> {
   const examples = (entry.examples ?? []).map((c): [Case] => [c]);
   return fc.assert(fc.asyncProperty(entry.cases, check), {

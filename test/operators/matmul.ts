@@ -74,7 +74,7 @@ function moments(values: number[]) {
   return { mean, variance, inverse: 1 / Math.sqrt(variance + EPSILON) };
 }
 
-/** Normalised over the elements that agree with each index in `group`. */
+/** Normalised over the elements that `group` puts together with each index. */
 function normalised(
   x: NdArray,
   group: (index: readonly number[]) => string,
@@ -95,7 +95,7 @@ function normalised(
 const layerNorm: Entry = {
   cases: fc.tuple(shapes(0, 3), fc.integer({ min: 1, max: 6 }), seeds).map(([lead, d, seed]) => ({
     args: [draw([...lead, d], seed), draw([d], seed + 1), draw([d], seed + 2)],
-    // All three outputs: the mean and the inverse deviation are used by second derivatives.
+    // All three outputs: second derivatives use the mean and the inverse deviation.
     build: ([x, scale, bias]) => apply(t.OPERATORS.layerNorm, [x!, scale!, bias!], EPSILON),
     reference: ([x, scale, bias]) => {
       const row = (lead: readonly number[]) =>
@@ -175,7 +175,7 @@ const batchNormWith: Entry = {
   }),
 };
 
-/** Functions of these families that are made of others. */
+/** Functions of these families that are composed of operators. */
 export const matmulAndNormFunctions = {
   "affine without bias": affineWithoutBias,
   groupNorm,

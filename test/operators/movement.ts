@@ -90,7 +90,7 @@ const sum: Entry = {
   cases: shapes(1)
     .chain((shape) => fc.tuple(fc.constant(shape), seeds, fc.subarray(shape.map((_, a) => a)), fc.boolean()))
     .map(sumCase),
-  // Many rows are added in two steps.
+  // Many rows are added in two stages.
   examples: [sumCase([[1056, 3], 1, [0], false]), sumCase([[32, 33, 2], 2, [0, 1], true])],
 };
 
@@ -178,7 +178,7 @@ const pad: Entry = {
     }),
 };
 
-/** A shape, an axis of it, and sizes that this axis is made of. */
+/** A shape, an axis of it, and the sizes of the parts of this axis. */
 const parted = shapes(1).chain((shape) =>
   fc
     .tuple(
@@ -215,7 +215,7 @@ const split: Entry = {
     .tuple(parted, anyType, fc.boolean())
     .map(([{ shape, axis, front, sizes, seed }, drawAny, last]) => {
       const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
-      // Without its last part, that one's gradient is absent.
+      // Without the last part, its gradient is absent.
       const used = sizes.slice(0, last || sizes.length === 1 ? sizes.length : -1);
       return {
         note: `into [${sizes}] along ${axis}`,
@@ -276,7 +276,7 @@ const sumTo: Entry = {
   })),
 };
 
-/** Functions of this family that are made of others. */
+/** Functions of this family that are composed of operators. */
 export const movementFunctions = {
   sumTo,
   "transpose of the last two axes": {

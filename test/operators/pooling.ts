@@ -33,14 +33,14 @@ const windows = fc
     return { ...w, padding, size: each((i) => Math.max(1, w.kernel[i] - 2 * padding[i]) + w.extra[i]) };
   });
 
-/** ResNet's stem, the whole picture, and a stride that passes elements over. */
+/** ResNet's stem, the whole picture, and a stride that skips elements. */
 const EXAMPLES: readonly Windows[] = [
   { kernel: [3, 3], stride: [2, 2], padding: [1, 1], size: [6, 5], b: 2, c: 2, seed: 1 },
   { kernel: [4, 5], stride: [4, 5], padding: [0, 0], size: [4, 5], b: 2, c: 2, seed: 2 },
   { kernel: [2, 2], stride: [3, 3], padding: [0, 0], size: [7, 7], b: 1, c: 1, seed: 3 },
 ];
 
-/** `f` gets the elements of a window, null for those in the padding. */
+/** `f` gets the elements of a window, and null for each place in the padding. */
 function pooling(
   build: (x: Tensor, options: t.PoolOptions) => Tensor,
   f: (window: (number | null)[]) => number,

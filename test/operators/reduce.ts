@@ -1,4 +1,4 @@
-/** Uses of the reductions, of softmax, and of the operators that pick by order or by index. */
+/** Uses of the reductions, of softmax, and of the operators that select by order or by index. */
 import * as t from "afterimage/tensor";
 import { apply1, type OperatorName, type Tensor } from "afterimage/tensor";
 import fc from "fast-check";
@@ -125,7 +125,7 @@ const topK: Entry = {
     })),
 };
 
-/** int32 or int64 indices, from either end, repeated where there are more of them than `count`. */
+/** int32 or int64 indices, counted from either end. Some repeat if there are more of them than `count`. */
 const places = (count: number) =>
   fc.constantFrom<Draw>(integers(-count, count - 1, "int64"), integers(-count, count - 1, "int32"));
 
@@ -217,7 +217,7 @@ const scatterAddRows: Entry = {
   cases: fc
     .tuple(shapes(1), fc.integer({ min: 1, max: 6 }), seeds)
     .map(([shape, count, seed]) => scatterRowsCase(shape, count, seed)),
-  // So many places that the rows are not added by a product.
+  // For so many places, the rows are not added by a product.
   examples: [scatterRowsCase([1100, 2], 5, 1), scatterRowsCase([1100], 7, 2)],
 };
 
@@ -235,7 +235,7 @@ export const reduce = {
   scatterAddAxis,
 } satisfies Partial<Record<OperatorName, Entry>>;
 
-/** Functions of this family that are made of others. */
+/** Functions of this family that are composed of operators. */
 export const reduceFunctions = {
   logSumExp: reduction(t.logSumExp, logSum, draw),
 } satisfies Record<string, Entry>;

@@ -1,4 +1,4 @@
-/** What operators do not take: the error names the operator and shows the shapes. */
+/** Inputs that operators refuse: the error names the operator and shows the shapes. */
 import { expect, it } from "vitest";
 import { AfterimageError } from "../../src/errors.ts";
 import * as t from "../../src/tensor/index.ts";
@@ -131,7 +131,7 @@ const REFUSED: Record<string, [build: () => unknown, operator: string, ...shown:
   ],
 };
 
-it.each(Object.entries(REFUSED))("%s are refused by name", (_, [build, operator, ...shown]) => {
+it.each(Object.entries(REFUSED))("%s: the error names the operator", (_, [build, operator, ...shown]) => {
   let caught: unknown;
   try {
     build();
@@ -145,7 +145,7 @@ it.each(Object.entries(REFUSED))("%s are refused by name", (_, [build, operator,
   for (const part of shown) expect(message).toContain(part);
 });
 
-it("an error says where in the network it happened", () => {
+it("an error names its place in the network", () => {
   expect(() => t.labelled("layer3.0.conv1", () => t.matmul(x, x))).toThrow(
     "matmul cannot take these inputs (layer3.0.conv1); expected equal inner sizes",
   );

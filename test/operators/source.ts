@@ -1,4 +1,4 @@
-/** Uses of the operators that bring values in, and of those that only say how to differentiate. */
+/** Uses of the operators that bring values in, and of those that only define a derivative. */
 import type { OperatorName } from "afterimage/tensor";
 import * as t from "afterimage/tensor";
 import fc from "fast-check";
@@ -51,7 +51,7 @@ const stopGradient: Entry = {
   })),
 };
 
-/** x·eʸ, whose derivative is given by hand, and whose value is cut off from the graph that made it. */
+/** x·eʸ with a derivative given by hand. Its value is detached from the graph that computed it. */
 const derivative: Entry = {
   cases: fc.tuple(shapes(), seeds).map(([shape, seed]) => ({
     args: [draw(shape, seed), draw(shape, seed + 1)],
@@ -72,5 +72,5 @@ export const source = { input, constant, stopGradient, derivative } satisfies Pa
   Record<OperatorName, Entry>
 >;
 
-/** Functions of this family that are made of others. */
+/** Functions of this family that are composed of operators. */
 export const sourceFunctions = { full } satisfies Record<string, Entry>;

@@ -37,7 +37,7 @@ const vits: Case[] = [
 ].map((entry) => ({ ...entry, fixture: "vit" }) as Case);
 
 /**
- * Features; while training every parameter's gradient for `Σ features · R` too, and every state's next value.
+ * Features. In training also every parameter's gradient of `Σ features · R`, and every state's next value.
  */
 async function compute({ fixture, name, backbone, shape }: Case, training: boolean) {
   const reference = readFixture(fixture);

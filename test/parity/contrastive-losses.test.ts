@@ -1,4 +1,4 @@
-/** The contrastive family against PyTorch (scripts/make_contrastive_losses.py): values and gradients. */
+/** Contrastive losses against PyTorch (scripts/make_contrastive_losses.py): values and gradients. */
 import { describe, expect, test } from "vitest";
 import {
   donskerVaradhanBound,
@@ -146,7 +146,7 @@ describe("as PyTorch computes it", () => {
   test.each(settings.margins)("the contrastive loss of pairs at margin %f", (margin) => {
     const first = given("margin_contrastive.first", [8, 5], 0.5);
     const second = given("margin_contrastive.second", [8, 5], 0.5);
-    // The first two pairs are equal points; every other pair belongs together.
+    // The first two pairs are equal points. Every other pair is positive.
     const values = Array.from(second.data, (value, i) => (i < 10 ? first.data[i]! : value));
     const inputs = { first, second: leaf(values, 8, 5), same: leaf([0, 1, 0, 1, 0, 1, 0, 1], 8) };
     return compare(`margin_contrastive/m${margin}`, inputs, (pairs) => ({

@@ -25,7 +25,7 @@ test("nearest neighbours and their similarities are scikit-learn's", async () =>
   expect(relativeError(scores, fixture.floats("knn/similarities"))).toBeLessThan(TOLERANCE);
 });
 
-describe("kNN predicts what scikit-learn's KNeighborsClassifier predicts", () => {
+describe("kNN has the predictions of scikit-learn's KNeighborsClassifier", () => {
   const { k, temperature: temperatures } = fixture.setting<{ k: number[]; temperature: number[] }>("knn");
   test.each(temperatures)("at temperature %s, for every k", async (temperature) => {
     const { predictions } = await knn({ bank, bankLabels, queries, k, temperature });
@@ -36,20 +36,21 @@ describe("kNN predicts what scikit-learn's KNeighborsClassifier predicts", () =>
 });
 
 describe("the linear probe", () => {
-  test("is as accurate as scikit-learn's logistic regression, and differs on border rows only", async () => {
+  test("is as accurate as scikit-learn's logistic regression, and differs only near the boundary", async () => {
     const probe = { train: bank, trainLabels: bankLabels, test: queries, testLabels: queryLabels };
     const options = { ...probe, classes: CLASSES, seed: 0, weightDecay: 1 / bank.rows };
     const reference = fixture.scalar("linear/accuracy");
     expect(reference).toBeLessThan(1);
     const swept = await linearProbe(options);
     expect(Math.abs(swept.accuracy - reference)).toBeLessThanOrEqual(1 / queries.rows + 1e-6);
-    // Near the optimum what is left is the penalty, which standardised features feel differently.
+    // Near the optimum the difference comes from the penalty, which acts differently on standardised
+    // features.
     const { predictions } = await linearProbe({ ...options, learningRates: [0.1], epochs: 300 });
     const theirs = fixture.numbers("linear/predictions");
     expect(theirs.filter((label, row) => predictions[row] !== label).length).toBeLessThanOrEqual(2);
   });
 
-  test("reaches scikit-learn's very minimum on the same features and penalty", async () => {
+  test("reaches scikit-learn's minimum with the same features and penalty", async () => {
     const weightDecay = 1 / bank.rows;
     const heads = await trainHeads({
       features: bank,

@@ -1,4 +1,4 @@
-/** Metrics of predictions against labels, as scikit-learn computes them (scripts/make_label_metrics.py). */
+/** Metrics of predictions against labels, compared with scikit-learn (scripts/make_label_metrics.py). */
 import { describe, expect, test } from "vitest";
 import {
   calibrationError,
@@ -73,7 +73,7 @@ describe("the calibration of logits", () => {
     },
   );
 
-  test("is best at the temperature that scipy's bounded search finds", () => {
+  test("is best at the temperature of scipy's bounded search", () => {
     const { temperature, before, after, isAtBound } = fitTemperature(labels, logits);
     near(before, "calibration/nll_t1");
     near(after, "calibration/after");
@@ -82,7 +82,7 @@ describe("the calibration of logits", () => {
   });
 });
 
-test("several labels a picture have scikit-learn's average precision, with equal scores", () => {
+test("several labels a picture have scikit-learn's average precision, also with equal scores", () => {
   const got = meanAveragePrecision(matrix("several/labels"), matrix("several/scores"));
   near(got.macro, "several/macro");
   near(got.micro, "several/micro");

@@ -53,7 +53,7 @@ test.each(["int32", "int64"] as const)("cross-entropy of %s labels as PyTorch co
 describe("cross-entropy of soft targets as PyTorch computes it", () => {
   const cases = fixture.endings("soft_cross_entropy/").filter((name) => name.endsWith("/loss"));
 
-  test("is stored for targets of their own and shared ones, at two temperatures", () => {
+  test("is stored for separate and shared targets, at two temperatures", () => {
     expect(cases.map((name) => name.slice(0, -"/loss".length))).toEqual(
       expect.arrayContaining(["own_t0.1", "own_t1", "shared_t0.1", "shared_t1"]),
     );

@@ -37,7 +37,7 @@ import { relativeError } from "../support/probe.ts";
 const TOLERANCE = 1e-4;
 const fixture = readFixture("noncontrastive-losses");
 
-/** A constant of the fixture's inputs, by its name. */
+/** A constant input of the fixture, by its name. */
 function known(name: string, shape: readonly number[], scale = 1): Tensor {
   return constant(
     deterministic(
@@ -52,14 +52,14 @@ function known(name: string, shape: readonly number[], scale = 1): Tensor {
 interface Case {
   /** The loss's arguments that get a gradient, by name and shape; their values are `<inputs>.<name>`. */
   leaves: Record<string, readonly number[]>;
-  /** Where inputs are named, if not as the entries. */
+  /** The prefix of the inputs' names, if it is not that of the entries. */
   inputs?: string;
   scale?: number;
   evaluate(leaves: Record<string, Tensor>): { loss: Tensor } & Record<string, Tensor>;
 }
 
 /**
- * Compares loss, gradients by every leaf and all that is returned beside the loss with the entries
+ * Compares the loss, the gradients with respect to every leaf, and all other results with the entries
  * `<name>/…`.
  */
 async function compare(name: string, { leaves, inputs = name, scale = 1, evaluate }: Case): Promise<void> {
@@ -95,7 +95,7 @@ describe("cosines as PyTorch computes them", () => {
     });
   });
 
-  test("the negative cosine, both of whose sides learn", async () => {
+  test("the negative cosine, with gradients of both sides", async () => {
     await compare("negative_cosine", {
       leaves: { p: [5, 7], z: [5, 7] },
       evaluate: ({ p, z }) => ({ loss: negativeCosine(p!, z!) }),
@@ -276,8 +276,8 @@ describe("losses between student and teacher as PyTorch computes them", () => {
   const pick = (rows: readonly number[]) => (x: Tensor) => gather(x, constant(rows, [rows.length], "int64"));
   const picks: Record<string, (x: Tensor) => Tensor> = {
     "all patches": (x) => x,
-    "the masked patches picked": pick(masked),
-    "the masked patches and some that are not": pick([mask.indexOf(0), ...masked, mask.lastIndexOf(0)]),
+    "only the masked patches": pick(masked),
+    "the masked patches and some others": pick([mask.indexOf(0), ...masked, mask.lastIndexOf(0)]),
   };
   test.each(Object.entries(picks))("DINOv2's patches, %s", async (_, choose) => {
     const [n, N, K] = [4, 6, 5];
@@ -299,7 +299,7 @@ describe("losses between student and teacher as PyTorch computes them", () => {
 describe("losses of reconstruction as PyTorch computes them", () => {
   const pictures = known("mae.pictures", [3, 3, 8, 8]);
 
-  test("patches in MAE's order, there and back", async () => {
+  test("patches in MAE's order, and the picture from them", async () => {
     const patches = patchify(pictures, 4);
     const got = await runOnce(compile({ patches, back: unpatchify(patches, { size: 4 }) }), {});
     expect(got.patches).toEqual(fixture.floats("mae/patches"));

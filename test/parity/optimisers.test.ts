@@ -39,7 +39,7 @@ function parametersOf(kind: string, keepsExcluded: boolean): OptimizedParameter[
 interface Case {
   name: string;
   rule: OptimizerRule;
-  /** Whether biases and norms are treated as all others. */
+  /** Whether biases and norms are treated like all others. */
   keepsExcluded: boolean;
 }
 
@@ -99,7 +99,7 @@ describe("gradient clipping", () => {
     }
   });
 
-  test("the norms, each and of all", async () => {
+  test("the norms, of each and of all", async () => {
     const grads = inputs();
     const outputs = Object.fromEntries(grads.map((grad, i) => [`${i}`, norm(grad)]));
     const got = await runOnce(compile({ ...outputs, total: globalNorm(grads) }), feeds);

@@ -24,13 +24,13 @@ const fixture = readFixture("sequences");
 
 interface Built {
   loss: Tensor;
-  /** Compared whole, by the names of the fixture. */
+  /** Values that are compared whole, by their names in the fixture. */
   values: Record<string, Tensor>;
 }
 
 /**
- * The largest error of values and of the gradients by every parameter, and by the input where the fixture has
- * it.
+ * The largest error of values, of the gradients with respect to every parameter, and with respect to the
+ * input if the fixture has it.
  */
 async function errorOf(name: string, x: Tensor, fed: string, build: (scope: Scope, x: Tensor) => Built) {
   const variables = new Variables();
@@ -105,13 +105,13 @@ describe("CPC on sequences", () => {
 });
 
 describe("contexts of sequences", () => {
-  it.each(["gru", "attention"] as const)("know nothing of what comes later, by %s", async (context) => {
+  it.each(["gru", "attention"] as const)("do not depend on later samples, with %s", async (context) => {
     const layers = [{ out: 4, kernel: 2, stride: 2 }];
     const encoder = sequenceEncoder({ layers, context, contextWidth: 8 });
     const variables = new Variables();
     const x = input("x", [1, 1, 12]);
     const { contexts } = encoder.build(new Scope(variables, "", { training: true, trainable: true }), x);
-    const [by] = gradients(sum(sliceAxis(contexts, 1, 3, 4)), [x]); // of the fourth place: samples 0 to 7
+    const [by] = gradients(sum(sliceAxis(contexts, 1, 3, 4)), [x]); // for the fourth place: samples 0 to 7
     const weights = variables.all.map(({ path, shape }) => [path, deterministicWeight(path, shape)]);
     const fed = { x: deterministic("x", 12), ...Object.fromEntries(weights) };
     const results = await runOnce(compile({ by: by! }), fed);

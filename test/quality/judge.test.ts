@@ -1,4 +1,4 @@
-/** The tasks that ask which picture it is, beside those that ask of which kind. */
+/** The tasks of finding the same picture or thing, besides those of finding the class. */
 import { expect, test } from "vitest";
 import { ARTISTS } from "../../demo/emoji-icons.ts";
 import { judge } from "../../quality/judge.ts";
@@ -19,7 +19,7 @@ function tinySet(names?: readonly string[]): Promise<PictureSet> {
 
 const drawn = ARTISTS.flatMap((artist) => Array.from({ length: FRUITS }, (_, i) => `${artist}/fruit-${i}`));
 
-/** One row a picture, on the axes that are named, all of length 1. */
+/** One unit row for each picture, along the given axes. */
 function rowsOn(axes: readonly number[], cols: number): Matrix {
   const data = new Float32Array(axes.length * cols);
   for (const [row, axis] of axes.entries()) data[row * cols + axis] = 1;
@@ -32,7 +32,7 @@ const train = rowsOn(
   TEST,
 );
 
-test("features that know every picture find all copies, and no other artist's drawing", async () => {
+test("features that identify every picture find all copies, but not other artists' drawings", async () => {
   const test = rowsOn(each, TEST);
   const { copies, artists } = await judge(
     { train, test, copies: test, metric: "cosine" },
@@ -43,7 +43,7 @@ test("features that know every picture find all copies, and no other artist's dr
   expect(artists!.at1).toBeLessThan(0.5);
 });
 
-test("features that know what is drawn find it by every artist, and a third of the copies", async () => {
+test("features that identify the subject find it by every artist, and a third of the copies", async () => {
   const test = rowsOn(
     each.map((i) => i % FRUITS),
     TEST,
@@ -58,7 +58,7 @@ test("features that know what is drawn find it by every artist, and a third of t
   expect(copies.at5).toBe(1);
 });
 
-test("the copies are looked for, not the pictures themselves", async () => {
+test("the copies are searched for, not the pictures themselves", async () => {
   const test = rowsOn(each, TEST);
   const turned = rowsOn(
     each.map((i) => (i + 1) % TEST),
@@ -68,7 +68,7 @@ test("the copies are looked for, not the pictures themselves", async () => {
   expect(copies.at1).toBe(0);
 });
 
-test("where a set does not know which pictures show the same thing, that task is left out", async () => {
+test("if a set does not tell which pictures show the same thing, that task is left out", async () => {
   const test = rowsOn(each, TEST);
   const { copies, artists } = await judge(
     { train, test, copies: test, metric: "cosine" },

@@ -5,7 +5,7 @@ import { parseOptions } from "../../quality/options.ts";
 const KNOWN = { methods: ["simclr", "dino", "pixels"], sets: ["emoji", "fashion-mnist"] };
 const parse = (...words: string[]) => parseOptions(words, KNOWN);
 
-test("without flags everything is run for four minutes, and results stand in the repository", () => {
+test("without flags everything is run for four minutes, and results are in the repository", () => {
   expect(parse()).toMatchObject({
     ...{ methods: null, sets: null, seeds: null, minutes: 4, fashionMnist: null, python: null },
     ...{ results: "quality/results", report: "docs/quality.md", force: false, reportOnly: false },
@@ -18,7 +18,7 @@ test("lists are separated by commas", () => {
   });
 });
 
-test("places and switches are taken as they are", () => {
+test("paths and switches are taken as they are", () => {
   const words = ["--fashion-mnist", "idx", "--python", "py", "--minutes", "0.5", "--force", "--report-only"];
   expect(parse(...words)).toMatchObject({
     ...{ fashionMnist: "idx", python: "py", minutes: 0.5, force: true, reportOnly: true },
@@ -34,7 +34,7 @@ test.each([
   [["--threads", "1.5"], /whole number above 0/],
   [["--epoch", "3"], /unknown option '--epoch'/],
   [["simclr"], /too many arguments/],
-])("%s is a mistake in the call", (words, message) => {
+])("%s is refused", (words, message) => {
   expect(() => parse(...words)).toThrow(CommanderError);
   expect(() => parse(...words)).toThrow(message);
 });

@@ -16,7 +16,7 @@ const planned = (
     ({ set, contestant: { name }, seed }) => `${set.name}/${name}-${seed}`,
   );
 
-test("the first seed of everything comes first; what needs no spread has one, and what has no seed runs once", () => {
+test("the first seed of everything comes first; contestants without a spread have one seed, and those without a seed run once", () => {
   expect(planned({})).toEqual([
     "emoji/pixels-0",
     "emoji/simclr-0",
@@ -28,7 +28,7 @@ test("the first seed of everything comes first; what needs no spread has one, an
   ]);
 });
 
-test("seeds that are named are for all sets and for what needs no spread too", () => {
+test("given seeds are for all sets, and for contestants without a spread too", () => {
   expect(planned({ sets: [SETS[1]!], seeds: [3, 4] })).toEqual([
     "clothes/pixels-0",
     "clothes/simclr-3",
@@ -38,7 +38,7 @@ test("seeds that are named are for all sets and for what needs no spread too", (
   ]);
 });
 
-test("what is done is left out", () => {
+test("finished runs are left out", () => {
   expect(planned({ isDone: ({ set, name }) => set === "emoji" || name === "simclr" })).toEqual([
     "clothes/pixels-0",
     "clothes/dino-bare-0",

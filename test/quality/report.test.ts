@@ -49,7 +49,7 @@ const BASELINES = [
   }),
 ];
 
-/** The cells of the table row that begins with a title, in the table whose head has a word. */
+/** The cells of the row that begins with `title`, in a table whose head contains `headWord`. */
 function row(report: string, title: string, headWord: string): string[] {
   const tables = report.split("\n\n").filter((part) => part.startsWith("|") && part.includes(headWord));
   const line = tables.flatMap((table) => table.split("\n")).find((text) => text.startsWith(`| ${title} `));
@@ -71,7 +71,7 @@ describe("the report", () => {
     expect(report.indexOf("| DINO")).toBeLessThan(report.indexOf("| SimCLR"));
   });
 
-  test("gives the tasks beside the accuracies, and a dash for files that are older than they are", () => {
+  test("gives the tasks beside the accuracies, and a dash for files from before these tasks", () => {
     const older = result({ name: "byol", title: "BYOL" });
     const copies = { at1: 0.1, at5: 0.2 };
     const grey = result({ name: "mae", title: "MAE", figures: { copies, artists: null } });
@@ -97,14 +97,14 @@ describe("the report", () => {
     expect(row(report, "SimCLR", "over untrained")).toContain("not met, -5.5");
   });
 
-  test("says of each bar whether it is met", () => {
+  test("says for each bar whether it is met", () => {
     const report = reportOf([...BASELINES, result({ figures: { knn: 0.6, linear: 0.61 } })], []);
     // The spread of 100 test pictures is 5 points.
     const bars = row(report, "SimCLR", "over untrained");
     expect(bars).toEqual(["", "SimCLR", "met, +20.0", "not met, +6.0", "not met, -1.0", "–", "met", ""]);
   });
 
-  test("says why a method was left out, and does not count it as missing", () => {
+  test("gives the reason for leaving a method out, and does not count it as missing", () => {
     const { version, set, date } = result({});
     const cmc = { name: "cmc", title: "CMC", group: "method" } as const;
     const refused = "cmc learns from colours, and the pictures are grey";
@@ -151,12 +151,12 @@ describe("the report", () => {
     ]);
   });
 
-  test("can be written before there is anything", () => {
+  test("can be written without results", () => {
     expect(reportOf([], [])).toContain("There are no results yet.");
   });
 });
 
-test("a collapse is one of the features, of the outputs, of the loss, of several or none", () => {
+test("a collapse is of the features, of the outputs, of the loss, of several of them or of none", () => {
   const at = (loss: number) => ({ ...TRAINING, course: [look(1, loss)] });
   const figures = { ...FIGURES, knn: 0, linear: 0 };
   expect(collapseOf({ figures, training: at(4) })).toBe("no");
@@ -171,12 +171,12 @@ test("a collapse is one of the features, of the outputs, of the loss, of several
   expect(collapseOf({ figures, training: spreadAt(1.9) })).toBe("outputs, loss");
 });
 
-test("a bar is met above it", () => {
+test("a bar is met only above it", () => {
   expect(verdict(0.031, 0.03)).toBe("met, +3.1");
   expect(verdict(0.03, 0.03)).toBe("not met, +3.0");
 });
 
-test("spreads are the sample's, or chance's in the choice of test pictures", () => {
+test("spreads are those of the sample, or of the random choice of test pictures", () => {
   expect(deviation([1, 2, 3])).toBeCloseTo(1);
   expect(deviation([1])).toBeNull();
   expect(spread([0.5], 100)).toBeCloseTo(0.05);
@@ -208,7 +208,7 @@ describe("rows in the list of methods", () => {
     refused: "no colours",
   };
 
-  test("stand under the heading of their method, with means over seeds or the reason why there are none", () => {
+  test("are under the heading of their method, with means over seeds or the reason for their absence", () => {
     const results = [result({ figures: { knn: 0.5 } }), result({ seed: 1, figures: { knn: 0.7 } })];
     const written = withMethodRows(text, { results, refusals: [refusal] });
     expect(written).toContain(
@@ -219,7 +219,7 @@ describe("rows in the list of methods", () => {
     expect(both).toContain("62.0 ± 0.0 %;\nnot on grey: no colours.\n\nTwo views.");
   });
 
-  test("take the place of older ones, and go where there are none", () => {
+  test("replace older ones, and disappear without results", () => {
     const once = withMethodRows(text, { results: [result({})], refusals: [refusal] });
     expect(withMethodRows(once, { results: [result({})], refusals: [refusal] })).toBe(once);
     expect(withMethodRows(once, { results: [], refusals: [] })).toBe(text);
@@ -235,14 +235,14 @@ describe("machines", () => {
   const other = { ...result({}).machine, cpu: "Another processor" };
   const elsewhere = result({ name: "dino", title: "DINO", machine: other });
 
-  test("are told row by row where there are several", () => {
+  test("are named row by row if there are several", () => {
     const report = reportOf([result({}), elsewhere], []);
     expect(report).toContain("a: A processor, 2 cores, 2 threads; b: Another processor");
     expect(row(report, "SimCLR", "RankMe").at(-2)).toBe("a");
     expect(row(report, "DINO", "RankMe").at(-2)).toBe("b");
   });
 
-  test("are told once where there is one", () => {
+  test("are named once if there is one", () => {
     const report = reportOf([result({})], []);
     expect(report).toContain("- Machine: A processor, 2 cores, 2 threads\n");
     expect(report).not.toContain(" on |");
@@ -252,7 +252,7 @@ describe("machines", () => {
 describe("runs of other minutes", () => {
   const longer = result({ minutesAsked: 30, figures: { knn: 0.7 }, training: { minutes: 31, epochs: 220 } });
 
-  test("have a table of their own, and no part in the others", () => {
+  test("have a table of their own, and are not in the others", () => {
     const report = reportOf([result({}), longer], []);
     expect(row(report, "SimCLR", "RankMe")).toContain("60.0");
     const [, section] = report.split("## More time");

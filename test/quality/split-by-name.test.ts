@@ -7,7 +7,7 @@ const drawings = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-test("every picture is on one side, and all of a name on the same", () => {
+test("every picture is on one side, and all pictures of a name are on the same side", () => {
   fc.assert(
     fc.property(drawings, fc.integer({ min: 0, max: 9 }), (pictures, seed) => {
       const { train, test: held } = splitByName(pictures, { share: 0.25, seed });
@@ -18,7 +18,7 @@ test("every picture is on one side, and all of a name on the same", () => {
   );
 });
 
-test("a quarter of the names of each category is held out, by the seed", () => {
+test("the seed chooses the quarter of each category's names that is held out", () => {
   const pictures = Array.from({ length: 80 }, (_, i) => ({
     name: `n${i % 40}`,
     category: i % 40 < 20 ? "food" : "flags",

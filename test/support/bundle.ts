@@ -1,18 +1,17 @@
-/** Programs as a bundler makes them for a page. */
+/** Programs in the form that a bundler gives them for a page. */
 import { build, type Metafile, type Plugin } from "esbuild";
 import { projectRoot } from "./source-files.ts";
 
 export interface Bundle {
   text: string;
-  /** Files that a part of the text comes from. */
+  /** Files that contribute to the text. */
   sources: readonly string[];
 }
 
 /**
- * Bundles programs for a browser, minified and without ONNX Runtime. A module of Node's own in them is an
- * error.
+ * Bundles programs for a browser, minified and without ONNX Runtime. A module of Node in them is an error.
  *
- * @param programs their texts by a name for each; names such as `afterimage/losses` are found in them.
+ * @param programs their texts by a name for each; names such as `afterimage/losses` are resolved in them.
  */
 export async function bundleForBrowser<Name extends string>(
   programs: Readonly<Record<Name, string>>,
@@ -59,7 +58,7 @@ function givenPrograms(programs: Readonly<Record<string, string>>): Plugin {
 
 const WASM = import.meta.resolve("onnxruntime-web/wasm");
 
-/** ONNX Runtime stays an import: of its build for browsers that has only Wasm, which Node can load too. */
+/** ONNX Runtime stays an import, of its browser build that has only Wasm, which Node can load too. */
 const runtimeApart: Plugin = {
   name: "runtime-apart",
   setup: ({ onResolve }) => onResolve({ filter: /^#ort$/ }, () => ({ path: WASM, external: true })),

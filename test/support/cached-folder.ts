@@ -1,4 +1,4 @@
-/** A folder of three pictures and a cache beside it, anew for every test. */
+/** A folder of three pictures and a cache beside it, new for every test. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,13 +8,13 @@ import { type OpenOptions, openPictures } from "../../src/data/node/open-picture
 import type { PictureDataset } from "../../src/data/picture-dataset.ts";
 
 export const CANVAS = 16;
-/** The folder of both, the pictures, and the cache: as they are in the current test. */
+/** The folder that contains both, the pictures, and the cache, in the current test. */
 export let base: string;
 export let folder: string;
 export let cacheDir: string;
 const opened: PictureDataset[] = [];
 
-/** To be called once by a file of tests. */
+/** A file of tests calls this once. */
 export function useCachedFolder(): void {
   beforeEach(async () => {
     base = mkdtempSync(join(tmpdir(), "afterimage-open-"));
@@ -48,7 +48,7 @@ export async function openFolder(options: Partial<OpenOptions> = {}, path = fold
   return dataset;
 }
 
-/** How many pictures were decoded while opening: none when the cache was there. */
+/** The number of pictures that were decoded while opening: 0 if the cache was there. */
 export async function decodedWhile(options: Partial<OpenOptions> = {}): Promise<number> {
   const counts: number[] = [];
   await openFolder({ ...options, onProgress: (done) => void counts.push(done) });

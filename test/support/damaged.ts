@@ -1,9 +1,9 @@
-/** Files as a failing disk, a cut connection or a careless hand leaves them. */
+/** Files that a failing disk, a cut connection or a careless edit has damaged. */
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { AfterimageError } from "../../src/errors.ts";
 
-/** The start of a file, where headers are, is hit as often as all the rest. */
+/** The start of a file, where headers are, is damaged as often as all the rest. */
 const START = 255;
 const LARGE = [
   "-1",
@@ -17,7 +17,7 @@ const LARGE = [
   "[]",
 ];
 
-/** `sample` with bytes changed, put in and left out, its end cut off or something added to it. */
+/** `sample` with bytes changed, inserted and removed, its end cut off, or bytes appended. */
 export function damaged(sample: Uint8Array): fc.Arbitrary<Uint8Array> {
   const place = fc.oneof(fc.nat(sample.length - 1), fc.nat(Math.min(START, sample.length - 1)));
   const byte = fc.nat(255);
@@ -36,8 +36,8 @@ export function damaged(sample: Uint8Array): fc.Arbitrary<Uint8Array> {
 }
 
 /**
- * JSON text with one of its values replaced by one of another kind or of any size, or damaged as any bytes
- * are.
+ * JSON text with one of its values replaced by a value of another kind or of any size, or damaged like any
+ * bytes.
  */
 export function damagedJson(sample: unknown): fc.Arbitrary<Uint8Array> {
   const text = JSON.stringify(sample);
@@ -49,12 +49,12 @@ export function damagedJson(sample: unknown): fc.Arbitrary<Uint8Array> {
   return fc.oneof(replaced, damaged(new TextEncoder().encode(text)));
 }
 
-/** Any bytes: random ones, and files of that kind that are damaged. */
+/** Any bytes: random ones, and damaged files of the given kinds. */
 export function anyBytes(...files: fc.Arbitrary<Uint8Array>[]): fc.Arbitrary<Uint8Array> {
   return fc.oneof(fc.uint8Array({ maxLength: 400 }), ...files.flatMap((file) => [file, file]));
 }
 
-/** Sees to it that `read` gives a value, which is returned, or an error of ours; null for the latter. */
+/** The value that `read` gives; null if it throws an `AfterimageError`. Any other error fails the test. */
 export async function valueOrOurs<T>(read: () => T | Promise<T>): Promise<T | null> {
   try {
     return await read();

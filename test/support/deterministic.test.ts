@@ -5,8 +5,8 @@ import { probe, probeIndices } from "./probe.ts";
 
 const golden = readFixture("deterministic");
 
-describe("the hash that stands for weights and inputs", () => {
-  test("salts a name with FNV-1a, whose published values for '' and 'a' are these", () => {
+describe("the hash that replaces stored weights and inputs", () => {
+  test("salts a name with FNV-1a, which has these published values for '' and 'a'", () => {
     expect(fnv1a("")).toBe(0x811c9dc5);
     expect(fnv1a("a")).toBe(0xe40c292c);
     expect(golden.setting<string[]>("names").map(fnv1a)).toEqual(golden.numbers("salts"));
@@ -17,7 +17,7 @@ describe("the hash that stands for weights and inputs", () => {
     expect(deterministic("golden", 64, 0.3)).toEqual(golden.floats("scaled"));
   });
 
-  test("stays exact where index times multiplier no longer fits a double", () => {
+  test("stays exact if index times multiplier no longer fits a double", () => {
     const own = Float32Array.from(probe(deterministic("golden.long", 4_000_000)));
     expect(own.subarray(1)).toEqual(golden.floats("long/probe").subarray(1));
     expect(own[0]).toBeCloseTo(golden.floats("long/probe")[0]!, 2);
@@ -32,7 +32,7 @@ describe("the hash that stands for weights and inputs", () => {
 });
 
 describe("deterministic weights", () => {
-  test.each(golden.endings("weight/"))("%s has the scale that its name and rank call for", (name) => {
+  test.each(golden.endings("weight/"))("%s has the scale of its name and rank", (name) => {
     const { shape } = golden.get(`weight/${name}`);
     expect(deterministicWeight(name, shape)).toEqual(golden.floats(`weight/${name}`));
   });

@@ -1,6 +1,6 @@
 /**
- * Weights and inputs that need no storing: a function of a tensor's name and an element's index, bit for bit
- * the same here and in scripts/afterimage_fixtures.py. Free of Node and of the DOM.
+ * Weights and inputs that need no storing: functions of a tensor's name and an element's index, equal bit for
+ * bit here and in scripts/afterimage_fixtures.py. They need neither Node nor the DOM.
  */
 
 const WORD = 2 ** 32;
@@ -31,10 +31,10 @@ export function deterministic(name: string, length: number, scale = 1): Float32A
 }
 
 /**
- * Weights that keep activations sane. The kind is read from the last part of the name and the rank, in this
- * order: running_mean ±0.1; running_var 1 ± 0.2; bias ±0.05; any other tensor of rank 0 or 1 (a norm's
- * weight) 1 ± 0.1; cls_token and pos_embed ±0.2; every other weight ±sqrt(3 / fanIn), fanIn = product of
- * shape[1:], so that its variance is 1 / fanIn.
+ * Weights that keep activations in a normal range. The last part of the name and the rank determine the kind,
+ * in this order: running_mean ±0.1; running_var 1 ± 0.2; bias ±0.05; any other tensor of rank 0 or 1 (a
+ * norm's weight) 1 ± 0.1; cls_token and pos_embed ±0.2; every other weight ±sqrt(3 / fanIn) with fanIn =
+ * product of shape[1:], which makes its variance 1 / fanIn.
  */
 export function deterministicWeight(name: string, shape: readonly number[]): Float32Array {
   const length = product(shape);

@@ -1,5 +1,5 @@
 /**
- * Random arguments of operators: shapes from fast-check, elements from a seed, so that shrinking looks at
+ * Random arguments of operators: shapes from fast-check, elements from a seed, so that shrinking changes only
  * shapes.
  */
 import type { DType, Shape } from "afterimage/tensor";
@@ -15,7 +15,7 @@ export class Argument extends NdArray {
     this.dtype = dtype;
   }
 
-  /** In fast-check's reports. */
+  /** The text in fast-check's reports. */
   [fc.toStringMethod](): string {
     return `${this.dtype}[${this.shape}]`;
   }
@@ -56,7 +56,7 @@ export const awayFromZero = (low: number, high: number) =>
   drawn((random) => (random() < 0.5 ? -1 : 1) * (low + (high - low) * random()));
 
 /**
- * Multiples of 0.2 from -2 to 2, plus `shift`: steps and kinks between them are never closer than the shift.
+ * Multiples of 0.2 from -2 to 2, plus `shift`. Steps and kinks between them are never nearer than the shift.
  */
 export const grid = (shift: number) => drawn((random) => 0.2 * Math.floor(random() * 21 - 10) + shift);
 
@@ -81,9 +81,9 @@ export const shapes = (minRank = 0, maxRank = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: 4 }), { minLength: minRank, maxLength: maxRank });
 
 export interface BroadcastShapes {
-  /** What every part broadcasts to. */
+  /** The shape that every part broadcasts to. */
   whole: number[];
-  /** What the parts broadcast to together. */
+  /** The shape that the parts broadcast to together. */
   out: number[];
   parts: number[][];
 }
@@ -114,7 +114,7 @@ function broadcast(parts: readonly Shape[]): number[] {
   );
 }
 
-/** An axis of a tensor of this rank, from either end. */
+/** An axis of a tensor of this rank, counted from either end. */
 export const axisOf = (rank: number) => fc.integer({ min: -rank, max: rank - 1 });
 
 /** The axis counted from the front. */

@@ -1,4 +1,6 @@
-/** Runs a loss as the tests of losses need it: values, and gradients by everything that is fed. */
+/**
+ * Runs a loss for the tests of losses: its values, and its gradients with respect to everything that is fed.
+ */
 import { compile, gradients, input, type Tensor } from "../../src/tensor/index.ts";
 import { runTwice } from "./run-twice.ts";
 
@@ -13,11 +15,11 @@ export function leaf(data: ArrayLike<number>, ...shape: number[]): Leaf {
 }
 
 /**
- * Compiles and runs a loss of named inputs: its outputs, and under `grad/<name>` the gradient of the one
- * called `loss` by each input, as plain numbers. The graph is built anew at every call; its one session must
- * give the same bits when it is run again.
+ * Compiles and runs a loss of named inputs. Returns its outputs and, under `grad/<name>`, the gradient of the
+ * output `loss` with respect to each input, as plain numbers. Every call builds the graph again. Its one
+ * session must give the same bits in a second run.
  *
- * @throws Error naming an output that was another the second time.
+ * @throws Error with the name of an output that differs in the second run.
  */
 export async function evaluateLoss<Name extends string, Result extends string>(
   leaves: Readonly<Record<Name, Leaf>>,

@@ -19,7 +19,7 @@ export class Fixture {
   }
 
   /**
-   * @throws Error naming the fixture when there is no such entry, so that a misspelt name cannot pass as
+   * @throws Error with the fixture's name if there is no such entry. Otherwise a misspelt name could pass as
    * agreement.
    */
   get(name: string): NamedArray {
@@ -53,9 +53,7 @@ export class Fixture {
     return numbers[0]!;
   }
 
-  /**
-   * What follows `prefix` in the names that begin with it: `endings("resnet18/grad/")` lists the parameters.
-   */
+  /** The rest of each name that begins with `prefix`: `endings("resnet18/grad/")` lists the parameters. */
   endings(prefix: string): string[] {
     return [...this.arrays.keys()]
       .filter((name) => name.startsWith(prefix))
@@ -70,8 +68,8 @@ export class Fixture {
   }
 
   /**
-   * A network's weight: the stored `<case>/weight/<name>` where there is one, the deterministic weight
-   * elsewhere.
+   * A network's weight: the stored `<case>/weight/<name>` if there is one, otherwise the deterministic
+   * weight.
    */
   weight(networkCase: string, name: string, shape: readonly number[]): Float32Array {
     const stored = `${networkCase}/weight/${name}`;

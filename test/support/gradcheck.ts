@@ -3,8 +3,8 @@
  * of its own forward pass.
  *
  * The outputs are projected on fixed weights, L = Σ w·y. For each input x and random signs v, L(x + hv) - L(x
- * - hv) is compared with Σ dL/dx·2hv, at h and 2h, combined (Richardson) so that the error is of the order of
- * h⁵. The sums are taken in double precision, and the steps are those that float32 really made.
+ * - hv) is compared with Σ dL/dx·2hv, at h and 2h. Richardson's combination of the two has an error of the
+ * order of h⁵. Sums are in double precision, and the steps are those that float32 rounding really makes.
  */
 import { createSession, type Session } from "afterimage/runtime";
 import {
@@ -26,11 +26,11 @@ import type { NdArray } from "./nd-array.ts";
 
 /** One use of an operator, with its arguments. */
 export interface Case {
-  /** What is not seen from the arguments' shapes: axes, strides, … Printed when the check fails. */
+  /** Facts that the arguments' shapes do not show: axes, strides, … Printed when the check fails. */
   note?: string;
   args: readonly Argument[];
   build(inputs: readonly Tensor[]): readonly Tensor[];
-  /** What `build` should compute. */
+  /** The results that `build` should compute. */
   reference(args: readonly Argument[]): readonly NdArray[];
 }
 
@@ -39,23 +39,21 @@ export interface CheckOptions {
   contrib: boolean;
   /** The version of ONNX's operator set; the newest by default. */
   opset?: number;
-  /** What the provider's kernels lack. */
+  /** Gaps in the provider's kernels. */
   gaps?: readonly KernelGap[];
   /** The CPU by default. */
   provider?: string;
-  /**
-   * An absolute error of a forward pass that is let pass, for functions that a provider only approximates.
-   */
+  /** An absolute error of a forward pass that is allowed, for functions that a provider only approximates. */
   absolute?: number;
 }
 
 const STEP = 1e-2;
 const DIRECTIONS = 2;
-/** Of the norm of the gradient; what is left of the differences' own error is about a tenth of it. */
+/** A share of the gradient's norm. The remaining error of the differences is about a tenth of it. */
 const GRADIENT_TOLERANCE = 2e-3;
 /**
- * Rounding of float32 results, as a share of the norm of the outputs and, for approximations of order 1, as
- * it is.
+ * Rounding of float32 results, as a share of the outputs' norm, and as an absolute error for approximations
+ * of order 1.
  */
 const OUTPUT_NOISE = 3e-6;
 const ABSOLUTE_NOISE = 1e-6;
@@ -86,7 +84,8 @@ function allowedError({ dtype }: Argument, { data }: NdArray, { absolute = 0 }: 
 }
 
 /**
- * Compares the derivative of the case's float32 outputs, by every float32 argument, with central differences.
+ * Compares the derivative of the case's float32 outputs with respect to every float32 argument with central
+ * differences.
  */
 export async function checkGradient(c: Case, options: CheckOptions): Promise<void> {
   const inputs = inputsOf(c.args);
@@ -118,7 +117,7 @@ export async function checkGradient(c: Case, options: CheckOptions): Promise<voi
   });
 }
 
-/** {@link checkGradient} of the gradient itself, with the weights of the projection among the arguments. */
+/** {@link checkGradient} of the gradient itself, with the projection's weights among the arguments. */
 export function checkSecondGradient(c: Case, options: CheckOptions): Promise<void> {
   const shapes = c
     .build(inputsOf(c.args))
@@ -142,9 +141,7 @@ export function checkSecondGradient(c: Case, options: CheckOptions): Promise<voi
   return checkGradient(derived, options);
 }
 
-/**
- * Whether the case's graph has a node of this operator: an operator may be left out where it does nothing.
- */
+/** Whether the case's graph has a node of this operator. An operator may be left out if it does nothing. */
 export function uses(c: Case, operator: string): boolean {
   return topologicalOrder(c.build(inputsOf(c.args))).some((node) => node.operator.name === operator);
 }
@@ -156,7 +153,7 @@ interface Step {
   step: number;
 }
 
-/** How far L(x + hv) - L(x - hv) is from what the gradient says. */
+/** The difference between L(x + hv) - L(x - hv) and its value by the gradient. */
 async function excess(c: Case, evaluate: Evaluate, weights: readonly Argument[], at: Step): Promise<number> {
   const { i, gradient, signs, step } = at;
   const moved = (sign: number) => {
@@ -178,7 +175,7 @@ async function excess(c: Case, evaluate: Evaluate, weights: readonly Argument[],
 
 type Evaluate = (args: readonly Argument[]) => Promise<Argument[]>;
 
-/** Compiles `outputs`, and lends `use` a function that computes them. */
+/** Compiles `outputs`, and passes a function that computes them to `use`. */
 async function run<T>(
   outputs: readonly Tensor[],
   args: readonly Argument[],

@@ -1,4 +1,4 @@
-/** Runs whose pictures become more: 16 at first, then all 24. */
+/** Runs that get more pictures: 16 at first, then all 24. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,15 +11,15 @@ import { stopBeforeFirstStep } from "./stop-before-first-step.ts";
 import { TINY, tinyPictures } from "./tiny-run.ts";
 
 export const all = tinyPictures();
-/** Places among all pictures of those that were there first: 1, 4, 7, … are added later. */
+/** Places among all pictures of the first ones; 1, 4, 7, … are added later. */
 export const FIRST = Array.from({ length: all.size }, (_, i) => i).filter((i) => i % 3 !== 1);
 const first = subset(all, FIRST);
 export const WIDTH = 8;
 
-/** That of all runs of a file of tests. */
+/** The folder of all runs of a file of tests. */
 export let folder: string;
 
-/** To be called once by a file of tests. */
+/** A file of tests calls this once. */
 export function useGrowingRuns(): void {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "afterimage-more-"));
@@ -33,7 +33,9 @@ export const options = (out: string, more: Partial<PretrainOptions> = {}): Pretr
   ...{ pictures: first, out: join(folder, out), threads: 1, monitorEvery: 0, ...more },
 });
 
-/** Trains and stops after so many steps in this session, as a signal would; before the first for 0. */
+/**
+ * Trains and stops after this many steps of the session, as a signal would; 0 stops before the first step.
+ */
 export function stoppedAfter(steps: number, settings: PretrainOptions) {
   const stop = new AbortController();
   const signal = steps === 0 ? stopBeforeFirstStep() : stop.signal;

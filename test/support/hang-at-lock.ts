@@ -1,6 +1,7 @@
 /**
- * Loaded into a process, holds its event loop for ever where a run, whose step is loaded by then, is about to
- * hold its folder: as a graph does that takes long to be loaded or run. Says so on standard error.
+ * When loaded into a process, blocks its event loop for ever when a run is about to lock its folder; the step
+ * is loaded by then. A graph that takes long to load or to run blocks it in the same way. Prints a line to
+ * standard error.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

@@ -1,4 +1,4 @@
-/** Loaded into a process, makes its clock jump by decades, forwards and backwards, each time it is asked. */
+/** When loaded into a process, makes its clock jump by decades, forwards and backwards, at every reading. */
 const YEAR = 365.25 * 24 * 3600 * 1000;
 const JUMPS = [0, 30, -20, 75, -40, 10].map((years) => years * YEAR);
 

@@ -1,6 +1,6 @@
 /**
- * Loaded into a process, ends it by SIGKILL just before it changes the folder AFTERIMAGE_KILL_IN for the time
- * that AFTERIMAGE_KILL_AT says, counted from 1.
+ * When loaded into a process, kills it by SIGKILL just before it changes the folder AFTERIMAGE_KILL_IN for
+ * the AFTERIMAGE_KILL_AT-th time, counted from 1.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

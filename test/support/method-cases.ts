@@ -1,4 +1,6 @@
-/** What tests of every method walk: the list, and those settings that make another graph of a method. */
+/**
+ * The cases for tests of every method: the list of methods, and the settings that change a method's graph.
+ */
 
 import { METHODS } from "../../src/methods/index.ts";
 import type { Choices } from "../../src/runs/configure/configure.ts";

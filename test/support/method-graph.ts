@@ -1,4 +1,4 @@
-/** A method's step up to its loss, with inputs in the place of views: for tests of what depends on what. */
+/** A method's step up to its loss, with inputs in place of views, for tests of dependencies. */
 
 import type { CompleteMethod } from "../../src/methods/complete-method.ts";
 import { Variables } from "../../src/nn/variables.ts";
@@ -22,7 +22,7 @@ export interface MethodGraph extends LossResult {
   batchSize: number;
   embeddings: Embeddings;
   variables: Variables;
-  /** All that is fed beside variables: views, scalars, draws, memories. */
+  /** Everything that is fed besides variables: views, scalars, draws, memories. */
   inputs: ReadonlyMap<string, Tensor>;
 }
 
@@ -40,8 +40,8 @@ export function methodGraph(choices: Choices): MethodGraph {
 }
 
 /**
- * The graph's outputs from inputs by name; those left out are made up of their names, variables as they
- * start.
+ * The graph's outputs from inputs by name. Missing inputs get values from their names, and variables their
+ * initial values.
  */
 export async function runGraph<Name extends string>(
   { variables, inputs }: MethodGraph,
@@ -79,10 +79,7 @@ function fedInputs(outputs: readonly Tensor[], variables: Variables): Map<string
   return new Map(nodes.map((node) => [nameOf(node), node.outputs[0]!]));
 }
 
-/**
- * Names of all that tensors depend on, by which way ever: variables by their paths, views, draws and the
- * like.
- */
+/** Names of all inputs that tensors depend on: variables by their paths, views, draws and the like. */
 export function inputsOf(tensors: readonly Tensor[]): string[] {
   return inputNodes(tensors).map(nameOf);
 }

@@ -1,6 +1,7 @@
 /**
- * Three whole steps of a method against a reference in PyTorch: the same weights, views and draws, then loss,
- * every parameter and every state. scripts/method_reference.py is the other side.
+ * Three whole steps of a method against a reference in PyTorch. Weights, views and draws are the same on both
+ * sides; the loss, every parameter and every state are compared. scripts/method_reference.py is the other
+ * side.
  */
 
 import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
@@ -27,8 +28,8 @@ const PICTURES = 40;
 const RUN = { imageSize: 16, canvas: 16, batchSize: 8, epochs: 10, seed: 0 };
 
 /**
- * What the references are trained with, unless they say otherwise. The rate moves what has a gradient by some
- * percent.
+ * The training of the references, unless they say otherwise. The rate moves everything that has a gradient by
+ * some percent.
  */
 export const PLAIN_SGD: NonNullable<Choices["training"]> = {
   optimizer: "sgd",
@@ -40,16 +41,16 @@ export const PLAIN_SGD: NonNullable<Choices["training"]> = {
   clip: null,
 };
 
-/** For networks without corners (no ReLU), in which steps may be large: every part moves by some percent. */
+/** For networks without corners (no ReLU), which allow large steps: every part moves by some percent. */
 export const FAST_SGD: NonNullable<Choices["training"]> = { learningRate: 0.3, finalLearningRate: 0.3 };
 
-/** For steep losses, whose steps at the plain rate magnify rounding. */
+/** For steep losses, where steps at the plain rate magnify rounding. */
 export const SLOW_SGD: NonNullable<Choices["training"]> = { learningRate: 0.001, finalLearningRate: 0.001 };
 
 /** ResNet-18 with an eighth of its channels. */
 export const NARROW_RESNET: Choices = { backbone: "resnet18", backboneOptions: { widthMultiplier: 1 / 8 } };
 /**
- * The same with group norm: batch norm over few values magnifies rounding, so that steps agree to fewer
+ * The same with group norm. Batch norm over few values magnifies rounding, so its steps agree to fewer
  * digits.
  */
 export const GROUPED_RESNET: Choices = {
@@ -64,18 +65,16 @@ export interface StepErrors {
   loss: number[];
   /** Relative error of each value after the last step, by path. */
   values: Map<string, number>;
-  /**
-   * Relative error of how far each value has come from its start: for steps so small that values hardly
-   * change.
-   */
+  /** Relative error of each value's distance from its start, for steps so small that values hardly change. */
   moves: Map<string, number>;
-  /** What only one side has. */
+  /** Names that only one side has. */
   unmatched: string[];
 }
 
 /**
- * @param theme the fixture: test/fixtures/methods/<theme>.safetensors, whose draws the steps are given.
- * @param choices the method and what of it differs from its defaults.
+ * @param theme the fixture: test/fixtures/methods/<theme>.safetensors, which also holds the draws of the
+ * steps.
+ * @param choices the method, and its differences from its defaults.
  */
 export async function methodSteps(theme: string, choices: Choices): Promise<StepErrors> {
   const fixture = readFixture(`methods/${theme}`);
@@ -116,8 +115,8 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
 }
 
 /**
- * The settings of a run of many steps, for references are made with the authors' settings; the schedules are
- * of few.
+ * The settings of a run of many steps, because the references have the authors' settings. The schedules are
+ * those of few steps.
  */
 function configureAsLong(choices: Choices) {
   const pictures = { path: "", fingerprint: "", pictures: PICTURES };
@@ -144,7 +143,7 @@ function viewFeeds(inputs: readonly { name: string; shape: readonly number[] }[]
 }
 
 /**
- * What the reference drew for a step, `draw/<step>/<name>`; which rows of a bank it saw,
+ * The reference's draws for a step, `draw/<step>/<name>`, and the rows of a bank that it saw,
  * `draw/<step>/pool:<name>`.
  */
 function storedDraws(fixture: Fixture, step: number, values: Values): Record<string, TensorData> {
@@ -166,8 +165,8 @@ function storedDraws(fixture: Fixture, step: number, values: Values): Record<str
 }
 
 /**
- * Weights by their path, where they must lie, the teacher's as the student's; other state as it starts;
- * memories of unit rows.
+ * Weights by their path, projected if they have a constraint, with the teacher's equal to the student's.
+ * Other state has its initial values; memories have unit rows.
  */
 async function firstValues(
   { variables, slots }: ReturnType<typeof buildStep>,
@@ -220,7 +219,7 @@ function compare(
   ];
   const moves = errors.map(([path]) => {
     const move = (after: ArrayLike<number>) =>
-      // The entries, without norm and magnitude.
+      // Only the entries: the norm and the magnitude are left out.
       start.get(path)!.flatMap((from, i) => (i < 2 ? [] : [after[i]! - from]));
     const error = relativeError(move(probe(values.get(path)!)), move(fixture.floats(`after/${path}`)));
     return [path, error] as const;
@@ -228,12 +227,12 @@ function compare(
   return { loss, values: new Map(errors), moves: new Map(moves), unmatched };
 }
 
-/** The largest error of a run and where it is, for a message that says more than a number. */
+/** The largest error of a run and its place, for a message that says more than a number. */
 export function worst({ loss, values }: StepErrors): { error: number; where: string } {
   return largest([...loss.map((error, step) => [`loss of step ${step + 1}`, error] as const), ...values]);
 }
 
-/** The same of how far values have moved. */
+/** The same for the distances of values from their starts. */
 export function worstMove({ moves }: StepErrors): { error: number; where: string } {
   return largest([...moves]);
 }

@@ -1,5 +1,5 @@
 /**
- * A method's made-up inputs with pictures in another order, all of what belongs to a picture or a part of it.
+ * Feeds of a method with its pictures in another order. Everything that belongs to a picture moves with it.
  */
 import type { Draw } from "../../src/objectives/draw.ts";
 import { randomStream } from "../../src/random/random-stream.ts";
@@ -10,8 +10,8 @@ import { type MethodGraph, madeUpValue } from "./method-graph.ts";
 type Order = readonly number[];
 
 /**
- * What has a row for each picture of the batch: each view by itself (`view:pair.0`), draws, rows of a bank,
- * places in it.
+ * Names of the parts that have a row for each picture of the batch: each view separately (`view:pair.0`),
+ * draws, rows of a bank, places in it.
  */
 export function partsOf({ inputs, objective }: MethodGraph): string[] {
   return [...inputs.keys()].flatMap((name) => {
@@ -29,9 +29,9 @@ function drawOf(name: string, draws: readonly Draw[]): Draw | undefined {
 }
 
 /**
- * All that is fed beside variables. Scheduled scalars are 0.5, draws are drawn.
+ * Everything that is fed besides variables. Scheduled scalars are 0.5, draws are drawn.
  *
- * @param orderOf which picture comes at each place, for each of {@link partsOf}.
+ * @param orderOf the picture at each place, for each of {@link partsOf}.
  */
 export function feedsInOrder(
   graph: MethodGraph,
@@ -50,7 +50,7 @@ export function feedsInOrder(
   );
 }
 
-/** Rows of one part after another, each in its order. */
+/** The rows of each part in its order, one part after the other. */
 function moved(data: TensorData, { shape }: Tensor, orders: readonly Order[]): TensorData {
   if (orders.length === 0) return data;
   const width = sizeOf(shape.slice(1));
@@ -58,7 +58,7 @@ function moved(data: TensorData, { shape }: Tensor, orders: readonly Order[]): T
   return data.map((_, at) => data[from[Math.floor(at / width)]! * width + (at % width)]! as never);
 }
 
-/** Of each picture what it always draws, or of all of them what they draw together. */
+/** A draw per picture gives each picture its own values in every order; a draw per part ignores the order. */
 function drawn({ name, per, dtype, shape, fill }: Draw, batchSize: number, order: Order): TensorData {
   const size = sizeOf(shape(batchSize));
   const out = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);

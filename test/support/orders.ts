@@ -4,7 +4,7 @@ export function ordersOf<T>(list: readonly T[]): T[][] {
   return list.flatMap((one, i) => ordersOf(list.filter((_, j) => j !== i)).map((rest) => [one, ...rest]));
 }
 
-/** All rankings of rows by falling score: those of equal score in any order. */
+/** All rankings of rows by falling score; rows of equal score are in any order. */
 export function rankingsOf(scores: readonly number[]): number[][] {
   const values = [...new Set(scores)].sort((a, b) => b - a);
   const groups = values.map((value) => [...scores.keys()].filter((row) => scores[row] === value));

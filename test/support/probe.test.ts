@@ -9,26 +9,26 @@ describe("probeError", () => {
     expect(probeError(values, probe(values))).toBe(0);
   });
 
-  test("sees a wrong entry at a probed index, against the largest magnitude of the whole tensor", () => {
+  test("sees a wrong entry at a probed index, relative to the largest magnitude of the tensor", () => {
     const wrong = values.slice();
     wrong[999]! += 0.01;
     expect(probeError(wrong, probe(values))).toBeCloseTo(0.01 / Math.max(...values.map(Math.abs)), 4);
   });
 
-  test("sees a wrong scale of the entries that are not probed, in the norm", () => {
+  test("sees a wrong scale of entries that are not probed, by the norm", () => {
     const kept = new Set(probe(values).slice(2));
     const wrong = values.map((value) => (kept.has(value) ? value : value * 1.01));
     expect(probeError(wrong, probe(values))).toBeGreaterThan(0.009);
   });
 
-  test("is not a number, and so below no tolerance, for a value that is none or another number of entries", () => {
+  test("is NaN, and so below no tolerance, for a NaN or another number of entries", () => {
     const broken = values.slice();
     broken[500] = Number.NaN;
     expect(probeError(broken, probe(values))).toBeNaN();
     expect(probeError(values.subarray(0, 20), probe(values))).toBeNaN();
   });
 
-  test("is absolute against a tensor of zeros", () => {
+  test("is absolute for a reference of zeros", () => {
     expect(probeError([0, 0.25], probe([0, 0]))).toBe(0.25);
   });
 });
@@ -38,7 +38,7 @@ describe("relativeError", () => {
     expect(relativeError([1, 2, -4.5], [1, 2, -5])).toBe(0.1);
   });
 
-  test("is not a number where lengths differ or a value is none", () => {
+  test("is NaN if lengths differ or a value is NaN", () => {
     expect(relativeError([1], [1, 2])).toBeNaN();
     expect(relativeError([1, Number.NaN], [1, 2])).toBeNaN();
   });

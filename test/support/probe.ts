@@ -1,5 +1,5 @@
 /**
- * What the fixtures keep of a large tensor, and how a result is compared with it.
+ * Probes: the part of a large tensor that fixtures store, and the comparison of a result with it.
  *
  * A probe is [L2 norm, largest magnitude, entries at probeIndices(length)...], so at most 34 numbers.
  */
@@ -7,8 +7,8 @@
 const PROBE_ENTRIES = 32;
 
 /**
- * At most 32 indices from 0 to length - 1, evenly spread: floor(k * (length - 1) / 31); all of them where
- * they fit.
+ * At most 32 indices from 0 to length - 1, evenly spread: floor(k * (length - 1) / 31). All indices if there
+ * are no more than 32.
  */
 export function probeIndices(length: number): number[] {
   if (length <= PROBE_ENTRIES) return Array.from({ length }, (_, i) => i);
@@ -23,9 +23,9 @@ export function probe(values: ArrayLike<number>): number[] {
 }
 
 /**
- * How far a tensor is from the probe of its reference: the larger of |norm - norm'| / norm' and
- * max |entry - entry'| / (largest magnitude of the whole reference). NaN where a value is not finite or the
- * number of entries differs, so that `expect(probeError(a, b)).toBeLessThan(1e-4)` fails for it.
+ * The error of a tensor against the probe of its reference: the larger of |norm - norm'| / norm' and max
+ * |entry - entry'| / (largest magnitude of the whole reference). It is NaN if a value is not finite or the
+ * number of entries differs, so `expect(probeError(a, b)).toBeLessThan(1e-4)` fails.
  */
 export function probeError(values: ArrayLike<number>, reference: ArrayLike<number>): number {
   const own = probe(values);
@@ -36,8 +36,8 @@ export function probeError(values: ArrayLike<number>, reference: ArrayLike<numbe
 }
 
 /**
- * max |value - reference| / max |reference| of two whole tensors; NaN where the lengths differ or a value is
- * not finite.
+ * max |value - reference| / max |reference| of two whole tensors; NaN if the lengths differ or a value is not
+ * finite.
  */
 export function relativeError(values: ArrayLike<number>, reference: ArrayLike<number>): number {
   if (values.length !== reference.length) return Number.NaN;
@@ -45,7 +45,7 @@ export function relativeError(values: ArrayLike<number>, reference: ArrayLike<nu
   return ratio(largestMagnitude(differences), largestMagnitude(reference));
 }
 
-/** Against a reference of zero the error is absolute. */
+/** The error is absolute for a reference of zero. */
 function ratio(difference: number, scale: number): number {
   return scale === 0 ? difference : difference / scale;
 }
@@ -56,7 +56,7 @@ function l2Norm(values: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
-/** NaN if any value is NaN: Math.max hands it on. */
+/** NaN if any value is NaN, because Math.max passes it on. */
 function largestMagnitude(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));

@@ -1,4 +1,4 @@
-/** Matrices as arrays of rows, for formulas written plainly in tests. */
+/** Matrices as arrays of rows, for plain formulas in tests. */
 
 export type Matrix = number[][];
 

@@ -11,7 +11,7 @@ export interface OptimizedParameter {
   gradient(step: number): Float32Array;
 }
 
-/** Runs a rule step by step through ONNX Runtime; gives each parameter's values after every step. */
+/** Runs a rule step by step through ONNX Runtime. Returns each parameter's values after every step. */
 export async function runOptimizer(
   rule: OptimizerRule,
   parameters: readonly OptimizedParameter[],

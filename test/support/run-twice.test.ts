@@ -12,7 +12,7 @@ function pretended(results: (run: number, x: Float32Array) => Results) {
 }
 
 describe("runTwice", () => {
-  test("hands on what a program gives", async () => {
+  test("returns the program's results", async () => {
     const got = await runTwice(compile({ y: square(input("x", [3])) }), feeds);
     expect(got).toEqual({ y: Float32Array.of(1, 4, 9) });
   });
@@ -22,8 +22,8 @@ describe("runTwice", () => {
     await expect(repeated(counts, feeds)).rejects.toThrow(/the output loss of one session/);
   });
 
-  test("refuses a session that keeps what it was last fed", async () => {
-    let last = 1; // as if fed the same before: a second run right after the first would not show it
+  test("refuses a session that keeps its last feeds", async () => {
+    let last = 1; // as if already fed the same: a second run right after the first would not show it
     const keeps = pretended((_, x) => {
       const loss = Float32Array.of(last);
       last = x[0]!;
@@ -41,7 +41,7 @@ describe("runTwice", () => {
     await expect(repeated(reuses, feeds)).rejects.toThrow(/the output y/);
   });
 
-  test("tells 0 from -0, and one number that is none from another result", async () => {
+  test("distinguishes 0 from -0, and NaN from a number", async () => {
     const signs = pretended((run) => ({ loss: Float32Array.of(run < 2 ? 0 : -0) }));
     await expect(repeated(signs, feeds)).rejects.toThrow(/the output loss/);
     const lost = pretended((run) => ({ loss: Float32Array.of(run < 2 ? 1 : Number.NaN) }));

@@ -2,10 +2,10 @@ import { createSession, type Feeds, type Results, type Session } from "../../src
 import type { Program, TensorData } from "../../src/tensor/index.ts";
 
 /**
- * Runs a program for its results, and in the same session once more, as training does step after step.
+ * Runs a program for its results, and once more in the same session, as training does step after step.
  *
- * @throws Error naming the output whose bits were others the second time: then something is kept from run to
- * run.
+ * @throws Error with the name of an output that has other bits in the second run: the session keeps
+ * something.
  */
 export async function runTwice(program: Program, feeds: Feeds): Promise<Results> {
   const session = await createSession(program);
@@ -16,7 +16,7 @@ export async function runTwice(program: Program, feeds: Feeds): Promise<Results>
   }
 }
 
-/** The results of a session that gives the same again, after a run with other values in between. */
+/** The results of a session that gives them again after a run with other values. */
 export async function repeated(session: Pick<Session, "run">, feeds: Feeds): Promise<Results> {
   const first = await session.run(feeds);
   const kept = Object.entries(first).map(([name, data]) => [name, Buffer.from(bitsOf(data))] as const);
@@ -28,9 +28,7 @@ export async function repeated(session: Pick<Session, "run">, feeds: Feeds): Pro
   return first;
 }
 
-/**
- * The feeds with their elements in the opposite order: other values, but no index that could be out of range.
- */
+/** The feeds with their elements in reverse order: other values, but no index that is out of range. */
 function backwards(feeds: Feeds): Feeds {
   return Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, data.slice().reverse()]));
 }

@@ -1,4 +1,4 @@
-/** The files of the project and what they import, for the tests that hold where things are. */
+/** The project's files and their imports, for the tests that hold the places of files. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -24,6 +24,7 @@ export const ORDER = [
   "runs",
   "transfer",
   "export",
+  "drawing",
   "machine",
   "jobs",
   "cli",
@@ -40,7 +41,7 @@ export function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** The names that a file imports or exports from, as they are written. */
+/** The names that a file imports or exports from, as written. */
 export function importsOf(file: string): string[] {
   const text = readFileSync(join(projectRoot, file), "utf8");
   return [

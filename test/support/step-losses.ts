@@ -13,13 +13,13 @@ import { gatedParameters } from "../../src/train/trainer.ts";
 import { initialValues } from "../../src/train/values.ts";
 import { TINY_DINO, TINY_SIMCLR, tinyConfig, tinyPictures } from "./tiny-run.ts";
 
-/** A step of each kind of network; batches and channels of the ResNet fill blocks of 16. */
+/** A step for each kind of network. The ResNet's batches and channels fill blocks of 16. */
 export const STEP_CASES: Readonly<Record<string, Choices>> = {
   "a ResNet with SimCLR": { ...TINY_SIMCLR, backboneOptions: { widthMultiplier: 1 / 4 }, batchSize: 16 },
   "a ViT with DINO": { ...TINY_DINO, batchSize: 8 },
 };
 
-/** The same, as small as can be, for what computes slowly; with a ResNet's stem for larger pictures too. */
+/** The same, as small as possible for slow runtimes, and a ResNet with the stem for larger pictures. */
 export const SMALL_STEP_CASES: Readonly<Record<string, Choices>> = {
   "a ViT with DINO": TINY_DINO,
   "a ResNet whose stem has a max pool": {
@@ -40,7 +40,7 @@ export function native(options: SessionOptions = { threads: 2 }): Load {
   };
 }
 
-/** Losses of the first steps of a run, the weights carried on from step to step. */
+/** Losses of the first steps of a run, with weights carried from step to step. */
 export async function stepLosses(
   choices: Choices,
   dialect: Dialect,

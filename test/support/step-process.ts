@@ -1,6 +1,7 @@
 /**
- * Steps in a process of their own, since a broken driver may end it or never answer. Called with a provider,
- * it says whether that computes here; with the name of a step and a number of them, what losses they have.
+ * Steps in a separate process, because a broken driver may end it or hang. With a provider as argument it
+ * prints whether that provider works here. With a step's name and a number of steps too, it prints their
+ * losses.
  */
 import { AfterimageError } from "../../src/errors.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";

@@ -1,4 +1,4 @@
-/** A signal as if it came between the last look before a run begins and the first step. */
+/** A signal that comes after the last check before a run begins, and before the first step. */
 export function stopBeforeFirstStep(): AbortSignal {
   return Object.assign(AbortSignal.abort(), { throwIfAborted: () => {} });
 }

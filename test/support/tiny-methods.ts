@@ -1,7 +1,7 @@
 /** Settings of every method for a run small enough for a test. */
 import type { Choices } from "afterimage";
 
-/** DINO with a head to match. */
+/** DINO with a matching head. */
 export const TINY_DINO: Choices = {
   method: "dino",
   backbone: "vit_tiny",
@@ -26,7 +26,7 @@ const NARROW: Choices = { backbone: "resnet18", backboneOptions: { widthMultipli
 
 const PATCHES: Choices = { backbone: "vit_tiny", backboneOptions: { patch: 4, dropPath: 0 } };
 
-/** Every method with settings that suit so small a run; what is not said is as by default. */
+/** Settings of every method for so small a run; everything else has its default. */
 export const TINY_METHODS: Readonly<Record<string, Choices>> = {
   jigsaw: { ...NARROW, settings: { permutations: 10, towerWidth: 8 } },
   rotnet: NARROW,

@@ -1,4 +1,4 @@
-/** Tiny runs in a folder that is made anew for every test. */
+/** Tiny runs in a folder that is new for every test. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { type PretrainOptions, pretrain } from "../../src/jobs/pretrain.ts";
 import type { EpochRecord, Progress } from "../../src/runs/progress.ts";
 import { TINY, TINY_SIMCLR, tinyPictures } from "./tiny-run.ts";
 
-/** That of the current test. */
+/** The folder of the current test. */
 export let folder: string;
 
-/** To be called once by a file of tests. */
+/** A file of tests calls this once. */
 export function useRunsFolder(): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "afterimage-pretrain-"));

@@ -32,7 +32,7 @@ export function tinyPictures(
 export function tinyConfig(choices: Choices, pictures = 24): RunConfig {
   const config = configure({ ...TINY, ...choices }, { path: "(in memory)", fingerprint: "tiny", pictures });
   const { name, settings } = config.backbone;
-  // Two narrow blocks say as much about the trainer as twelve wide ones.
+  // Two narrow blocks show as much about the trainer as twelve wide ones.
   return name.startsWith("vit")
     ? { ...config, backbone: { name, settings: { ...settings, width: 24, depth: 2 } } }
     : config;

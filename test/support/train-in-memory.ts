@@ -1,4 +1,4 @@
-/** A few steps and their encoder by public names that need no Node. */
+/** A few steps and the encoder after them, by public names that need no Node. */
 import { batches, type PictureDataset } from "afterimage/data";
 import { extractFeatures, type RunConfig, Trainer } from "afterimage/train";
 
@@ -6,7 +6,7 @@ const STEPS = 3;
 
 export interface TrainedInMemory {
   losses: number[];
-  /** Of the first picture, by the encoder after the last step. */
+  /** The first picture's features, by the encoder after the last step. */
   features: number[];
 }
 

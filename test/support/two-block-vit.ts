@@ -1,4 +1,4 @@
-/** A ViT of two narrow blocks, for tests of jobs to which the twelve of `vit_tiny` would say nothing more. */
+/** A ViT of two narrow blocks, for tests of jobs that would learn nothing more from `vit_tiny`'s twelve. */
 import { addBackbone, vit } from "../../src/backbones/index.ts";
 import { vitSettings, vitSettingsOf } from "../../src/backbones/vit-settings.ts";
 

@@ -18,13 +18,13 @@ export interface TiffSpec {
   /** More tags, as [tag, type, values]; type 2 is text. */
   more?: readonly (readonly [number, number, readonly number[] | string])[];
   bigEndian?: boolean;
-  /** SampleFormat, where the array's type does not say it. */
+  /** SampleFormat, if it is not that of the array's type. */
   format?: number | undefined;
 }
 
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 11: 4, 12: 8 };
 
-/** Writes a TIFF of any number format, which sharp cannot. */
+/** Writes a TIFF of any number format; sharp cannot. */
 export function writeTiff(spec: TiffSpec): Buffer {
   const { width, height, samples, photometric, bands = 1, extraSamples = [], more = [] } = spec;
   const little = spec.bigEndian !== true;
@@ -102,7 +102,7 @@ function formatOf(samples: TiffSpec["samples"]): number {
     : 1;
 }
 
-/** Of a machine with little-endian numbers, as all that run Node are. */
+/** The bytes of samples. All machines that run Node have little-endian numbers. */
 function bytesOf(samples: TiffSpec["samples"], little: boolean): Buffer {
   const bytes = Buffer.from(
     Uint8Array.from(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)),

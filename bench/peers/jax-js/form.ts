@@ -1,10 +1,10 @@
 import { lax, numpy as np } from "@jax-js/jax";
 
-/** Two ways to have a convolution in jax-js, each with the layout of pictures that suits it. */
+/** Two forms of a convolution in jax-js, each with the layout of pictures that suits it. */
 export interface Form {
-  /** Where the channels are: 1 in `[B, C, H, W]`, 3 in `[B, H, W, C]`. */
+  /** The axis of the channels: 1 in `[B, C, H, W]`, 3 in `[B, H, W, C]`. */
   channelAxis: 1 | 3;
-  /** Square filter `[out, in, size, size]`, padded so that stride 1 keeps the size. */
+  /** Square filter `[out, in, size, size]`, with padding that keeps the size at stride 1. */
   convolve: (x: np.Array, filter: np.Array, stride: number) => np.Array;
 }
 
@@ -18,7 +18,9 @@ export const libraryForm: Form = {
   },
 };
 
-/** For each tap of the filter a product of the pixels it sees: the product is what jax-js does fast. */
+/**
+ * One matrix product for each tap of the filter with the pixels it sees. Matrix products are fast in jax-js.
+ */
 export const tunedForm: Form = {
   channelAxis: 3,
   convolve: (x, filter, stride) => {

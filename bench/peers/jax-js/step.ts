@@ -8,8 +8,8 @@ import { resNet18, resNet18Shapes } from "./resnet.ts";
 import { vit, vitShapes } from "./vit.ts";
 
 /**
- * The training step of a case. In jax-js every use of an array but the last takes `.ref`: a function that is
- * given an array frees it.
+ * The training step of a case. A jax-js function frees the arrays that it is given, so every use of an array
+ * except the last takes `.ref`.
  */
 export async function prepareStep(
   benchCase: BenchCase,

@@ -1,7 +1,7 @@
 import { resolveObjectURL } from "node:buffer";
 import { Worker as Thread } from "node:worker_threads";
 
-/** What a web worker's program expects around it. */
+/** The globals that a web worker's program expects. */
 const PRELUDE = `
   import { parentPort } from "node:worker_threads";
   globalThis.self = globalThis;
@@ -9,7 +9,7 @@ const PRELUDE = `
   parentPort.on("message", (data) => self.onmessage({ data }));
 `;
 
-/** As much of the web's `Worker` as jax-js uses, for a program in a blob. */
+/** The part of the web's `Worker` that jax-js uses, for a program in a blob. */
 class BlobWorker {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: ((event: { message: string }) => void) | null = null;
@@ -37,7 +37,7 @@ class BlobWorker {
   }
 }
 
-/** Gives this process web workers, and as many processors as there shall be threads. */
+/** Gives this process web workers, and as many processors as threads. */
 export function provideWorkers(threads: number): void {
   Object.defineProperty(globalThis, "Worker", { value: BlobWorker, configurable: true });
   Object.defineProperty(globalThis, "navigator", {

@@ -1,20 +1,23 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * The two operations whose gradients the library's Wasm back end has slowly or not at all, and so exist here
- * in two forms.
+ * The two operations whose gradients are slow or missing in the library's Wasm back end. Each has two forms
+ * here.
  */
 export interface Form {
   /** `[N, in]` times `[in, out]`. */
   product: (x: tf.Tensor2D, weight: tf.Tensor2D) => tf.Tensor2D;
-  /** Square filter `[height, width, in, out]` over `[B, H, W, C]`, padded so that stride 1 keeps the size. */
+  /**
+   * Square filter `[height, width, in, out]` over `[B, H, W, C]`, with padding that keeps the size at stride
+   * 1.
+   */
   convolve: (x: tf.Tensor4D, filter: tf.Tensor4D, stride: number) => tf.Tensor4D;
 }
 
 type Binary<T> = (x: T, weight: T) => T;
 type Gradient<T> = (dy: T, x: T, weight: T) => T;
 
-/** A function of two tensors with derivatives of ours: the gradient of each from the result's gradient. */
+/** A function of two tensors with our own derivatives: each one's gradient from the result's gradient. */
 function withGradients<T extends tf.Tensor>(
   forward: Binary<T>,
   left: Gradient<T>,
@@ -31,7 +34,7 @@ function withGradients<T extends tf.Tensor>(
   return (a, b) => differentiable(a, b) as T;
 }
 
-/** What the library does by itself, and the nearest thing where it does nothing. */
+/** The library's own gradients, and the nearest equivalent if it has none. */
 export const libraryForm: Form = {
   product: (x, weight) => tf.matMul(x, weight),
   convolve: (x, filter, stride) =>
@@ -43,7 +46,7 @@ export const libraryForm: Form = {
     )(x, filter),
 };
 
-/** Gradients out of the kernels that are fast: forward convolution and the untransposed matrix product. */
+/** Gradients from the fast kernels: forward convolution and the untransposed matrix product. */
 export const tunedForm: Form = {
   product: withGradients<tf.Tensor2D>(
     (x, weight) => tf.matMul(x, weight),
@@ -71,8 +74,8 @@ function padSides(x: tf.Tensor4D, pad: number): tf.Tensor4D {
 }
 
 /**
- * The filter gradient by the Wasm kernel for three dimensions with a depth of one. Only for stride 1: with a
- * larger stride that kernel's values differ from the CPU back end's (seen in 4.22.0).
+ * The filter gradient by the Wasm kernel for three dimensions, with a depth of one. It is used only at stride
+ * 1: at larger strides that kernel's values differ from the CPU back end's (observed in 4.22.0).
  */
 function depthOneKernel(x: tf.Tensor4D, dy: tf.Tensor4D, size: number): tf.Tensor4D {
   const [inputs, outputs] = [x.shape[3], dy.shape[3]];
@@ -82,7 +85,10 @@ function depthOneKernel(x: tf.Tensor4D, dy: tf.Tensor4D, size: number): tf.Tenso
   return tf.reshape(gradient, [size, size, inputs, outputs]);
 }
 
-/** The filter gradient as one product per tap: the output gradient, transposed, times the pixels it saw. */
+/**
+ * The filter gradient as one product per tap: the transposed output gradient times the pixels that the tap
+ * sees.
+ */
 function productPerTap(x: tf.Tensor4D, dy: tf.Tensor4D, size: number, stride: number): tf.Tensor4D {
   const [batch, height, width, outputs] = dy.shape;
   const [rows, inputs] = [batch * height * width, x.shape[3]];

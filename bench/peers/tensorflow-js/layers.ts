@@ -3,9 +3,9 @@ import { initialValue, sizeOf } from "../../workload.ts";
 import type { Form } from "./form.ts";
 
 /**
- * The trained variables, made when first asked for, and the form of what is done with them. Names and
- * starting values are PyTorch's; linear weights are kept as `[in, out]` and filters as
- * `[height, width, in, out]`, the layouts of TensorFlow.
+ * The trained variables, which are created at their first use, and the form of the operations. Names and
+ * initial values are PyTorch's. Linear weights are stored as `[in, out]` and filters as
+ * `[height, width, in, out]`, TensorFlow's layouts.
  */
 export class Parameters {
   readonly form: Form;
@@ -20,7 +20,7 @@ export class Parameters {
     return [...this.#variables.values()];
   }
 
-  /** The variable of PyTorch's name and shape. */
+  /** The variable with PyTorch's name and shape. */
   get(name: string, shape: number[]): tf.Variable {
     const known = this.#variables.get(name);
     if (known !== undefined) return known;
@@ -39,7 +39,7 @@ export function linear(p: Parameters, name: string, x: tf.Tensor2D, outputs: num
   return tf.add(p.form.product(x, weight), p.get(`${name}.bias`, [outputs]));
 }
 
-/** A square convolution of `[B, H, W, C]` without bias, padded so that stride 1 keeps the size. */
+/** A square convolution of `[B, H, W, C]` without bias, with padding that keeps the size at stride 1. */
 export function convolve(
   p: Parameters,
   name: string,

@@ -25,7 +25,7 @@ function embedTokens(p: Parameters, spec: VitSpec, images: tf.Tensor4D, tokens: 
   return tf.reshape(placed, [batch * tokens, spec.width]);
 }
 
-/** The strided patch convolution as what it is, one matrix product: `[B·P, patch·patch·3]` by the filter. */
+/** The strided patch convolution as one matrix product: `[B·P, patch·patch·3]` by the filter. */
 function embedPatches(p: Parameters, { patch, width }: VitSpec, images: tf.Tensor4D): tf.Tensor2D {
   const [batch, size] = images.shape;
   const side = size / patch;

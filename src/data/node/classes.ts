@@ -1,4 +1,5 @@
 import { AfterimageError } from "../../errors.ts";
+import { sortLabels } from "../sort-labels.ts";
 import { displayPath } from "./byte-path.ts";
 import type { Listing } from "./listing.ts";
 
@@ -32,11 +33,4 @@ export function collectClasses({ pictures, source }: Listing, asked: boolean): C
   const names = sortLabels(found);
   const places = new Map(names.map((name, place) => [name, place]));
   return { names, labels: pictures.map(({ label }) => places.get(label!)!) };
-}
-
-/** Labels sorted by number if all are whole numbers, otherwise by code unit. */
-export function sortLabels(labels: ReadonlySet<string>): string[] {
-  const whole = [...labels].every((label) => /^-?\d{1,15}$/.test(label));
-  if (!whole) return [...labels].sort();
-  return [...labels].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1)); // "1" and "01" are two labels
 }

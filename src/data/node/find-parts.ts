@@ -28,6 +28,8 @@ export interface FoundPart {
   prefix: string;
   /** Whether each of its pictures has a label; null if that is known only after opening. */
   labelled: boolean | null;
+  /** Whether any of its pictures has one; null if that is known only after opening. */
+  someLabelled: boolean | null;
   /** Counts its pictures and finds their sizes, without decoding them. */
   survey(): Promise<PictureSurvey>;
   open(options: OpenOptions): Promise<PictureDataset>;
@@ -47,23 +49,27 @@ export async function findParts(path: string, options: ListOptions): Promise<Fou
   if (/\.(?:txt|lst|tsv|csv)$/i.test(name)) return partsOfList(path, options);
   if (/\.bin$/i.test(name))
     return whole(
-      true,
+      LABELLED,
       stack((given) => openCifar([path], given)),
     );
   if (/idx3/.test(name))
     return whole(
-      null,
+      UNKNOWN,
       stack((given) => openIdx(path, namesIn(dirname(path)), given)),
     );
   throw unknownKind(path);
 }
 
 /** The options for listing files. */
-type ListOptions = Pick<OpenOptions, "signal" | "allFiles">;
+type ListOptions = Pick<OpenOptions, "signal" | "allFiles" | "labelColumns">;
 type Ways = Pick<FoundPart, "survey" | "open">;
+type Labelling = Pick<FoundPart, "labelled" | "someLabelled">;
 
-function whole(labelled: boolean | null, ways: Ways, notes: string[] = []): FoundParts {
-  return { parts: [{ part: null, name: "", prefix: "", labelled, ...ways }], notes };
+const LABELLED: Labelling = { labelled: true, someLabelled: true };
+const UNKNOWN: Labelling = { labelled: null, someLabelled: null };
+
+function whole(labelled: Labelling, ways: Ways, notes: string[] = []): FoundParts {
+  return { parts: [{ part: null, name: "", prefix: "", ...labelled, ...ways }], notes };
 }
 
 /** Pictures in one file. They are held in memory, so their size is known only after opening. */
@@ -80,7 +86,7 @@ async function partsOfFolder(path: string, options: ListOptions): Promise<FoundP
   const folders = partFolders(listing);
   if (folders === null) {
     const open = (given: OpenOptions) => openListed(listing, given, given.labels ?? false);
-    return whole(isLabelled(listing.pictures), { survey: () => surveyListing(listing), open });
+    return whole(labellingOf(listing.pictures), { survey: () => surveyListing(listing), open });
   }
   const strays = listing.pictures.filter(({ label }) => label === null);
   const notes = strays.length === 0 ? [] : [leftOut(strays, "outside the folders of the splits")];
@@ -97,9 +103,10 @@ function partFolders({ pictures }: Listing): Map<Part, string> | null {
 
 function folderPart(path: string, part: Part, name: string, { pictures }: Listing): FoundPart {
   const below = pictures.filter(({ label }) => label === name);
+  const isInFolder = ({ relative }: (typeof below)[number]) => relative.split("/").length > 2;
   return {
     ...{ part, name: `${name}/`, prefix: `${name}/` },
-    labelled: below.every(({ relative }) => relative.split("/").length > 2),
+    ...{ labelled: below.every(isInFolder), someLabelled: below.some(isInFolder) },
     survey: () => surveyListing({ pictures: below }),
     open: async (given) => {
       const listing = await listFolder(join(path, name), given);
@@ -109,16 +116,16 @@ function folderPart(path: string, part: Part, name: string, { pictures }: Listin
 }
 
 async function partsOfList(path: string, options: ListOptions): Promise<FoundParts> {
-  const listing = await listFile(path, options.signal);
+  const listing = await listFile(path, options);
   const ways = (of: Listing): Ways => ({
     survey: () => surveyListing(of),
     open: (given: OpenOptions) => openListed(of, given, given.labels ?? "auto"),
   });
   const present = PARTS.filter((part) => listing.pictures.some((picture) => picture.part === part));
-  if (present.length === 0) return whole(isLabelled(listing.pictures), ways(listing));
+  if (present.length === 0) return whole(labellingOf(listing.pictures), ways(listing));
   const parts = present.map((part): FoundPart => {
     const own = partOfListing(listing, part);
-    return { part, name: part, prefix: "", labelled: isLabelled(own.pictures), ...ways(own) };
+    return { part, name: part, prefix: "", ...labellingOf(own.pictures), ...ways(own) };
   });
   const strays = listing.pictures.filter((picture) => picture.part === undefined);
   return { parts, notes: strays.length === 0 ? [] : [leftOut(strays, "without a split")] };
@@ -140,8 +147,9 @@ function openListed(
   return openListing(listing, labels === false ? null : collectClasses(listing, labels === true), options);
 }
 
-function isLabelled(pictures: Listing["pictures"]): boolean {
-  return pictures.every(({ label }) => label !== null);
+function labellingOf(pictures: Listing["pictures"]): Labelling {
+  const has = ({ label, cells = [] }: (typeof pictures)[number]) => label !== null || cells.some(Boolean);
+  return { labelled: pictures.every(({ label }) => label !== null), someLabelled: pictures.some(has) };
 }
 
 function leftOut(pictures: Listing["pictures"], why: string): string {
@@ -165,7 +173,7 @@ function stacksIn(path: string): FoundPart[] | null {
               own.map((name) => join(path, name)),
               given,
             );
-    return { part, name: part, prefix: "", labelled: idx.length > 0 ? null : true, ...stack(open) };
+    return { part, name: part, prefix: "", ...(idx.length > 0 ? UNKNOWN : LABELLED), ...stack(open) };
   });
 }
 

@@ -1,7 +1,8 @@
 import { textHash } from "../content-hash.ts";
 import { canvasBytes, makeDataset, type PictureDataset } from "../picture-dataset.ts";
 import { joinFindings } from "../picture-findings.ts";
-import { sortLabels } from "./classes.ts";
+import { sortLabels } from "../sort-labels.ts";
+import type { WrittenLabels } from "../written-labels.ts";
 
 /** A data set, and a prefix for the names of its pictures. */
 export interface JoinedPart {
@@ -19,6 +20,7 @@ export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
   const bare = parts.find(({ dataset }) => dataset.labels === null || dataset.classNames === null);
   const classNames = bare === undefined ? classesOf(datasets) : null;
   const fingerprint = textHash(JSON.stringify(parts.map((one) => [one.prefix, one.dataset.fingerprint])));
+  const written = joinWritten(datasets);
   const somewhere = datasets.some(({ labels, unlabelled }) => labels !== null || unlabelled);
   return makeDataset(
     {
@@ -35,12 +37,20 @@ export function joinDatasets(parts: readonly JoinedPart[]): PictureDataset {
       ),
       notes: [...new Set(datasets.flatMap(({ notes = [] }) => notes))],
       unlabelled: bare && somewhere ? whyBare(bare) : null,
+      ...(written && { written }),
     },
     {
       read: (indices, out) => readFrom(datasets, indices, out),
       close: async () => void (await Promise.all(datasets.map((dataset) => dataset.close()))),
     },
   );
+}
+
+/** Written labels of all data sets; undefined if one has none. Parts of one list have the same columns. */
+function joinWritten(datasets: readonly PictureDataset[]): WrittenLabels | undefined {
+  const all = datasets.flatMap(({ written }) => written ?? []);
+  if (all.length < datasets.length) return undefined;
+  return { ...all[0]!, rows: all.flatMap(({ rows }) => rows) };
 }
 
 function whyBare({ prefix, dataset }: JoinedPart): string {

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AfterimageError } from "../../errors.ts";
+import type { LabelColumns } from "../written-labels.ts";
 import { type BytePath, bytePath, displayPath, forFs, joinPath, trimPath } from "./byte-path.ts";
 import { cannotRead, fsReason } from "./fs-error.ts";
 import { type ListEntries, type ListEntry, listEntries } from "./list-columns.ts";
@@ -11,6 +12,12 @@ import { utf8Bytes } from "./utf8-bytes.ts";
 
 /** Lines that are processed between two checks of the abort signal. */
 const STRIDE = 4096;
+
+export interface ListFileOptions {
+  /** Columns of labels; by default the one whose name says so. */
+  labelColumns?: LabelColumns | undefined;
+  signal?: AbortSignal | undefined;
+}
 
 /**
  * Reads a list of pictures: one path a line, relative to the list's folder or absolute, with a label if it
@@ -22,12 +29,17 @@ const STRIDE = 4096;
  * Files that do not exist are put into `skipped`.
  *
  * @throws AfterimageError `data/missing`, `data/unreadable` for the list itself, `data/format` for columns
- * that are not understood, `data/empty` when it lists no picture.
+ * that are not understood, `data/empty` when it lists no picture, `usage/value` for columns of labels that it
+ * does not have.
  */
-export async function listFile(file: string, signal?: AbortSignal): Promise<Listing> {
+export async function listFile(
+  file: string,
+  { labelColumns, signal }: ListFileOptions = {},
+): Promise<Listing> {
   const folder = bytePath(dirname(resolve(file)));
-  const { entries, unused } = readEntries(file, folder);
-  const listing: Listing = { source: bytePath(resolve(file)), pictures: [], skipped: [], notes: [] };
+  const { entries, labelled, unused } = readEntries(file, folder, labelColumns);
+  const source = bytePath(resolve(file));
+  const listing: Listing = { source, columns: labelled, pictures: [], skipped: [], notes: [] };
   if (unused.length > 0) listing.notes!.push(`unused columns of the list: ${unused.join(", ")}`);
   for (const [at, entry] of entries.entries()) {
     if (at % STRIDE === 0) await setImmediate();
@@ -38,11 +50,11 @@ export async function listFile(file: string, signal?: AbortSignal): Promise<List
   return listing;
 }
 
-function readEntries(file: string, folder: BytePath): ListEntries {
+function readEntries(file: string, folder: BytePath, labels?: LabelColumns): ListEntries {
   const text = readText(file);
   const isFile = (path: BytePath) => trimPath(path) !== "" && isThere(pathOf(trimPath(path), folder));
   const rows = rowsInForm(text, listForm(text, file, isFile));
-  return listEntries(rows, file, isFile);
+  return listEntries(rows, { file, isFile, labels });
 }
 
 /** The list with one character for each byte, as in a BytePath. */
@@ -55,7 +67,7 @@ function readText(file: string): string {
   }
 }
 
-function addEntry({ line, path, label, part }: ListEntry, folder: BytePath, listing: Listing): void {
+function addEntry({ line, path, label, cells, part }: ListEntry, folder: BytePath, listing: Listing): void {
   const { pictures, skipped } = listing;
   const ofPart = part === null ? {} : { part };
   const relative = find(path, folder) ?? trimPath(path);
@@ -67,7 +79,7 @@ function addEntry({ line, path, label, part }: ListEntry, folder: BytePath, list
   try {
     const picture = lookUp(relative, folder);
     if (picture === null) skipped.push({ path: name, reason: "not a regular file", ...ofPart });
-    else pictures.push({ name, ...picture, label, ...ofPart });
+    else pictures.push({ name, ...picture, label, line, cells, ...ofPart });
   } catch (error) {
     skipped.push({ path: name, reason: fsReason(error), ...ofPart });
   }

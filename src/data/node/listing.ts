@@ -1,6 +1,7 @@
 import { optionName } from "../../options/option-name.ts";
 import type { SkippedPicture } from "../picture-dataset.ts";
-import type { BytePath } from "./byte-path.ts";
+import type { WrittenLabels } from "../written-labels.ts";
+import { type BytePath, displayPath } from "./byte-path.ts";
 import type { Part } from "./split.ts";
 
 /** Inode and time of the last change of its status, milliseconds since 1970. */
@@ -22,6 +23,9 @@ export interface ListedPicture {
   stamp: Stamp;
   /** The class by folder or list, if it has one. */
   label: string | null;
+  /** Its line in a list, and what the columns of labels say there. */
+  line?: number;
+  cells?: readonly string[];
   /** Its part, if a list says so. */
   part?: Part;
 }
@@ -30,6 +34,8 @@ export interface ListedPicture {
 export interface Listing {
   /** The folder or list of the pictures: an absolute path. */
   source: BytePath;
+  /** Columns of labels by the header line of a list; empty for a list without one, absent for a folder. */
+  columns?: readonly string[];
   /** The part of a list, if it has parts. */
   part?: Part;
   pictures: ListedPicture[];
@@ -70,4 +76,17 @@ export function missingLabels({ pictures }: Listing): string | null {
   return bare.length === 1
     ? `1 of ${pictures.length} pictures has no label: ${first}`
     : `${bare.length} of ${pictures.length} pictures have no label, for example ${first}`;
+}
+
+/** What the folders or the list say of some pictures of a listing, by their places in it. */
+export function writtenLabels(
+  { pictures, columns, source }: Listing,
+  entries: Iterable<number>,
+): WrittenLabels {
+  const rows = Array.from(entries, (entry) => {
+    const { line = null, label, cells = [label ?? ""] } = pictures[entry]!;
+    return { line, cells };
+  });
+  const from = columns === undefined ? "folders" : "list";
+  return { from, source: displayPath(source), columns: columns ?? [], rows };
 }

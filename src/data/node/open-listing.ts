@@ -12,7 +12,7 @@ import { type OpenCache, openFinished } from "./cache-reader.ts";
 import { type CheckedFiles, changedFiles } from "./changed-files.ts";
 import type { ClassTable } from "./classes.ts";
 import { EarlierRecords } from "./earlier-records.ts";
-import { type Listing, listingNotes, missingLabels } from "./listing.ts";
+import { type Listing, listingNotes, missingLabels, writtenLabels } from "./listing.ts";
 import type { OpenOptions } from "./open-options.ts";
 
 /** An open cache, with notes for the user. */
@@ -43,7 +43,8 @@ export async function openListing(
   const notes = [...listingNotes(listing), ...cacheNotes];
   const unlabelled = classes === null ? missingLabels(listing) : null;
   const described = { canvas, names, labels, classNames, heights, widths, fingerprint, skipped, findings };
-  return makeDataset({ ...described, notes, unlabelled }, access);
+  const written = options.labelColumns && { written: writtenLabels(listing, index.entries) };
+  return makeDataset({ ...described, ...written, notes, unlabelled }, access);
 }
 
 async function openOrBuild(plan: CachePlan, listing: Listing, options: OpenOptions): Promise<Opened> {

@@ -1,4 +1,5 @@
 import type { Background } from "../background.ts";
+import type { LabelColumns } from "../written-labels.ts";
 import type { Split } from "./split.ts";
 
 export type { Split } from "./split.ts";
@@ -15,6 +16,12 @@ export interface OpenOptions {
    * also used from folders if every picture is in one.
    */
   labels?: boolean | "auto" | undefined;
+  /**
+   * The columns of a list that hold labels, by their names in its header line. By default the one named
+   * label, class and the like; with `"any"` another one too if there is no doubt. If this is given, the data
+   * set also has its labels as they are written (`written`).
+   */
+  labelColumns?: LabelColumns | undefined;
   /**
    * The part to open of a data set that comes in parts. Default "train", or all if there is no such part.
    */

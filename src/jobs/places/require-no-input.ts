@@ -11,10 +11,10 @@ import { runPaths } from "../../train/node/run-folder.ts";
  * @throws AfterimageError `usage/value` when `out` is a file of the run.
  */
 export function requireNoRunFile(out: string, run: string): void {
-  const { config, metrics, skipped, pictures, reconstructions, checkpoints } = runPaths(run);
+  const { folder: _, encoder: __, checkpoints, ...files } = runPaths(run);
   const inside = relative(resolve(checkpoints), resolve(out));
   const isCheckpoint = !inside.startsWith("..") && !isAbsolute(inside);
-  if (isCheckpoint || [config, metrics, skipped, pictures, reconstructions].some((path) => isSame(path, out)))
+  if (isCheckpoint || Object.values(files).some((path) => isSame(path, out)))
     throw wouldReplace(out, `a file of the run ${run}`);
 }
 

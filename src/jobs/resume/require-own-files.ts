@@ -10,17 +10,23 @@ import { decodeModel, PRODUCER } from "../../onnx/model.ts";
 import { optionName } from "../../options/option-name.ts";
 import { beginsLike, runPaths } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
+import { FAMILIAR_FORMAT } from "../results/familiar-file.ts";
+import { RESULT_START } from "../results/result-file.ts";
 import { encoderFacts } from "../write-encoder.ts";
 
 /** The number of bytes that are read to recognise a file by its beginning. */
-const HEAD = 64;
+const HEAD = 128;
 
 /** The beginning of each file that a run writes as text. */
 const BEGINNINGS = {
   metrics: '{"type":"epoch"',
   skipped: '{"path":',
   pictures: '{"fingerprint":',
+  result: RESULT_START,
 } as const;
+
+/** The pictures that a run draws. */
+const DRAWN = ["reconstructions", "confusion", "mistakes"] as const;
 
 /**
  * For a folder without a configuration. A run writes its configuration first, so files with a run's names are
@@ -32,7 +38,7 @@ const BEGINNINGS = {
  */
 export function requireFree(folder: string, { cutShort }: { cutShort: boolean }): void {
   const paths = runPaths(folder);
-  for (const name of ["encoder", "reconstructions"] as const)
+  for (const name of ["encoder", "familiar", ...DRAWN] as const)
     if (isThere(paths[name])) throw notOurs(folder, paths[name]);
   requireTexts(folder, (name) => cutShort && isText(paths[name], BEGINNINGS[name]));
 }
@@ -43,11 +49,13 @@ export function requireFree(folder: string, { cutShort }: { cutShort: boolean })
  * @throws AfterimageError `train/run-folder` for the first file that this run did not write.
  */
 export async function requireOwn(folder: string, config: RunConfig): Promise<void> {
-  const { encoder, reconstructions, ...paths } = runPaths(folder);
+  const paths = runPaths(folder);
+  const { encoder, familiar } = paths;
   requireTexts(folder, (name) => isText(paths[name], BEGINNINGS[name]));
   if (isThere(encoder) && !isEncoderOf(encoder, config)) throw notOurs(folder, encoder);
-  if (isThere(reconstructions) && !(await isOurPicture(reconstructions)))
-    throw notOurs(folder, reconstructions);
+  if (isThere(familiar) && !headOf(familiar).includes(FAMILIAR_FORMAT)) throw notOurs(folder, familiar);
+  for (const name of DRAWN)
+    if (isThere(paths[name]) && !(await isOurPicture(paths[name]))) throw notOurs(folder, paths[name]);
 }
 
 function requireTexts(folder: string, isOurs: (name: keyof typeof BEGINNINGS) => boolean): void {

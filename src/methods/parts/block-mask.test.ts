@@ -4,7 +4,7 @@ import { blockMask } from "./block-mask.ts";
 
 const DRAWS = 2000;
 
-/** What many masks of a square grid are like. */
+/** Means over many masks of a square grid. */
 function statistics(side: number, wanted: number, least: number) {
   const masks = Array.from({ length: DRAWS }, (_, i) =>
     blockMask({ grid: [side, side], wanted, least }, randomStream(0, "mask", 0, i)),
@@ -24,8 +24,8 @@ function statistics(side: number, wanted: number, least: number) {
 }
 
 describe("blockMask", () => {
-  // 20,000 masks each by the authors' samplers: how many patches are hidden, how many of their neighbours to
-  // the right are too, and how often the first patch and the middle one are.
+  // The authors' samplers, 20,000 masks each: the number of hidden patches, the share of their right
+  // neighbours that are hidden too, and how often the first and the middle patch are hidden.
   it.each([
     ["iBOT, 14 by 14, .3", 14, 58, 16, { hidden: 57.26, beside: 0.843, corner: 0.031, middle: 0.573 }],
     ["iBOT, 8 by 8, .3", 8, 19, 4, { hidden: 18.93, beside: 0.71, corner: 0.086, middle: 0.498 }],
@@ -39,7 +39,7 @@ describe("blockMask", () => {
       expect(Math.abs(found[name] - expected[name]), name).toBeLessThan(0.03);
   });
 
-  it("gives ascending places, none twice, and at most as many as are wanted", () => {
+  it("gives ascending places, none twice, and at most the wanted number", () => {
     for (let index = 0; index < 200; index++) {
       const wanted = index % 20;
       const mask = blockMask({ grid: [4, 5], wanted, least: 1 }, randomStream(1, "mask", 0, index));
@@ -49,7 +49,7 @@ describe("blockMask", () => {
     }
   });
 
-  it("hides nothing of a grid that no block is smaller than", () => {
+  it("hides nothing if every block is as large as the grid in one direction", () => {
     const random = randomStream(0, "mask", 0, 0);
     expect(blockMask({ grid: [1, 6], wanted: 3, least: 1 }, random)).toHaveLength(0);
   });

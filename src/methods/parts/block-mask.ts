@@ -4,21 +4,21 @@ import type { RandomStream } from "../../random/random-stream.ts";
 export interface BlockMaskOptions {
   /** Rows and columns of the grid of patches. */
   grid: readonly [number, number];
-  /** How many patches to hide, at most; a whole number. */
+  /** The largest number of patches to hide; whole. */
   wanted: number;
-  /** Area that blocks start from, in patches; less where no more are to be hidden. */
+  /** The least area of a block, in patches. Blocks may be smaller when fewer patches remain to be hidden. */
   least: number;
 }
 
 /** Largest ratio of a block's sides. */
 const ASPECT = 1 / 0.3;
-/** Tries at a block before what is hidden must do. */
+/** Attempts to place one more block before the mask is accepted as it is. */
 const ATTEMPTS = 10;
 
 /**
- * Places of the hidden patches, row by row and ascending. Blocks of random area, shape and place are added
- * until `wanted` patches are hidden or no block fits. Blocks are smaller than the grid in both directions, so
- * there are none in a single row or column of patches.
+ * Places of the hidden patches, ascending, counted row by row. Blocks of random area, shape and place are
+ * added until `wanted` patches are hidden or no block fits. Blocks are smaller than the grid in both
+ * directions, so a single row or column of patches gets none.
  *
  * Source: `ImageFolderMask` in iBOT's `loader.py` and `MaskingGenerator` in DINOv2's `data/masking.py`.
  */
@@ -38,7 +38,7 @@ export function blockMask({ grid, wanted, least }: BlockMaskOptions, random: Ran
   return Int32Array.from(hidden).sort();
 }
 
-/** Places of a block; none where it does not fit. */
+/** Places of a block; none if the block does not fit. */
 function drawBlock(
   [rows, columns]: readonly [number, number],
   least: number,

@@ -1,4 +1,4 @@
-/** Views of a picture that are some of its channels in a colour space. */
+/** Views that consist of some channels of a picture in a colour space. */
 import {
   COLOUR_SPACES,
   type ColourSpaceName,
@@ -11,7 +11,8 @@ import type { Tensor } from "../../tensor/index.ts";
 export interface ColourSplit {
   colours: ColourSpaceName;
   /**
-   * Names of views, each made of the names of its channels; null: lightness, and the two channels of colour.
+   * Names of the views, each composed of the names of its channels. null: lightness, and the two channels of
+   * colour.
    */
   split: string[] | null;
 }
@@ -32,14 +33,17 @@ export function colourViews(pictures: Tensor, split: ColourSplit): Record<string
   );
 }
 
-/** Whether names of views are made of channels, and no two views of the same ones. */
+/**
+ * Whether there are two views or more, each name consists of channels, and no two views have the same
+ * channels.
+ */
 export function isSplit(split: readonly string[], channels: readonly string[]): boolean {
   const seen = split.map((name) => indicesOf(name, channels)?.sort().join());
-  const apart = new Set(seen).size === split.length; // "ab" and "ba" see the same
+  const apart = new Set(seen).size === split.length; // "ab" and "ba" are the same channels
   return split.length >= 2 && apart && seen.every((indices) => indices !== undefined);
 }
 
-/** The channels that a name is made of; null if it is not made of them, or has one twice. */
+/** Indices of the channels that a name consists of; null if it contains anything else or a channel twice. */
 function indicesOf(name: string, channels: readonly string[]): number[] | null {
   const indices: number[] = [];
   for (let rest = name; rest !== ""; ) {

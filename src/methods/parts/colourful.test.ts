@@ -5,7 +5,9 @@ import { refuseGreyPictures } from "./colourful.ts";
 
 const CANVAS = 8;
 
-/** Pictures of 6 × 5 pixels: of the first `coloured` some pixels are red; the noise of a JPEG is on all. */
+/**
+ * Pictures of 6 × 5 pixels with the noise of a JPEG. Some pixels of the first `coloured` pictures are red.
+ */
 function sampleOf(count: number, coloured: number, pixels = 3): PictureSample {
   const pictures = new Uint8Array(count * 3 * CANVAS ** 2);
   for (let i = 0; i < count; i++)
@@ -19,25 +21,25 @@ function sampleOf(count: number, coloured: number, pixels = 3): PictureSample {
   return { count, canvas: CANVAS, pictures, heights: sides(6), widths: sides(5) };
 }
 
-describe("grey pictures where colour is the signal", () => {
-  it("are refused when next to none has colours", () => {
+describe("grey pictures, for a method that learns from colour", () => {
+  it("are refused if almost none has colours", () => {
     expect(() => refuseGreyPictures("cmc", sampleOf(50, 2))).toThrow(AfterimageError);
     expect(() => refuseGreyPictures("cmc", sampleOf(50, 2))).toThrow(
       /cmc learns from colours, and the pictures are grey; expected .*; got 2 of 50 .*another method/,
     );
   });
 
-  it("are told of when they are many", () => {
+  it("give a remark if they are many", () => {
     expect(refuseGreyPictures("cmc", sampleOf(50, 10))).toMatch(
       /^only 10 of 50 sampled pictures have colours/,
     );
   });
 
-  it("pass when they are few", () => {
+  it("pass if they are few", () => {
     expect(refuseGreyPictures("cmc", sampleOf(50, 25))).toBeNull();
   });
 
-  it("have a colour as soon as a hundredth of a picture has", () => {
+  it("count as coloured from a hundredth of the pixels on", () => {
     expect(refuseGreyPictures("cmc", sampleOf(10, 10, 1))).toBeNull();
     expect(() => refuseGreyPictures("cmc", sampleOf(10, 10, 0))).toThrow(AfterimageError);
   });

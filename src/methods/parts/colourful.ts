@@ -1,12 +1,15 @@
-/** How many pictures have colours, for methods that learn from nothing else. */
+/** Checks that pictures have colours, for methods that learn only from colours. */
 import { AfterimageError } from "../../errors.ts";
 import type { PictureSample } from "../../objectives/method.ts";
 
-/** Levels of 255 between a pixel's channels: JPEG adds a few to grey, and no eye takes fewer for a colour. */
+/**
+ * The largest difference between a pixel's channels that still counts as grey, in levels of 255. JPEG adds a
+ * few levels to grey, and nobody sees so small a difference as a colour.
+ */
 const COLOUR = 16;
-/** Share of a picture's pixels that have to have a colour. */
+/** The least share of coloured pixels in a coloured picture. */
 const PIXELS = 0.01;
-/** Shares of coloured pictures below which CMC refuses the pictures, and below which it warns. */
+/** Shares of coloured pictures below which pictures are refused, and below which there is a warning. */
 const REFUSED = 0.05;
 const TOLD = 0.5;
 
@@ -28,7 +31,7 @@ export function refuseGreyPictures(method: string, sample: PictureSample): strin
   });
 }
 
-/** Whether more than a few pixels of a picture have channels that differ. */
+/** Whether the channels differ in enough pixels of a picture. */
 function hasColour({ pictures, canvas, heights, widths }: PictureSample, index: number): boolean {
   const plane = canvas * canvas;
   const start = 3 * plane * index;
@@ -36,7 +39,7 @@ function hasColour({ pictures, canvas, heights, widths }: PictureSample, index: 
   let found = 0;
   for (let at = start; at < start + plane; at++) {
     const [r, g, b] = [pictures[at]!, pictures[at + plane]!, pictures[at + 2 * plane]!];
-    if (Math.max(r, g, b) - Math.min(r, g, b) > COLOUR) found += 1; // beyond the picture all are 0
+    if (Math.max(r, g, b) - Math.min(r, g, b) > COLOUR) found += 1; // all channels are 0 outside the picture
   }
   return found >= enough;
 }

@@ -5,14 +5,14 @@ const distance = (a: readonly number[], b: readonly number[]) =>
   a.filter((value, i) => value !== b[i]).length;
 
 describe("distantPermutations", () => {
-  it("gives every permutation once where all are asked for, the identity first", () => {
+  it("gives every permutation once, the identity first, if asked for all", () => {
     const all = distantPermutations(4, 24);
     expect(new Set(all.map(String)).size).toBe(24);
     expect(all[0]).toEqual([0, 1, 2, 3]);
     for (const row of all) expect([...row].sort()).toEqual([0, 1, 2, 3]);
   });
 
-  it("takes each time the one that is farthest from all before it", () => {
+  it("takes each time the permutation farthest from all before it", () => {
     const chosen = distantPermutations(5, 12);
     const all = distantPermutations(5, 120);
     const total = (row: readonly number[], before: readonly (readonly number[])[]) =>
@@ -24,13 +24,13 @@ describe("distantPermutations", () => {
     }
   });
 
-  it("has the first nine of nine numbers differ everywhere, as a Latin square does", () => {
+  it("gives nine first permutations of nine numbers that differ everywhere, like a Latin square", () => {
     const chosen = distantPermutations(9, 9);
     for (const [i, a] of chosen.entries())
       for (const b of chosen.slice(i + 1)) expect(distance(a, b)).toBe(9);
   });
 
-  it("keeps a hundred far apart: the mean distance is that of random ones or more", () => {
+  it("keeps a hundred at least as far apart, on average, as random ones", () => {
     const chosen = distantPermutations(9, 100);
     const pairs = chosen.flatMap((a, i) => chosen.slice(i + 1).map((b) => distance(a, b)));
     expect(pairs.reduce((a, b) => a + b) / pairs.length).toBeGreaterThan(8);

@@ -3,14 +3,14 @@
 const known = new Map<string, readonly (readonly number[])[]>();
 
 /**
- * `count` permutations of 0 … n - 1: the identity, and then each time the one whose Hamming distances to all
- * that are chosen add up to most, the first in lexicographic order of equals. Of nine numbers 100 are 8.1
- * places apart on average, where random ones are 8, and the nearest of them 2.
+ * `count` permutations of 0 … n - 1. The first is the identity. Each next one has the largest sum of Hamming
+ * distances to all those before it; ties go to the first in lexicographic order. 100 permutations of nine
+ * numbers differ in 8.1 places on average, and random ones in 8. The two nearest ones differ in 2.
  *
  * Source: Noroozi and Favaro 2016, arXiv 1603.09246, algorithm 1 (with the identity for its random first
  * choice).
  *
- * @param n at most 9: all n! permutations are looked at.
+ * @param n at most 9, because all n! permutations are examined.
  */
 export function distantPermutations(n: number, count: number): readonly (readonly number[])[] {
   const key = `${n}/${count}`;
@@ -22,7 +22,7 @@ export function distantPermutations(n: number, count: number): readonly (readonl
 function choose(n: number, count: number): number[][] {
   const all = permutationsOf(n); // n! rows of n
   const total = all.length / n;
-  // How often each number stands at each place among the chosen: fewer matches of a row mean larger
+  // How often each number is at each place in the chosen permutations. A row with fewer matches has larger
   // distances.
   const seen = new Int32Array(n * n);
   const taken = new Uint8Array(total);
@@ -56,7 +56,7 @@ function permutationsOf(n: number): Uint8Array {
 }
 
 /**
- * The permutation of a rank: each digit of the rank in factorial base picks the next of the remaining
+ * Writes the permutation of a rank: each digit of the rank in factorial base picks the next of the remaining
  * numbers.
  */
 function writePermutation(out: Uint8Array, rank: number): void {
@@ -64,7 +64,7 @@ function writePermutation(out: Uint8Array, rank: number): void {
   for (let place = n - 1, rest = rank, base = 1; place >= 0; place--, base++) {
     out[place] = rest % base;
     rest = Math.floor(rest / base);
-    // Numbers after this place that are not below it move up by one.
+    // Later numbers that are not below this one move up by one.
     for (let later = place + 1; later < n; later++) if (out[later]! >= out[place]!) out[later]! += 1;
   }
 }

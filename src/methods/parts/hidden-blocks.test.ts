@@ -3,7 +3,7 @@ import { randomStream } from "../../random/random-stream.ts";
 import { hideBlocks } from "./hidden-blocks.ts";
 
 describe("hideBlocks", () => {
-  it("hides whole blocks, the share of them rounded up", () => {
+  it("hides whole blocks, and rounds their number up", () => {
     const out = new Float32Array(36); // 3×3 blocks of 2×2 patches
     hideBlocks(out, randomStream(0, "hidden", 0, 0), 2, 0.6);
     expect(out.reduce((sum, value) => sum + value, 0)).toBe(6 * 4);
@@ -14,7 +14,7 @@ describe("hideBlocks", () => {
       }
   });
 
-  it("hides all of a picture, or nothing, when asked to", () => {
+  it("hides all of a picture at a ratio of 1, and nothing at 0", () => {
     for (const ratio of [0, 1]) {
       const out = new Float32Array(16);
       hideBlocks(out, randomStream(0, "hidden", 0, 0), 1, ratio);

@@ -1,4 +1,4 @@
-/** Which patches of the global crops are hidden from the student, in iBOT and in DINOv2. */
+/** Draws the patches that are hidden from the student in global crops, for iBOT and DINOv2. */
 import { zeros } from "../../nn/initializers.ts";
 import { oneHot } from "../../nn/pick-tokens.ts";
 import type { Scope } from "../../nn/scope.ts";
@@ -11,18 +11,18 @@ import { GLOBAL_CROPS } from "./multi-crop.ts";
 import { gridSide } from "./patch-grid.ts";
 
 export interface HidingOptions {
-  /** Share of the global crops of which patches are hidden. */
+  /** Share of the global crops that have hidden patches. */
   maskProbability: number;
   /** Least and largest share of a crop's patches that are hidden, if any are. */
   maskRatio: readonly [number, number];
 }
 
-/** Area that blocks start from, by the number of patches along a side. */
+/** The least area of a block, by the number of patches along a side. */
 type LeastBlock = (side: number) => number;
 
 /**
- * Draws places of hidden patches: int32 `[B, 2, n]`, ascending and then -1; n is the largest number there can
- * be.
+ * Draws places of hidden patches: int32 `[B, 2, n]`, ascending, padded with -1. n is the largest possible
+ * number.
  */
 export function hiddenPatchesDraw(
   { maskProbability, maskRatio }: HidingOptions,
@@ -44,7 +44,7 @@ export function hiddenPatchesDraw(
   };
 }
 
-/** Random crops of a picture, as many as the probability asks for: at 1/2 always one of two. */
+/** Random crops of a picture, `2 · probability` on average: at 1/2 always one of the two. */
 function cropsToHideFrom(probability: number, random: RandomStream): Int32Array {
   const count = Math.floor(GLOBAL_CROPS * probability + random.uniform());
   return random.permutation(GLOBAL_CROPS).subarray(0, count);
@@ -53,15 +53,15 @@ function cropsToHideFrom(probability: number, random: RandomStream): Int32Array 
 export interface HiddenPatches {
   /** 1 where a patch is hidden, float32 `[2B, N]`, view-major. */
   where: Tensor;
-  /** Places of the hidden patches, int32 `[2B, n]`; 0 beyond the last. */
+  /** Places of the hidden patches, int32 `[2B, n]`, padded with 0. */
   places: Tensor;
-  /** 1 for those, 0 beyond the last, float32 `[2B, n]`. */
+  /** 1 for hidden patches and 0 for padding, float32 `[2B, n]`. */
   counted: Tensor;
 }
 
 /**
  * @param drawn by {@link hiddenPatchesDraw}, `[B, 2, n]`.
- * @param patches N, of a crop.
+ * @param patches N, the number of patches of a crop.
  */
 export function hiddenPatches(drawn: Tensor, patches: number): HiddenPatches {
   const [b, crops, n] = drawn.shape as [number, number, number];

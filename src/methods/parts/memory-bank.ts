@@ -1,6 +1,6 @@
 /**
- * Shared by methods with a row for every picture: the bank, the loss that identifies a picture's row, the
- * next rows.
+ * Building blocks of methods with a row for every picture: the bank, the loss that identifies a picture's
+ * row, and the next rows.
  */
 import { nce, nceNormalizer } from "../../losses/nce.ts";
 import { nonParametricSoftmaxWithAccuracy } from "../../losses/non-parametric-softmax.ts";
@@ -33,7 +33,7 @@ export interface BankOptions {
 }
 
 /**
- * A bank whose rows start at U(±√(3/D)), of length 1 in the mean of squares, and are not normalised: as in
+ * A bank whose rows start at U(±√(3/D)), with a mean squared length of 1. They are not normalised, as in
  * `NCEAverage` of zhirongw/lemniscate.pytorch (`lib/NCEAverage.py`) and of HobbitLong/CMC
  * (`NCE/NCEAverage.py`).
  */
@@ -49,8 +49,8 @@ export interface Discrimination {
 }
 
 /**
- * The loss of identifying each picture's row among the rows of a bank: a softmax over the whole bank,
- * otherwise NCE.
+ * The loss of identifying each picture's row among the rows of a bank: a softmax if the step sees the whole
+ * bank, otherwise NCE.
  *
  * NCE's rows are drawn with repetition once a step, for all its pictures; the authors draw them for each
  * picture separately. Each row is as likely to be a picture's negative as in their code, so the expected
@@ -58,7 +58,7 @@ export interface Discrimination {
  *
  * @param embeddings unit rows `[B, D]`.
  * @param scope where NCE keeps its constant, as `normalizer`: Z/N, estimated from the first batch (0 before
- *   it). Because it is divided by N, it stays valid when pictures are added.
+ * it). Because it is divided by N, it stays valid when pictures are added.
  */
 export function discriminate(
   embeddings: Tensor,

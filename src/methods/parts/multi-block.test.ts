@@ -22,8 +22,8 @@ function draw(plan: ReturnType<typeof planBlocks>, picture: number) {
 
 describe("planBlocks", () => {
   it.each([
-    // 15 to 20 % of the picture: 9.6 to 12.8 patches, 29.4 to 39.2, 2.4 to 3.2 (in which no block fits the
-    // ratios)
+    // 15 to 20 % of the picture are 9.6 to 12.8 patches, 29.4 to 39.2, or 2.4 to 3.2. In the last range no
+    // block fits the ratios.
     [
       8,
       12,
@@ -48,7 +48,7 @@ describe("planBlocks", () => {
     expect(plan).toMatchObject({ targetPatches: area, shapes, contextPatches: context });
   });
 
-  it("refuses what no picture can be cut into", () => {
+  it("refuses blocks that fit no picture", () => {
     expect(() => planBlocks({ ...OPTIONS, contextShare: 0.9 })).toThrow(
       /`settings\.contextShare`\); expected at most 52 of 64 patches; got 57/,
     );
@@ -74,7 +74,7 @@ describe("writeBlocks", () => {
     expect(corners.size).toBe(64);
   });
 
-  it("takes contexts from what the blocks leave, each patch once", () => {
+  it("takes contexts from patches outside the blocks, each patch once", () => {
     for (const { context, blocks } of drawn) {
       expect(new Set(context).size).toBe(plan.contextPatches);
       const hidden = new Set(blocks.flat());
@@ -88,7 +88,7 @@ describe("writeBlocks", () => {
     expect(draw(plan, 6)).not.toEqual(drawn[5]);
   });
 
-  it("fills a context up where blocks never leave enough", () => {
+  it("fills a context up if blocks never leave enough", () => {
     const greedy = planBlocks({ ...OPTIONS, targets: 40, contextShare: 0.5 });
     const { context } = draw(greedy, 0);
     expect(new Set(context).size).toBe(32);

@@ -1,9 +1,9 @@
 /**
- * The masks of I-JEPA: several blocks of a picture are targets, and the context is what they leave of a large
- * block around them. Source: arXiv 2301.08243, section 3; `src/masks/multiblock.py` in
+ * The masks of I-JEPA: several blocks of a picture are targets. The context is a large square block without
+ * the targets' patches. Source: arXiv 2301.08243, section 3; `src/masks/multiblock.py` in
  * facebookresearch/ijepa.
  *
- * The authors draw the sizes of blocks once a batch, so that all pictures have equally many patches, and cut
+ * The authors draw the sizes of blocks once a batch, so all pictures have equally many patches, and cut
  * contexts to the smallest of the batch. A graph of fixed shapes needs numbers that hold for the whole run.
  * So all targets have one area, and each target has a random shape of that area within the ratios. A context
  * is a random choice, of a fixed number, among the patches that are left (the authors keep the upper ones).
@@ -19,14 +19,14 @@ type Range = readonly [number, number];
 export type BlockShape = readonly [number, number];
 
 export interface MultiBlockOptions {
-  /** Patches in a row of the picture, and in a column. */
+  /** Patches along a side of the picture. */
   side: number;
   /** Number of targets. */
   targets: number;
-  /** Their area as a share of the picture, and their height by their width. */
+  /** Area of a target as a share of the picture, and its height divided by its width. */
   targetScale: Range;
   targetAspect: Range;
-  /** Area of the square that the context is taken from, as a share of the picture. */
+  /** Area of the square from which the context is taken, as a share of the picture. */
   contextScale: Range;
   /** Patches of the context, as a share of the picture. */
   contextShare: number;
@@ -43,14 +43,14 @@ export interface MultiBlockPlan {
   contextPatches: number;
 }
 
-/** Tries at blocks that leave enough of a context. */
+/** Attempts at blocks that leave enough patches for a context. */
 const TRIES = 50;
 
 /**
- * Decides on the sizes that hold for a run.
+ * Chooses the sizes that hold for a run.
  *
- * @throws AfterimageError `method/settings` when no block has such a shape, or blocks never leave enough of a
- *   context.
+ * @throws AfterimageError `method/settings` when no block has such a shape, or blocks never leave enough
+ * patches for a context.
  */
 export function planBlocks(options: MultiBlockOptions): MultiBlockPlan {
   const { side, targets, contextScale, contextShare } = options;
@@ -77,8 +77,8 @@ function refused(setting: string, expected: string, got: number | Range): Afteri
 }
 
 /**
- * All shapes of one area: the area within the scale, or nearest to it; of several the one with most shapes,
- * then the most central.
+ * All shapes of one area. The area is within the scale, or nearest to it. Of several such areas, the one with
+ * the most shapes is taken, then the most central one.
  */
 function targetShapes({ side, targetScale, targetAspect }: MultiBlockOptions): readonly BlockShape[] | null {
   const byArea = new Map<number, BlockShape[]>();
@@ -98,7 +98,10 @@ function targetShapes({ side, targetScale, targetAspect }: MultiBlockOptions): r
   return best?.[1] ?? null;
 }
 
-/** Places of each picture's context and blocks, as {@link writeBlocks} gives them: int32 `[B, C + K·M]`. */
+/**
+ * Draws the places of each picture's context and blocks, in the order of {@link writeBlocks}: int32
+ * `[B, C + K·M]`.
+ */
 export function blocksDraw(plan: MultiBlockPlan): Draw {
   return {
     name: "blocks",
@@ -117,8 +120,8 @@ export function blockDrawSize({ targets, targetPatches, contextPatches }: MultiB
 
 /**
  * Draws a picture's places: the C places of its context in random order, then the M places of each block, row
- * by row. Blocks may overlap each other. A context has none of their patches, unless too few were left in
- * {@link TRIES} tries.
+ * by row. Blocks may overlap each other. A context contains none of their patches, unless {@link TRIES}
+ * attempts leave too few others.
  */
 export function writeBlocks(
   out: Float32Array | Int32Array,

@@ -1,6 +1,6 @@
 /**
- * Crops of two sizes (Caron et al. 2020, arXiv 2006.09882, section 3.3): a few global ones that see most of a
- * picture, and many local ones that see little of it and cost little.
+ * Crops of two sizes (Caron et al. 2020, arXiv 2006.09882, section 3.3): a few global ones that show most of
+ * a picture, and many local ones that show little of it and cost little.
  */
 import type { ViewSpec } from "../../augment/view-spec.ts";
 import type { Backbone } from "../../backbones/backbone.ts";
@@ -8,10 +8,10 @@ import type { Scope } from "../../nn/scope.ts";
 import type { ViewGroup } from "../../objectives/objective.ts";
 import { concat, split, type Tensor } from "../../tensor/index.ts";
 
-/** Global crops of a picture in all methods here. */
+/** The number of global crops of a picture, in all methods here. */
 export const GLOBAL_CROPS = 2;
 
-/** Views, global ones first, as groups of one size each: `global`, and `local` where there are any. */
+/** Groups of views of one size each, global ones first: `global`, and `local` if there are local crops. */
 export function cropGroups(views: readonly ViewSpec[]): ViewGroup[] {
   const groups = [{ name: "global", views: views.slice(0, GLOBAL_CROPS) }];
   return views.length === GLOBAL_CROPS
@@ -20,8 +20,8 @@ export function cropGroups(views: readonly ViewSpec[]): ViewGroup[] {
 }
 
 /**
- * The backbone on each group of views separately, since sizes differ, stacked: `[V·B, D]`, in the order of
- * the groups.
+ * The backbone's features of each group of views, stacked: `[V·B, D]`, in the order of the groups. Groups are
+ * computed separately, because their sizes differ.
  */
 export function cropFeatures(
   root: Scope,

@@ -3,10 +3,9 @@ import type { Situation } from "../../objectives/situation.ts";
 import { optionName } from "../../options/option-name.ts";
 
 /**
- * Patches in a row of a training view, for methods that learn from what they hide of it.
+ * Patches along a side of a training view, for methods that hide patches.
  *
- * @throws AfterimageError `method/settings` when the picture is a single patch, of which nothing can be
- *   hidden.
+ * @throws AfterimageError `method/settings` when the picture is a single patch, so nothing can be hidden.
  */
 export function gridSide({ imageSize, multipleOf }: Pick<Situation, "imageSize" | "multipleOf">): number {
   const side = Math.floor(imageSize / multipleOf);

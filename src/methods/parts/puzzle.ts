@@ -1,4 +1,4 @@
-/** A picture cut into nine patches that come in one of a set of orders. */
+/** A picture cut into nine patches, which come in one of a set of orders. */
 
 import { AfterimageError } from "../../errors.ts";
 import type { Draw } from "../../objectives/draw.ts";
@@ -19,8 +19,8 @@ export interface PuzzleOptions {
 }
 
 /**
- * Draws the upper left corners `(y, x)` of the nine patches in the order that they are shown in, and which
- * order that is: int32 `[B, 9·2 + 1]`.
+ * Draws the upper left corners `(y, x)` of the nine patches in their shuffled order, and the index of that
+ * order: int32 `[B, 9·2 + 1]`.
  *
  * @throws AfterimageError `method/settings` for patches that do not fit into a cell.
  */
@@ -45,7 +45,7 @@ export function puzzleDraw({ permutations, patchSize }: PuzzleOptions, situation
   };
 }
 
-/** Corners `[B, 9, 2]` and orders `[B]` of {@link puzzleDraw}, both int32. */
+/** Corners `[B, 9, 2]` and orders `[B]` from {@link puzzleDraw}, both int32. */
 export function puzzleParts(drawn: Tensor): { corners: Tensor; order: Tensor } {
   const b = drawn.shape[0]!;
   return {
@@ -54,7 +54,7 @@ export function puzzleParts(drawn: Tensor): { corners: Tensor; order: Tensor } {
   };
 }
 
-/** Patches `[9·B, …]`, the first ones of all pictures first, to `[B, 9, n]` with n numbers a patch. */
+/** From patches `[9·B, …]`, all pictures' first patches first, to `[B, 9, n]` with n numbers a patch. */
 export function byPicture(x: Tensor): Tensor {
   return transpose(reshape(x, [CELLS, x.shape[0]! / CELLS, -1]), [1, 0, 2]);
 }

@@ -19,7 +19,10 @@ export interface RisingTemperature {
   share: number;
 }
 
-/** In a line from one temperature to the other, epoch by epoch, then constant (`main_dino.py`, DINOLoss). */
+/**
+ * Rises linearly from one temperature to the other, epoch by epoch, then stays constant (`main_dino.py`,
+ * DINOLoss).
+ */
 export function risingTemperature({ from, to, share }: RisingTemperature, plan: Plan): ScalarSchedule {
   const steps = Math.round(share * plan.epochs);
   const byEpoch = warmup({ start: from, steps, after: constantSchedule(to), inclusive: true });

@@ -3,21 +3,20 @@ import type { Situation } from "../../objectives/situation.ts";
 import { optionValues } from "../../options/option-name.ts";
 
 /**
- * Convolutions are fastest where the sides of their maps halve without a rest, but steps of 8 are coarse for
- * the smallest.
+ * The unit of sides, in pixels. Convolutions are fastest if the sides of their maps halve without remainder,
+ * but steps of 8 are too coarse for the smallest pictures.
  */
 function wholeMaps(imageSize: number): number {
   return imageSize < 24 ? 4 : 8;
 }
 
 /**
- * Side of the training views in pixels: a share of the image size, in whole patches of a transformer, in
- * multiples of 8 for a convolutional network (of 4 below 24 pixels), and the image size itself at most.
+ * Side of the training views in pixels: a share of the image size, rounded to whole patches of a transformer,
+ * or to multiples of 8 for a convolutional network (of 4 below 24 pixels). It is at most the image size.
  *
- * Random crops show things larger than whole pictures do: an encoder that is given whole pictures of S pixels
- * sees things as large as in crops of about 3/4·S. So smaller views fit evaluation better, and cost less.
- * Source: Touvron, Vedaldi, Douze, Jégou 2019, Fixing the train-test resolution discrepancy, arXiv
- * 1906.06423.
+ * Things look larger in random crops than in whole pictures: in a whole picture of S pixels they are as large
+ * as in crops of about 3/4·S. So smaller views fit evaluation better, and cost less. Source: Touvron,
+ * Vedaldi, Douze, Jégou 2019, Fixing the train-test resolution discrepancy, arXiv 1906.06423.
  */
 export function viewSize(
   { imageSize, multipleOf }: Pick<Situation, "imageSize" | "multipleOf">,
@@ -29,8 +28,7 @@ export function viewSize(
 }
 
 /**
- * What its user should know of views that are all smaller than the pictures that the encoder sees, as a
- * clause.
+ * A remark, as a clause, if all views are smaller than the pictures that the encoder sees; otherwise null.
  */
 export function viewSizeRemark(
   groups: readonly ViewGroup[],

@@ -1,11 +1,11 @@
 /**
- * Settings that lie between two sets of them.
+ * Interpolates between two sets of settings. Numbers, and lists of them, are interpolated geometrically if
+ * both ends are above 0, otherwise linearly. Whole numbers stay whole. All other values are those of the
+ * nearer end, of `long` at .5.
  *
- * @param long complete settings, those at share 1.
- * @param short what differs from them at share 0.
+ * @param long complete settings, at share 1.
+ * @param short the settings that differ at share 0.
  * @param share from 0 to 1.
- * @returns numbers, and lists of them, in between: by factors where both are above 0, otherwise in a line;
- * whole numbers stay whole. All other values are those of the nearer side, of `long` at .5.
  */
 export function between<S extends object>(long: S, short: Partial<S>, share: number): S {
   const mixed = Object.entries(short).map(([name, from]) => {
@@ -27,5 +27,5 @@ function numberBetween(from: number, to: number, share: number): number {
   if (share === 1) return to;
   const value = from > 0 && to > 0 ? from * (to / from) ** share : from + (to - from) * share;
   if (Number.isInteger(from) && Number.isInteger(to)) return Math.round(value);
-  return Number(value.toPrecision(6)); // what stands in config.json can be read
+  return Number(value.toPrecision(6)); // keeps config.json readable
 }

@@ -1,4 +1,4 @@
-/** The settings of BYOL, and what they are in long and in short runs. */
+/** The settings of BYOL, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -28,7 +28,7 @@ const authors: Recipe<ByolSettings> = {
     targetMomentum: bySize(pictures, 0.99, 0.996),
     headWidth: Math.min(4096, 8 * features),
     projectionOut: 256,
-    // A ViT has no batch norm anyway. A ResNet without batch norm says that its user wants none.
+    // A ViT never has batch norm. A ResNet without batch norm shows that its user wants none.
     headNorm: batchNorm || family === "vit" ? "batch" : "group",
     predictor: true,
     cropScale: [imageSize <= 64 ? 0.2 : 0.08, 1],

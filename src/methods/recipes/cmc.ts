@@ -1,4 +1,4 @@
-/** The settings of CMC, and what they are in long and in short runs. */
+/** The settings of CMC, and their values in long and in short runs. */
 import * as z from "zod";
 import { COLOUR_SPACES } from "../../augment/colour-spaces.ts";
 import { linearScaling } from "../../optim/schedule.ts";
@@ -9,9 +9,9 @@ import { cropScale } from "./shares.ts";
 import { byLength } from "./short-runs.ts";
 
 /**
- * Pictures up to which negatives come from the batch. A bank updates a row once an epoch, so it needs many
- * epochs: for 1,700 emoji at 16 pixels, kNN accuracy after 20 epochs is 50 % with the batch and 40 % with a
- * bank.
+ * The largest data set whose negatives come from the batch. A bank updates a row once an epoch, so it needs
+ * many epochs: for 1,700 emoji at 16 pixels, kNN accuracy after 20 epochs is 50 % with the batch and 40 %
+ * with a bank.
  */
 const SMALL = 100_000;
 

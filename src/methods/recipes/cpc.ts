@@ -1,4 +1,4 @@
-/** The settings of CPC, and what they are in long and in short runs. */
+/** The settings of CPC, and their values in long and in short runs. */
 import * as z from "zod";
 import { squareRootScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -44,7 +44,7 @@ export type CpcSettings = z.infer<typeof cpcSettings>;
 const authors: Recipe<CpcSettings> = {
   defaults: ({ imageSize, multipleOf, pictures }) => ({
     grid: gridFor(imageSize),
-    // Half of a patch overlaps with the next one, no more.
+    // A patch shares about half of its side with the next one.
     patch: multipleOf * Math.max(1, Math.floor((2 * imageSize) / (gridFor(imageSize) + 1) / multipleOf)),
     nearest: imageSize < 48 ? 2 : 3,
     farthest: imageSize < 48 ? 3 : 5,

@@ -15,7 +15,7 @@ it.each([
   ["dino", 0.4],
   ["ibot", 0.25],
   ["dinov2", 0.32],
-])("shows more kinds of global crops of %s where there are no local ones", (method, authors) => {
+])("widens the range of %s's global crops if there are no local ones", (method, authors) => {
   expect(globalScaleOf(method, 224)).toEqual([authors, 1]);
   expect(globalScaleOf(method, 32)).toEqual([0.14, 1]);
 });

@@ -2,8 +2,8 @@
 import type { Situation } from "../../objectives/situation.ts";
 
 /**
- * Side of a local crop: 3/7 of the image size (96 of 224), in whole patches; for a ResNet in steps of 4
- * pixels.
+ * Side of a local crop: 3/7 of the image size (96 of 224), in whole patches of a ViT, or in steps of 4 pixels
+ * for a ResNet.
  */
 export function localSizeFor({ imageSize, multipleOf }: Situation): number {
   const unit = multipleOf > 1 ? multipleOf : 4;
@@ -11,7 +11,7 @@ export function localSizeFor({ imageSize, multipleOf }: Situation): number {
 }
 
 /**
- * Local crops per picture: the authors' number for large pictures, 0 where a local crop would be a few pixels
+ * Local crops per picture: the authors' number for large pictures, 0 if a local crop would be a few pixels
  * wide.
  */
 export function localCropsFor({ imageSize }: Situation, authors: number): number {
@@ -20,9 +20,9 @@ export function localCropsFor({ imageSize }: Situation, authors: number): number
 }
 
 /**
- * Area of a global crop, as a share. The authors' where there are local crops. Without these, which show what
- * is small, from .14 on (help of `--global_crops_scale` in DINO's `main_dino.py`, default of iBOT's
- * `main_ibot.py`).
+ * Range of a global crop's area, as a share of the picture: the authors' if there are local crops. Local
+ * crops show small things. Without them, the range starts at .14 (help of `--global_crops_scale` in DINO's
+ * `main_dino.py`, default of iBOT's `main_ibot.py`).
  */
 export function globalScaleFor(situation: Situation, authors: number): [number, number] {
   return [localCropsFor(situation, 1) === 0 ? 0.14 : authors, 1];

@@ -1,4 +1,4 @@
-/** The settings of Deep InfoMax, and what they are in long and in short runs. */
+/** The settings of Deep InfoMax, and their values in long and in short runs. */
 import * as z from "zod";
 import { squareRootScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -78,9 +78,9 @@ const authors: Recipe<DimSettings> = {
  *     score    kNN 56.1 ± 0.6 %, linear probe 53.8 ± 1.7 %
  */
 const short: ShortRecipe<DimSettings> = {
-  // Within one view, a few epochs learn what makes a picture different from all others, which is not what it
-  // shows. Places of background do not identify a picture either. So short runs compare whole maps of two
-  // views.
+  // If summary and map come from one view, a few epochs learn the features that distinguish a picture from
+  // all others, and not its content. Places of background do not identify a picture either. So short runs
+  // compare whole maps of two views.
   defaults: (situation) => ({
     globalWeight: 1,
     localWeight: 0,

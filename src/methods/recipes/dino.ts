@@ -1,4 +1,4 @@
-/** The settings of DINO, and what they are in long and in short runs. */
+/** The settings of DINO, and their values in long and in short runs. */
 import * as z from "zod";
 import { MOST_PIXELS } from "../../data/picture-dataset.ts";
 import { linearScaling } from "../../optim/schedule.ts";

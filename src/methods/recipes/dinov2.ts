@@ -1,4 +1,4 @@
-/** The settings of DINOv2, and what they are in long and in short runs. */
+/** The settings of DINOv2, and their values in long and in short runs. */
 import * as z from "zod";
 import { squareRootScaling } from "../../optim/schedule.ts";
 import { globalScaleFor, localCropsFor, localSizeFor } from "./crop-sizes.ts";
@@ -49,10 +49,10 @@ export type Dinov2Settings = z.infer<typeof dinov2Settings>;
  * teacher's temperature and its momentum are scaled to the size of the data set.
  *
  * That file has DINO's centres (`centering: "centering"`). Sinkhorn–Knopp is that of
- * `configs/train/vitl14.yaml` and `vitg14.yaml`, whose other values are not used here: a rate of 2e-4 for
- * 1,024 pictures, 80 epochs of warm-up, a last decay of 0.2 and the same rate for all blocks. Here the
- * teacher's temperature rises by epochs, in `train/train.py` by iterations; drop-path rises from block to
- * block to 0.1, where theirs is 0.3 in all.
+ * `configs/train/vitl14.yaml` and `vitg14.yaml`. Their other values are not used here: a rate of 2e-4 for
+ * 1,024 pictures, 80 epochs of warm-up, a last decay of 0.2 and the same rate for all blocks. The teacher's
+ * temperature rises by epochs here, and by iterations in `train/train.py`. Drop-path rises from block to
+ * block to 0.1; theirs is 0.3 in all blocks.
  */
 const authors: Recipe<Dinov2Settings> = {
   defaults: (situation) => ({

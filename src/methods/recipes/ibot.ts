@@ -1,4 +1,4 @@
-/** The settings of iBOT, and what they are in long and in short runs. */
+/** The settings of iBOT, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { globalScaleFor, localCropsFor, localSizeFor } from "./crop-sizes.ts";

@@ -1,4 +1,4 @@
-/** Settings that have no effect, or another one than they say, because of other settings. */
+/** Settings that have no effect, or not the effect that they describe, because of other settings. */
 import type { Situation } from "../../objectives/situation.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -6,7 +6,8 @@ type Settings = Readonly<Record<string, unknown>>;
 interface Rule {
   names: readonly string[];
   /**
-   * Why they have no effect; null if they have one. Settings are of any method: a name means the same in all.
+   * The reason, or null if the setting has its effect. The settings may be of any method, because a name
+   * means the same in all.
    */
   why(settings: Settings, situation: Situation, name: string): string | null;
 }
@@ -85,7 +86,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Why a setting has no effect in this situation, in a clause; null where it has one. */
+/** The reason why a setting has no effect in this situation, as a clause; null if it has one. */
 export function idleReason(name: string, settings: Settings, situation: Situation): string | null {
   for (const rule of RULES) {
     const reason = rule.names.includes(name) ? rule.why(settings, situation, name) : null;

@@ -1,4 +1,4 @@
-/** The settings of I-JEPA, and what they are in long and in short runs. */
+/** The settings of I-JEPA, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -40,9 +40,9 @@ export const ijepaSettings = z.strictObject({
 export type IjepaSettings = z.infer<typeof ijepaSettings>;
 
 /**
- * The authors' recipe: facebookresearch/ijepa
- * `configs/in1k_vith14_ep300.yaml`; the predictor's width follows the encoder's. Its depth is the default of `src/helper.py`,
- * 6, where that file has 12 for a ViT-H. The warm-up starts at 0, there at a fifth of the peak.
+ * The authors' recipe: facebookresearch/ijepa `configs/in1k_vith14_ep300.yaml`; the predictor's width follows
+ * the encoder's. Its depth is 6, the default of `src/helper.py`; that file has 12, for a ViT-H. The warm-up
+ * starts at 0; theirs starts at a fifth of the peak.
  */
 const authors: Recipe<IjepaSettings> = {
   defaults: ({ pictures }) => ({
@@ -78,7 +78,7 @@ const authors: Recipe<IjepaSettings> = {
  *     score    kNN 48.4 ± 0.3 %, linear probe 51.5 ± 1.5 %
  */
 const short: ShortRecipe<IjepaSettings> = {
-  // The moving average is the encoder, so it must keep up. A predictor of two blocks leaves more time to the
+  // The moving average is the encoder, so it must keep up. A predictor of two blocks leaves more time for the
   // encoder.
   defaults: (situation) => ({ targetMomentum: shortMomentum(situation, 0.9), predictorDepth: 2 }),
 };

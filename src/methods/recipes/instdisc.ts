@@ -1,4 +1,4 @@
-/** The settings of InstDisc, and what they are in long and in short runs. */
+/** The settings of InstDisc, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling, squareRootScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -6,7 +6,9 @@ import type { Recipe, ShortRecipe } from "./recipe.ts";
 import { cropScale } from "./shares.ts";
 import { byLength } from "./short-runs.ts";
 
-/** Pictures up to which comparing with the whole bank is a small part of a step of ResNet-18. */
+/**
+ * The largest data set for which the comparison with the whole bank is a small part of a ResNet-18's step.
+ */
 const SOFTMAX_UP_TO = 100_000;
 
 export const instdiscSettings = z.strictObject({
@@ -39,12 +41,12 @@ const authors: Recipe<InstdiscSettings> = {
   }),
   training: (_settings, { batchSize, pictures, epochs }) => ({
     optimizer: "sgd",
-    // .03 for 128 pictures of CIFAR, and for 256 of ImageNet.
+    // The authors' rate is .03 for batches of 128 on CIFAR, and of 256 on ImageNet.
     learningRate: linearScaling(bySize(pictures, 0.06, 0.03), batchSize),
     finalLearningRate: 0,
     decay: "steps",
     milestones: [0.6, 0.8],
-    // The authors have none. It keeps a short run from learning the random rows of the first epoch.
+    // The authors have no warm-up. It keeps a short run from learning the random rows of the first epoch.
     warmupEpochs: bySize(pictures, Math.min(2, 0.1 * epochs), 0),
     inclusiveWarmup: false,
     weightDecay: bySize(pictures, 5e-4, 1e-4),
@@ -63,9 +65,10 @@ const authors: Recipe<InstdiscSettings> = {
  *     score    kNN 53.8 ± 1.7 %, linear probe 53.2 ± 0.5 %
  */
 const short: ShortRecipe<InstdiscSettings> = {
-  // A row is updated a few times: half of its random start would stay for most of the run.
+  // A short run updates each row a few times. At a momentum of a half, a row's random start would last for
+  // much of it.
   defaults: () => ({ cropScale: [0.5, 1], bankMomentum: 0 }),
-  // Rows are an epoch old; a faster network would leave them behind.
+  // Rows are an epoch old. A network that learns faster would leave them behind.
   training: ({ epochs, batchSize }) => ({
     learningRate: squareRootScaling(1e-3, batchSize, 64),
     warmupEpochs: Math.min(2, 0.4 * epochs),

@@ -1,4 +1,4 @@
-/** The settings of InvaSpread, and what they are in long and in short runs. */
+/** The settings of InvaSpread, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import type { Recipe, ShortRecipe } from "./recipe.ts";
@@ -16,7 +16,8 @@ export type InvaspreadSettings = z.infer<typeof invaspreadSettings>;
 const authors: Recipe<InvaspreadSettings> = {
   defaults: () => ({ temperature: 0.1, projectionOut: 128, cropScale: [0.2, 1] }),
   // The rate falls to .1 and .01 after 120 and 200 of the authors' 301 epochs. Their code falls only to .1:
-  // its branches for 160 (.05) and 200 epochs (.01) are `elif` after `epoch >= 120`, and never reached.
+  // its branches for 160 (.05) and 200 epochs (.01) are `elif` after `epoch >= 120`, so they are never
+  // reached.
   training: (_settings, { batchSize }) => ({
     optimizer: "sgd",
     learningRate: linearScaling(0.06, batchSize),

@@ -1,4 +1,4 @@
-/** The settings of Jigsaw, and what they are in long and in short runs. */
+/** The settings of Jigsaw, and their values in long and in short runs. */
 import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling } from "../../optim/schedule.ts";
@@ -9,8 +9,8 @@ import { cropScale } from "./shares.ts";
 import { byLength } from "./short-runs.ts";
 
 /**
- * Patches of fewer pixels are assembled: they are less than one place of a ResNet's last map, whose stride is
- * 32.
+ * Patches below this side, in pixels, are assembled: they do not fill one place of a ResNet's last map, whose
+ * stride is 32.
  */
 const ALONE_FROM = 32;
 
@@ -34,8 +34,8 @@ export type JigsawSettings = z.infer<typeof jigsawSettings>;
 
 /**
  * The authors' recipe: the paper's and VISSL's `jigsaw_8gpu_resnet.yaml`. Cells are a third of the picture,
- * patches three quarters of a cell, and the tower has batch norm; a random resized crop replaces a crop of a
- * few pixels, and there are at most the paper's 1,000 orders.
+ * patches are three quarters of a cell, and the tower has batch norm. A random resized crop replaces a crop
+ * of a few pixels, and there are at most the paper's 1,000 orders.
  */
 const authors: Recipe<JigsawSettings> = {
   defaults(situation) {
@@ -75,7 +75,7 @@ const authors: Recipe<JigsawSettings> = {
 export const jigsawRecipe = byLength(authors);
 
 /**
- * Three quarters of a cell (64 of 85 pixels) in whole patches of a ViT, with a gap beside it where there is
+ * Three quarters of a cell (64 of 85 pixels) in whole patches of a ViT, with a gap beside it if there is
  * room.
  */
 function patchSizeFor({ imageSize, multipleOf }: Situation): number {

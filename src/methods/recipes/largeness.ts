@@ -1,4 +1,4 @@
-/** The size of a data set for defaults that follow it: 0 up to 20,000 pictures, 1 from ImageNet's size on. */
+/** The size of a data set on a scale for defaults: 0 up to 20,000 pictures, 1 from ImageNet's size on. */
 export function largeness(pictures: number): number {
   const [low, high] = [Math.log(20_000), Math.log(1_281_167)];
   return Math.min(1, Math.max(0, (Math.log(Math.max(1, pictures)) - low) / (high - low)));

@@ -1,4 +1,4 @@
-/** The settings of MoCo v3, and what they are in long and in short runs. */
+/** The settings of MoCo v3, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";

@@ -1,4 +1,4 @@
-/** The settings of MoCo v1 and v2, and what they are in long and in short runs. */
+/** The settings of MoCo v1 and v2, and their values in long and in short runs. */
 import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling } from "../../optim/schedule.ts";
@@ -73,13 +73,13 @@ function defaults({ pictures, batchSize, microBatch = batchSize, batchNorm }: Si
     queue: queueFor(pictures),
     keyMomentum: bySize(pictures, 0.99, 0.999),
     projectionOut: 128,
-    // Batch norm lets a query recognise its key by shared statistics, unless keys are in other parts.
+    // Batch norm lets a query recognise its key by shared statistics, unless the key is in another part.
     subBatches: batchNorm ? Math.min(4, Math.max(1, Math.floor(microBatch / 32))) : 1,
     cropScale: [0.2, 1] as [number, number],
   };
 }
 
-/** The authors' rate is for ImageNet; solo-learn's runs on small data sets have ten times that. */
+/** The authors' rate is for ImageNet. Solo-learn's runs on small data sets have ten times that rate. */
 function training({ batchSize, pictures }: Situation) {
   return {
     optimizer: "sgd" as const,

@@ -1,4 +1,4 @@
-/** The settings of NNCLR, and what they are in long and in short runs. */
+/** The settings of NNCLR, and their values in long and in short runs. */
 import * as z from "zod";
 import { squareRootScaling } from "../../optim/schedule.ts";
 import { bySize } from "./largeness.ts";
@@ -19,7 +19,7 @@ export const nnclrSettings = z.strictObject({
 export type NnclrSettings = z.infer<typeof nnclrSettings>;
 
 /**
- * The authors' recipe: section 4.1 of the paper, as there is no code of the authors. The temperature for
+ * The authors' recipe: section 4.1 of the paper, because the authors published no code. The temperature for
  * small data sets is solo-learn's, and rates follow SimCLR's rule.
  */
 const authors: Recipe<NnclrSettings> = {

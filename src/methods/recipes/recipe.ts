@@ -1,5 +1,5 @@
 /**
- * What methods recommend: settings and optimiser, as their authors had them and in short runs.
+ * The settings and the optimiser that a method recommends: the authors' in long runs, others in short runs.
  *
  * Scores of short runs are those of docs/quality.md: accuracy by kNN and by a linear probe on the nine
  * categories of the test emoji, mean ± deviation of three seeds. Raw pixels have 52.3 % and 53.3 %.
@@ -13,9 +13,9 @@ export interface Recipe<S extends object> {
   training(settings: S, situation: Situation): TrainingDefaults;
 }
 
-/** What differs from the authors' recipe in short runs. */
+/** The differences from the authors' recipe in short runs. */
 export interface ShortRecipe<S extends object> {
   defaults?(situation: Situation): Partial<S>;
-  /** Where it differs from AdamW with a warm-up and a cosine to 0. */
+  /** The differences from AdamW with a warm-up and a cosine to 0. */
   training?(situation: Situation): Partial<TrainingDefaults>;
 }

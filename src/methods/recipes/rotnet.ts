@@ -1,4 +1,4 @@
-/** The settings of RotNet, and what they are in long and in short runs. */
+/** The settings of RotNet, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import type { Recipe } from "./recipe.ts";

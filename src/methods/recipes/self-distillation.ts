@@ -17,8 +17,8 @@ export function outputsFor(pictures: number): number {
 /**
  * Settings that differ in short runs: few outputs, a head of one layer, and a faster teacher.
  *
- * @param leastMomentum lower bound of the teacher's momentum. Centres, themselves averages, cannot follow a
- *   teacher faster than 0.97; outputs that are balanced within the batch can.
+ * @param leastMomentum lower bound of the teacher's momentum. Centres are averages and cannot follow a
+ * teacher faster than 0.97. Balancing outputs within the batch has no such limit.
  */
 export function shortDistillation(situation: Situation, leastMomentum = 0.97) {
   return {

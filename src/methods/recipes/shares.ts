@@ -1,4 +1,4 @@
-/** Kinds of settings that many methods have: shares of a picture's area. */
+/** Kinds of settings that many methods have: shares of a picture's area, and other shares. */
 import * as z from "zod";
 
 /** Least and largest area of a random crop. */

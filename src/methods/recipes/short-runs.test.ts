@@ -15,7 +15,7 @@ import {
   trainingByLength,
 } from "./short-runs.ts";
 
-/** 64 pictures a step. */
+/** A run of so many steps. */
 function situation(steps: number, family: Situation["family"] = "resnet", batchSize = 64): Situation {
   return {
     ...{ pictures: 1000 * batchSize, imageSize: 32, batchSize, epochs: steps / 1000, family },
@@ -35,15 +35,15 @@ describe("settings of a method", () => {
     ({ batchSize }) => ({ layers: batchSize / 64 }),
   );
 
-  it("are those of long runs where there are steps enough", () => {
+  it("are those of long runs from enough steps on", () => {
     expect(settings(situation(AUTHORS_FROM))).toEqual({ temperature: 0.2, layers: 3 });
   });
 
-  it("differ in short runs by what is said of them", () => {
+  it("have the differences of short runs in short runs", () => {
     expect(settings(situation(SHORT_UP_TO))).toEqual({ temperature: 0.2, layers: 1 });
   });
 
-  it("lie between the two in between, or change at once where they are said to belong together", () => {
+  it("lie between the two in between, or change at once if they belong together", () => {
     const [long, short] = [
       () => ({ temperature: 0.5, norm: true, crop: [0.08, 1] }),
       () => ({ temperature: 0.125, norm: false, crop: [0.32, 1] }),
@@ -55,8 +55,8 @@ describe("settings of a method", () => {
   });
 });
 
-describe("a setting between two others", () => {
-  it("is a number by factors, in a line from 0, whole where both are", () => {
+describe("a setting between two ends", () => {
+  it("is interpolated geometrically, linearly from 0, and whole if both ends are", () => {
     const to = { temperature: 0.4, queue: 100, layers: 4, norm: "batch", width: null };
     const from = { temperature: 0.1, queue: 0, layers: 1, norm: "group", width: 3 } as unknown as typeof to;
     const at = (share: number) => between({ ...to, kept: 7 }, from, share);
@@ -67,7 +67,7 @@ describe("a setting between two others", () => {
   });
 });
 
-/** Numbers in settings by name, those in lists too. */
+/** The numbers in settings, with names, those in lists too. */
 function numbersIn(settings: object): [string, number][] {
   return Object.entries(settings).flatMap(([name, value]) => {
     if (typeof value === "number") return [[name, value] as [string, number]];
@@ -91,7 +91,7 @@ describe.each(METHODS.map((method) => [method.name, method] as const))(
       AUTHORS_FROM - 1,
       AUTHORS_FROM,
     ];
-    // Deep InfoMax is asked another question in short runs, by settings that mean something only together.
+    // Deep InfoMax has another loss in short runs, with settings that make sense only together.
     const changesAtOnce = name === "dim" ? [LONG_RUN - 1] : [];
 
     it.each(lengths.filter((steps) => !changesAtOnce.includes(steps)))(
@@ -107,7 +107,7 @@ describe.each(METHODS.map((method) => [method.name, method] as const))(
       },
     );
 
-    it("keeps its optimiser but for one place, and around all others its rate", () => {
+    it("changes its optimiser at one length only, and its rate nowhere else", () => {
       for (const steps of lengths) {
         const [one, next] = [steps, steps + 1].map((count) => {
           const where = situation(count, family);
@@ -126,35 +126,35 @@ describe("the remark on a run's length", () => {
   const remark = (steps: number, optimizer: TrainingDefaults["optimizer"]) =>
     lengthRemark({ training, defaults: () => ({}) }, optimizer, situation(steps));
 
-  it("says which side of the change of the optimiser a run is on", () => {
+  it("says whether the run is short or long, and where the optimiser changes", () => {
     expect(remark(1030, "adamw")).toBe("short run (1,030 steps): AdamW; from 20,000 steps on it is SGD");
     expect(remark(LONG_RUN, "sgd")).toBe("long run (20,000 steps): SGD; below 20,000 steps it is AdamW");
   });
 
-  it("is left out where the optimiser was chosen by hand, or is the same on both sides", () => {
+  it("is left out if the optimiser is chosen by hand, or is the same on both sides", () => {
     expect(remark(1030, "lars")).toBeNull();
     const own = trainingByLength(() => ({ ...AUTHORS, optimizer: "adamw" }));
     expect(lengthRemark({ training: own, defaults: () => ({}) }, "adamw", situation(1030))).toBeNull();
   });
 });
 
-describe("the share of a moving average that stays", () => {
-  it("lets it look back over a hundredth of the run, or as far as is said at least", () => {
+describe("the momentum of a moving average", () => {
+  it("covers a hundredth of the run, down to the lower bound", () => {
     const shares = [1, 1000, 4000, LONG_RUN].map((steps) => shortMomentum(situation(steps), 0.9));
     expect(shares).toEqual([0.9, 0.9, 0.975, 0.995]);
     expect(shortMomentum(situation(1000), 0.97)).toBe(0.97);
   });
 });
 
-describe("crops that are contrasted", () => {
-  it("become smaller the longer a run is", () => {
+describe("contrasted crops", () => {
+  it("are smaller in longer runs", () => {
     const shares = [1, 400, 800, 1200, 5000].map((steps) => contrastedCrop(situation(steps)));
     expect(shares).toEqual([0.5, 0.5, 0.35, 0.2, 0.2].map((least) => [least, 1]));
   });
 });
 
 describe("the optimiser's settings", () => {
-  it("are the authors' where there are steps enough", () => {
+  it("are the authors' from enough steps on", () => {
     expect(training({}, situation(LONG_RUN))).toBe(AUTHORS);
   });
 
@@ -166,18 +166,18 @@ describe("the optimiser's settings", () => {
       expect(short).not.toHaveProperty(name);
   });
 
-  it("have a rate that goes by the backbone, and by the square root of the batch", () => {
+  it("have a rate that depends on the backbone, and on the square root of the batch", () => {
     expect(training({}, situation(1000, "vit")).learningRate).toBe(1e-3);
     expect(training({}, situation(1000, "resnet", 256)).learningRate).toBe(6e-3);
   });
 
-  it("take over a decay that was AdamW's, and no other", () => {
+  it("take over the authors' decay only if their optimiser is AdamW", () => {
     const own = trainingByLength(() => ({ ...AUTHORS, optimizer: "adamw", weightDecay: 0.04, beta2: 0.95 }));
     expect(own({}, situation(1000))).toMatchObject({ weightDecay: 0.04, beta2: 0.95 });
     expect(training({}, situation(1000)).weightDecay).toBe(0.01);
   });
 
-  it("are what a method says where it knows better", () => {
+  it("are the method's own if it has some", () => {
     const own = trainingByLength(
       () => AUTHORS,
       ({ epochs }) => ({ learningRate: epochs }),

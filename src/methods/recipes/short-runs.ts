@@ -4,9 +4,9 @@
  * moved a network, but AdamW has, because its steps do not depend on the size of gradients. A short run also
  * cannot learn from the smallest crops, or through a deep head.
  *
- * Numbers go from those of short runs to the authors' over a factor of four in steps, so that a longer run
- * differs little from a slightly shorter one. What has no value in between changes at once in the middle: the
- * optimiser, and choices such as a norm or a bound.
+ * Numbers go from those of short runs to the authors' over a factor of four in steps, so a longer run differs
+ * little from a slightly shorter one. The optimiser and choices such as a norm or a bound have no values in
+ * between; they change at once in the middle.
  */
 import type { CatalogueMethod, TrainingDefaults } from "../../objectives/method.ts";
 import type { Situation } from "../../objectives/situation.ts";
@@ -100,7 +100,7 @@ export function settingsByLength<S extends object>(
   return (situation) => between(long(situation), short(situation), lengthOf(situation));
 }
 
-/** The same for settings that mean something only together: they all change in the middle. */
+/** The same for settings that make sense only together: they all change at once in the middle. */
 export function settingsAtOnce<S extends object>(
   long: Defaults<S>,
   short: (situation: Situation) => Partial<S>,
@@ -110,7 +110,7 @@ export function settingsAtOnce<S extends object>(
 
 /**
  * @param authors the optimiser of long runs.
- * @param short where this method differs, in short runs, from AdamW with a warm-up and a cosine to 0.
+ * @param short the differences of this method, in short runs, from AdamW with a warm-up and a cosine to 0.
  */
 export function trainingByLength<S extends object>(
   authors: Training<S>,
@@ -135,7 +135,7 @@ function shortTraining(long: TrainingDefaults, situation: Situation): TrainingDe
   };
 }
 
-/** AdamW with a warm-up and a cosine to 0: the training of short runs where a method says nothing else. */
+/** AdamW with a warm-up and a cosine to 0: the training of short runs, unless a method has its own. */
 export function adamWTraining({ batchSize, epochs, family }: Situation): TrainingDefaults {
   return {
     optimizer: "adamw",
@@ -149,7 +149,7 @@ export function adamWTraining({ batchSize, epochs, family }: Situation): Trainin
   };
 }
 
-/** What changes gradually from short to long runs where the optimiser stays the same. */
+/** The numbers that change gradually from short to long runs if the optimiser stays the same. */
 function numbersOf(training: TrainingDefaults) {
   const { learningRate, finalLearningRate, warmupEpochs, weightDecay, finalWeightDecay } = training;
   return { learningRate, finalLearningRate, warmupEpochs, weightDecay, finalWeightDecay };
@@ -163,10 +163,10 @@ function decayOf({ optimizer, weightDecay, finalWeightDecay }: TrainingDefaults)
 const TITLES = { sgd: "SGD", lars: "LARS", larc: "LARC", adamw: "AdamW", muon: "Muon" } as const;
 
 /**
- * Which side of the change a run is on, as a clause.
+ * A clause that says whether a run counts as short or long, and which optimiser the other kind has.
  *
  * @param defaults the method's own training for this situation.
- * @param optimizer the one that the run has; null is returned where that was chosen by hand.
+ * @param optimizer the run's optimiser. If it was chosen by hand, the result is null.
  */
 export function lengthRemark(
   { training, defaults }: Pick<CatalogueMethod, "training" | "defaults">,

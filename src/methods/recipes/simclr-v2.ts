@@ -17,9 +17,9 @@ export const simclrV2Settings = simclrSettings
 export type SimclrV2Settings = z.infer<typeof simclrV2Settings>;
 
 /**
- * SimCLR's recipe for runs of every length, with v2's head, which google-research/simclr
- * `run.py` has by default. The score of short runs is of an earlier one, whose views were as large as the pictures (`viewScale`
- * 1).
+ * SimCLR's recipe for runs of every length, with v2's head, which is the default of google-research/simclr
+ * `run.py`. The score of short runs belongs to an earlier recipe, with views as large as the pictures
+ * (`viewScale` 1).
  *
  *     command  npm run quality -- --methods simclr-v2 --sets emoji
  *     machine  AMD EPYC and Intel Xeon, 2 cores

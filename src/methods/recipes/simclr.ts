@@ -1,4 +1,4 @@
-/** The settings of SimCLR, and what they are in long and in short runs. */
+/** The settings of SimCLR, and their values in long and in short runs. */
 import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling, squareRootScaling } from "../../optim/schedule.ts";
@@ -50,8 +50,9 @@ const authors: Recipe<SimclrSettings> = {
     cropScale: [0.08, 1],
     viewScale: 1,
   }),
-  // Linear from 1 for CIFAR; otherwise 0.075·√B (`run.py`, learning_rate_scaling = "sqrt"), which the authors
-  // advise for batches smaller than theirs of 4,096, where it meets the linear rule.
+  // CIFAR's rate is linear in the batch, 1 for 256 pictures. Otherwise it is 0.075·√B (`run.py`,
+  // learning_rate_scaling = "sqrt"), which the authors advise for batches below their 4,096. Both rules agree
+  // at that size if the linear rate is 0.3.
   training: (_settings, { batchSize, epochs, imageSize }) => ({
     optimizer: "lars",
     learningRate: imageSize <= 64 ? linearScaling(1, batchSize) : squareRootScaling(0.075, batchSize),
@@ -65,7 +66,7 @@ const authors: Recipe<SimclrSettings> = {
 };
 
 /**
- * The recipe for short runs. docs/quality.md has three seeds of an earlier one, whose views were as large as the
+ * The recipe for short runs. docs/quality.md has three seeds of an earlier recipe, with views as large as the
  * pictures: 17 epochs, kNN 57.7 ± 0.6 %, linear probe 55.8 ± 1.4 %.
  *
  *     command  npm run trial -- --set emoji --epochs 36
@@ -77,7 +78,7 @@ const short: ShortRecipe<SimclrSettings> = {
   defaults: (situation) => ({
     cropScale: contrastedCrop(situation),
     temperature: 0.1,
-    // With a head wider than the features, these keep more of what the embedding has no use for.
+    // A head wider than the features lets them keep more information that the embedding does not need.
     projectionWidth: Math.min(2048, 4 * situation.features),
     projectionOut: Math.min(2048, 4 * situation.features),
     viewScale: smallViews(situation) ? 0.67 : 1,
@@ -85,10 +86,10 @@ const short: ShortRecipe<SimclrSettings> = {
 };
 
 /**
- * Up to 32 pixels, where the network keeps the resolution of its input, a step on views of two thirds costs half, so
- * there are twice as many in the same time. Above, the first layers shrink pictures to a quarter, and smaller views lose
- * what there is to see: 430 photographs in equal time (quality/README.md), kNN at 48 pixels 44.0 % with them and
- * 51.9 % without, at 64 pixels 46.7 and 52.3 %.
+ * Up to 32 pixels the network keeps the resolution of its input. A step on views of two thirds then costs
+ * half, so the same time has twice as many steps. Above 32 pixels the first layers shrink pictures to a
+ * quarter, and smaller views lose too much detail. On 430 photographs in equal time (quality/README.md), kNN
+ * at 48 pixels is 44.0 % with smaller views and 51.9 % without; at 64 pixels, 46.7 and 52.3 %.
  */
 function smallViews({ family, multipleOf, imageSize }: Situation): boolean {
   return family !== "vit" && multipleOf === 1 && imageSize <= 32;

@@ -1,4 +1,4 @@
-/** The settings of SimMIM, and what they are in long and in short runs. */
+/** The settings of SimMIM, and their values in long and in short runs. */
 import * as z from "zod";
 import type { Situation } from "../../objectives/situation.ts";
 import { linearScaling } from "../../optim/schedule.ts";
@@ -53,7 +53,10 @@ const authors: Recipe<SimmimSettings> = {
  */
 export const simmimRecipe = byLength(authors);
 
-/** The smallest block of at least a seventh of the side, as 32 of 224 pixels, with three or more in a row. */
+/**
+ * The smallest block of at least a seventh of the picture's side (32 of 224 pixels), with three or more in a
+ * row.
+ */
 function maskUnitFor(situation: Situation): number {
   const { imageSize, multipleOf } = situation;
   const side = gridSide(situation);

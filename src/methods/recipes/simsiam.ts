@@ -1,4 +1,4 @@
-/** The settings of SimSiam, and what they are in long and in short runs. */
+/** The settings of SimSiam, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import type { Recipe, ShortRecipe } from "./recipe.ts";

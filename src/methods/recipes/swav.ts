@@ -1,4 +1,4 @@
-/** The settings of SwAV, and what they are in long and in short runs. */
+/** The settings of SwAV, and their values in long and in short runs. */
 import * as z from "zod";
 import { linearScaling } from "../../optim/schedule.ts";
 import { localCropsFor, localSizeFor } from "./crop-sizes.ts";
@@ -83,10 +83,12 @@ const authors: Recipe<SwavSettings> = {
  */
 const short: ShortRecipe<SwavSettings> = {
   defaults: ({ batchSize, epochs }) => ({
-    // As many as a batch fills. Embeddings change fast: a queue of old ones would separate old from new.
+    // A batch fills this many prototypes. Embeddings change fast: a queue of old ones would separate old from
+    // new.
     prototypes: Math.min(64, batchSize),
     queue: 0,
-    // Sharper predictions are learned too late: .2 was 3 to 4 points better in the probes after minutes.
+    // The network learns sharper predictions too late: .2 is 3 to 4 points better in the probes after
+    // minutes.
     temperature: 0.2,
     globalScale: [0.5, 1],
     freezePrototypesEpochs: Math.min(1, 0.1 * epochs),
@@ -100,9 +102,7 @@ function prototypesFor(pictures: number): number {
   return Math.min(3000, Math.max(32, Math.round(pictures / 20)));
 }
 
-/**
- * 0 where a batch fills the prototypes; otherwise the authors' 15 batches, and at most half of the pictures.
- */
+/** 0 if a batch fills the prototypes; otherwise the authors' 15 batches, and at most half of the pictures. */
 function queueFor(batchSize: number, prototypes: number, pictures: number): number {
   return batchSize >= prototypes ? 0 : Math.min(15 * batchSize, Math.floor(pictures / 2));
 }

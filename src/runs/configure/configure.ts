@@ -15,7 +15,7 @@ import { type Background, parseBackground } from "../../data/background.ts";
 import { backgroundOption } from "../../data/background-option.ts";
 import { MOST_PIXELS } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
-import { completeMethod } from "../../methods/complete-method.ts";
+import { type CompleteMethod, completeMethod } from "../../methods/complete-method.ts";
 import { findMethod } from "../../methods/index.ts";
 import type { Method, TrainingDefaults } from "../../objectives/method.ts";
 import type { ViewGroup } from "../../objectives/objective.ts";
@@ -107,15 +107,34 @@ export function configure(
 ): RunConfig {
   const method = completeMethod(given);
   const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
+  return configureFor(chosenBackbone(choices, method, imageSize), choices, data, method);
+}
+
+function chosenBackbone(choices: Choices, method: CompleteMethod, imageSize: number): Backbone {
+  const name = choices.backbone ?? method.backbone;
+  return createBackbone(name, {
+    imageSize,
+    ...optionsKnownTo(name, method.backboneOptions ?? {}),
+    ...choices.backboneOptions,
+  });
+}
+
+/**
+ * As {@link configure}, for a backbone that there is already, such as that of another run.
+ *
+ * @throws AfterimageError as {@link configure} does.
+ */
+export function configureFor(
+  backbone: Backbone,
+  choices: Omit<Choices, "backbone" | "backboneOptions">,
+  data: RunConfig["data"],
+  given: Method,
+): RunConfig {
+  const method = completeMethod(given);
+  const imageSize = requireImageSize(choices.imageSize ?? DEFAULT_IMAGE_SIZE);
   const epochs = requireEpochs(choices.epochs ?? 100);
   const batchSize = batchSizeFor(choices.batchSize, data.pictures);
   const microBatch = microBatchFor(choices, batchSize);
-  const backboneName = choices.backbone ?? method.backbone;
-  const backbone = createBackbone(backboneName, {
-    imageSize,
-    ...optionsKnownTo(backboneName, method.backboneOptions ?? {}),
-    ...choices.backboneOptions,
-  });
   requireFamily(method, backbone);
   const situation = situationOf({ imageSize, batchSize, microBatch, data }, backbone, epochs);
   const settings = overridden(method.settings, method.defaults(situation), choices.settings ?? {}, {

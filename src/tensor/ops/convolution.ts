@@ -104,7 +104,8 @@ export const filterGradientOperator: Operator<FilterGradientAttrs, Two, One> = {
     return [{ shape, dtype: "float32" }];
   },
   gradient: {
-    // Linear in both: to x it is the convolution's adjoint, to g the convolution, with dw's gradient for filters.
+    // The operator is linear in both: to x it is the convolution's adjoint, to g the convolution, with dw's
+    // gradient for filters.
     rule({ inputs: [x, g], grads: [filters], attrs: { shape: _, ...geometry } }) {
       return [inputGradient(g, filters, x, geometry), convolution(x, filters, geometry)];
     },

@@ -37,7 +37,8 @@ export const matmulOperator: Operator<MatmulAttrs, Two, One> = {
     return [{ shape: [...batch, m, n], dtype: a.dtype }];
   },
   gradient: {
-    // With A' = op(A), B' = op(B): dA' = α·G·B'ᵀ and dB' = α·A'ᵀ·G, each written straight into the layout of A and B.
+    // With A' = op(A) and B' = op(B): dA' = α·G·B'ᵀ and dB' = α·A'ᵀ·G. Each is written straight into the
+    // layout of A and B.
     rule({ inputs: [a, b], grads: [g], attrs: { transposeA, transposeB, alpha } }) {
       const da = transposeA
         ? matmul(b, g, { transposeA: transposeB, transposeB: true, alpha })

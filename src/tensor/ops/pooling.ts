@@ -52,7 +52,8 @@ export const averagePoolOperator: Operator<PoolAttrs, One, One> = {
   name: "averagePool",
   infer: ([x], attrs) => [{ shape: pooledShape("averagePool", x, attrs), dtype: x.dtype }],
   gradient: {
-    // Each output spreads 1/(kernel area) of its gradient over its window: a transposed convolution per channel.
+    // Each output spreads 1/(kernel area) of its gradient over its window, which is a transposed convolution
+    // per channel.
     rule({ inputs: [x], grads: [g], attrs: { kernel, stride, padding } }) {
       const [b, c, h, w] = shapeOf(x, 4, "averagePool");
       const [, , oh, ow] = shapeOf(g, 4, "averagePool");

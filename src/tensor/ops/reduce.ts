@@ -145,7 +145,8 @@ export function topK(x: Tensor, k: number, axis = -1, largest = true): { values:
 /** log Σ exp(x) along `axes`, shifted by the maximum so that nothing overflows. */
 export function logSumExp(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const along = normalizeAxes(x, axes, "logSumExp");
-  // A finite shift: ∞ - ∞ would make no number of a row that is -∞ throughout, whose sum of exponentials is 0.
+  // The shift must be finite. In a row that is -∞ throughout, ∞ - ∞ would be NaN; the row's sum of
+  // exponentials is 0.
   const peak = stopGradient(clip(max(x, along, true), -LARGEST, LARGEST));
   const kept = add(log(sum(exp(sub(x, peak)), along, true)), peak);
   return keepDims ? kept : reshape(kept, reducedShape(x.shape, { axes: along, keepDims }));

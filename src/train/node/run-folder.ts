@@ -1,5 +1,6 @@
 /**
- * The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`.
+ * The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/`, `encoder.onnx`, `reconstructions.png`,
+ * and of one that learned from labels `result.json` with its pictures.
  */
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -11,7 +12,7 @@ import { utf8Bytes } from "../../data/node/utf8-bytes.ts";
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { encoderOf } from "../../methods/encoder-of.ts";
-import { findMethod } from "../../methods/index.ts";
+import { methodOfRun } from "../../methods/method-of-run.ts";
 import { type EpochRecord, parseEpochRecord } from "../epoch-record.ts";
 import { CONFIG_VERSION, parseRunConfig, type RunConfig } from "../run-config.ts";
 import { encoderLengths, encoderValues, type Values } from "../values.ts";
@@ -28,6 +29,13 @@ export interface RunPaths {
   encoder: string;
   /** The reconstructions of methods that fill in hidden parts of pictures. */
   reconstructions: string;
+  /** What a run that learned from labels gives on tested pictures, for programs. */
+  result: string;
+  /** The same for people: which classes are taken for which, and the worst mistakes. */
+  confusion: string;
+  mistakes: string;
+  /** Features of training pictures, by which others are recognised as unlike them. */
+  familiar: string;
 }
 
 export function runPaths(folder: string): RunPaths {
@@ -40,6 +48,10 @@ export function runPaths(folder: string): RunPaths {
     checkpoints: join(folder, "checkpoints"),
     encoder: join(folder, "encoder.onnx"),
     reconstructions: join(folder, "reconstructions.png"),
+    result: join(folder, "result.json"),
+    confusion: join(folder, "confusion.png"),
+    mistakes: join(folder, "mistakes.png"),
+    familiar: join(folder, "training-features.safetensors"),
   };
 }
 
@@ -171,19 +183,23 @@ export async function hasProgress(folder: string): Promise<boolean> {
 
 /** Removes the files that a run wrote, and no other file in its folder. */
 export async function removeRun(folder: string): Promise<void> {
-  const { checkpoints, metrics, skipped, pictures, encoder, reconstructions, config } = runPaths(folder);
+  const { checkpoints, config } = runPaths(folder);
   const states = (await checkpointNames(checkpoints)).map((name) => join(checkpoints, name));
   // The configuration is removed last. If this is interrupted, the rest is still a run that can be removed.
-  for (const path of [...states, metrics, skipped, pictures, encoder, reconstructions, config])
-    await rm(path, { force: true });
+  const others = filesOf(folder).filter((path) => path !== config);
+  for (const path of [...states, ...others, config]) await rm(path, { force: true });
+}
+
+/** The paths of all files that a run may write next to its checkpoints. */
+function filesOf(folder: string): string[] {
+  const { folder: _, checkpoints: __, ...files } = runPaths(folder);
+  return Object.values(files);
 }
 
 /** Removes unfinished files of processes that were killed. */
 export async function removePartials(folder: string): Promise<void> {
-  const { checkpoints, config, metrics, skipped, pictures, encoder, reconstructions } = runPaths(folder);
-  const written = [config, metrics, skipped, pictures, encoder, reconstructions].map((path) =>
-    basename(path),
-  );
+  const { checkpoints } = runPaths(folder);
+  const written = filesOf(folder).map((path) => basename(path));
   for (const place of [folder, checkpoints]) {
     for (const partial of await readdir(place).catch(() => [])) {
       const name = nameOfPartial(partial);
@@ -227,7 +243,7 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
     });
   }
   const backbone = encoderOf(config);
-  const { encoder } = findMethod(config.method.name);
+  const { encoder } = methodOfRun(config.method.name);
   const lengths = encoderLengths(backbone, config.imageSize, encoder);
   const expected = { lengths, pictures: config.data.fingerprint };
   const checkpoint = await readNewestCheckpoint(runPaths(folder).checkpoints, expected, (path, reason) =>

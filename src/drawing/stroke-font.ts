@@ -1,9 +1,9 @@
 /**
- * Text as SVG paths. A fresh machine or container may have no font at all, and librsvg then draws a box for
- * every letter; strokes of our own come out the same everywhere, in the SVG as in the PNG made from it.
+ * Text as SVG paths. A new machine or container may have no font at all, and librsvg then draws a box for
+ * every letter. Strokes look the same everywhere, in the SVG and in the PNG made from it.
  *
- * One line a letter: the path of its pen in units where capitals are 14 high and small letters 10, the
- * baseline is y = 0, y grows downwards and x = 0 is the left-most stroke; and its width before the pen's own.
+ * Each letter is a line: its width without the pen's, and the path of its pen. Capitals are 14 units high and
+ * small letters 10, the baseline is y = 0, y grows downwards, and x = 0 is the left-most stroke.
  */
 import { escapeXml, round } from "./svg.ts";
 
@@ -129,24 +129,29 @@ const GLYPHS: Readonly<Record<string, Glyph>> = {
   "*": [5.6, "M2.8-14.4V-8.4M.2-12.9L5.4-9.9M5.4-12.9L.2-9.9"],
 };
 
-/** What stands for a letter that the table lacks: an open box. */
+/** The glyph for a letter that the table lacks: an open box. */
 const MISSING: Glyph = [7, "M0-14H7V0H0Z"];
 const SPACE_BETWEEN = 3.4;
 const CAPITAL_HEIGHT = 14;
 
 export interface TextStyle {
-  /** Height of the capitals in pixels; a line of text wants about twice that. */
+  /** Height of the capitals in pixels. A line of text needs about twice that. */
   size: number;
   colour?: string;
   /** Thickness of the pen as a share of the capitals' height: .11 plain, .16 bold. */
   weight?: number;
   anchor?: "start" | "middle" | "end";
-  /** Turned by -90 degrees around (x, y): reads upwards, as beside an axis. */
+  /** Turned by -90 degrees around (x, y), to be read upwards, as beside an axis. */
   upwards?: boolean;
 }
 
 function glyph(letter: string): Glyph {
   return GLYPHS[letter] ?? MISSING;
+}
+
+/** Whether there is a glyph for every letter of a text. */
+export function hasGlyphs(text: string): boolean {
+  return [...text].every((letter) => GLYPHS[letter] !== undefined);
 }
 
 /** The width in pixels of a line of text with capitals of height `size`. */

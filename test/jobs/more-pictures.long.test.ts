@@ -1,4 +1,4 @@
-/** Runs whose pictures become more. */
+/** Runs that get more pictures. */
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -20,21 +20,21 @@ import {
 useGrowingRuns();
 
 describe("a run with a bank after pictures were added", () => {
-  // 16 pictures make 4 steps an epoch, 24 make 6: stopped in the second epoch.
+  // 16 pictures are 4 steps an epoch, 24 are 6. The run stops in the second epoch.
   beforeAll(async () => {
     await stoppedAfter(5, options("run"));
   }, 60_000);
   const grown = { pictures: all, resume: true, morePictures: true };
   const copy = (to: string) => cp(join(folder, "run"), join(folder, to), { recursive: true });
 
-  it("is not resumed unasked, and says how it can be", async () => {
+  it("is resumed only if asked for, and the refusal says how", async () => {
     const refused = pretrain(options("run", { ...grown, morePictures: false }));
     await expect(refused).rejects.toThrow(
       /pictures were added .*run.* expected 16 pictures .*; got 24 pictures, 8 of them new\. Include them with `resume: true, morePictures: true`, or start a new run with another `out`\./,
     );
   });
 
-  it("goes on with known rows where their pictures are now, and new rows for new pictures", async () => {
+  it("continues with known rows at their pictures' new places, and new rows for new pictures", async () => {
     await copy("moved");
     const before = await newest("moved");
     const result = await stoppedAfter(0, options("moved", grown));
@@ -58,7 +58,7 @@ describe("a run with a bank after pictures were added", () => {
     expect(result.notes).toContain("from step 6 on: pictures 16 → 24");
   });
 
-  it("ends with the same bits, interrupted or not, and is resumed as any other", async () => {
+  it("ends with the same bits, interrupted or not, and is resumed like any other", async () => {
     await Promise.all([copy("whole"), copy("parts")]);
     const whole = await pretrain(options("whole", grown));
     await stoppedAfter(2, options("parts", grown));
@@ -74,10 +74,10 @@ describe("a run with a bank after pictures were added", () => {
     );
   });
 
-  it("is what it was when the growing was cut short before the configuration was written", async () => {
+  it("stays the old run if it is killed before the configuration is written", async () => {
     await copy("killed");
     await stoppedAfter(0, options("killed", grown));
-    await copy("killed"); // over what was grown: its checkpoint stays beside the one of before
+    await copy("killed"); // over the grown run: its checkpoint stays beside the old one
     const back = await stoppedAfter(0, options("killed", { resume: true }));
     expect(back.steps).toBe(5);
     expect(back.notes).toContainEqual(
@@ -86,14 +86,14 @@ describe("a run with a bank after pictures were added", () => {
     expect((await stoppedAfter(0, options("killed", grown))).steps).toBe(6);
   });
 
-  it("is refused where pictures are missing, by the name of the first", async () => {
+  it("is refused if pictures are missing, with the name of the first", async () => {
     const others = subset(all, [...FIRST.slice(1), 1, 4]);
     await expect(pretrain(options("run", { ...grown, pictures: others }))).rejects.toThrow(
       /not the pictures .*; got 17 pictures, without 0/,
     );
   });
 
-  it("is refused where no epoch is left, and takes more of them", async () => {
+  it("is refused if no epoch is left, and takes more epochs", async () => {
     await copy("ended");
     const config = join(folder, "ended/config.json");
     await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, "utf8")), epochs: 1 }));
@@ -103,7 +103,7 @@ describe("a run with a bank after pictures were added", () => {
     expect((await stoppedAfter(0, options("ended", { ...grown, epochs: 3 }))).steps).toBe(6);
   });
 
-  it("is refused where nobody kept the names", async () => {
+  it("is refused if the names are not kept", async () => {
     await copy("nameless");
     await rm(join(folder, "nameless/pictures.json"));
     await expect(pretrain(options("nameless", grown))).rejects.toThrow(
@@ -113,7 +113,7 @@ describe("a run with a bank after pictures were added", () => {
 });
 
 describe("other runs after pictures were added", () => {
-  it("go on too, when they are asked to", async () => {
+  it("continue too, if asked for", async () => {
     const simclr = { method: "simclr", settings: { projectionOut: 8 } };
     await stoppedAfter(4, options("simclr", simclr));
     const result = await pretrain(
@@ -122,7 +122,7 @@ describe("other runs after pictures were added", () => {
     expect(result.steps).toBe(12);
   });
 
-  it("cannot be asked for without resuming", async () => {
+  it("need resuming", async () => {
     await expect(pretrain(options("new", { morePictures: true }))).rejects.toThrow(/`resume` as well/);
   });
 });
@@ -135,7 +135,7 @@ describe("the places of known pictures", () => {
     });
   });
 
-  it("say what is missing", () => {
+  it("name the first missing picture", () => {
     expect(placesOf(["a", "a", "d"], ["a", "b"]).missing).toBe("a");
   });
 });

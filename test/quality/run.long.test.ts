@@ -1,4 +1,4 @@
-/** The whole way of a run, on few pictures and for a moment. */
+/** A run from beginning to end, on few pictures and for a moment. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -39,13 +39,13 @@ const run = (name: string) =>
     ...{ set, seed: 0, minutes: 0.05, threads: 1, python: null, results: folder, log: () => {} },
   });
 
-test("training with labels by a method outside of the list tells colours apart, and leaves a whole file", async () => {
+test("training with labels by a method outside of the list distinguishes colours, and leaves a complete file", async () => {
   expect(hasResult(folder, { set: "tiny", name: "supervised-resnet", seed: 0, minutes: 0.05 })).toBe(false);
   const done = await run("supervised-resnet");
   if (!("figures" in done)) throw new Error(done.refused);
   const { training, figures } = done;
   expect(training!.epochs).toBeGreaterThan(0);
-  // A last epoch that is none has nothing to tell, or a few steps.
+  // A partial last epoch may have no record, or one of a few steps.
   expect(Math.abs(training!.course.length - training!.epochs)).toBeLessThan(1);
   expect(figures.knn).toBeGreaterThan(0.9);
   expect(figures.classifier).not.toBeNull();
@@ -59,7 +59,7 @@ test("training with labels by a method outside of the list tells colours apart, 
   ]);
 }, 180_000);
 
-test("baselines that are not trained are judged alike", async () => {
+test("baselines that are not trained are judged in the same way", async () => {
   expect(await run("pixels")).toMatchObject({ training: null });
   const recalls = { at1: expect.any(Number), at5: expect.any(Number) };
   expect(await run("untrained-vit")).toMatchObject({
@@ -69,7 +69,7 @@ test("baselines that are not trained are judged alike", async () => {
   expect((await readResults(folder)).results).toHaveLength(3);
 });
 
-test("a method that cannot learn from the pictures leaves its reason, and counts as done", async () => {
+test("a method that cannot learn from the pictures leaves its reason, and counts as finished", async () => {
   const pictures = new Uint8Array(64 * 3 * 32 ** 2).fill(90);
   const grey = { ...set, name: "grey", train: memoryDataset({ canvas: 32, pictures }) };
   const cmc = CONTESTANTS.find(({ name }) => name === "cmc")!;
@@ -85,7 +85,7 @@ test.each([
   [1.1, [undefined]],
   [2, [undefined, 30]],
   [0.5, [undefined, 7.5]],
-])("a run that took %s minutes of 1 is done with these paces: %j", async (minutes, paces) => {
+])("a run that takes %s minutes of 1 is run with these paces: %j", async (minutes, paces) => {
   const pixels = CONTESTANTS.find(({ name }) => name === "pixels")!;
   const asked: (number | undefined)[] = [];
   const run = async (task: Task) => {
@@ -98,7 +98,7 @@ test.each([
   expect(asked).toEqual(paces);
 });
 
-test("of a hundredth of the labels every class has one, and they are repeated to as many pictures", () => {
+test("a hundredth of the labels has every class, and is repeated to the full number of pictures", () => {
   const labels = Int32Array.from({ length: 300 }, (_, i) => i % 3);
   const rows = fewPictures(labels, 0);
   expect(rows).toHaveLength(300);
@@ -107,7 +107,7 @@ test("of a hundredth of the labels every class has one, and they are repeated to
   expect(fewPictures(labels, 1)).not.toEqual(rows);
 });
 
-test("everything that can be run has a name of its own: methods, variants, baselines, peers", () => {
+test("methods, variants, baselines and peers each have a name of their own", () => {
   const names = CONTESTANTS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...METHODS, ...VARIANTS].map(({ name }) => name)));
@@ -115,7 +115,7 @@ test("everything that can be run has a name of its own: methods, variants, basel
 });
 
 test.each(VARIANTS.map((variant) => [variant.name, variant] as const))(
-  "%s takes settings that its method has",
+  "%s changes settings of its method",
   (_name, { method, settings }) => {
     const situation = {
       ...{ pictures: 1000, imageSize: 32, batchSize: 64, epochs: 10 },

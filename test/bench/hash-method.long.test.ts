@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { hashMethod } from "../../bench/hashes/hash-method.ts";
 import { TINY_METHODS } from "../support/tiny-methods.ts";
 
-it("hashes a run the same whole and resumed, and one with other values otherwise", async () => {
-  // With a queue, a teacher and batch norm, whose statistics in parts are others.
+it("gives a whole and a resumed run the same hash, and a run in parts another", async () => {
+  // MoCo v2 has a queue, a teacher and batch norm. In parts, batch norm has other statistics.
   const { whole, parts, resumed } = await hashMethod({ ...TINY_METHODS["moco-v2"], method: "moco-v2" });
   expect(whole).toMatch(/^[0-9a-f]{64}$/);
   expect(resumed).toBe(whole);

@@ -1,4 +1,4 @@
-/** How teachers move, in every method that has one. */
+/** The moving averages of the teachers, in every method that has one. */
 import { expect, it } from "vitest";
 import { batches } from "../../src/data/loader.ts";
 import { METHODS } from "../../src/methods/index.ts";
@@ -11,9 +11,9 @@ import { tinyMethod } from "../support/method-cases.ts";
 import { relativeError } from "../support/probe.ts";
 import { tinyConfig, tinyPictures } from "../support/tiny-run.ts";
 
-/** Share of the teacher that stays: little, so that one step shows where it goes. */
+/** The teacher's momentum: small, so that one step shows its direction. */
 const KEPT = 0.5;
-/** Adam moves all that has a gradient by about the learning rate. */
+/** Adam moves everything that has a gradient by about the learning rate. */
 const FAST = {
   optimizer: "adamw",
   learningRate: 0.01,
@@ -25,22 +25,22 @@ const FAST = {
 const NAMES = METHODS.map(({ name }) => name);
 const TAUGHT = NAMES.filter((name) => teacherOf(tinyConfig(tinyMethod(name))) !== undefined);
 
-it.each(TAUGHT)("moves the teacher of %s by its average alone", async (method) => {
+it.each(TAUGHT)("moves the teacher of %s only by its moving average", async (method) => {
   const { before, after, trainer } = await oneStep(method);
   const kept = teacherOf(trainer.config)!.momentum(trainer.plan)(0);
   const risen = 1 - ((1 - KEPT) * (1 + Math.cos(Math.PI / trainer.plan.steps))) / 2;
-  expect([KEPT, risen]).toContainEqual(expect.closeTo(kept, 12)); // MoCo v3's has risen once by then
+  expect([KEPT, risen]).toContainEqual(expect.closeTo(kept, 12)); // MoCo v3's is that of the next step
   const twins = [...before.keys()].filter((path) => before.has(`teacher.${path}`) && !isStatistic(path));
   const learned = twins.filter((path) => before.has(`optimizer.mean/${path}`));
   expect(learned.length).toBeGreaterThan(20);
   for (const path of twins) {
     const [from, student] = [before.get(`teacher.${path}`)!, after.get(path)!];
-    const share = learned.includes(path) ? kept : 1; // what nobody learns, such as fixed positions, stays
+    const share = learned.includes(path) ? kept : 1; // fixed positions and the like stay
     const expected = from.map((value, i) => share * value + (1 - share) * student[i]!);
     expect(relativeError(after.get(`teacher.${path}`)!, expected), path).toBeLessThan(1e-6);
   }
-  // What a gate holds, or is behind a norm whose scale starts at 0, stands still; the rest tells the
-  // student's next value.
+  // Parameters behind a closed gate, or behind a norm with an initial scale of 0, do not move. The others
+  // show that the teacher gets the student's next value.
   const moved = learned.filter((path) => relativeError(after.get(path)!, before.get(path)!) > 1e-4);
   expect(moved.length).toBeGreaterThan(0.5 * learned.length);
 });
@@ -51,9 +51,7 @@ function teacherOf(config: RunConfig): Teacher | undefined {
 
 const isStatistic = (path: string) => /\.running_(mean|var)$/.test(path);
 
-/**
- * Values before and after the first step, to which the teacher comes from somewhere else than the student.
- */
+/** Values before and after the first step. The teacher starts at a distance from the student. */
 async function oneStep(method: string): Promise<{ before: Values; after: Values; trainer: Trainer }> {
   const choices = tinyMethod(method);
   const defaults = tinyConfig(choices).method.settings;

@@ -1,4 +1,4 @@
-/** The library in pages: what a bundler takes of it for a browser, and how much that is. */
+/** The library in pages: the parts that a bundler takes for a browser, and their size. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { type TrainedInMemory, trainInMemory } from "./support/train-in-memory.t
 const MOST_OF_A_LOSS = 25_000;
 const MOST_OF_A_SCHEDULE = 3_000;
 
-/** All that is public and needs no Node. */
+/** All public folders that need no Node. */
 const FOR_BROWSERS = [
   "random",
   "formats",
@@ -38,10 +38,10 @@ const FOR_BROWSERS = [
   "runs",
   "export",
 ];
-/** Of these, what checks settings by schemas of zod. */
+/** Those of them that check settings by zod's schemas. */
 const WITH_SCHEMAS = ["augment", "backbones", "methods", "runs", "train"];
 
-/** A program for each name, which is all that the program takes from the library. */
+/** A program for each name. Each takes only that name from the library. */
 function takeEach(names: readonly string[], room: string): Promise<Record<string, Bundle>> {
   const programs = names.map((name) => [name, `export { ${name} } from "afterimage/${room}";`]);
   return bundleForBrowser(Object.fromEntries(programs));
@@ -73,26 +73,26 @@ describe("in a bundle for a browser", () => {
     expect(bundles.augmentView!.sources).toContain("src/augment/check-view-spec.ts");
   });
 
-  it("whole folders have no module of Node, and zod where they check settings", async () => {
+  it("whole folders have no module of Node, and have zod only if they check settings", async () => {
     const programs = FOR_BROWSERS.map((room) => [room, `export * from "afterimage/${room}";`]);
     const bundles: Record<string, Bundle> = await bundleForBrowser(Object.fromEntries(programs));
     expect(namesOf(bundles, ({ text }) => text.length < 1_000)).toEqual([]);
     expect(namesOf(bundles, hasZod).sort()).toEqual(WITH_SCHEMAS);
   });
 
-  it("the runtime is told to report nothing, by a module of which no name is used", async () => {
+  it("the module that turns off the runtime's telemetry is kept, although no name of it is used", async () => {
     const { runOnce } = await takeEach(["runOnce"], "runtime");
     expect(runOnce!.sources).toContain("src/runtime/no-telemetry.ts");
   });
 
-  it("the example of an own network learns, on the runtime for browsers", async () => {
+  it("the example of a network of one's own learns, on the runtime for browsers", async () => {
     const example = await readFile(join(projectRoot, "examples/own-network.ts"), "utf8");
     expect(await runOnWasm(example)).toMatch(
       /step 500: loss 0\.00\d+\nanswers -?0\.0\d (0\.9|1\.0)\d (0\.9|1\.0)\d -?0\.0\d/,
     );
   });
 
-  it("a trainer learns what it learns on the native runtime", async () => {
+  it("a trainer learns the same as on the native runtime", async () => {
     const config = tinyConfig({ ...TINY_SIMCLR, batchSize: 8 });
     const { canvas } = config;
     const pixels = Array.from({ length: 24 * 3 * canvas ** 2 }, (_, i) => (i * 2654435761) >>> 24);
@@ -112,7 +112,7 @@ describe("in a bundle for a browser", () => {
 });
 
 describe("the loop of epochs", () => {
-  it("runs in a page as in Node, looks at the encoder, and goes on from its store in memory", async () => {
+  it("runs in a page as in Node, evaluates the encoder, and continues from its store in memory", async () => {
     const config = tinyConfig({ ...TINY_SIMCLR, batchSize: 8, epochs: 2 });
     const program = `
       import { memoryDataset } from "afterimage/data";
@@ -142,7 +142,7 @@ describe("the loop of epochs", () => {
   });
 });
 
-/** What a page's program prints, run by Node on the runtime for browsers. */
+/** The output of a page's program, which Node runs on the runtime for browsers. */
 async function runOnWasm(program: string): Promise<string> {
   // More than one thread would need workers that load the page's script.
   const oneThread = `import { ortEnv } from "afterimage/runtime"; ortEnv.wasm.numThreads = 1;`;

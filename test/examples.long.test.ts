@@ -15,7 +15,7 @@ async function runExample(name: string, words: string[], env: Record<string, str
 }
 
 describe("the examples", () => {
-  it("are short, and each runs here", async () => {
+  it("are short, and each is run here", async () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).sort();
     expect(files).toEqual([
       "cpc-sequences.ts",
@@ -49,7 +49,7 @@ describe("the examples", () => {
     expect(output.match(/^[#.01]{25}$/gm)).toHaveLength(26);
   });
 
-  it("two-spirals tells two spirals apart", async () => {
+  it("two-spirals separates two spirals", async () => {
     const output = await runExample("two-spirals.ts", []);
     expect(Number(/step 400: .*accuracy (\d\.\d+)/.exec(output)![1])).toBeGreaterThan(0.95);
   });
@@ -70,7 +70,7 @@ describe("the examples", () => {
     }
   });
 
-  it("cpc-sequences comes to know the shapes of waves better than the untrained network", async () => {
+  it("cpc-sequences learns to distinguish the shapes of waves better than the untrained network", async () => {
     const [, before, after] = /known (\d\.\d+) → (\d\.\d+)/.exec(await runExample("cpc-sequences.ts", []))!;
     expect(Number(after)).toBeGreaterThan(Number(before) + 0.1);
   });

@@ -1,0 +1,115 @@
+/** The scores of a fine-tuned network beside those of simpler ways to use the same labels. */
+import type { PictureDataset } from "../../data/picture-dataset.ts";
+import { MemoryStore } from "../../runs/memory-store.ts";
+import { Notes } from "../../runs/notes.ts";
+import type { OnProgress } from "../../runs/progress.ts";
+import { extractFeatures } from "../../train/encoder.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import { Trainer } from "../../train/trainer.ts";
+import type { Values } from "../../train/values.ts";
+import { predictLogits } from "../../transfer/classifier.ts";
+import type { Baseline } from "../../transfer/compare-baselines.ts";
+import { fineTune } from "../../transfer/fine-tune.ts";
+import { fitTaskTemperature } from "../../transfer/fit-task-temperature.ts";
+import { judgeLinearProbe, judgeNeighbours } from "../../transfer/judge-baselines.ts";
+import { type JudgedPredictions, judgePredictions } from "../../transfer/judge-predictions.ts";
+import type { LabelTask } from "../../transfer/label-task.ts";
+import { averagedValues, networkOfRun } from "../../transfer/network-of-run.ts";
+import type { Judged } from "../../transfer/prediction-scores.ts";
+import type { AnsweredPictures } from "../../transfer/validation-observer.ts";
+import type { Source } from "./open-source.ts";
+
+/** The parts of labelled pictures. */
+export interface LabelledParts {
+  task: LabelTask;
+  training: AnsweredPictures;
+  validation: AnsweredPictures;
+  /** The part that results are about: the data set's own test part, or the validation part. */
+  tested: AnsweredPictures;
+}
+
+export interface Computing {
+  threads: number;
+  provider: string;
+  memory: number;
+  onProgress: OnProgress;
+  signal?: AbortSignal | undefined;
+}
+
+/** The network of a configuration on pictures: logits `[N, K]` and features `[N, D]`. */
+export function applyNetwork(
+  config: RunConfig,
+  values: Values,
+  dataset: PictureDataset,
+  { threads, onProgress }: Pick<Computing, "threads" | "onProgress">,
+) {
+  const { imageSize } = config;
+  return predictLogits(dataset, {
+    ...{ ...networkOfRun(config), values, imageSize, threads },
+    onProgress: (done, total) => onProgress({ type: "features", done, total }),
+  });
+}
+
+/** The scores on the tested pictures, with the temperature that the validation part asks for. */
+export async function judgeNetwork(
+  config: RunConfig,
+  values: Values,
+  { task, validation, tested }: LabelledParts,
+  computing: Computing,
+): Promise<JudgedPredictions & { temperature: number | null }> {
+  const held = await applyNetwork(config, values, validation.dataset, computing);
+  const temperature = fitTaskTemperature(task, held.logits, validation.answers);
+  const own = tested === validation ? held : await applyNetwork(config, values, tested.dataset, computing);
+  return { ...judgePredictions(task, own.logits, tested.answers, temperature), temperature };
+}
+
+/** A linear probe and kNN on the features that the fine-tuning began with. */
+export async function judgeFrozen(
+  { encoder }: Pick<Source, "encoder">,
+  { task, training, tested }: LabelledParts,
+  seed: number,
+  { threads, onProgress }: Computing,
+): Promise<Record<Exclude<Baseline, "scratch">, Judged>> {
+  const { backbone, values, imageSize } = encoder;
+  const extract = (dataset: PictureDataset) =>
+    extractFeatures(dataset, {
+      ...{ backbone, values, imageSize, threads },
+      onProgress: (done, total) => onProgress({ type: "features", done, total }),
+    });
+  const known = { task, trainAnswers: training.answers, testAnswers: tested.answers, seed, threads };
+  const features = {
+    ...known,
+    train: await extract(training.dataset),
+    test: await extract(tested.dataset),
+  };
+  return { linear: await judgeLinearProbe(features), knn: await judgeNeighbours(features) };
+}
+
+/**
+ * Trains the same configuration in memory, from the pre-trained network with another seed, or from random
+ * weights (`start` null).
+ *
+ * @returns null when it was interrupted.
+ */
+export async function trainAside(
+  config: RunConfig,
+  start: Source["start"] | null,
+  parts: LabelledParts,
+  computing: Computing,
+): Promise<JudgedPredictions | null> {
+  const { threads, onProgress, signal } = computing;
+  const trainer = await Trainer.create(config, computing);
+  try {
+    const store = new MemoryStore();
+    await store.writeConfig(config);
+    const result = await fineTune({
+      ...{ trainer, store, threads, start, ...parts, validation: null, observers: [] },
+      ...{ notes: new Notes(), startedAt: performance.now(), monitorEvery: 0, signal },
+      onProgress: (event) => event.type === "step" && onProgress(event),
+    });
+    if (result.interrupted) return null;
+    return await judgeNetwork(config, averagedValues(trainer.values), parts, computing);
+  } finally {
+    await trainer.release();
+  }
+}

@@ -1,0 +1,111 @@
+/** The pre-trained network of a fine-tuning: an encoder, and what is known of how it was trained. */
+
+import type { Backbone } from "../../backbones/backbone.ts";
+import { restoreBackbone } from "../../backbones/index.ts";
+import { contentHash, textHash } from "../../data/content-hash.ts";
+import { AfterimageError } from "../../errors.ts";
+import { bytesOf } from "../../formats/named-array.ts";
+import { learnsFromLabels, methodOfRun } from "../../methods/method-of-run.ts";
+import type { FineTuningSettings } from "../../methods/recipes/fine-tuning.ts";
+import { optionName } from "../../options/option-name.ts";
+import { loadRun } from "../../train/node/run-folder.ts";
+import type { RunConfig } from "../../train/run-config.ts";
+import type { Values } from "../../train/values.ts";
+import type { StartingNetwork } from "../../transfer/begin-from.ts";
+import type { EncoderInMemory } from "../given-encoder.ts";
+import { type OpenEncoder, openEncoder } from "../open-encoder.ts";
+
+export interface Source extends Pick<FineTuningSettings, "source" | "keptHead"> {
+  encoder: OpenEncoder;
+  /** The backbone below the encoder. */
+  backbone: Backbone;
+  start: StartingNetwork;
+  /** A hash of the weights that a fine-tuning begins with. */
+  weights: string;
+}
+
+interface Asked {
+  run: string | EncoderInMemory;
+  /** Layers of the projection head to keep; undefined for what the run's settings say. */
+  fromHeadLayer?: number | undefined;
+}
+
+/**
+ * @throws AfterimageError `train/run-folder` for a folder that is no run; `usage/value` for layers of a head
+ * that the run does not have.
+ */
+export async function openSource({ run, fromHeadLayer }: Asked, onNote: (message: string) => void) {
+  const encoder = await openEncoder(run, onNote);
+  if (typeof run !== "string") return inMemory(encoder, fromHeadLayer);
+  const { config, checkpoint } = await loadRun(run, () => {});
+  const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
+  const source = sourceOf(config, backbone);
+  const keptHead = keptHeadOf(config, encoder.backbone, fromHeadLayer);
+  const head = keptHead === null ? new Map() : headValues(checkpoint.arrays, keptHead.layers);
+  return sourceWith({ encoder, backbone, source, keptHead, start: { encoder: encoder.values, head } });
+}
+
+/** The backbone must be one that its name and settings give again. */
+function inMemory(encoder: OpenEncoder, fromHeadLayer: number | undefined): Source {
+  const { backbone, values } = encoder;
+  if (fromHeadLayer !== undefined && fromHeadLayer > 0)
+    throw noSuchHead("an encoder in memory", fromHeadLayer);
+  const restored = restoreBackbone(backbone.name, backbone.settings);
+  const start = { encoder: values, head: new Map() };
+  return sourceWith({ encoder, backbone: restored, source: null, keptHead: null, start });
+}
+
+function sourceWith(source: Omit<Source, "weights">): Source {
+  const { encoder, head } = source.start;
+  const hashes = [...encoder, ...head].map(([name, data]) => [name, contentHash(bytesOf(data))]);
+  return { ...source, weights: textHash(JSON.stringify(hashes)) };
+}
+
+/**
+ * The source, or null if the encoder is its backbone. A run that learned from labels returns its own source.
+ */
+function sourceOf({ method }: RunConfig, backbone: Backbone): FineTuningSettings["source"] {
+  if (learnsFromLabels(method.name)) return (method.settings as FineTuningSettings).source;
+  const encoder = methodOfRun(method.name).encoderOf(backbone, method.settings);
+  return encoder === backbone ? null : { name: method.name, settings: method.settings };
+}
+
+function keptHeadOf(
+  { method }: RunConfig,
+  { features }: Backbone,
+  asked: number | undefined,
+): FineTuningSettings["keptHead"] {
+  if (learnsFromLabels(method.name)) return ownKeptHead(method.settings as FineTuningSettings, asked);
+  const own = Number((method.settings as { fineTuneLayer?: number }).fineTuneLayer ?? 0);
+  const layers = asked ?? own;
+  if (layers === 0) return null;
+  const head = methodOfRun(method.name).projection?.(method.settings, features);
+  if (head === undefined || layers >= head.layers) throw noSuchHead(method.name, layers, head?.layers);
+  return { layers, width: head.width, norm: head.norm ?? true };
+}
+
+/** A network that was fine-tuned keeps its layers unless others are asked for, which it does not have. */
+function ownKeptHead({ keptHead }: FineTuningSettings, asked: number | undefined) {
+  if (asked === undefined || asked === (keptHead?.layers ?? 0)) return keptHead;
+  if (asked === 0) return null;
+  throw noSuchHead("a run that learned from labels", asked, (keptHead?.layers ?? 0) + 1);
+}
+
+/** Values of the first layers, from the average of the weights if that is what the run has. */
+function headValues(arrays: Values, layers: number): Values {
+  const from = [...arrays.keys()].some((path) => path.startsWith("teacher.head.")) ? "teacher." : "";
+  const found = [...arrays].flatMap(([path, data]) => {
+    const layer = path.startsWith(`${from}head.`) ? Number(path.split(".")[from === "" ? 1 : 2]) : layers;
+    return layer < layers ? [[path.slice(from.length), data] as const] : [];
+  });
+  return new Map(found);
+}
+
+function noSuchHead(of: string, layers: number, all = 0): AfterimageError {
+  return new AfterimageError("usage/value", {
+    what: "the run has no such layer of a projection head to keep",
+    where: `${optionName("fromHeadLayer")}, ${of}`,
+    expected: all > 1 ? `0 to ${all - 1}` : "0: its head cannot be kept",
+    got: `${layers}`,
+  });
+}

@@ -1,0 +1,71 @@
+/** Fine-tuning of an encoder on labelled pictures, in Node or in a browser. */
+import type { RunStore } from "../runs/run-store.ts";
+import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/training-loop.ts";
+import { beginFrom, type StartingNetwork } from "./begin-from.ts";
+import { type BestStore, MemoryBest, patientObserver, useBest } from "./best-weights.ts";
+import type { LabelTask } from "./label-task.ts";
+import { learnHeadFirst } from "./learn-head-first.ts";
+import { type AnsweredPictures, validationObserver } from "./validation-observer.ts";
+
+export interface FineTuneOptions extends Omit<LoopOptions, "dataset"> {
+  task: LabelTask;
+  /** The network to begin with; null to begin from noise. */
+  start: StartingNetwork | null;
+  /** The pictures that train, with the targets that the trainer asks for. */
+  training: AnsweredPictures;
+  /** Pictures that do not train, on which the network is scored after epochs; null for none. */
+  validation: AnsweredPictures | null;
+  /** Measurements without a better score after which the run ends; undefined to train to the end. */
+  patience?: number | undefined;
+  /** Where the best weights are kept if there is a patience. Default: memory. */
+  best?: BestStore;
+}
+
+export interface FineTuned extends LoopResult {
+  /** The step of the weights that the run ends with: the last one, or that of the best score. */
+  step: number;
+}
+
+/**
+ * Trains to the end, or until the signal is aborted. A new run starts from the given network and the linear
+ * probe as its classifier. If the store has a state of the run, training continues from it.
+ *
+ * @throws AfterimageError as {@link beginFrom}, {@link learnHeadFirst} and {@link TrainingLoop.go} do.
+ */
+export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
+  const { trainer, task, training, validation, threads, patience, store } = options;
+  if (!(await hasState(store, options))) await begin(options);
+  const { best = new MemoryBest() } = options;
+  const observers = [
+    ...(validation === null ? [] : [validationObserver(task, validation, threads)]),
+    ...(patience === undefined ? [] : [patientObserver(patience, best)]),
+    ...options.observers,
+  ];
+  const result = await new TrainingLoop({ ...options, dataset: training.dataset, observers }).go();
+  if (result.interrupted || patience === undefined) return { ...result, step: result.steps };
+  const step = await useBest(trainer, best);
+  return { ...result, step: step ?? result.steps };
+}
+
+async function begin({
+  trainer,
+  task,
+  start,
+  training,
+  threads,
+  onProgress,
+}: FineTuneOptions): Promise<void> {
+  if (start === null) return;
+  beginFrom(trainer, start);
+  await learnHeadFirst(trainer, {
+    ...{ task, threads, ...training },
+    onProgress: (done, total) => onProgress({ type: "features", done, total }),
+  });
+}
+
+/** Whether the run has a state to continue from. */
+async function hasState(store: RunStore, { trainer }: Pick<FineTuneOptions, "trainer">): Promise<boolean> {
+  const lengths = new Map([...trainer.values].map(([path, data]) => [path, data.length]));
+  const expected = { lengths, pictures: trainer.config.data.fingerprint };
+  return (await store.readState(expected, () => {})) !== null;
+}
