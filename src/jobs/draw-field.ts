@@ -1,5 +1,6 @@
 /** The effective receptive field as a picture. */
 import sharp from "sharp";
+import { NORMALIZATION } from "../augment/view-spec.ts";
 import type { AxisField } from "../evaluate/receptive-field/branch.ts";
 import type { EffectiveField } from "../evaluate/receptive-field/effective-field.ts";
 
@@ -17,19 +18,25 @@ const OUTSIDE = "#d8d8d8";
 /** The drawing shows at most so many times the side of the picture. */
 const MOST_AROUND = 2.2;
 
+export interface FieldDrawing {
+  /** S, of the picture. */
+  side: number;
+  /** Those of the layer's largest branch; null if its places see only the whole. */
+  fields: readonly AxisField[] | null;
+  /** A normalised picture `[3, S, S]` to draw on, or null. */
+  behind: Float32Array | null;
+}
+
 /**
  * Draws where the gradient is: the square root of its shares, so that faint ones are seen. The white square
  * is the field by kernels and strides; the ellipse is two deviations of the Gaussian around its mean. What
  * the square has beyond the picture is padding, drawn grey.
  *
- * @param side S, of the picture.
- * @param fields those of the layer's largest branch; null if its places see only the whole.
  * @returns the bytes of a PNG.
  */
 export async function drawField(
   { shares, place, gaussian }: EffectiveField,
-  side: number,
-  fields: readonly AxisField[] | null,
+  { side, fields, behind }: FieldDrawing,
 ): Promise<Uint8Array> {
   const box = fields?.map(({ size, jump, start }, axis) => {
     const middle = start + place[axis]! * jump;
@@ -40,7 +47,7 @@ export async function drawField(
   const scale = SIDE / (side + 2 * margin);
   const at = (pixel: number) => (pixel + margin) * scale;
   const length = Math.max(1, Math.round(side * scale));
-  const heat = await sharp(coloured(shares), { raw: { width: side, height: side, channels: 3 } })
+  const heat = await sharp(coloured(shares, behind), { raw: { width: side, height: side, channels: 3 } })
     .resize(length, length, { kernel: "nearest" })
     .png()
     .toBuffer();
@@ -67,11 +74,29 @@ function rectangle([rows, columns]: readonly (readonly number[])[]): string {
   return `<rect ${shape} stroke="#000" stroke-width="4.5"/><rect ${shape} stroke="#fff" stroke-width="2.5"/>`;
 }
 
-function coloured(shares: Float32Array): Uint8Array {
+/** The shares as colours; where they are small, a picture is seen through them, in grey. */
+function coloured(shares: Float32Array, behind: Float32Array | null): Uint8Array {
   const most = shares.reduce((largest, share) => Math.max(largest, share), 0);
   const pixels = new Uint8Array(3 * shares.length);
-  for (const [i, share] of shares.entries()) pixels.set(colourOf(Math.sqrt(share / most)), 3 * i);
+  for (const [i, share] of shares.entries()) {
+    const value = Math.sqrt(share / most);
+    const colour = colourOf(value);
+    const cover = behind === null ? 1 : Math.min(1, 0.25 + value);
+    const grey = behind === null ? 0 : greyOf(behind, i);
+    pixels.set(
+      colour.map((level) => Math.round(cover * level + (1 - cover) * grey)),
+      3 * i,
+    );
+  }
   return pixels;
+}
+
+/** A pixel of a normalised picture, from 0 to 255. */
+function greyOf(picture: Float32Array, at: number): number {
+  const { mean, std } = NORMALIZATION;
+  const size = picture.length / 3;
+  const levels = mean.map((shift, channel) => picture[channel * size + at]! * std[channel]! + shift);
+  return 255 * Math.min(1, Math.max(0, levels.reduce((sum, level) => sum + level, 0) / 3));
 }
 
 /** @param value from 0 to 1. */

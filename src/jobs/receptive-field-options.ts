@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { needed, option } from "../options/option-facts.ts";
 import { schemaOf } from "../options/schema-of.ts";
-import { text, threads } from "./option-kinds.ts";
+import type { Pictures } from "./given-pictures.ts";
+import { isPictures, text, threads } from "./option-kinds.ts";
 
 export interface ReceptiveFieldOptions {
   /** The name of a backbone, a run folder, or an `.onnx` file. */
@@ -12,10 +13,12 @@ export interface ReceptiveFieldOptions {
   /** The path of a layer, such as `layer3` or `layer3.1`, to see the layers in it. */
   layer?: string;
   /**
-   * Whether to measure the effective field too: where in pictures of noise the middle place of the last map
-   * with places, or of `layer`, has its gradient. Not for ONNX models.
+   * Whether to measure the effective field too: where in pictures the middle place of the last map with
+   * places, or of `layer`, has its gradient. Not for ONNX models.
    */
   effective?: boolean;
+  /** Pictures for the effective field, of which 16 are used; by default 4 of noise. */
+  pictures?: Pictures;
   /** The `.png` file to draw the effective field in. */
   out?: string;
   /** Seed of the noise, and of the weights of a backbone. Default 0. */
@@ -43,6 +46,12 @@ export const receptiveFieldOptions = schemaOf<ReceptiveFieldOptions>()({
   effective: option(z.boolean(), {
     description: "measure by gradients what moves the middle of the last map, or of the layer",
     fallback: "no",
+  }),
+  pictures: option(z.custom<Pictures>(isPictures), {
+    description: "pictures in which the effective field is measured, of which 16 are used",
+    fallback: "4 of noise",
+    placeholder: "pictures",
+    expected: "the path of pictures, or an open data set",
   }),
   out: option(text(), {
     description: "file to draw the effective field in, a name that ends in .png",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -51,6 +51,21 @@ test("the effective field is smaller, and is drawn", async () => {
   expect(effective).toMatchObject({ layer: "layer2", fields: [{ size: 99 }, { size: 99 }] });
   const { width, height } = await sharp(out).metadata();
   expect([width, height]).toEqual([640, 640]);
+});
+
+test("the effective field is measured in pictures, if some are given", async () => {
+  const pictures = join(folder, "pictures");
+  await mkdir(pictures);
+  for (let i = 0; i < 3; i++)
+    await sharp({ create: { width: 40, height: 32, channels: 3, background: { r: 80 * i, g: 90, b: 20 } } })
+      .png()
+      .toFile(join(pictures, `${i}.png`));
+  const { effective, notes } = await receptiveField({
+    ...{ target: "resnet18", imageSize: 32, layer: "layer1", pictures, threads: 1 },
+  });
+  expect(effective).toMatchObject({ layer: "layer1", map: [32, 32], place: [16, 16] });
+  expect(effective!.side).toBeLessThanOrEqual(effective!.fields![0]!.size);
+  expect(notes.join()).toContain("colour");
 });
 
 test("mistakes are answered with a sentence", async () => {

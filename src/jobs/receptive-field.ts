@@ -13,18 +13,23 @@ import {
   labelledFields,
 } from "../evaluate/receptive-field/layer-fields.ts";
 import { onnxFields } from "../evaluate/receptive-field/onnx-fields.ts";
+import { chooseThreads } from "../machine/choose-threads.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { decodeModel } from "../onnx/model.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
 import { randomStream } from "../random/random-stream.ts";
+import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { input } from "../tensor/index.ts";
 import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { drawField } from "./draw-field.ts";
+import { withPictures } from "./pictures/open-for-run.ts";
+import { readViews } from "./pictures/read-views.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { type ReceptiveFieldOptions, receptiveFieldOptions } from "./receptive-field-options.ts";
 
@@ -46,8 +51,8 @@ export interface ReceptiveFieldResult {
 
 /** As most networks that are published. */
 const USUAL_SIZE = 224;
-/** Pictures of noise over which gradients are averaged. */
-const PICTURES = 4;
+/** Pictures over which gradients are averaged. */
+const PICTURES = { given: 16, noise: 4 };
 
 /**
  * The receptive field of every layer: of all branches that lead to it, by its kernels and strides; and where
@@ -74,14 +79,11 @@ export async function receptiveField(options: ReceptiveFieldOptions): Promise<Re
   const outputs = [map, tokens, features].filter((tensor) => tensor !== undefined);
   const labelled = labelledFields(outputs, picture);
   const layers = layersOf(labelled, layer);
-  const isMeasured = options.effective === true || out !== undefined;
-  const measured = isMeasured ? await measure(network, options) : null;
-  const { fields = null } = measured === null ? {} : (fieldsOf(labelled, measured.layer).at(-1) ?? {});
-  if (out !== undefined && measured !== null)
-    await writeFileWhole(out, await drawField(measured, imageSize, fields));
+  const isMeasured = options.effective === true || out !== undefined || options.pictures !== undefined;
+  const effective = isMeasured ? await measure({ ...network, labelled }, options, notes) : null;
   return {
     ...{ target, kind: isBackbone ? "backbone" : "run", imageSize, layers },
-    effective: measured === null ? null : { ...withoutShares(measured), fields },
+    effective,
     out: out ?? null,
     notes: notes.list,
   };
@@ -91,21 +93,25 @@ interface Network {
   backbone: Backbone;
   values: Values;
   imageSize: number;
+  /** How its pictures are decoded. */
+  place: Pick<RunConfig, "canvas" | "background">;
 }
 
 function untrained({ target, imageSize = USUAL_SIZE, seed = 0 }: ReceptiveFieldOptions): Network {
   const backbone = createBackbone(target, { imageSize });
-  return { backbone, values: initialEncoderValues(backbone, { imageSize, seed }), imageSize };
+  const place = { canvas: canvasFor({ imageSize }), background: "auto" };
+  return { backbone, values: initialEncoderValues(backbone, { imageSize, seed }), imageSize, place };
 }
 
 async function trained({ target, imageSize }: ReceptiveFieldOptions, notes: Notes): Promise<Network> {
   const { config, backbone, values } = await loadRun(target, notes.add);
-  return { backbone, values, imageSize: imageSize ?? config.imageSize };
+  const place = { canvas: config.canvas, background: backgroundOf(config) };
+  return { backbone, values, imageSize: imageSize ?? config.imageSize, place };
 }
 
 async function ofModel(options: ReceptiveFieldOptions): Promise<Omit<ReceptiveFieldResult, "notes">> {
-  const { target, layer, effective, out, imageSize } = options;
-  const refused = Object.entries({ effective, out, imageSize }).find(
+  const { target, layer, effective, pictures, out, imageSize } = options;
+  const refused = Object.entries({ effective, pictures, out, imageSize }).find(
     ([, value]) => value !== undefined && value !== false,
   );
   if (refused !== undefined) {
@@ -153,19 +159,42 @@ function fieldsOf(fields: readonly LabelledField[], layer: string): LayerField[]
   return [...parts, ...own.map((field) => ({ ...field, layer }))];
 }
 
-function measure({ backbone, values, imageSize }: Network, options: ReceptiveFieldOptions) {
-  const { layer, seed = 0, threads } = options;
-  const pictures = new Float32Array(PICTURES * 3 * imageSize ** 2);
-  randomStream(seed, "pictures of noise", 0, 0).fillNormal(pictures, 0, 1);
-  return effectiveField({
-    ...{ backbone, values, pictures, imageSize, seed },
+/** Measures the effective field, and draws it where asked. */
+async function measure(
+  network: Network & { labelled: readonly LabelledField[] },
+  options: ReceptiveFieldOptions,
+  notes: Notes,
+): Promise<ReceptiveFieldResult["effective"]> {
+  const { layer, seed = 0, out } = options;
+  const { backbone, values, imageSize, labelled } = network;
+  const pictures = await picturesFor(network, options, notes);
+  const { shares, ...measured } = await effectiveField({
+    ...{ backbone, values, pictures, imageSize, seed, threads: chooseThreads(options.threads, notes.add) },
     ...(layer !== undefined && { layer }),
-    ...(threads !== undefined && { threads }),
   });
+  const { fields = null } = fieldsOf(labelled, measured.layer).at(-1) ?? {};
+  if (out !== undefined) {
+    const behind = options.pictures === undefined ? null : pictures.subarray(0, 3 * imageSize ** 2);
+    await writeFileWhole(out, await drawField({ ...measured, shares }, { side: imageSize, fields, behind }));
+  }
+  return { ...measured, fields };
 }
 
-function withoutShares({ shares: _, ...rest }: EffectiveField): Omit<EffectiveField, "shares"> {
-  return rest;
+/** Normalised pictures `[n, 3, S, S]`. */
+async function picturesFor(
+  { imageSize, place }: Network,
+  { pictures, seed = 0 }: ReceptiveFieldOptions,
+  notes: Notes,
+): Promise<Float32Array> {
+  if (pictures !== undefined) {
+    const opening = { split: "all" as const, labels: false, encoder: place, notes, onProgress: () => {} };
+    return withPictures(pictures, opening, (dataset) =>
+      readViews(dataset, { imageSize, count: PICTURES.given, seed }),
+    );
+  }
+  const noise = new Float32Array(PICTURES.noise * 3 * imageSize ** 2);
+  randomStream(seed, "pictures of noise", 0, 0).fillNormal(noise, 0, 1);
+  return noise;
 }
 
 function requireWhole({ name, multipleOf }: Backbone, imageSize: number): void {
