@@ -41,7 +41,8 @@ export function resnet(settings: ResNetSettings): Backbone {
     ),
     settings: { ...settings },
     build(scope, pictures) {
-      let x = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
+      const first = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
+      let x = stem === "cifar" ? first : pooled(scope, first);
       const stages: Tensor[] = [];
       for (const [stage, count] of BLOCKS[depth].entries()) {
         const { stride, rateBefore, rate } = geometry[stage]!;
@@ -52,7 +53,7 @@ export function resnet(settings: ResNetSettings): Backbone {
         }
         stages.push(x);
       }
-      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x, stages };
+      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x, stem: first, stages };
     },
   };
 }
@@ -109,8 +110,11 @@ function imagenetStem(
   { layers: { conv, norm }, width }: StemOptions,
 ): Tensor {
   const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 7, stride: 2, padding: 3 });
-  const y = relu(norm(scope.at("bn1"), x));
-  return scope.at("maxpool").labelled(() => maxPool(y, { kernel: 3, stride: 2, padding: 1 }));
+  return relu(norm(scope.at("bn1"), x));
+}
+
+function pooled(scope: Scope, x: Tensor): Tensor {
+  return scope.at("maxpool").labelled(() => maxPool(x, { kernel: 3, stride: 2, padding: 1 }));
 }
 
 function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, width }: StemOptions): Tensor {

@@ -37,6 +37,12 @@ export { type Prediction, predictAhead } from "./predict-ahead.ts";
 export { type ProjectionHeadOptions, projectionHead } from "./projection-head.ts";
 export { type RowContextOptions, rowContext } from "./row-context.ts";
 export { Scope, type ScopeMode } from "./scope.ts";
+export { type DeeplabOptions, deeplabHead, deeplabPlusHead } from "./segmentation/deeplab-head.ts";
+export { type FcnOptions, fcnHead } from "./segmentation/fcn-head.ts";
+export { convPatchHead, linearPatchHead, type PatchHeadOptions } from "./segmentation/patch-heads.ts";
+export type { HeadOptions, SegmentationMaps } from "./segmentation/segmentation-maps.ts";
+export { type UnetOptions, unetHead } from "./segmentation/unet-head.ts";
+export { UPSAMPLINGS, type Upsampling, upsampleMap } from "./segmentation/upsample-map.ts";
 export { transformerBlock, transformerBlocks } from "./transformer-block.ts";
 export {
   type TransposedConv1dOptions,
