@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TINY, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
+import { pretrain } from "./pretrain.ts";
 import { receptiveField } from "./receptive-field.ts";
 
 let folder: string;
@@ -67,6 +69,19 @@ test("the effective field is measured in pictures, if some are given", async () 
   expect(effective!.side).toBeLessThanOrEqual(effective!.fields![0]!.size);
   expect(notes.join()).toContain("colour");
 });
+
+test("a run and the model that it exports have the fields of their backbone", async () => {
+  const pictures = tinyPictures();
+  const options = { ...TINY, ...TINY_SIMCLR, epochs: 1, pictures, threads: 1, monitorEvery: 0 };
+  const { run } = await pretrain({ ...options, out: join(folder, "run") });
+  const ofRun = await receptiveField({ target: run, effective: true, threads: 1 });
+  expect(ofRun).toMatchObject({ kind: "run", imageSize: TINY.imageSize });
+  expect(ofRun.effective!.side).toBeGreaterThan(1);
+  const ofModel = await receptiveField({ target: join(run, "encoder.onnx") });
+  expect(ofModel).toMatchObject({ kind: "onnx", imageSize: null });
+  const fields = ({ layers }: typeof ofRun) => layers.map(({ layer, branches }) => ({ layer, branches }));
+  expect(fields(ofModel)).toEqual(fields(ofRun));
+}, 60_000);
 
 test("mistakes are answered with a sentence", async () => {
   const model = join(folder, "no.onnx");

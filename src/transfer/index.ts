@@ -23,3 +23,4 @@ export type {
   SeveralScores,
 } from "./prediction-scores.ts";
 export { mostProbable, readLogits } from "./read-logits.ts";
+export { predictBySliding, type SlidingOptions, windowStarts } from "./sliding-windows.ts";
