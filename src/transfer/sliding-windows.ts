@@ -1,4 +1,7 @@
-/** Predictions for every pixel of a picture that is larger than what the network takes: by windows that overlap. */
+/**
+ * Predictions for every pixel of a picture that is larger than what the network takes: by windows that
+ * overlap.
+ */
 import { AfterimageError } from "../errors.ts";
 
 export interface SlidingOptions {
@@ -47,8 +50,8 @@ export async function predictBySliding(picture: Float32Array, options: SlidingOp
 }
 
 /**
- * Where windows begin along a side: at 0 and at the end, and evenly between, so that neighbours share at least
- * this part of a window. One window at 0 if the side is no longer than it.
+ * Where windows begin along a side: at 0 and at the end, and evenly between, so that neighbours share at
+ * least this part of a window. One window at 0 if the side is no longer than it.
  */
 export function windowStarts(size: number, window: number, overlap: number): number[] {
   if (size <= window) return [0];
