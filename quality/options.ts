@@ -24,6 +24,12 @@ export interface QualityOptions {
   force: boolean;
   /** Whether no run is done. */
   reportOnly: boolean;
+  /** Whether the bounds on mutual information are trained, in place of the methods. */
+  bounds: boolean;
+  /** Whether encoders are used with few labels, instead. */
+  fewLabels: boolean;
+  /** Folder of the encoders that are used with few labels. */
+  encoders: string;
 }
 
 export interface KnownNames {
@@ -54,6 +60,17 @@ export function parseOptions(words: readonly string[], known: KnownNames): Quali
     .option("--report <file>", "report, written after every run", "docs/quality.md")
     .option("--force", "repeat runs that have a result", false)
     .option("--report-only", "run nothing, only write the report from existing results", false)
+    .option("--bounds", "train the bounds on mutual information on Gaussians instead", false)
+    .option(
+      "--few-labels",
+      "use encoders with 1 % and 10 % of the labels instead, and write docs/few-labels.md",
+      false,
+    )
+    .option(
+      "--encoders <folder>",
+      "with --few-labels: folder of the encoders' runs, resumed if there are some",
+      "runs/few-labels",
+    )
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} }) // the caller prints errors
     .exitOverride();

@@ -5,8 +5,10 @@ import path from "node:path";
 import { AfterimageError } from "afterimage";
 import { writeFileWhole } from "afterimage/train/node";
 import { CommanderError } from "commander";
+import { runBounds } from "./bounds/run-bounds.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { doRun } from "./do-run.ts";
+import { runFewLabels } from "./few-labels/run-few-labels.ts";
 import { recallsInPercent } from "./markdown.ts";
 import { withMethodRows } from "./method-rows.ts";
 import { parseOptions, type QualityOptions } from "./options.ts";
@@ -16,11 +18,24 @@ import { reportOf } from "./report.ts";
 import { hasResult, type Result, readResults } from "./result.ts";
 import { SETS, type SetEntry } from "./set-list.ts";
 
+const BOUNDS_FILES = { results: "quality/bounds/results.json", figure: "docs/mutual-information.svg" };
+
+const FEW_LABELS_FILES = { results: "quality/few-labels/results", page: "docs/few-labels.md" };
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), {
     methods: CONTESTANTS.map(({ name }) => name),
     sets: SETS.map(({ name }) => name),
   });
+  if (options.bounds) return runBounds({ ...options, ...BOUNDS_FILES, log });
+  if (options.fewLabels)
+    return runFewLabels({
+      ...options,
+      ...FEW_LABELS_FILES,
+      sets: setsFor(options),
+      open: rememberedSets(options),
+      log,
+    });
   const failures = options.reportOnly ? [] : await doAll(options);
   log(`${options.report}: from ${await writeReport(options)} results`);
   for (const failure of failures) log(`failed: ${failure}`);

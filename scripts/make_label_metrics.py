@@ -13,7 +13,9 @@ from sklearn.metrics import (
     f1_score,
     log_loss,
     mean_absolute_error,
+    precision_score,
     r2_score,
+    recall_score,
     root_mean_squared_error,
     top_k_accuracy_score,
 )
@@ -49,6 +51,9 @@ def classes(values, labels):
         "classes/accuracy": accuracy_score(labels, predictions),
         "classes/balanced_accuracy": balanced_accuracy_score(labels, predictions),
         "classes/macro_f1": f1_score(labels, predictions, average="macro"),
+        # Without class 5, which has neither.
+        "classes/recall": recall_score(labels, predictions, labels=range(4), average=None),
+        "classes/precision": precision_score(labels, predictions, labels=range(5), average=None),
     }
     for k in TOP:
         out[f"classes/top{k}"] = top_k_accuracy_score(labels, values, k=k, labels=range(CLASSES))
@@ -101,6 +106,8 @@ def several_labels(rows=90, columns=7):
         "several/by_class": by_class,
         "several/macro": average_precision_score(labels[:, :-1], scores[:, :-1], average="macro"),
         "several/micro": average_precision_score(labels, scores, average="micro"),
+        "several/f1_macro": f1_score(labels, scores > 0, average="macro"),
+        "several/f1_micro": f1_score(labels, scores > 0, average="micro"),
     }
 
 

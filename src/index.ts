@@ -23,6 +23,14 @@ export {
   type Scores,
 } from "./jobs/evaluate.ts";
 export { type ExportOptions, type ExportResult, exportEncoder } from "./jobs/export-encoder.ts";
+export { type FewLabelsRow, WAYS, type Way } from "./jobs/few-labels/few-labels-row.ts";
+export {
+  type FewLabelsOptions,
+  type LabelledSet,
+  scoreFewLabels,
+} from "./jobs/few-labels/score-few-labels.ts";
+export type { Computing } from "./jobs/finetune/judge-finetuned.ts";
+export { openSource, type Source } from "./jobs/finetune/open-source.ts";
 export { type FinetuneOptions, type FinetuneResult, finetune } from "./jobs/finetune.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";

@@ -1,6 +1,6 @@
 /** `afterimage evaluate`: scores of an encoder, of raw pixels and of the untrained network. */
 import type { Command } from "commander";
-import { type EvaluateOptions, evaluateOptions, PROTOCOLS } from "../jobs/evaluate-options.ts";
+import { type EvaluateOptions, evaluateOptions, FEATURE_PROTOCOLS } from "../jobs/evaluate-options.ts";
 import { evaluationTable } from "./evaluation-table.ts";
 import type { JobCall } from "./job-call.ts";
 import { addJob } from "./job-command.ts";
@@ -16,7 +16,7 @@ export function evaluateCommand(command: Command): void {
 
 async function run(call: JobCall<EvaluateOptions>): Promise<void> {
   const { evaluate } = await import("../jobs/evaluate.ts");
-  const protocols = [...new Set(call.options.protocols ?? PROTOCOLS)];
+  const protocols = [...new Set(call.options.protocols ?? FEATURE_PROTOCOLS)];
   const options = { ...call.options, protocols };
   const result = await call.withProgress(({ onProgress }) => evaluate({ ...options, onProgress }));
   call.print(result, evaluationTable(result, options));

@@ -2,9 +2,11 @@
  * The result of an evaluation as a table, with everything that its numbers depend on and the command that
  * repeats it.
  */
+import type { ClusterScores } from "../evaluate/clusters/cluster-scores.ts";
 import type { Chance, EvaluateResult, Protocol, Scores } from "../jobs/evaluate.ts";
 import { comparisonTable } from "./comparison-table.ts";
 import { counted, formatCount, formatShare } from "./format.ts";
+import { semiTable } from "./semi-table.ts";
 import { flagWords, pathWord, shellWords } from "./shell-words.ts";
 import { textTable } from "./table.ts";
 import { visibleLine } from "./visible-text.ts";
@@ -32,6 +34,7 @@ export function evaluationTable(result: EvaluateResult, asked: Asked): string {
     textTable([head, ...scoreRows(result)], { right: [1, 2, 3, 4, 5] }),
     "",
     ...comparisonTable(result.comparisons),
+    ...(result.semi === undefined ? [] : semiTable(result.semi)),
     ...protocolLines(result, asked.protocols),
     `Repeat with: ${repeatCommand(result, asked)}`,
   ].join("\n");
@@ -70,6 +73,10 @@ const MEASURES: readonly Measure[] = [
   share("retrieval recall@1", retrieved("recallAt1"), ALL),
   share("retrieval recall@5", retrieved("recallAt5"), ALL),
   share("retrieval mAP", retrieved("meanAveragePrecision"), ALL),
+  share("clusters NMI", clustered("normalizedMutualInformation"), ALL),
+  share("clusters AMI", clustered("adjustedMutualInformation"), ALL),
+  share("clusters ARI", clustered("adjustedRandIndex"), ALL),
+  share("clusters accuracy", clustered("accuracy"), ALL),
   { name: "deviation", read: ({ health }) => health.deviation.toPrecision(2) },
   { name: "effective rank", read: ({ health }) => health.rankMe.toFixed(1) },
 ];
@@ -84,6 +91,10 @@ function accuracy(protocol: "knn" | "linear") {
 function retrieved(measure: "recallAt1" | "recallAt5" | "meanAveragePrecision") {
   return ({ retrieval }: Partial<Scores>): Share =>
     retrieval && [retrieval[measure], retrieval.standardErrors?.[measure]];
+}
+
+function clustered(measure: keyof ClusterScores) {
+  return ({ clusters }: Partial<Scores>): Share => clusters && [clusters[measure], undefined];
 }
 
 function scoreRows(result: EvaluateResult): string[][] {
@@ -103,12 +114,14 @@ function protocolLines({ protocol, ...columns }: EvaluateResult, protocols: read
   const lines: Record<Protocol, string> = {
     knn: `kNN: k ${asked}, temperature ${temperature}; votes are weighted by cosine similarity, and equal for Euclidean distance`,
     linear: `Linear probe: learning rates ${rates.join(", ")} (${COLUMNS.join(", ")}), chosen on a validation split`,
+    clusters: `Clusters: k-means with k ${protocol.clusters} on all pictures; for the accuracy a cluster stands for one class at most`,
+    semi: "Few labels: subsets of the training pictures, the same of each class; every way sees the same labels",
     retrieval: "Retrieval: every picture is a query for the other pictures of its class; ties share ranks",
   };
   return [
     ...protocols.map((name) => lines[name]),
     divisionLine(protocol),
-    `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class, or a random order for retrieval`,
+    `Pixels: ${pixelSide} × ${pixelSide}. Chance: the most frequent class, a random order for retrieval, or clusters of equal size`,
   ];
 }
 
@@ -127,12 +140,13 @@ function divisionLine({ train, test, testShare, splits, folds, seed }: EvaluateR
 }
 
 function repeatCommand({ run, data, protocol }: EvaluateResult, asked: Asked): string {
-  const { k, temperature, testShare, seed } = protocol;
+  const { k, temperature, clusters, testShare, seed } = protocol;
   const flags = flagWords({
     "--data": pathWord(data),
     "--protocol": asked.protocols.join(","),
     "--k": k,
     "--temperature": temperature,
+    "--clusters": clusters ?? undefined,
     "--test-share": testShare ?? undefined,
     "--seed": seed,
     "--split": asked.split,

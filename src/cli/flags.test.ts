@@ -135,7 +135,7 @@ describe("flags", () => {
     [
       "evaluate",
       "r --data d --protocol knn,liner",
-      /some of knn, linear, retrieval, with commas between them; got knn,liner\. Did you mean linear\?/,
+      /some of knn, linear, retrieval, clusters, semi, with commas between them; got knn,liner\. Did you mean linear\?/,
     ],
     ["export", "r --out o.onnx --opset 99", /--opset\); expected a whole number from 17 to 21; got 99/],
   ])("are refused in the words of the command line: %s %s", async (name, words, message) => {

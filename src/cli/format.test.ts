@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counted, formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
+import { counted, formatCount, formatDuration, formatLoss, formatNumber, formatPercent } from "./format.ts";
 
 describe("numbers for people", () => {
   it.each([
@@ -16,6 +16,10 @@ describe("numbers for people", () => {
     [formatLoss(3.21456), "3.215"],
     [formatLoss(0.05), "0.05"],
     [formatLoss(Number.NaN), "NaN"],
+    [formatNumber(2.71938), "2.719"],
+    [formatNumber(-12345.6), "-12346"],
+    [formatNumber(1.41777, 3), "1.42"],
+    [formatNumber(9999.96), "10000"],
   ])("reads %j", (text, expected) => {
     expect(text).toBe(expected);
   });

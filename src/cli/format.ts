@@ -36,6 +36,11 @@ export function formatLoss(loss: number): string {
   return Number.isFinite(loss) ? `${Number(loss.toPrecision(4))}` : `${loss}`;
 }
 
+/** A number with so many significant digits at most, but all of those before the point: `3.142`, `12346`. */
+export function formatNumber(value: number, digits = 4): string {
+  return Math.abs(value) >= 10 ** digits ? `${Math.round(value)}` : `${Number(value.toPrecision(digits))}`;
+}
+
 function padded(count: number): string {
   return `${count}`.padStart(2, "0");
 }

@@ -1,7 +1,7 @@
 /** Predictions as a table for people. */
 import type { PicturePrediction } from "../jobs/results/prediction-columns.ts";
 import type { LabelTask } from "../transfer/label-task.ts";
-import { formatPercent } from "./format.ts";
+import { formatNumber, formatPercent } from "./format.ts";
 import { textTable } from "./table.ts";
 
 /** A line for each picture, with what is predicted, and `unlike` where it is unlike all training pictures. */
@@ -17,7 +17,7 @@ function predicted(one: PicturePrediction): string[] {
   if (one.kind === "classes")
     return one.top.flatMap(({ label, probability }) => [label, formatPercent(probability)]);
   if (one.kind === "several") return [one.labels.join(" | ")];
-  return one.numbers.map((value) => `${Number(value.toPrecision(4))}`);
+  return one.numbers.map((value) => formatNumber(value));
 }
 
 function headOf({ kind, names }: LabelTask, columns: number): readonly string[] {

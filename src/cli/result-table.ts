@@ -11,7 +11,7 @@ import {
   type PredictionScores,
   type SeveralScores,
 } from "../transfer/prediction-scores.ts";
-import { counted, formatPercent, formatShare } from "./format.ts";
+import { counted, formatNumber, formatPercent, formatShare } from "./format.ts";
 import { textTable } from "./table.ts";
 
 export interface ShownResult {
@@ -69,7 +69,7 @@ function mainRows({ task, scores, baselines }: ShownResult): string[][] {
 
 function headlineText({ measure, value, standardError }: Headline): string {
   if (measure !== "mean absolute error") return formatShare(value, standardError);
-  return `${digits(value)} ± ${digits(standardError, 2)}`;
+  return `${formatNumber(value)} ± ${formatNumber(standardError, 2)}`;
 }
 
 /** The comparison is of outcomes that are better when they are more; an error is shown as it is. */
@@ -79,7 +79,7 @@ function differenceText(
 ): string {
   const isError = measure === "mean absolute error";
   const shown = isError ? -difference : difference;
-  const size = (value: number) => (isError ? digits(value, 2) : (100 * value).toFixed(1));
+  const size = (value: number) => (isError ? formatNumber(value, 2) : (100 * value).toFixed(1));
   const sign = shown < 0 ? "-" : "+";
   const words = verdict === "unclear" ? "not clear" : verdict;
   return `${sign}${size(Math.abs(shown))} ± ${size(standardError)}, ${words}`;
@@ -87,7 +87,8 @@ function differenceText(
 
 function spreadLine({ scores, seeds = [], spread }: ShownResult): string[] {
   if (!spread) return [];
-  const show = (value: number) => (scores.kind === "numbers" ? digits(value) : (100 * value).toFixed(1));
+  const show = (value: number) =>
+    scores.kind === "numbers" ? formatNumber(value) : (100 * value).toFixed(1);
   const all = seeds.map(show).join(", ");
   return [
     `${counted(seeds.length, "training")} with seeds of their own: ${all}; mean ${show(spread.mean)}, deviation ${show(spread.deviation)}`,
@@ -132,7 +133,7 @@ function severalLines({ microPrecision, f1, calibration, byLabel }: SeveralScore
 function numberTable({ byColumn, r2 }: NumbersScores, { names }: LabelTask): string {
   const rows = byColumn.map(({ name, mae, r2: own }) => [
     name,
-    `${digits(mae.value)} ± ${digits(mae.standardError, 2)}`,
+    `${formatNumber(mae.value)} ± ${formatNumber(mae.standardError, 2)}`,
     own === null ? "" : own.toFixed(3),
   ]);
   const mean = names.length === 1 ? [] : [["mean", "", r2 === null ? "" : r2.toFixed(3)]];
@@ -157,14 +158,9 @@ function hardest(
 
 function calibrationText({ error, temperature, scaledError }: CalibrationScores): string {
   if (temperature === null || scaledError === null) return formatPercent(error);
-  return `${formatPercent(error)}; ${formatPercent(scaledError)} at temperature ${digits(temperature, 3)}`;
+  return `${formatPercent(error)}; ${formatPercent(scaledError)} at temperature ${formatNumber(temperature, 3)}`;
 }
 
 function shareText({ value, standardError }: Estimate): string {
   return formatShare(value, standardError);
-}
-
-/** Significant digits at most. */
-function digits(value: number, most = 4): string {
-  return `${Number(value.toPrecision(most))}`;
 }

@@ -19,3 +19,4 @@ export { subset } from "./subset.ts";
 export { LABEL, type MaskSource, type TargetColumn, type Targets, type WantedTarget } from "./targets.ts";
 export { type ValidationSplit, type ValidationSplitOptions, validationSplit } from "./validation-split.ts";
 export { withTargets } from "./with-targets.ts";
+export type { LabelColumns, WrittenLabels, WrittenRow } from "./written-labels.ts";

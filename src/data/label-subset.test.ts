@@ -72,6 +72,24 @@ describe("a subset of the labels", () => {
     );
   });
 
+  test("depends on names where pictures have them, and not on their order", () => {
+    const shuffled = fc.shuffledSubarray([...Array(60).keys()], { minLength: 60 });
+    fc.assert(
+      fc.property(shuffled, fc.nat(100), (order, seed) => {
+        const drawn = (places: readonly number[]) => {
+          const own = {
+            labels: places.map((place) => place % 3),
+            names: places.map((place) => `${place}.png`),
+          };
+          const rows = labelSubset(own.labels, { perClass: 5, seed, names: own.names });
+          return Array.from(rows, (row) => own.names[row]).sort();
+        };
+        expect(drawn(order)).toEqual(drawn([...Array(60).keys()]));
+      }),
+      { seed: 4 },
+    );
+  });
+
   test("holds every picture equally often", () => {
     const times = new Int32Array(20);
     for (let seed = 0; seed < 4000; seed++)
@@ -84,6 +102,9 @@ describe("a subset of the labels", () => {
     const labels = [0, 0, 0, 1];
     expect(() => labelSubset(labels, { perClass: 2, seed: 0 })).toThrow(
       "(class 1); expected 2 pictures; got 1",
+    );
+    expect(() => labelSubset(labels, { perClass: 2, seed: 0, classNames: ["cat", "dog"] })).toThrow(
+      "(class dog)",
     );
     expect(() => labelSubset(labels, { share: 0.4, seed: 0 })).toThrow(
       "at least half a picture of 1; got 0.4",

@@ -62,6 +62,23 @@ describe("a validation split", () => {
     expect(of(3)).not.toEqual(of(4));
   });
 
+  test("depends on names where pictures have them, and not on their order", () => {
+    const shuffled = fc.shuffledSubarray([...Array(60).keys()], { minLength: 60 });
+    fc.assert(
+      fc.property(shuffled, fc.array(fc.nat(30), { minLength: 60, maxLength: 60 }), (order, group) => {
+        const held = (places: readonly number[]) => {
+          const labels = places.map((place) => place % 3);
+          const names = places.map((place) => `${place}.png`);
+          const groups = places.map((place) => group[place]!);
+          const { validation } = validationSplit(labels, { share: 0.3, seed: 5, groups, names });
+          return Array.from(validation, (row) => names[row]).sort();
+        };
+        expect(held(order)).toEqual(held([...Array(60).keys()]));
+      }),
+      { seed: 3 },
+    );
+  });
+
   test("refuses shares and groups that do not fit", () => {
     expect(() => validationSplit([0, 0], { share: 1, seed: 0 })).toThrow("below 1");
     expect(() => validationSplit([0, 0], { share: 0.5, seed: 0, groups: [1] })).toThrow("2 numbers");

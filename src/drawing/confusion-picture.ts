@@ -15,8 +15,8 @@ export interface ConfusionPicture {
 /** Side of a cell in pixels, by the number of rows: in large cells there is room for share and count. */
 function cellSide(rows: number): number {
   if (rows <= 6) return 68;
-  if (rows <= 14) return 50;
-  if (rows <= 30) return 32;
+  if (rows <= 20) return 50;
+  if (rows <= 32) return 32;
   return 24;
 }
 

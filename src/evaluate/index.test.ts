@@ -45,6 +45,23 @@ const MEASURES: Record<string, Measured> = {
     const labels = { trainLabels: labelsOf(x), testLabels: labelsOf(x) };
     return evaluate.linearProbe({ train: x, test: x, ...labels, classes: 2, seed: 0, epochs: 2, threads: 1 });
   },
+  linearRows: (x) => {
+    const trainRows = { rows: x.rows, cols: 1, data: Float32Array.from(labelsOf(x)) };
+    return evaluate.linearRows({
+      train: x,
+      test: x,
+      trainRows,
+      loss: "sigmoid",
+      seed: 0,
+      epochs: 2,
+      threads: 1,
+    });
+  },
+  neighbourRows: (x) => {
+    const bankRows = { rows: x.rows, cols: 1, data: Float32Array.from(labelsOf(x)) };
+    return evaluate.neighbourRows({ bank: x, queries: x, bankRows, k: 3, temperature: 0.07, threads: 1 });
+  },
+  precisionOutcomes: (x) => evaluate.precisionOutcomes({ ...x, data: x.data.map((_, at) => at % 2) }, x),
   stratifiedFolds: (x) => evaluate.stratifiedFolds(labelsOf(x), { folds: 2, seed: 0, stream: "edges" }),
   stratifiedSplit: (x) => evaluate.stratifiedSplit(labelsOf(x), { share: 0.2, seed: 0, stream: "edges" }),
   majorityShare: (x) => evaluate.majorityShare(labelsOf(x), labelsOf(x)),

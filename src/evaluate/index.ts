@@ -1,6 +1,18 @@
 /** The quality of a representation, and whether it has collapsed. */
 export { type PixelOptions, pixelFeatures } from "./baselines.ts";
 export { majorityShare, type RetrievalChance, retrievalChance } from "./chance.ts";
+export { adjustedMutualInformation } from "./clusters/adjusted-mutual-information.ts";
+export { adjustedRandIndex } from "./clusters/adjusted-rand-index.ts";
+export type { EntropyAverage } from "./clusters/average-entropy.ts";
+export { bestMatching } from "./clusters/best-matching.ts";
+export { clusterChance } from "./clusters/cluster-chance.ts";
+export { type ClusterScores, clusterScores } from "./clusters/cluster-scores.ts";
+export { contingencyTable, type JointTable } from "./clusters/contingency-table.ts";
+export { entropy } from "./clusters/entropy.ts";
+export { type KMeansOptions, type KMeansResult, kMeans } from "./clusters/k-means.ts";
+export { matchedAccuracy } from "./clusters/matched-accuracy.ts";
+export { mutualInformation } from "./clusters/mutual-information.ts";
+export { normalizedMutualInformation } from "./clusters/normalized-mutual-information.ts";
 export { countDuplicates } from "./count-duplicates.ts";
 export {
   type CollapseEvidence,
@@ -19,8 +31,10 @@ export {
   linearProbe,
   PROBE_LEARNING_RATES,
 } from "./linear-probe.ts";
+export { type LinearRowsOptions, linearRows, type RowLoss } from "./linear-rows.ts";
 export { standsAt } from "./loss-curve.ts";
 export { type Nearest, type NearestOptions, nearest } from "./nearest.ts";
+export { type NeighbourRowsOptions, neighbourRows } from "./neighbour-rows.ts";
 export { pickRows } from "./pick-rows.ts";
 export {
   averagePrecision,
@@ -35,6 +49,7 @@ export { confusionMatrix } from "./predictions/confusion-matrix.ts";
 export { fitTemperature, TEMPERATURE_RANGE, type TemperatureFit } from "./predictions/fit-temperature.ts";
 export type { LabelOptions } from "./predictions/label-roles.ts";
 export { negativeLogLikelihood } from "./predictions/negative-log-likelihood.ts";
+export { precisionOutcomes } from "./predictions/precision-outcomes.ts";
 export { probabilities } from "./predictions/probabilities.ts";
 export { type RegressionScores, regressionScores } from "./predictions/regression-scores.ts";
 export {

@@ -30,7 +30,7 @@ export interface ProbeLayer {
 }
 
 /** For classes of one picture each, from which nothing can be held out to choose a rate. */
-const RATE_OF_FEW = 0.1;
+export const RATE_OF_FEW = 0.1;
 const BATCH_SIZE = 256;
 
 /**

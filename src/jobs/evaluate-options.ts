@@ -10,7 +10,10 @@ import type { Pictures } from "./given-pictures.ts";
 import { callback, pictures, runOrEncoder, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
-export const PROTOCOLS = ["knn", "linear", "retrieval"] as const;
+/** The protocols that only look at features, and that are used by default. */
+export const FEATURE_PROTOCOLS = ["knn", "linear", "retrieval", "clusters"] as const;
+/** `semi` trains: with 1 %, 10 % and all of the labels, from the encoder and from scratch. */
+export const PROTOCOLS = [...FEATURE_PROTOCOLS, "semi"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
@@ -28,6 +31,8 @@ export interface EvaluateOptions extends PictureOptions {
   k?: number;
   /** Temperature of the kNN vote. Default 0.07. */
   temperature?: number;
+  /** Clusters of k-means. Default: the number of classes that have a picture. */
+  clusters?: number;
   /**
    * Share of the pictures of each class held out for testing (kNN and linear). Default 0.2. If these are
    * fewer than 1,000 pictures, every picture is tested instead: leave-one-out in kNN, five stratified folds
@@ -39,6 +44,8 @@ export interface EvaluateOptions extends PictureOptions {
   threads?: number;
   /** The background for transparency; by default as in the run. */
   background?: string;
+  /** Stops a training of `semi`, which is then left out of the result. */
+  signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
@@ -50,8 +57,9 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
     placeholder: "pictures",
   }),
   protocols: option(z.array(z.enum(PROTOCOLS)).min(1).readonly(), {
-    description: "evaluations to run, separated by commas",
-    fallback: "all",
+    description:
+      "evaluations to run, separated by commas; semi trains with 1 %, 10 % and all labels, which takes a while",
+    fallback: "all but semi",
     placeholder: "names",
     called: "protocol",
   }),
@@ -60,11 +68,15 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
     description: "temperature of the kNN vote",
     fallback: "0.07",
   }),
+  clusters: option(z.int().min(1), {
+    description: "clusters of k-means",
+    fallback: "the number of classes",
+  }),
   testShare: option(z.number().positive().lt(1), {
     description: "share of each class held out for testing",
     fallback: "0.2, or cross-validation if that is fewer than 1,000 pictures",
   }),
-  seed: option(z.int().min(0), { description: "seed of the split and the probe", fallback: "0" }),
+  seed: option(z.int().min(0), { description: "seed of the split, the probe and k-means", fallback: "0" }),
   threads: threads(),
   split: split({
     description: `split to test on, if the pictures have splits; all: divide all pictures by ${optionName("testShare")}`,
@@ -74,5 +86,10 @@ export const evaluateOptions = schemaOf<EvaluateOptions>()({
   background: background({ fallback: "as in the run" }),
   verify: verify(),
   cacheDir: cacheDir(),
+  signal: option(z.instanceof(AbortSignal), {
+    description: "stops a training of the protocol semi",
+    expected: "an AbortSignal",
+    shown: "never",
+  }),
   onProgress: callback<OnProgress>("called with every part of the work and every note"),
 });

@@ -6,6 +6,7 @@ describe("evaluate and embed", () => {
   it.each([
     [{ protocols: ["kn"] }, /evaluate\(\{ protocols \}\).*knn, linear, retrieval.*Did you mean knn\?/],
     [{ testShare: 2 }, /evaluate\(\{ testShare \}\).*above 0 and below 1; got 2/],
+    [{ clusters: 0 }, /evaluate\(\{ clusters \}\).*a whole number, 1 or more; got 0/],
     [{ k: 0 }, /evaluate\(\{ k \}\).*a whole number, 1 or more; got 0/],
     [{ threads: 0 }, /evaluate\(\{ threads \}\)/],
     [{ seeds: 1 }, /no option "seeds".*Did you mean seed\?/],

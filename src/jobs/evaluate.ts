@@ -11,7 +11,7 @@ import { Notes } from "../runs/notes.ts";
 import type { OnProgress } from "../runs/progress.ts";
 import { extractFeatures } from "../train/encoder.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
-import { type EvaluateOptions, evaluateOptions, PROTOCOLS } from "./evaluate-options.ts";
+import { type EvaluateOptions, evaluateOptions, FEATURE_PROTOCOLS } from "./evaluate-options.ts";
 import { divideByParts, dividePictures, FOLDS, partsOf, testedRows } from "./evaluation/divide-pictures.ts";
 import { duplicateNotes } from "./evaluation/duplicate-notes.ts";
 import type {
@@ -20,16 +20,17 @@ import type {
   EvaluationProtocol,
   Measure,
 } from "./evaluation/evaluation-result.ts";
-import { requireClasses, requireTested } from "./evaluation/require-classes.ts";
+import { requireClasses, requireClusters, requireTested } from "./evaluation/require-classes.ts";
 import { scoreChance } from "./evaluation/score-chance.ts";
 import { type Outcomes, type ScoringTask, scoreFeatures } from "./evaluation/score-features.ts";
+import { evaluateSemi } from "./few-labels/evaluate-semi.ts";
 import { nameOf } from "./given-pictures.ts";
 import { type OpenEncoder, openEncoder } from "./open-encoder.ts";
 import { type OwnSplit, openEvaluation } from "./pictures/open-evaluation.ts";
 import { withPictures } from "./pictures/open-for-run.ts";
 import { PIXEL_SIDE, readPixels } from "./pictures/read-pixels.ts";
 
-export { type EvaluateOptions, PROTOCOLS, type Protocol } from "./evaluate-options.ts";
+export { type EvaluateOptions, FEATURE_PROTOCOLS, PROTOCOLS, type Protocol } from "./evaluate-options.ts";
 export type { Chance, Comparison, EvaluateResult, Scores } from "./evaluation/evaluation-result.ts";
 
 /** The direction of a vector of pixels means little: a picture twice as bright is another picture. */
@@ -38,9 +39,10 @@ const METRICS = { pixels: "euclidean", untrained: "cosine", trained: "cosine" } 
 const SHARE_IGNORED = `the test share has no effect, because the data set has its own splits; ${optionValues({ split: "all" })} divides all pictures by the share`;
 
 /**
- * Evaluates an encoder on labelled pictures by kNN, linear probe and retrieval.
+ * Evaluates an encoder on labelled pictures by kNN, linear probe, retrieval and clusters.
  *
- * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes.
+ * @throws AfterimageError `evaluate/labels` when the pictures have fewer than two classes, `usage/value` when
+ * there are fewer pictures than clusters.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   checkOptions("evaluate", options, evaluateOptions);
@@ -61,6 +63,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const trained = await scoreFeatures(last, METRICS.trained, task);
     const duplicates = { pixels: countDuplicates(rows), features: countDuplicates(last) };
     notes.addAll(duplicateNotes(duplicates, dataset.size));
+    const semi = task.protocols.includes("semi")
+      ? await evaluateSemi({ ...options, threads }, dataset, task, notes)
+      : null;
     return {
       run: encoder.name,
       data: nameOf(options.data),
@@ -74,6 +79,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
         untrained: untrained.outcomes,
         chance: outcomes,
       }),
+      ...(semi && { semi }),
       duplicates,
       skipped: dataset.skipped.length,
       skippedPictures: dataset.skipped,
@@ -96,19 +102,22 @@ function taskOf(options: EvaluateOptions & { threads: number }, { dataset, own, 
   const division = own === null ? dividePictures(labels, testShare, seed) : divideByParts(labels.length, own);
   notes.addAll(requireTested(labels, partsOf(division), { classNames: dataset.classNames, where }));
   if (own !== null && testShare !== undefined) notes.add(SHARE_IGNORED);
-  const protocols = [...new Set(options.protocols ?? PROTOCOLS)];
-  const task: ScoringTask = { labels, classes, division, protocols, k, temperature, seed, threads };
+  const protocols = [...new Set(options.protocols ?? FEATURE_PROTOCOLS)];
+  const clusters = protocols.includes("clusters") ? (options.clusters ?? present) : null;
+  if (clusters !== null) requireClusters(clusters, labels.length, where);
+  const task: ScoringTask = { labels, classes, division, protocols, k, temperature, clusters, seed, threads };
   return { task, present };
 }
 
 function protocolOf(task: ScoringTask, { step, epochs }: OpenEncoder): Omit<EvaluationProtocol, "classes"> {
-  const { labels, division, k, temperature, seed } = task;
+  const { labels, division, k, temperature, clusters, seed } = task;
   const { kind } = division;
   const train = kind === "cross-validation" ? labels.length - 1 : division.split.kept.length;
   return {
     k,
     voters: Math.min(k, train),
     temperature,
+    clusters,
     division: kind,
     folds: kind === "cross-validation" ? FOLDS : null,
     testShare: kind === "held-out" ? division.testShare : null,

@@ -136,7 +136,8 @@ async function go(trainer: Trainer, session: Session): Promise<FinetuneResult> {
   });
   const { interrupted, config, steps, seconds, epochs, step } = trained;
   const values = averagedValues(trainer.values);
-  const network = { config, values, step };
+  if (step !== steps) notes.add(`the run keeps the weights after step ${step}, which had the best score`);
+  const network = { config, values, step: steps };
   const judged = interrupted ? null : await finishFinetune(folder, network, session, labelled.parts);
   return {
     ...{ run: folder, interrupted: judged === null, config, steps, seconds, epochs, task },

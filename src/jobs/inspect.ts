@@ -2,13 +2,18 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
+import { onnxClassifier } from "../export/onnx-classifier.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
+import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { Notes } from "../runs/notes.ts";
-import { loadRun, runPaths } from "../train/node/run-folder.ts";
+import type { Program } from "../tensor/index.ts";
+import { type LoadedRun, loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
+import { taskOfRun } from "../transfer/network-of-run.ts";
 import { inspectOptions } from "./inspect-options.ts";
+import { networkOf } from "./open-classifier.ts";
 
 export interface InspectResult {
   source: string;
@@ -41,8 +46,9 @@ export async function inspect(target: string): Promise<InspectResult> {
   if (info.isFile())
     return { source: target, ...describe(decodeModel(await readFile(target), target)), notes: [] };
   const notes = new Notes();
-  const { config, backbone, values, checkpoint } = await loadRun(target, notes.add);
-  const { model } = onnxEncoder({ backbone, values, imageSize: config.imageSize });
+  const loaded = await loadRun(target, notes.add);
+  const { config, checkpoint } = loaded;
+  const { model } = programOf(target, loaded);
   const { reconstructions } = runPaths(target);
   const isThere = await stat(reconstructions).catch(() => null);
   return {
@@ -53,6 +59,15 @@ export async function inspect(target: string): Promise<InspectResult> {
     ...describe(model),
     notes: notes.list,
   };
+}
+
+/** The encoder; of a run that learned from labels with its head. */
+function programOf(run: string, loaded: LoadedRun): Program {
+  const { config, backbone, values } = loaded;
+  const { imageSize } = config;
+  if (!learnsFromLabels(config.method.name)) return onnxEncoder({ backbone, values, imageSize });
+  const network = networkOf(run, loaded);
+  return onnxClassifier({ ...network, imageSize, task: taskOfRun(config), temperature: 1 });
 }
 
 function describe(model: OnnxModel): Omit<InspectResult, "source" | "notes"> {

@@ -12,6 +12,7 @@ import { predictLogits } from "../transfer/classifier.ts";
 import type { Answers, LabelTask } from "../transfer/label-task.ts";
 import { embed } from "./embed.ts";
 import { exportEncoder } from "./export-encoder.ts";
+import { inspect } from "./inspect.ts";
 import { openClassifier } from "./open-classifier.ts";
 import { predict } from "./predict.ts";
 import { pretrain } from "./pretrain.ts";
@@ -255,6 +256,12 @@ describe("a fine-tuned run elsewhere", () => {
       temperature: `${temperature}`,
       method: "fine-tuning",
     });
+  });
+
+  it("is inspected with its head", async () => {
+    const { outputs, layers } = await inspect(runOf("several"));
+    expect(outputs.map(({ name }) => name)).toEqual(["features", "logits"]);
+    expect(layers.at(-1)).toEqual({ path: "classifier.bias", shape: [2], parameters: 2 });
   });
 
   it("is an encoder as any other", async () => {

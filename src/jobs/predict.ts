@@ -1,4 +1,6 @@
 /** Predicts the labels of pictures by a fine-tuned network. */
+import type { OpenOptions } from "../data/node/open-options.ts";
+import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset, SkippedPicture } from "../data/picture-dataset.ts";
 import type { Matrix } from "../formats/matrix.ts";
 import { chooseThreads } from "../machine/choose-threads.ts";
@@ -60,7 +62,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   const opening = {
     split: "all" as const,
     ...options,
-    labels: false,
+    open,
     encoder: classifier,
     notes,
     onProgress,
@@ -86,6 +88,11 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       notes: notes.list,
     };
   });
+}
+
+/** Labels that the pictures have already are not looked at. */
+async function open(path: string, options: OpenOptions) {
+  return { dataset: await openPictures(path, { ...options, labels: false }), own: null };
 }
 
 async function requirePlace(out: string, run: string): Promise<void> {

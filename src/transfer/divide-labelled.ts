@@ -69,8 +69,8 @@ function holdOut(
   if (split.validation.length > 0) return split;
   throw new AfterimageError("data/targets", {
     what: "no picture can be held out for validation",
-    expected: "a class with two pictures that are not near-copies of each other",
-    got: `${whole.length} ${whole.length === 1 ? "picture" : "pictures"} in ${new Set(strata).size} strata`,
+    expected: "a class with two pictures or more that are not near-copies of each other",
+    got: `no such class among ${whole.length} pictures`,
     todo: "Add pictures, or give them in folders train and val.",
   });
 }

@@ -9,6 +9,9 @@ export const MOST_KEPT = 4096;
 /** The share of training pictures, each compared with the others, that are not unlike them. */
 export const QUANTILE = 0.99;
 
+/** Cosines are products of float32 numbers, exact to about 1e-7: the distance of equal pictures is 0. */
+const EXACT = 2 ** -20;
+
 /** Training pictures to compare with, and from which distance on a picture is unlike them. */
 export interface Familiar {
   /** `[M, D]`. */
@@ -65,8 +68,7 @@ async function distances(
   excludeSelf = false,
 ): Promise<number[]> {
   const { scores } = await nearest({ queries, gallery, k: 1, excludeSelf, threads });
-  // Rounding may give a cosine above 1.
-  return Array.from(scores, (cosine) => Math.max(0, 1 - cosine));
+  return Array.from(scores, (cosine) => Math.max(0, Math.round((1 - cosine) / EXACT) * EXACT));
 }
 
 /** The quantile between the two nearest values, linearly, as numpy's default; 0 of none. */

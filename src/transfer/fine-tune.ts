@@ -1,5 +1,5 @@
 /** Fine-tuning of an encoder on labelled pictures, in Node or in a browser. */
-import type { RunStore } from "../runs/run-store.ts";
+import { PICTURES, type RunStore } from "../runs/run-store.ts";
 import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/training-loop.ts";
 import { beginFrom, type StartingNetwork } from "./begin-from.ts";
 import { type BestStore, MemoryBest, patientObserver, useBest } from "./best-weights.ts";
@@ -44,7 +44,15 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const result = await new TrainingLoop({ ...options, dataset: training.dataset, observers }).go();
   if (result.interrupted || patience === undefined) return { ...result, step: result.steps };
   const step = await useBest(trainer, best);
-  return { ...result, step: step ?? result.steps };
+  if (step === null || step === result.steps) return { ...result, step: result.steps };
+  await keepState(options, result.steps);
+  return { ...result, step };
+}
+
+/** Replaces the last state by one with the best weights, which readers of the run then find. */
+async function keepState({ trainer, store }: FineTuneOptions, step: number): Promise<void> {
+  const { values: arrays, shapes, config } = trainer;
+  await store.writeState({ step, arrays, metadata: { [PICTURES]: config.data.fingerprint } }, shapes);
 }
 
 async function begin({

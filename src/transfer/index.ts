@@ -22,5 +22,14 @@ export type {
   PredictionScores,
   SeveralScores,
 } from "./prediction-scores.ts";
+export {
+  type ClassPrediction,
+  type LikelyLabel,
+  type NumbersPrediction,
+  type Prediction,
+  predictionsOf,
+  type SeveralPrediction,
+} from "./predictions.ts";
 export { mostProbable, readLogits } from "./read-logits.ts";
 export { predictBySliding, type SlidingOptions, windowStarts } from "./sliding-windows.ts";
+export { type Mistake, worstMistakes } from "./worst-mistakes.ts";

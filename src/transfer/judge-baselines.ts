@@ -4,6 +4,7 @@ import { linearProbe } from "../evaluate/linear-probe.ts";
 import { type LinearRowsOptions, linearRows } from "../evaluate/linear-rows.ts";
 import { neighbourRows } from "../evaluate/neighbour-rows.ts";
 import { precisionOutcomes } from "../evaluate/predictions/precision-outcomes.ts";
+import { RATE_OF_FEW } from "../evaluate/probe-layer.ts";
 import { standardError } from "../evaluate/standard-error.ts";
 import { measureColumns, standardize } from "../evaluate/standardize.ts";
 import type { Matrix } from "../formats/matrix.ts";
@@ -26,8 +27,6 @@ export interface FrozenFeatures {
 
 /** As in `evaluate`. */
 const [NEIGHBOURS, TEMPERATURE] = [20, 0.07];
-/** The rate of a probe that has no two pictures of a class to choose it by. */
-const RATE_OF_FEW = 0.03;
 
 /** Rows of 0 and 1, or of numbers. */
 type RowAnswers = Exclude<Answers, { kind: "classes" }>;

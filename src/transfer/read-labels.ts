@@ -122,7 +122,7 @@ function classesInColumns(columns: readonly string[], source: string): Afterimag
   return new AfterimageError("usage/value", {
     what: "classes are read from one column of the list",
     where: source,
-    expected: `one of its columns in ${optionName("labelColumns")}, or ${optionValues({ task: "several" })}`,
+    expected: `one column called label, or ${optionValues({ task: "several" })} for columns of 0 and 1`,
     got: columns.join(", "),
   });
 }
@@ -136,7 +136,7 @@ function nothingLabelled({ source, from }: WrittenLabels): AfterimageError {
         ? "a sub-folder for each class, or a list with a label on each line"
         : "a label on each line, or a column of labels",
     ...(from === "list" && {
-      todo: `Name the columns of labels by ${optionName("labelColumns")} if the list has them.`,
+      todo: "If a column has them, call it label in the first line of the list.",
     }),
   });
 }

@@ -80,6 +80,11 @@ function worstNumber(
   const off = predicted.map((value, at) => Math.abs(value - truth[at]!) / (scale?.deviation[at] ?? 1));
   const column = mostProbable({ rows: 1, cols: off.length, data: off })[0]!;
   const name = names.length === 1 ? "" : `${names[column]} `;
-  const [was, said] = [truth, predicted].map((values) => `${Number(values[column]!.toPrecision(4))}`);
+  const [was, said] = [truth, predicted].map((values) => digits(values[column]!));
   return { row, truth: `${name}${was}`, predicted: said!, probability: null, badness: off[column]! };
+}
+
+/** Four significant digits, but all of those before the point. */
+function digits(value: number): string {
+  return Math.abs(value) >= 1e4 ? `${Math.round(value)}` : `${Number(value.toPrecision(4))}`;
 }

@@ -10,6 +10,7 @@ const COMMANDS = [
   "pretrain",
   "evaluate",
   "embed",
+  "predict",
   "export",
   "methods",
   "backbones",

@@ -111,6 +111,9 @@ describe("afterimage evaluate", () => {
         new RegExp(`\n${name}( +\\d+\\.\\d % ± \\d+\\.\\d){3} +\\d+\\.\\d % +(12|48)\n`),
       );
     expect(stdout).toMatch(/\nkNN accuracy .* 33\.3 % +12\n/);
+    for (const name of ["NMI", "AMI", "ARI", "accuracy"])
+      expect(stdout).toMatch(new RegExp(`\nclusters ${name}( +-?\\d+\\.\\d %){4} +48\n`));
+    expect(stdout).toMatch(/\nClusters: k-means with k 3 on all pictures;/);
     const difference = / {2}[+-]\d+\.\d ± \d+\.\d, (better|worse|not clear)/.source;
     expect(stdout).toMatch(/\ntrained minus +pixels +untrained +chance\n/);
     expect(stdout).toMatch(new RegExp(`\nkNN accuracy +(${difference} *){3}\n`));
@@ -119,8 +122,9 @@ describe("afterimage evaluate", () => {
     expect(stdout).toContain("Pixels: 32 × 32.");
     expect(stdout).toContain("k 5, temperature 0.07");
     expect(stdout).toContain("36 training and 12 test pictures (share 0.25 of each class), seed 1");
-    const protocol = "--protocol knn,linear,retrieval --k 5 --temperature 0.07 --test-share 0.25 --seed 1";
-    expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${protocol}\n`);
+    const protocols = "--protocol knn,linear,retrieval,clusters --k 5 --temperature 0.07 --clusters 3";
+    const repeated = `${protocols} --test-share 0.25 --seed 1`;
+    expect(stdout).toContain(`afterimage evaluate ${run} --data '${pictures}' ${repeated}\n`);
   });
 
   it("says if there are fewer neighbours than asked for", async () => {
@@ -207,6 +211,18 @@ describe("afterimage export and inspect", () => {
     expect(model.stdout).toMatch(/\noperators: .*Conv 20/);
     const whole = lastObject(await afterimage(["inspect", run, "--json"], { env }));
     expect(whole).toMatchObject({ step: 6, config: { seed: 7, method: { name: "simclr" } } });
+  });
+});
+
+describe("afterimage predict", () => {
+  it("refuses a run that was pre-trained only, and writes nothing", async () => {
+    const out = join(folder, "labels.csv");
+    const { status, stdout, stderr } = await afterimage(["predict", run, pictures, "--out", out], { env });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^afterimage: this run was pre-trained only.*Fine-tune it first, with labelled pictures\.\n$/,
+    );
+    await expect(readFile(out)).rejects.toThrow("ENOENT");
   });
 });
 

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryDataset } from "../../src/data/memory-dataset.ts";
+import { clusterScores } from "../../src/evaluate/clusters/cluster-scores.ts";
+import { kMeans } from "../../src/evaluate/clusters/k-means.ts";
 import { decodeNpy } from "../../src/formats/npy.ts";
 import { embed } from "../../src/jobs/embed.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
+import { CLUSTER_STARTS } from "../../src/jobs/evaluation/score-features.ts";
 import { type EncoderSnapshot, pretrain } from "../../src/jobs/pretrain.ts";
 import { TINY, TINY_SIMCLR, tinyPictures } from "../support/tiny-run.ts";
 
@@ -111,6 +114,35 @@ describe("evaluate with few pictures", () => {
     });
     expect(result.trained.linear!.learningRates.length).toBe(1);
   }, 60_000);
+
+  it("clusters all pictures into as many clusters as there are classes, or as are asked for", async () => {
+    const out = join(folder, "clusters.npy");
+    await embed({ run, pictures, out, threads: 1 });
+    const { data, shape } = decodeNpy(await readFile(out));
+    const features = { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
+    for (const [clusters, k] of [
+      [undefined, 3],
+      [5, 5],
+    ] as const) {
+      const asked = { run, data: mislabelled, protocols: ["clusters"] as const, threads: 1 };
+      const result = await evaluate({ ...asked, ...(clusters !== undefined && { clusters }) });
+      const settings = { metric: "cosine", seed: 0, restarts: CLUSTER_STARTS, threads: 1 } as const;
+      const found = await kMeans({ features, k, ...settings });
+      expect(result.trained.clusters).toEqual(clusterScores(labels, found.clusters));
+      expect(result.protocol.clusters).toBe(k);
+      expect(result.chance.clusters).toMatchObject({ adjustedMutualInformation: 0, adjustedRandIndex: 0 });
+      for (const { clusters: scores } of [result.pixels, result.untrained, result.trained]) {
+        expect(scores!.normalizedMutualInformation).toBeGreaterThanOrEqual(0);
+        expect(scores!.accuracy).toBeGreaterThanOrEqual(1 / 3);
+      }
+      expect(result.comparisons).toEqual([]);
+    }
+    const tooMany = { run, data: mislabelled, protocols: ["clusters"] as const, clusters: 25, threads: 1 };
+    await expect(evaluate(tooMany)).rejects.toThrow(/more clusters than pictures.*at most 24; got 25/);
+    const without = await evaluate({ ...tooMany, protocols: ["retrieval"] });
+    expect(without.protocol.clusters).toBeNull();
+    expect(without.trained.clusters).toBeUndefined();
+  }, 120_000);
 
   it("counts copies and reports them, also if all pictures are copies of one", async () => {
     const size = 3 * TINY.canvas ** 2;

@@ -12,6 +12,7 @@ import {
   topKAccuracy,
 } from "../../src/evaluate/index.ts";
 import type { Matrix } from "../../src/formats/matrix.ts";
+import { judgePredictions } from "../../src/transfer/judge-predictions.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { relativeError } from "../support/probe.ts";
 
@@ -90,6 +91,51 @@ test("several labels a picture have scikit-learn's average precision, also with 
     relativeError(got.byClass.slice(0, -1) as number[], fixture.floats("several/by_class")),
   ).toBeLessThan(1e-6);
   expect([got.byClass.at(-1), got.leftOut]).toEqual([null, [6]]);
+});
+
+describe("a judged network", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `${at}`);
+
+  test("has scikit-learn's scores of classes, and its recall and precision of each", () => {
+    const classes = Int32Array.from(fixture.numbers("labels"));
+    const task = { kind: "classes", names: names(6) } as const;
+    const { scores } = judgePredictions(task, matrix("logits"), { kind: "classes", classes });
+    if (scores.kind !== "classes") throw new Error(scores.kind);
+    near(scores.accuracy.value, "classes/accuracy");
+    near(scores.balancedAccuracy.value, "classes/balanced_accuracy");
+    near(scores.macroF1, "classes/macro_f1");
+    near(scores.top5!.value, "classes/top5");
+    near(scores.calibration.error, "calibration/error_15");
+    const rates = (rate: "recall" | "precision") => scores.byClass.map((one) => one[rate]);
+    expect(
+      relativeError(rates("recall").slice(0, 4) as number[], fixture.floats("classes/recall")),
+    ).toBeLessThan(1e-6);
+    expect(
+      relativeError(rates("precision").slice(0, 5) as number[], fixture.floats("classes/precision")),
+    ).toBeLessThan(1e-6);
+    expect([rates("recall").slice(4), rates("precision")[5]]).toEqual([[null, null], null]);
+  });
+
+  test("has its average precision and F1 of several labels", () => {
+    const task = { kind: "several", names: names(7) } as const;
+    const rows = matrix("several/labels");
+    const { scores } = judgePredictions(task, matrix("several/scores"), { kind: "several", rows });
+    if (scores.kind !== "several") throw new Error(scores.kind);
+    near(scores.map.value, "several/macro");
+    near(scores.microPrecision, "several/micro");
+    near(scores.f1.macro, "several/f1_macro");
+    near(scores.f1.micro, "several/f1_micro");
+  });
+
+  test("has its error and R² of numbers", () => {
+    const column = (name: string) => ({ rows: 50, cols: 1, data: fixture.floats(name) });
+    const answers = { kind: "numbers", rows: column("numbers/targets") } as const;
+    const task = { kind: "numbers", names: ["one"] } as const;
+    const { scores } = judgePredictions(task, column("numbers/predictions"), answers);
+    if (scores.kind !== "numbers") throw new Error(scores.kind);
+    near(scores.mae.value, "numbers/mae");
+    near(scores.r2!, "numbers/r2");
+  });
 });
 
 test("predicted numbers have scikit-learn's errors and R²", () => {

@@ -8,7 +8,13 @@ const parse = (...words: string[]) => parseOptions(words, KNOWN);
 test("without flags everything is run for four minutes, and results are in the repository", () => {
   expect(parse()).toMatchObject({
     ...{ methods: null, sets: null, seeds: null, minutes: 4, fashionMnist: null, python: null },
-    ...{ results: "quality/results", report: "docs/quality.md", force: false, reportOnly: false },
+    ...{
+      results: "quality/results",
+      report: "docs/quality.md",
+      force: false,
+      reportOnly: false,
+      bounds: false,
+    },
   });
 });
 
@@ -23,6 +29,10 @@ test("paths and switches are taken as they are", () => {
   expect(parse(...words)).toMatchObject({
     ...{ fashionMnist: "idx", python: "py", minutes: 0.5, force: true, reportOnly: true },
   });
+});
+
+test("the bounds on mutual information are asked for by a switch", () => {
+  expect(parse("--bounds", "--seeds", "0")).toMatchObject({ bounds: true, seeds: [0] });
 });
 
 test.each([

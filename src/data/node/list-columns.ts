@@ -118,7 +118,7 @@ function labelColumns(columns: HeaderColumns, { file, labels = "named" }: ReadCo
     where: file,
     expected: "one column named label, one other column, or several columns of numbers",
     got: possible.map((at) => titles[at]).join(", "),
-    todo: `Name the columns of labels by ${optionName("labelColumns")}.`,
+    todo: "Call the column of labels label in the first line, or remove the other columns.",
   });
 }
 

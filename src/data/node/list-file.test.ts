@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { anyBytes, damaged, valueOrOurs } from "../../../test/support/damaged.ts";
+import type { LabelColumns } from "../written-labels.ts";
 import { collectClasses } from "./classes.ts";
 import { listFile } from "./list-file.ts";
 
@@ -109,6 +110,37 @@ describe("listFile", () => {
       ["a.png", "3"],
       ["b.png", "0"],
     ]);
+  });
+
+  test("reads the columns of labels that are named, or that can be no others", async () => {
+    const cells = async (text: string, labelColumns: LabelColumns) => {
+      writeFileSync(list, text);
+      const { columns, pictures } = await listFile(list, { labelColumns });
+      return [columns, pictures.map(({ line, cells }) => [line, cells])];
+    };
+    const two = "path\tAge\tBody size\n\na.png\t 1 \t2\nb.png\t\tNA\n";
+    expect(await cells(two, "any")).toEqual([
+      ["Age", "Body size"],
+      [
+        [3, ["1", "2"]],
+        [4, ["", "NA"]],
+      ],
+    ]);
+    expect(await cells(two, ["body_size"])).toEqual([
+      ["Body size"],
+      [
+        [3, ["2"]],
+        [4, ["NA"]],
+      ],
+    ]);
+    expect((await cells(two, "named"))[0]).toEqual([]);
+    expect((await cells("path\tage\tclass\na.png\t1\tx\n", "any"))[0]).toEqual(["class"]);
+    expect((await cells("index\tpath\tbreed\n1\ta.png\tx\n", "any"))[0]).toEqual(["breed"]);
+    expect(await cells("a.png\tx\n", "any")).toEqual([[], [[1, ["x"]]]]);
+    await expect(cells("path\tage\tbreed\na.png\t1\tx\n", "any")).rejects.toMatchObject({
+      code: "usage/value",
+    });
+    await expect(cells(two, ["path"])).rejects.toThrow('no column of labels "path"');
   });
 
   test("reads parts from a column, and names columns that it does not use", async () => {

@@ -1,7 +1,9 @@
 /** The result of `evaluate`. */
 import type { SkippedPicture } from "../../data/picture-dataset.ts";
+import type { ClusterScores } from "../../evaluate/clusters/cluster-scores.ts";
 import type { Metric } from "../../evaluate/score-graph.ts";
 import type { Difference } from "../../evaluate/standard-error.ts";
+import type { FewLabelsRow } from "../few-labels/few-labels-row.ts";
 
 export interface Accuracy {
   accuracy: number;
@@ -21,14 +23,20 @@ export interface Scores {
   /** The learning rate chosen for each fold; a single one if a share is held out. */
   linear?: Accuracy & { learningRates: readonly number[] };
   retrieval?: RetrievalScores & { standardErrors: RetrievalScores };
+  /** Of the clusters of all pictures by k-means. */
+  clusters?: ClusterScores;
   health: { deviation: number; rankMe: number };
 }
 
-/** Scores without looking at the pictures: the most frequent class, and retrieval in a random order. */
+/**
+ * Scores without looking at the pictures: the most frequent class, retrieval in a random order, and clusters
+ * of equal size by chance.
+ */
 export interface Chance {
   knn?: { accuracy: number };
   linear?: { accuracy: number };
   retrieval?: RetrievalScores;
+  clusters?: ClusterScores;
 }
 
 export type Measure = "knn" | "linear" | keyof RetrievalScores;
@@ -45,6 +53,8 @@ export interface EvaluationProtocol {
   /** The number of neighbours that vote: fewer than k if there are not enough training pictures. */
   voters: number;
   temperature: number;
+  /** The number of clusters of k-means; null if the protocol was not asked for. */
+  clusters: number | null;
   /**
    * `splits`: the data set's own training and test split. `held-out`: a share of each class is tested, and
    * the rest is for training. `cross-validation`, for few pictures: every picture is tested; kNN learns from
@@ -92,6 +102,8 @@ export interface EvaluateResult {
    * errors.
    */
   comparisons: readonly Comparison[];
+  /** One entry for each amount of labels, if the protocol `semi` was asked for. */
+  semi?: readonly FewLabelsRow[];
   /**
    * The number of pictures that equal an earlier one: in their pixels, and in the trained network's features.
    */

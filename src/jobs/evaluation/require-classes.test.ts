@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { requireClasses, requireTested } from "./require-classes.ts";
+import { describe, expect, it, test } from "vitest";
+import { requireClasses, requireClusters, requireTested } from "./require-classes.ts";
 
 describe("requireClasses", () => {
   it("counts the classes of more labels than a call takes arguments", () => {
@@ -30,6 +30,11 @@ describe("requireClasses", () => {
   ])("refuses %o", (labels, message) => {
     expect(() => requireClasses({ labels, classNames: null }, "x")).toThrow(message);
   });
+});
+
+test("no more clusters than pictures are asked for", () => {
+  expect(() => requireClusters(5, 5, "x")).not.toThrow();
+  expect(() => requireClusters(6, 5, "x")).toThrow(/\(x\); expected `clusters` of at most 5; got 6/);
 });
 
 describe("requireTested", () => {

@@ -5,6 +5,7 @@
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import type { Split } from "../../evaluate/stratified-split.ts";
+import { optionName } from "../../options/option-name.ts";
 
 type Labelled = Pick<PictureDataset, "labels" | "classNames" | "unlabelled">;
 
@@ -30,6 +31,17 @@ export function requireClasses({ labels, classNames, unlabelled }: Labelled, whe
     expected: "a folder with a sub-folder for each class, or a list file with labels",
     got: labels === null ? `no labels${unlabelled ? `: ${unlabelled}` : ""}` : "one class",
     ...(unlabelled && { todo: "Move or remove the pictures without a label." }),
+  });
+}
+
+/** @throws AfterimageError `usage/value` when there are fewer pictures than clusters. */
+export function requireClusters(clusters: number, pictures: number, where: string): void {
+  if (clusters <= pictures) return;
+  throw new AfterimageError("usage/value", {
+    what: "there are more clusters than pictures",
+    where,
+    expected: `${optionName("clusters")} of at most ${pictures}`,
+    got: `${clusters}`,
   });
 }
 

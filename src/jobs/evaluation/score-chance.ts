@@ -1,5 +1,7 @@
 /** Scores without looking at the pictures. */
+
 import { majorityShare, mostFrequent, retrievalChance } from "../../evaluate/chance.ts";
+import { clusterChance } from "../../evaluate/clusters/cluster-chance.ts";
 import { testedRows } from "./divide-pictures.ts";
 import type { Chance } from "./evaluation-result.ts";
 import { type Outcomes, recallsOf, type ScoringTask } from "./score-features.ts";
@@ -10,7 +12,7 @@ export interface ScoredChance {
   outcomes: Outcomes;
 }
 
-export function scoreChance({ labels, division, protocols }: ScoringTask): ScoredChance {
+export function scoreChance({ labels, division, protocols, clusters, seed }: ScoringTask): ScoredChance {
   const known = division.kind === "cross-validation" ? division.tested : division.split.kept;
   const tested = testedRows(division);
   const [knownLabels, testLabels] = [known, tested].map((rows) => rows.map((row) => labels[row]!)) as [
@@ -26,6 +28,7 @@ export function scoreChance({ labels, division, protocols }: ScoringTask): Score
       ...(asked("knn") && { knn: { accuracy } }),
       ...(asked("linear") && { linear: { accuracy } }),
       ...(protocols.includes("retrieval") && { retrieval: recallsOf(retrievalChance(labels, [1, 5])) }),
+      ...(clusters !== null && { clusters: clusterChance(labels, clusters, seed) }),
     },
     outcomes: { ...(asked("knn") && { knn: right }), ...(asked("linear") && { linear: right }) },
   };

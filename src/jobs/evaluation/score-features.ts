@@ -1,5 +1,7 @@
 /** Scores features by all protocols, for any representation. */
 
+import { clusterScores } from "../../evaluate/clusters/cluster-scores.ts";
+import { kMeans } from "../../evaluate/clusters/k-means.ts";
 import { health } from "../../evaluate/health.ts";
 import { knn } from "../../evaluate/knn.ts";
 import { linearProbe } from "../../evaluate/linear-probe.ts";
@@ -19,6 +21,8 @@ export interface ScoringTask {
   protocols: readonly Protocol[];
   k: number;
   temperature: number;
+  /** The number of clusters of k-means; null if the protocol was not asked for. */
+  clusters: number | null;
   seed: number;
   threads: number;
 }
@@ -33,8 +37,15 @@ export interface Scored {
 
 const RECALLS = [1, 5] as const;
 
+/**
+ * Starts of k-means. On 5,185 emoji (features of a ResNet-18 of half the width, nine clusters) accuracies of
+ * five seeds lie between 29.3 and 33.8 % with 10 starts, and between 31.5 and 31.9 % with 40. These take 5
+ * seconds of one core; the linear probe takes 2, and retrieval 3.
+ */
+export const CLUSTER_STARTS = 40;
+
 export async function scoreFeatures(features: Matrix, metric: Metric, task: ScoringTask): Promise<Scored> {
-  const { labels, protocols, threads } = task;
+  const { labels, protocols, clusters, seed, threads } = task;
   const { deviation, rankMe } = health(features);
   const scores: Scores = { health: { deviation, rankMe } };
   const outcomes: Outcomes = {};
@@ -51,6 +62,10 @@ export async function scoreFeatures(features: Matrix, metric: Metric, task: Scor
     const found = await labelledRetrieval({ features, labels, ks: RECALLS, metric, threads });
     Object.assign(outcomes, retrievalOutcomes(found));
     scores.retrieval = { ...recallsOf(found), standardErrors: retrievalErrors(found) };
+  }
+  if (clusters !== null) {
+    const found = await kMeans({ features, k: clusters, metric, seed, restarts: CLUSTER_STARTS, threads });
+    scores.clusters = clusterScores(labels, found.clusters);
   }
   return { scores, outcomes };
 }

@@ -13,6 +13,7 @@ import { writeFamiliar } from "../results/familiar-file.ts";
 import { writeResult } from "../results/result-file.ts";
 import { writeConfusion, writeMistakes } from "../results/write-result-pictures.ts";
 import { writeClassifier } from "../write-classifier.ts";
+import { fromScratch } from "./from-scratch.ts";
 import {
   applyNetwork,
   type Computing,
@@ -29,6 +30,11 @@ export interface FinetunedNetwork {
   /** The average of the weights, by the paths of the network. */
   values: Values;
   step: number;
+}
+
+interface CalibratedNetwork extends FinetunedNetwork {
+  /** Null for numbers, which have none. */
+  temperature: number | null;
 }
 
 interface Finishing extends FinetuneOptions {
@@ -64,7 +70,7 @@ export async function finishFinetune(
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
     encoder: await exportNetwork(folder, { ...network, temperature }, computing, parts),
-    ...(await drawResults(folder, network, computing, parts)),
+    ...(await drawResults(folder, { ...network, temperature }, computing, parts)),
   };
 }
 
@@ -81,13 +87,6 @@ async function judgeBaselines(
   });
   const scratch = await trainAside(fromScratch(config), null, parts, computing);
   return scratch === null ? null : { ...frozen, scratch };
-}
-
-/** The same recipe without what only a trained encoder needs: all layers learn, at one rate. */
-function fromScratch(config: RunConfig): RunConfig {
-  const { from: _, ...labels } = config.labels ?? { names: [] };
-  const settings = { ...config.method.settings, freeze: 0, layerDecay: 1, backboneRate: 1, headEpochs: 0 };
-  return { ...config, method: { ...config.method, settings }, labels: labels as RunConfig["labels"] };
 }
 
 /** The main scores of the seeds after the first; null when it was interrupted. */
@@ -118,7 +117,7 @@ export function spreadOf(scores: readonly number[]): Spread | null {
 /** The model, and features of the training pictures by which `predict` recognises what is unlike them. */
 async function exportNetwork(
   folder: string,
-  { config, values, step, temperature }: FinetunedNetwork & { temperature: number | null },
+  { config, values, step, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, training, validation }: LabelledParts,
 ): Promise<string> {
@@ -135,13 +134,13 @@ async function exportNetwork(
 
 async function drawResults(
   folder: string,
-  { config, values }: FinetunedNetwork,
+  { config, values, temperature }: CalibratedNetwork,
   computing: Computing,
   { task, tested }: LabelledParts,
 ): Promise<Pick<Finished, "confusion" | "mistakes">> {
   const { dataset, answers } = tested;
   const { logits } = await applyNetwork(config, values, dataset, computing);
-  const told = { task, answers, predictions: readLogits(task, logits) };
+  const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
   const { confusion, mistakes } = runPaths(folder);
   const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
   return {

@@ -5,6 +5,7 @@ import { withTargets } from "../../data/with-targets.ts";
 import type { Notes } from "../../runs/notes.ts";
 import { answersAt } from "../../transfer/answers-at.ts";
 import { divideLabelled, type LabelledDivision } from "../../transfer/divide-labelled.ts";
+import { divisionNotes } from "../../transfer/division-notes.ts";
 import { parseLabelAmount } from "../../transfer/label-amount.ts";
 import { describeLabelCounts, labelCounts } from "../../transfer/label-counts.ts";
 import { type Answers, inUnits, type LabelTask, TARGET_OF } from "../../transfer/label-task.ts";
@@ -71,6 +72,7 @@ export async function withLabelled<T>(
     const division = divideLabelled({
       ...{ ...opened, names: dataset.names, labels: amount, share, seed, groups: copies.groups },
     });
+    notes.addAll(divisionNotes(opened.task, opened.answers, division));
     return await work(dividedLabels(opened, division, options));
   } finally {
     if (typeof pictures === "string") await dataset.close();

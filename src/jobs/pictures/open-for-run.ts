@@ -17,8 +17,6 @@ interface OpenForRunOptions extends PictureOptions {
   onProgress: OnProgress;
   /** The background for transparency; by default as in the run. */
   background?: string;
-  /** Whether to look for labels of the pictures, the default. */
-  labels?: boolean;
   /** Opens pictures by their path; by default as one data set. */
   open?: (path: string, options: OpenOptions) => Promise<EvaluationPictures>;
 }

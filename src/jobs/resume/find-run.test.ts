@@ -75,7 +75,10 @@ describe("resume: auto", () => {
 });
 
 describe("files of somebody else", () => {
-  const OUTPUTS = ["encoder.onnx", "reconstructions.png", "metrics.jsonl", "pictures.json", "skipped.jsonl"];
+  const OUTPUTS = [
+    ...["encoder.onnx", "reconstructions.png", "metrics.jsonl", "pictures.json", "skipped.jsonl"],
+    ...["result.json", "confusion.png", "mistakes.png", "training-features.safetensors"],
+  ];
 
   it.each(OUTPUTS)("called %s are not overwritten by a run that begins", async (name) => {
     await writeFile(join(folder, name), "precious");
