@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   "train/not-finite": "failure",
   "train/checkpoint": "failure",
   "train/run-folder": "usage",
+  "weights/unknown": "usage",
+  "weights/misfit": "usage",
   "evaluate/labels": "usage",
   "evaluate/shape": "failure",
   "evaluate/not-finite": "failure",
@@ -52,6 +54,8 @@ export interface ErrorEvidence {
   got?: string;
   /** The next thing to try. */
   todo?: string;
+  /** Lines that the sentence is too short for, such as every tensor that does not fit. */
+  details?: readonly string[];
 }
 
 /** What everything here throws on purpose; its message is made of the evidence. */

@@ -33,6 +33,7 @@ export type { Computing } from "./jobs/finetune/judge-finetuned.ts";
 export { openSource, type Source } from "./jobs/finetune/open-source.ts";
 export { type FinetuneOptions, type FinetuneResult, finetune } from "./jobs/finetune.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";
+export { type ImportOptions, type ImportResult, importEncoder } from "./jobs/import-encoder.ts";
 export { type InspectResult, inspect } from "./jobs/inspect.ts";
 export { examinePictures } from "./jobs/pictures/examine-pictures.ts";
 export { readPixels } from "./jobs/pictures/read-pixels.ts";

@@ -13,7 +13,10 @@ const WITHOUT_ZOD =
 const WITH_FLAGS_OF_NODE = ["src/train/run-config.ts"];
 
 /** The places that may use files, processes and terminals. */
-const NODE_PLACES = [/^src\/(data\/node|train\/node|runs\/node|machine|jobs|cli)\//, /\.test\.ts$/];
+const NODE_PLACES = [
+  /^src\/(data\/node|weights\/node|train\/node|runs\/node|machine|jobs|cli)\//,
+  /\.test\.ts$/,
+];
 const NODE_PACKAGES = /^(node:|sharp$|commander$|tsx)/;
 
 const files = filesIn("src");

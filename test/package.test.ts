@@ -28,6 +28,7 @@ const PUBLIC = [
   "afterimage/augment",
   "afterimage/nn",
   "afterimage/backbones",
+  "afterimage/weights",
   "afterimage/losses",
   "afterimage/methods",
   "afterimage/optim",

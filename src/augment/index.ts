@@ -10,6 +10,7 @@ export { checkViewSpec } from "./check-view-spec.ts";
 export { drawView, type JitterDraw, type JitterPart, type ViewDraw } from "./draw-view.ts";
 export { type EvaluationBox, type EvaluationSpec, evaluationBox, evaluationView } from "./evaluation-view.ts";
 export { drawMix, MIX, MIX_PARAMETERS, type MixSpec, mixPictures, mixTargets } from "./mix-pictures.ts";
+export { OWN_PREPROCESSING, type Preprocessing } from "./preprocessing.ts";
 export { type Box, type PictureSize, randomResizedCrop } from "./random-crop.ts";
 export { drawErasing, ERASING, type ErasingSpec, erasePictures } from "./random-erasing.ts";
 export { drawViewParameters, PARAMETER_COUNT, writeViewParameters } from "./view-parameters.ts";

@@ -25,7 +25,7 @@ function resnetEntry(depth: ResNetSettings["depth"]): BackboneEntry {
   return {
     name,
     family: "resnet",
-    summary: `ResNet-${depth}, ${depth === 50 ? 2048 : 512} features at width 1`,
+    summary: `ResNet-${depth}, ${depth >= 50 ? 2048 : 512} features at width 1`,
     paper: "He et al. 2015, arXiv 1512.03385",
     options: resnetOptions,
     make: ({ imageSize, ...options }) => resnet(resnetSettingsOf(depth, imageSize, options)),
@@ -51,6 +51,20 @@ function vitEntry(size: keyof typeof VIT_SIZES): BackboneEntry {
     optionsOf: (settings) => vitOptionsOf(checked(name, vitSettings, settings)),
   };
 }
+
+/**
+ * Vision transformers of other sizes, which come with weights of other projects. They can be restored from
+ * settings and not be chosen by name.
+ */
+const OTHER_VIT: BackboneEntry = {
+  ...vitEntry("base"),
+  name: "vit",
+  summary: "vision transformer of any size",
+  make: () => unknown("vit"),
+};
+
+/** Backbones that only weights of other projects have. */
+const ONLY_RESTORED: readonly BackboneEntry[] = [resnetEntry(101), resnetEntry(152), OTHER_VIT];
 
 /** The table of backbones. Adding one touches its own file and this table. */
 export const BACKBONES: readonly BackboneEntry[] = [
@@ -83,7 +97,7 @@ export function knownBackbones(): readonly BackboneEntry[] {
 
 /** The entry that gave a backbone its name in a run; undefined if it is not known in this process. */
 export function entryOfRun(name: string): BackboneEntry | undefined {
-  const fitting = knownBackbones().filter(
+  const fitting = [...knownBackbones(), ...ONLY_RESTORED].filter(
     (entry) => name === entry.name || name.startsWith(`${entry.name}_`),
   );
   return fitting.sort((a, b) => b.name.length - a.name.length)[0];

@@ -12,7 +12,7 @@ const NORMS = ["batch", "group", "layer"] as const;
 const PAPER_WIDTH = 64;
 
 export const resnetSettings = z.strictObject({
-  depth: z.literal([18, 34, 50]),
+  depth: z.literal([18, 34, 50, 101, 152]),
   /** Channels of the first stage; 64 in the paper. */
   width: z.int().min(1).max(MOST_CHANNELS),
   /** `imagenet`: 7×7 stride 2 and max-pooling; `cifar`: 3×3 stride 1 and none (SimCLR, appendix B.9). */

@@ -10,13 +10,19 @@ import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { fullStride, outputStrideOf, type ResNetSettings } from "./resnet-settings.ts";
 
-const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const;
+const BLOCKS = {
+  18: [2, 2, 2, 2],
+  34: [3, 4, 6, 3],
+  50: [3, 4, 6, 3],
+  101: [3, 4, 23, 3],
+  152: [3, 8, 36, 3],
+} as const;
 
 /**
- * ResNet-18, 34 or 50 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over the last
- * map `[B, D, h, w]`, D = 8·width (32·width at depth 50). h is H / output stride, rounded up: H/32 with the
- * `imagenet` stem and H/8 with `cifar`, unless the settings say another. Its batch norms keep running
- * statistics; in evaluation, pictures do not depend on each other.
+ * ResNet-18, 34, 50, 101 or 152 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over
+ * the last map `[B, D, h, w]`, D = 8·width (32·width from depth 50 on). h is H / output stride, rounded up:
+ * H/32 with the `imagenet` stem and H/8 with `cifar`, unless the settings say another. Its batch norms keep
+ * running statistics; in evaluation, pictures do not depend on each other.
  *
  * Errors of `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]` or a
  * width that is no whole number.
@@ -26,8 +32,8 @@ const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3] } as const
 export function resnet(settings: ResNetSettings): Backbone {
   const { depth, width, stem, norm = "batch", zeroInit = false } = settings;
   const layers = LAYERS[norm];
-  const expansion = depth === 50 ? 4 : 1;
-  const block = depth === 50 ? bottleneck : basicBlock;
+  const expansion = depth >= 50 ? 4 : 1;
+  const block = depth >= 50 ? bottleneck : basicBlock;
   const lastScale = zeroInit ? zeros : ones;
   const geometry = stageGeometry(settings);
   return {

@@ -9,6 +9,7 @@ import { MOST_CHANNELS } from "./backbone.ts";
 
 const POSITIONS = ["learned", "sincos"] as const;
 const INITS = ["mae", "moco", "simmim"] as const;
+const RESAMPLINGS = ["plain", "antialiased"] as const;
 
 export const vitSettings = z.strictObject({
   /** Height and width in pixels that the position embedding is made for. */
@@ -32,6 +33,35 @@ export const vitSettings = z.strictObject({
   classToken: z.boolean().exactOptional(),
   /** The source of its initial values (vit-init.ts); timm's by default. */
   init: z.enum(INITS).exactOptional(),
+  /**
+   * Factors of what a block adds, learned for each feature, start at this value (Touvron et al. 2021, arXiv
+   * 2103.17239, section 2.1). Default: there are none.
+   */
+  layerScale: z.number().min(0).max(1).exactOptional(),
+  /**
+   * Register tokens after the class token, without positions (Darcet et al. 2023, arXiv 2309.16588). Default
+   * 0.
+   */
+  registers: z.int().min(0).max(256).exactOptional(),
+  /**
+   * The MLP of a block: GELU (the default), or SwiGLU, whose hidden features are gated by SiLU (Shazeer 2020,
+   * arXiv 2002.05202).
+   */
+  mlp: z.enum(["swiglu"]).exactOptional(),
+  /** Hidden features of the MLP; those of SwiGLU after its gate. Default 4·width. */
+  mlpWidth: z
+    .int()
+    .min(1)
+    .max(4 * MOST_CHANNELS)
+    .exactOptional(),
+  /** Whether queries, keys and values have a bias (the default). */
+  qkvBias: z.boolean().exactOptional(),
+  /** Added to the variance by every layer norm. Default 1e-6. */
+  epsilon: z.number().positive().max(1).exactOptional(),
+  /**
+   * How positions are found for pictures of another size ({@link Resampling}); DINO's `offset` by default.
+   */
+  resampling: z.enum(RESAMPLINGS).exactOptional(),
 });
 export type VitSettings = z.infer<typeof vitSettings>;
 

@@ -18,6 +18,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./pretrain.ts")).pretrainCommand,
   },
   {
+    name: "import",
+    summary: "make an encoder of public weights, by timm, torchvision, Hugging Face or an author",
+    arguments: ["<folder|file>"],
+    load: async () => (await import("./import.ts")).importCommand,
+  },
+  {
     name: "evaluate",
     summary: "score an encoder on labelled pictures, compared with raw pixels and the untrained network",
     arguments: ["<run>"],

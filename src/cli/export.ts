@@ -25,5 +25,6 @@ async function run(call: JobCall<ExportOptions>): Promise<void> {
 function summarize({ out, backbone, step, imageSize, features, labels, opset }: ExportResult): string {
   const more = labels === null ? "" : ` and the logits of ${formatCount(labels.length)} labels`;
   const shapes = `pictures of ${imageSize} × ${imageSize} to ${formatCount(features)} features${more}`;
-  return `${visibleLine(out)}: ${backbone} after step ${formatCount(step)}, ${shapes}; opset ${opset}`;
+  const after = step === null ? "" : ` after step ${formatCount(step)}`;
+  return `${visibleLine(out)}: ${backbone}${after}, ${shapes}; opset ${opset}`;
 }

@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
+import { importOptions } from "../jobs/import-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { predictOptions } from "../jobs/predict-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
@@ -16,6 +17,7 @@ import { addJob } from "./job-command.ts";
 
 const SCHEMAS: Record<string, z.ZodObject> = {
   pretrain: pretrainOptions,
+  import: importOptions,
   evaluate: evaluateOptions,
   embed: embedOptions,
   predict: predictOptions,

@@ -39,8 +39,8 @@ function plainText({ name, value }: NamedOption): string {
 /** The same error with flags in its words; anything other than our errors is returned as it is. */
 export function errorInFlags(error: unknown, write: WriteMessage): unknown {
   if (!(error instanceof AfterimageError)) return error;
-  const { what, ...more } = error.evidence;
+  const { what, details, ...more } = error.evidence;
   const written = Object.entries(more).map(([part, text]) => [part, write(text)] as const);
-  const evidence = { what: write(what), ...Object.fromEntries(written) };
+  const evidence = { what: write(what), ...Object.fromEntries(written), ...(details && { details }) };
   return new AfterimageError(error.code, evidence, { cause: error });
 }

@@ -1,17 +1,20 @@
 /** `afterimage inspect`: the contents of a run or an ONNX model. */
 import type { Command } from "commander";
+import type { EncoderFacts } from "../jobs/encoders/encoder-folder.ts";
 import type { InspectResult } from "../jobs/inspect.ts";
 import { type InspectOptions, inspectOptions } from "../jobs/inspect-options.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { counted, formatCount } from "./format.ts";
 import type { JobCall } from "./job-call.ts";
 import { addJob } from "./job-command.ts";
+import { preprocessingText } from "./preprocessing-text.ts";
 import { textTable } from "./table.ts";
 import { visibleLine } from "./visible-text.ts";
 
 const EXAMPLES = `
 Examples:
   afterimage inspect runs/mine
+  afterimage inspect encoders/dinov2
   afterimage inspect encoder.onnx --json`;
 
 export function inspectCommand(command: Command): void {
@@ -26,7 +29,8 @@ async function run(call: JobCall<InspectOptions>): Promise<void> {
 }
 
 function describe(result: InspectResult): string {
-  const { source, config, step, reconstructions, inputs, outputs, layers, parameters, operators } = result;
+  const { source, config, encoder, step, reconstructions, inputs, outputs, layers, parameters, operators } =
+    result;
   const values = (list: InspectResult["inputs"]) =>
     list.map(({ name, shape }) => `${name} [${shape.join(", ")}]`);
   const rows = layers.map(({ path, shape, parameters }) => [
@@ -37,6 +41,7 @@ function describe(result: InspectResult): string {
   return [
     visibleLine(source),
     ...(config === undefined ? [] : [describeRun(config, step ?? 0)]),
+    ...(encoder === undefined ? [] : describeEncoder(encoder)),
     ...(reconstructions === undefined ? [] : [`reconstructions: ${visibleLine(reconstructions)}`]),
     `inputs   ${values(inputs).join(", ")}`,
     `outputs  ${values(outputs).join(", ")}`,
@@ -54,4 +59,11 @@ function describeRun(
 ): string {
   const learned = `${method.name}, ${backbone.name}, ${imageSize} pixels, batches of ${batchSize}, ${counted(epochs, "epoch")}, seed ${seed}`;
   return `${learned}; after step ${formatCount(step)} on ${counted(data.pictures, "picture")} of ${visibleLine(data.path)}`;
+}
+
+function describeEncoder({ recognised, source, imageSize, preprocessing }: EncoderFacts): string[] {
+  return [
+    `${visibleLine(recognised)}; from ${visibleLine(source.path)}`,
+    preprocessingText(imageSize, preprocessing),
+  ];
 }

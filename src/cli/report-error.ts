@@ -19,6 +19,7 @@ export function reportError(error: unknown, call: Call): number {
   if (call.words.includes("--json")) printData({ error: describeError(known) });
   if (known instanceof AfterimageError) {
     printMessage(`afterimage: ${visibleLine(known.message)}`);
+    for (const line of known.evidence.details ?? []) printMessage(`  ${visibleLine(line)}`);
     return known.isUsage ? EXIT.wrongUsage : EXIT.failed;
   }
   const stack = known instanceof Error ? known.stack : String(known);

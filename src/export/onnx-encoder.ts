@@ -1,5 +1,5 @@
 /** The encoder as a self-contained ONNX model. */
-import { NORMALIZATION } from "../augment/view-spec.ts";
+import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
@@ -21,6 +21,8 @@ export interface OnnxEncoderOptions {
   /** Weights by bare name. */
   values: ReadonlyMap<string, Float32Array>;
   imageSize: number;
+  /** Mean and deviation of the colours, which are written into the model. Default: ImageNet's. */
+  normalize?: Normalization;
   /** The version of ONNX's operator set, 17 to 21. Default {@link EXPORT_OPSET}. */
   opset?: number;
   /** Facts written into the model, e.g. the method and its seed. */
@@ -45,9 +47,10 @@ export function onnxEncoder(options: OnnxEncoderOptions): Program {
 /** A network from normalised pictures `[batch, 3, S, S]` to outputs, as one model with an open batch axis. */
 export function onnxNetwork(
   name: string,
-  { values, imageSize, opset = EXPORT_OPSET, metadata = {} }: Omit<OnnxEncoderOptions, "backbone">,
+  options: Omit<OnnxEncoderOptions, "backbone">,
   build: (scope: Scope, pictures: Tensor) => Readonly<Record<string, Tensor>>,
 ): Program {
+  const { values, imageSize, opset = EXPORT_OPSET, normalize = NORMALIZATION, metadata = {} } = options;
   const pictures = input("pixel_values", [OPEN_BATCH, 3, imageSize, imageSize]);
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   return compile(build(scope, pictures), {
@@ -59,8 +62,8 @@ export function onnxNetwork(
     metadata: {
       backbone: name,
       image_size: `${imageSize}`,
-      image_mean: NORMALIZATION.mean.join(","),
-      image_std: NORMALIZATION.std.join(","),
+      image_mean: normalize.mean.join(","),
+      image_std: normalize.std.join(","),
       ...metadata,
     },
   });

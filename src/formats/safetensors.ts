@@ -1,4 +1,5 @@
 import { AfterimageError } from "../errors.ts";
+import { type ByteSource, bytesInMemory } from "./byte-source.ts";
 import {
   ARRAY_TYPES,
   bytesOf,
@@ -8,6 +9,7 @@ import {
   viewAs,
 } from "./named-array.ts";
 import { parseSafetensorsHeader, type SafetensorsSpan } from "./safetensors-header.ts";
+import type { StoredArray } from "./stored-array.ts";
 
 export type { ArrayDtype, NamedArray, NamedArrays, TypedArray } from "./named-array.ts";
 
@@ -21,6 +23,8 @@ const LENGTH_BYTES = 8;
 /** Every array starts at a multiple of its element size, and the data section at a multiple of this. */
 const ALIGNMENT = 8;
 const METADATA_KEY = "__metadata__";
+/** That of the `safetensors` library. */
+const LARGEST_HEADER = 100_000_000;
 
 /**
  * Writes arrays as one safetensors file. Arrays are sorted by falling element size, then in the map's order,
@@ -31,17 +35,31 @@ const METADATA_KEY = "__metadata__";
  * reserved.
  */
 export function encodeSafetensors(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array {
-  const placed = placeArrays(arrays);
-  const header = encodeHeader(arrays, placed.begins, metadata);
-  const bytes = new Uint8Array(LENGTH_BYTES + header.length + placed.total);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-  bytes.set(header, LENGTH_BYTES);
-  const dataStart = LENGTH_BYTES + header.length;
-  for (const [name, array] of arrays) bytes.set(bytesOf(array.data), dataStart + placed.begins.get(name)!);
+  const parts = safetensorsParts(arrays, metadata);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
-function placeArrays(arrays: NamedArrays): { begins: Map<string, number>; total: number } {
+/**
+ * The bytes of {@link encodeSafetensors} one after the other; all parts but the first are views of the
+ * arrays.
+ */
+export function safetensorsParts(arrays: NamedArrays, metadata: Record<string, string> = {}): Uint8Array[] {
+  const begins = placeArrays(arrays);
+  const header = encodeHeader(arrays, begins, metadata);
+  const head = new Uint8Array(LENGTH_BYTES + header.length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(header.length), true);
+  head.set(header, LENGTH_BYTES);
+  return [head, ...[...begins.keys()].map((name) => bytesOf(arrays.get(name)!.data))];
+}
+
+/** Where each array begins in the data section, in the order of their places. */
+function placeArrays(arrays: NamedArrays): Map<string, number> {
   const bySize = [...arrays].sort(([, a], [, b]) => elementBytes(b) - elementBytes(a));
   const begins = new Map<string, number>();
   let total = 0;
@@ -52,7 +70,7 @@ function placeArrays(arrays: NamedArrays): { begins: Map<string, number>; total:
     begins.set(name, total);
     total += array.data.byteLength;
   }
-  return { begins, total };
+  return begins;
 }
 
 const elementBytes = (array: NamedArray) => ARRAY_TYPES[array.dtype].BYTES_PER_ELEMENT;
@@ -87,27 +105,42 @@ export function decodeSafetensors(bytes: Uint8Array): {
   arrays: NamedArrays;
   metadata: Record<string, string>;
 } {
-  const header = headerBytes(bytes);
+  const { arrays, metadata } = indexSafetensors(bytesInMemory(bytes));
+  return { arrays: new Map([...arrays].map(([name, array]) => [name, array.load()])), metadata };
+}
+
+/**
+ * Reads only the header of a safetensors file; the arrays are read when they are asked for.
+ *
+ * @throws AfterimageError `data/format` as {@link decodeSafetensors} does.
+ */
+export function indexSafetensors(source: ByteSource): {
+  arrays: Map<string, StoredArray>;
+  metadata: Record<string, string>;
+} {
+  const header = headerBytes(source);
   const { spans, metadata } = parseSafetensorsHeader(header);
   const dataStart = LENGTH_BYTES + header.length;
-  checkCoverage(spans, bytes.length - dataStart);
-  const arrays: NamedArrays = new Map();
+  checkCoverage(spans, source.length - dataStart);
+  const arrays = new Map<string, StoredArray>();
   for (const { name, dtype, shape, begin, end } of spans) {
-    arrays.set(name, {
-      dtype,
-      shape,
-      data: viewAs(dtype, bytes.subarray(dataStart + begin, dataStart + end)),
-    });
+    const load = () => {
+      const data = viewAs(dtype, source.read(dataStart + begin, dataStart + end));
+      return { dtype, shape, data };
+    };
+    arrays.set(name, { dtype, shape, load });
   }
   return { arrays, metadata };
 }
 
-function headerBytes(bytes: Uint8Array): Uint8Array {
-  const room = bytes.length - LENGTH_BYTES;
-  if (room < 0) throw cutShort(`${LENGTH_BYTES} bytes of header length`, `${bytes.length} bytes`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+function headerBytes(source: ByteSource): Uint8Array {
+  const room = source.length - LENGTH_BYTES;
+  if (room < 0) throw cutShort(`${LENGTH_BYTES} bytes of header length`, `${source.length} bytes`);
+  const first = source.read(0, LENGTH_BYTES);
+  const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
   if (length > BigInt(room)) throw cutShort(`a header of ${length} bytes`, `${room} bytes`);
-  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + Number(length));
+  if (length > LARGEST_HEADER) throw cutShort(`a header of at most ${LARGEST_HEADER} bytes`, `${length}`);
+  return source.read(LENGTH_BYTES, LENGTH_BYTES + Number(length));
 }
 
 function cutShort(expected: string, got: string): AfterimageError {

@@ -10,7 +10,10 @@ import { callback, pictures, runOrEncoder, text, threads } from "./option-kinds.
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
 
 export interface EmbedOptions extends PictureOptions {
-  /** A run folder; or an encoder in memory, such as the one that `pretrain` passes to `onEpoch`. */
+  /**
+   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that
+   * `pretrain` passes to `onEpoch`.
+   */
   run: string | EncoderInMemory;
   /**
    * A folder, list file, IDX or CIFAR file of pictures; or a data set already open (left open). All parts of

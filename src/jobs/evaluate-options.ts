@@ -17,7 +17,10 @@ export const PROTOCOLS = [...FEATURE_PROTOCOLS, "semi"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface EvaluateOptions extends PictureOptions {
-  /** A run folder; or an encoder in memory, such as the one that `pretrain` passes to `onEpoch`. */
+  /**
+   * A run folder or the folder of an imported encoder; or an encoder in memory, such as the one that
+   * `pretrain` passes to `onEpoch`.
+   */
   run: string | EncoderInMemory;
   /**
    * Labelled pictures: a folder whose first level are the classes, a list with labels, or an open data set.

@@ -145,7 +145,7 @@ function compareAll(trained: Outcomes, others: Record<Comparison["with"], Outcom
 }
 
 function encode(
-  { backbone, imageSize }: OpenEncoder,
+  { backbone, imageSize, preprocessing }: OpenEncoder,
   values: Values,
   dataset: PictureDataset,
   threads: number,
@@ -155,6 +155,7 @@ function encode(
     backbone,
     values,
     imageSize,
+    preprocessing,
     threads,
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });

@@ -1,17 +1,21 @@
 /** Exports a run's encoder to other programs. */
 import { extname } from "node:path";
-import { NORMALIZATION } from "../augment/view-spec.ts";
+import { OWN_PREPROCESSING } from "../augment/preprocessing.ts";
+import type { Normalization } from "../augment/view-spec.ts";
+import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
-import { EXPORT_OPSET } from "../export/onnx-encoder.ts";
+import { EXPORT_OPSET, onnxEncoder } from "../export/onnx-encoder.ts";
 import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
+import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
 import { loadRun, readRunConfig } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { type ExportOptions, exportOptions } from "./export-options.ts";
 import { openClassifier } from "./open-classifier.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
@@ -24,8 +28,8 @@ export type { ExportOptions } from "./export-options.ts";
 export interface ExportResult {
   out: string;
   backbone: string;
-  /** Optimiser steps of the encoder. */
-  step: number;
+  /** Optimiser steps of the encoder; null if it was imported. */
+  step: number | null;
   imageSize: number;
   features: number;
   /** The labels whose logits are a further output; null for a run without a head for labels. */
@@ -35,8 +39,9 @@ export interface ExportResult {
 }
 
 /**
- * Writes the encoder of the run's last checkpoint as one ONNX file with an open batch axis. It runs once
- * before it is written. Of a fine-tuned run the file also gives the logits, and knows its labels.
+ * Writes the encoder of the run's last checkpoint, or an imported one, as one ONNX file with an open batch
+ * axis. It runs once before it is written. Of a fine-tuned run the file also gives the logits, and knows its
+ * labels.
  *
  * @throws AfterimageError `usage/value` when `out` does not end in `.onnx` or the operator set is not
  * supported; `export/write` when the file cannot be written; `train/run-folder` when there is no such run;
@@ -56,42 +61,57 @@ export async function exportEncoder(options: ExportOptions): Promise<ExportResul
   await requireFilePlace(out, "out");
   requireNoRunFile(out, run);
   const notes = new Notes();
-  const { config, backbone, step, program, labels } = await modelOf(run, opset, notes);
-  await tryProgram(program, run);
+  const model = isEncoderFolder(run) ? importedModel(run, opset) : await modelOf(run, opset, notes);
+  const { backbone, step, imageSize, program, labels, normalize } = model;
+  await tryProgram(program, run, normalize);
   await writeFileWhole(out, program.bytes);
-  return {
-    out,
-    backbone: backbone.name,
-    step,
-    imageSize: config.imageSize,
-    features: backbone.features,
-    labels,
-    opset,
-    notes: notes.list,
-  };
+  const { name, features } = backbone;
+  return { out, backbone: name, step, imageSize, features, labels, opset, notes: notes.list };
 }
 
-async function modelOf(run: string, opset: number, notes: Notes) {
+/** A model as it will be written. */
+interface Exported extends Pick<ExportResult, "step" | "imageSize" | "labels"> {
+  backbone: Backbone;
+  program: Program;
+  normalize: Normalization;
+}
+
+async function modelOf(run: string, opset: number, notes: Notes): Promise<Exported> {
+  const { normalize } = OWN_PREPROCESSING;
   if (learnsFromLabels((await readRunConfig(run))?.method.name ?? "")) {
     const classifier = await openClassifier(run, notes.add);
-    return {
-      ...classifier,
-      program: classifierModel({ ...classifier, opset }),
-      labels: classifier.task.names,
-    };
+    const { backbone, step, config, task } = classifier;
+    const program = classifierModel({ ...classifier, opset });
+    return { backbone, step, imageSize: config.imageSize, program, labels: task.names, normalize };
   }
   const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
+  const { imageSize } = config;
   const program = encoderProgram({ config, backbone, values, opset });
-  return { config, backbone, step: checkpoint.step, program, labels: null };
+  return { backbone, step: checkpoint.step, imageSize, program, labels: null, normalize };
+}
+
+function importedModel(folder: string, opset: number): Exported {
+  const { facts, backbone, values, imageSize, preprocessing } = readEncoderFolder(folder);
+  const { interpolation, cropShare, normalize } = preprocessing;
+  const metadata = {
+    recognised: facts.recognised,
+    source: facts.source.path,
+    ...{ interpolation, crop_share: `${cropShare}` },
+    ...{ canvas: `${canvasFor({ imageSize })}`, background: "auto" },
+  };
+  const program = onnxEncoder({ backbone, values, imageSize, normalize, opset, metadata });
+  return { backbone, step: null, imageSize, program, labels: null, normalize };
 }
 
 /**
  * Runs an encoder on three pictures, the brightest possible, the darkest possible, and grey: the ends of its
  * inputs' range.
  */
-async function tryProgram(program: Program, run: string): Promise<void> {
+async function tryProgram(program: Program, run: string, { mean, std }: Normalization): Promise<void> {
+  const bright = Math.max(...mean.map((value, i) => (1 - value) / std[i]!));
+  const dark = Math.min(...mean.map((value, i) => (0 - value) / std[i]!));
   const size = sizeOf(program.inputs[0]!.shape) / program.symbolic!.size;
-  const pixels = new Float32Array(3 * size).fill(BRIGHTEST, 0, size).fill(DARKEST, size, 2 * size);
+  const pixels = new Float32Array(3 * size).fill(bright, 0, size).fill(dark, size, 2 * size);
   const outputs = await runOnce(program, { [program.inputs[0]!.name]: pixels });
   for (const name of ["features", "logits"]) {
     const numbers = (outputs[name] ?? []) as Float32Array;
@@ -105,6 +125,3 @@ async function tryProgram(program: Program, run: string): Promise<void> {
     });
   }
 }
-
-const DARKEST = Math.min(...NORMALIZATION.mean.map((mean, i) => (0 - mean) / NORMALIZATION.std[i]!));
-const BRIGHTEST = Math.max(...NORMALIZATION.mean.map((mean, i) => (1 - mean) / NORMALIZATION.std[i]!));

@@ -6,7 +6,7 @@ import { schemaOf } from "../options/schema-of.ts";
 import { run, text } from "./option-kinds.ts";
 
 export interface ExportOptions {
-  /** A run folder. */
+  /** A run folder, or the folder of an imported encoder. */
   run: string;
   /** The `.onnx` file to write. */
   out: string;

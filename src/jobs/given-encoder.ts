@@ -1,4 +1,5 @@
 /** An encoder that a program passes to a job. */
+import type { Preprocessing } from "../augment/preprocessing.ts";
 import type { EncoderSnapshot } from "../runs/observer.ts";
 
 export interface EncoderInMemory extends EncoderSnapshot {
@@ -7,6 +8,10 @@ export interface EncoderInMemory extends EncoderSnapshot {
    * `imageSize`.
    */
   canvas?: number;
+  /**
+   * How it sees a picture. Default: as encoders that were trained here, whole squares in ImageNet's colours.
+   */
+  preprocessing?: Preprocessing;
   /** Seed of the initial values of the untrained network. Default 0. */
   seed?: number;
 }

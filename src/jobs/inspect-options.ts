@@ -4,13 +4,13 @@ import { schemaOf } from "../options/schema-of.ts";
 import { text } from "./option-kinds.ts";
 
 export interface InspectOptions {
-  /** A run folder or an `.onnx` file. */
+  /** A run folder, the folder of an imported encoder, or an `.onnx` file. */
   target: string;
 }
 
 export const inspectOptions = schemaOf<InspectOptions>()({
   target: needed(text(), {
-    description: "run folder or ONNX model",
+    description: "run folder, encoder folder or ONNX model",
     placeholder: "run|model.onnx",
     shown: "word",
   }),

@@ -12,13 +12,16 @@ import type { Program } from "../tensor/index.ts";
 import { type LoadedRun, loadRun, runPaths } from "../train/node/run-folder.ts";
 import type { RunConfig } from "../train/run-config.ts";
 import { taskOfRun } from "../transfer/network-of-run.ts";
+import { type EncoderFacts, isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { inspectOptions } from "./inspect-options.ts";
 import { networkOf } from "./open-classifier.ts";
 
 export interface InspectResult {
   source: string;
-  /** Absent for a bare ONNX file. */
+  /** Absent for a bare ONNX file and an imported encoder. */
   config?: RunConfig;
+  /** What an imported encoder is, and how it sees pictures. */
+  encoder?: EncoderFacts;
   /** Optimiser steps of the run's last checkpoint. */
   step?: number;
   /** Path of the method's reconstructions, if the run has them. */
@@ -33,9 +36,9 @@ export interface InspectResult {
 }
 
 /**
- * @param target a run folder or an `.onnx` file.
+ * @param target a run folder, the folder of an imported encoder, or an `.onnx` file.
  * @throws AfterimageError `usage/value` or `usage/missing` for no text; `data/missing`, `onnx/format` or
- * `train/run-folder`.
+ * `train/run-folder`; the errors of `readEncoderFolder`.
  */
 export async function inspect(target: string): Promise<InspectResult> {
   checkOptions("inspect", { target }, inspectOptions);
@@ -45,6 +48,11 @@ export async function inspect(target: string): Promise<InspectResult> {
   }
   if (info.isFile())
     return { source: target, ...describe(decodeModel(await readFile(target), target)), notes: [] };
+  if (isEncoderFolder(target)) {
+    const { facts, backbone, values, imageSize } = readEncoderFolder(target);
+    const { model } = onnxEncoder({ backbone, values, imageSize });
+    return { source: target, encoder: facts, ...describe(model), notes: [] };
+  }
   const notes = new Notes();
   const loaded = await loadRun(target, notes.add);
   const { config, checkpoint } = loaded;

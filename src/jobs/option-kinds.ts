@@ -15,21 +15,21 @@ export function threads() {
   return option(z.int().min(1), { description: "threads to compute with", fallback: "physical cores" });
 }
 
-/** The folder of a run. */
+/** The folder of a run or of an imported encoder. */
 export function run() {
   return needed(text(), {
-    description: "run folder made by afterimage pretrain",
+    description: "run folder by afterimage pretrain, or encoder folder by afterimage import",
     placeholder: "run",
     shown: "word",
   });
 }
 
-/** The folder of a run, or an encoder that a program passes. */
+/** The folder of a run or of an imported encoder, or an encoder that a program passes. */
 export function runOrEncoder() {
   return needed(z.custom<string | EncoderInMemory>(isEncoder), {
-    description: "run folder made by afterimage pretrain",
+    description: "run folder by afterimage pretrain, or encoder folder by afterimage import",
     placeholder: "run",
-    expected: "a run folder, or an encoder { backbone, values, imageSize }",
+    expected: "a run or encoder folder, or an encoder { backbone, values, imageSize }",
     shown: "word",
   });
 }

@@ -27,6 +27,8 @@ export interface AttentionOptions {
   causal?: boolean;
   /** The initial values of its layers; timm's by default. */
   init?: BlockInit;
+  /** Whether queries, keys and values have a bias (the default). */
+  qkvBias?: boolean;
 }
 
 /**
@@ -39,10 +41,10 @@ export function attention(
   scope: Scope,
   tokens: Tensor,
   heads: number,
-  { causal = false, init = TIMM_BLOCK }: AttentionOptions = {},
+  { causal = false, init = TIMM_BLOCK, qkvBias: bias = true }: AttentionOptions = {},
 ): AttentionResult {
   const [b, t, d] = shapeOf(tokens, 3, "attention");
-  const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, weightInit: init.qkv, biasInit: zeros });
+  const qkv = linear(scope.at("qkv"), tokens, { out: 3 * d, bias, weightInit: init.qkv, biasInit: zeros });
   const { mixed, weights } = scope.labelled(() => {
     const perHead = transpose(reshape(qkv, [b, t, 3, heads, d / heads]), [2, 0, 3, 1, 4]); // [3, B, H, T, d]
     const [q, k, v] = split(perHead, 0, [1, 1, 1]).map((part) => reshape(part, [b, heads, t, d / heads]));

@@ -1,4 +1,5 @@
 /** The encoder without the rest of the network: from pictures to features in evaluation mode. */
+import type { Preprocessing } from "../augment/preprocessing.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
@@ -16,6 +17,8 @@ export interface EncoderOptions {
   canvas: number;
   batchSize: number;
   dialect: Dialect;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
 }
 
 /**
@@ -35,6 +38,8 @@ export interface ExtractOptions extends SessionOptions {
   /** The encoder's weights by bare name; see {@link encoderValues}. */
   values: Values;
   imageSize: number;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
   batchSize?: number;
   onProgress?: (done: number, total: number) => void;
 }

@@ -1,6 +1,6 @@
 /** A network in evaluation mode on the pictures of a data set, in batches. */
 import { evaluationBox, evaluationView } from "../augment/evaluation-view.ts";
-import { NORMALIZATION, type Normalization } from "../augment/view-spec.ts";
+import { OWN_PREPROCESSING, type Preprocessing } from "../augment/preprocessing.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import type { Matrix } from "../formats/matrix.ts";
 import { Scope } from "../nn/scope.ts";
@@ -23,19 +23,17 @@ export interface PictureProgramOptions {
   canvas: number;
   batchSize: number;
   dialect: Dialect;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
 }
-
-const EVALUATION: { interpolation: "bilinear"; normalize: Normalization } = {
-  interpolation: "bilinear",
-  normalize: NORMALIZATION,
-};
 
 /** Canvases `[B, 3, S, S]` and boxes `[B, 4]` to the network's outputs. Weights are inputs by their paths. */
 export function pictureProgram(options: PictureProgramOptions): Program {
   const { name, network, imageSize, canvas, batchSize, dialect } = options;
+  const { interpolation, normalize } = options.preprocessing ?? OWN_PREPROCESSING;
   const pictures = input("pictures", [batchSize, 3, canvas, canvas], "uint8");
   const boxes = input("boxes", [batchSize, 4]);
-  const view = evaluationView(pictures, boxes, { size: imageSize, ...EVALUATION });
+  const view = evaluationView(pictures, boxes, { size: imageSize, interpolation, normalize });
   const scope = new Scope(new Variables(), "", { training: false, trainable: false });
   return compile(network(scope, view), { name, ...dialect });
 }
@@ -46,6 +44,8 @@ export interface RunOnPicturesOptions extends SessionOptions {
   /** The network's weights by path. */
   values: Values;
   imageSize: number;
+  /** Default: that of encoders which were trained here. */
+  preprocessing?: Preprocessing;
   /** Default 64. */
   batchSize?: number;
   onProgress?: (done: number, total: number) => void;
@@ -59,6 +59,7 @@ export async function runOnPictures(
 ): Promise<Record<string, Matrix>> {
   const batchSize = Math.max(1, Math.min(options.batchSize ?? 64, rows.length));
   const { canvas } = dataset;
+  const { cropShare } = options.preprocessing ?? OWN_PREPROCESSING;
   const dialect = await dialectOf(options);
   const program = pictureProgram({ ...options, canvas, batchSize, dialect });
   const session = await createSession(program, options);
@@ -74,7 +75,7 @@ export async function runOnPictures(
       const filled = [...wanted, ...new Array<number>(batchSize - wanted.length).fill(wanted[0]!)];
       await dataset.readBatch(filled, pictures);
       const boxes = Float32Array.from(
-        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!)),
+        filled.flatMap((i) => evaluationBox(dataset.heights[i]!, dataset.widths[i]!, cropShare)),
       );
       const results = await session.run({ pictures, boxes, ...Object.fromEntries(options.values) });
       for (const [name, { cols, data }] of outputs)

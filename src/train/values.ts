@@ -3,7 +3,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { Scope } from "../nn/scope.ts";
 import { type Variable, Variables } from "../nn/variables.ts";
 import { randomStream } from "../random/random-stream.ts";
-import { input, sizeOf } from "../tensor/index.ts";
+import { input, type Shape, sizeOf } from "../tensor/index.ts";
 import { TEACHER } from "./graph-names.ts";
 
 /** Values by path, row-major. */
@@ -40,6 +40,12 @@ export function encoderLengths(
 ): ReadonlyMap<string, number> {
   const { all } = encoderVariables(backbone, imageSize);
   return new Map(all.map(({ path, shape }) => [path.replace(/^backbone\./, prefixOf(from)), sizeOf(shape)]));
+}
+
+/** The shape of each of the encoder's values, by its bare name. */
+export function encoderShapes(backbone: Backbone, imageSize: number): ReadonlyMap<string, Shape> {
+  const { all } = encoderVariables(backbone, imageSize);
+  return new Map(all.map(({ path, shape }) => [path.replace(/^backbone\./, ""), shape]));
 }
 
 /** The backbone's values under bare names, from the student's or the teacher's place in a run's values. */

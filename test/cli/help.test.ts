@@ -8,6 +8,7 @@ const SOURCES = resolve(import.meta.dirname, "../../src");
 const ENGINE = /^(tensor|augment|nn|losses|optim|methods|runtime|evaluate|train|export)\//;
 const COMMANDS = [
   "pretrain",
+  "import",
   "evaluate",
   "embed",
   "predict",

@@ -8,6 +8,8 @@ import { evaluate } from "../../src/jobs/evaluate.ts";
 import { evaluateOptions } from "../../src/jobs/evaluate-options.ts";
 import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { exportOptions } from "../../src/jobs/export-options.ts";
+import { importEncoder } from "../../src/jobs/import-encoder.ts";
+import { importOptions } from "../../src/jobs/import-options.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
 import { type InspectOptions, inspectOptions } from "../../src/jobs/inspect-options.ts";
 import { predict } from "../../src/jobs/predict.ts";
@@ -29,6 +31,12 @@ interface Job {
 
 const JOBS: Job[] = [
   { name: "pretrain", schema: pretrainOptions, run: pretrain, valid: { pictures: "none" } },
+  {
+    name: "importEncoder",
+    schema: importOptions,
+    run: importEncoder,
+    valid: { weights: "none", out: "none/encoder" },
+  },
   { name: "evaluate", schema: evaluateOptions, run: evaluate, valid: { run: "none", data: "none" } },
   {
     name: "embed",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Backbone, resnet, VIT_SIZES, vit } from "../../src/backbones/index.ts";
+import { type Backbone, resnet, VIT_SIZES, type VitSettings, vit } from "../../src/backbones/index.ts";
 import { Scope } from "../../src/nn/scope.ts";
 import { Variables } from "../../src/nn/variables.ts";
 import { runOnce } from "../../src/runtime/session.ts";
@@ -35,6 +35,31 @@ const vits: Case[] = [
   { name: "vit_small/48", backbone: small, shape: [2, 3, 48, 48] },
   { name: "vit_small/32_dino", backbone: small, shape: [2, 3, 32, 32] },
 ].map((entry) => ({ ...entry, fixture: "vit" }) as Case);
+
+/** What public weights need of a ViT; the names are the fixture's. */
+const KINDS: Record<string, Partial<VitSettings>> = {
+  scaled: { layerScale: 1e-5, registers: 3, epsilon: 1e-3 },
+  gated: { layerScale: 1e-5, mlp: "swiglu", mlpWidth: 24, qkvBias: false },
+  narrow: { registers: 2, classToken: false, mlpWidth: 48 },
+};
+const kinds: Case[] = (
+  [
+    ["scaled/16x16", 16, 16],
+    ["scaled/24x12_offset", 24, 12],
+    ["scaled/24x12_plain", 24, 12],
+    ["scaled/8x24_antialiased", 8, 24],
+    ["gated/16x16", 16, 16],
+    ["narrow/16x16", 16, 16],
+    ["narrow/12x12_antialiased", 12, 12],
+  ] as const
+).map(([name, height, width]) => {
+  const [kind, resampling] = [name.split("/")[0]!, name.split("_")[1]];
+  const settings: VitSettings = {
+    ...{ imageSize: 16, patch: 4, width: 32, depth: 2, heads: 2, dropPath: 0, ...KINDS[kind] },
+    ...((resampling === "plain" || resampling === "antialiased") && { resampling }),
+  };
+  return { fixture: "vit-kinds", name, backbone: vit("vit", settings), shape: [2, 3, height, width] };
+});
 
 /**
  * Features. In training also every parameter's gradient of `Σ features · R`, and every state's next value.
@@ -101,7 +126,7 @@ describe.each(resnets)("$name", (entry) => {
   });
 });
 
-describe.each(vits)("$name", (entry) => {
+describe.each([...vits, ...kinds])("$name", (entry) => {
   it("has timm's features and gradients", async () => {
     const { reference, variables, results } = await compute(entry, true);
     const { name } = entry;

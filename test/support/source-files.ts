@@ -14,6 +14,7 @@ export const ORDER = [
   "augment",
   "nn",
   "backbones",
+  "weights",
   "losses",
   "optim",
   "objectives",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createBackbone, withOutputStride } from "../../backbones/index.ts";
+import { createBackbone, resnet, withOutputStride } from "../../backbones/index.ts";
 import { conv1d } from "../../nn/conv1d.ts";
 import { conv } from "../../nn/layers.ts";
 import { pixelShuffle, pixelUnshuffle } from "../../nn/pixel-shuffle.ts";
@@ -94,30 +94,30 @@ describe("known answers", () => {
   });
 
   test.each([
-    ["resnet18", {}, 435, 32],
-    ["resnet34", {}, 899, 32],
-    ["resnet50", {}, 427, 32],
-    ["resnet18", { outputStride: 8 }, 435, 8],
-    ["resnet50", { outputStride: 16 }, 427, 16],
-  ] as const)("%s with %o sees %i pixels at the most, one place every %i", (name, options, size, jump) => {
-    const backbone = createBackbone(name, {
-      imageSize: 64,
-      stem: "imagenet",
-      widthMultiplier: 1 / 64,
-      ...options,
-    });
-    const x = input("x", [1, 3, 64, 64]);
-    const { branches, whole } = lastField(backbone.build(scopeOf(), x).map!, x);
-    expect(whole).toEqual([]);
-    const sizes = branches.map(({ fields }) => fields[0]!.size);
-    expect(Math.max(...sizes)).toBe(size);
-    expect(branches.every(({ fields }) => fields[0]!.jump === jump && fields[0]!.start === 0.5)).toBe(true);
-    for (const { steps, fields } of branches) {
-      const along = stepsAlong(steps, 0);
-      expect(sizeFromTop(along)).toBe(fields[0]!.size);
-      expect(sizeFromPicture(along)).toBe(fields[0]!.size);
-    }
-  });
+    [18, {}, 435, 32],
+    [34, {}, 899, 32],
+    [50, {}, 427, 32],
+    [101, {}, 971, 32],
+    [152, {}, 1451, 32],
+    [18, { outputStride: 8 }, 435, 8],
+    [50, { outputStride: 16 }, 427, 16],
+  ] as const)(
+    "ResNet-%i with %o sees %i pixels at the most, one place every %i",
+    (depth, options, size, jump) => {
+      const backbone = resnet({ depth, width: 1, stem: "imagenet", ...options });
+      const x = input("x", [1, 3, 64, 64]);
+      const { branches, whole } = lastField(backbone.build(scopeOf(), x).map!, x);
+      expect(whole).toEqual([]);
+      const sizes = branches.map(({ fields }) => fields[0]!.size);
+      expect(Math.max(...sizes)).toBe(size);
+      expect(branches.every(({ fields }) => fields[0]!.jump === jump && fields[0]!.start === 0.5)).toBe(true);
+      for (const { steps, fields } of branches) {
+        const along = stepsAlong(steps, 0);
+        expect(sizeFromTop(along)).toBe(fields[0]!.size);
+        expect(sizeFromPicture(along)).toBe(fields[0]!.size);
+      }
+    },
+  );
 
   test("a bottleneck with its stride in the first 1×1, as in the paper's own form, sees 483", () => {
     const x = input("x", [1, 1, 64, 64]);

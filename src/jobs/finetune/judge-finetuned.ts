@@ -70,10 +70,10 @@ export async function judgeFrozen(
   seed: number,
   { threads, onProgress }: Computing,
 ): Promise<Record<Exclude<Baseline, "scratch">, Judged>> {
-  const { backbone, values, imageSize } = encoder;
+  const { backbone, values, imageSize, preprocessing } = encoder;
   const extract = (dataset: PictureDataset) =>
     extractFeatures(dataset, {
-      ...{ backbone, values, imageSize, threads },
+      ...{ backbone, values, imageSize, preprocessing, threads },
       onProgress: (done, total) => onProgress({ type: "features", done, total }),
     });
   const known = { task, trainAnswers: training.answers, testAnswers: tested.answers, seed, threads };

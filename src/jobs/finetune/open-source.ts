@@ -1,5 +1,6 @@
 /** The pre-trained network of a fine-tuning: an encoder, and what is known of how it was trained. */
 
+import { NORMALIZATION } from "../../augment/view-spec.ts";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
 import { contentHash, textHash } from "../../data/content-hash.ts";
@@ -12,6 +13,7 @@ import { loadRun } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import type { Values } from "../../train/values.ts";
 import type { StartingNetwork } from "../../transfer/begin-from.ts";
+import { isEncoderFolder } from "../encoders/encoder-folder.ts";
 import type { EncoderInMemory } from "../given-encoder.ts";
 import { type OpenEncoder, openEncoder } from "../open-encoder.ts";
 
@@ -32,11 +34,12 @@ interface Asked {
 
 /**
  * @throws AfterimageError `train/run-folder` for a folder that is no run; `usage/value` for layers of a head
- * that the run does not have.
+ * that the run does not have, and for an encoder that sees other colours than training here gives.
  */
 export async function openSource({ run, fromHeadLayer }: Asked, onNote: (message: string) => void) {
   const encoder = await openEncoder(run, onNote);
-  if (typeof run !== "string") return inMemory(encoder, fromHeadLayer);
+  requireOwnColours(encoder);
+  if (typeof run !== "string" || isEncoderFolder(run)) return withoutRun(encoder, fromHeadLayer);
   const { config, checkpoint } = await loadRun(run, () => {});
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const source = sourceOf(config, backbone);
@@ -45,11 +48,24 @@ export async function openSource({ run, fromHeadLayer }: Asked, onNote: (message
   return sourceWith({ encoder, backbone, source, keptHead, start: { encoder: encoder.values, head } });
 }
 
-/** The backbone must be one that its name and settings give again. */
-function inMemory(encoder: OpenEncoder, fromHeadLayer: number | undefined): Source {
+/** Training normalises pictures by ImageNet's colours; an encoder that was imported may want others. */
+function requireOwnColours({ name, preprocessing: { normalize } }: OpenEncoder): void {
+  const [wanted, given] = [NORMALIZATION, normalize].map(({ mean, std }) => `${[...mean, ...std]}`);
+  if (wanted === given) return;
+  throw new AfterimageError("usage/value", {
+    what: "this encoder sees other colours than training here gives, and cannot be trained on",
+    where: name,
+    expected: `mean ${NORMALIZATION.mean} and deviation ${NORMALIZATION.std}`,
+    got: `mean ${normalize.mean} and deviation ${normalize.std}`,
+  });
+}
+
+/**
+ * Of an encoder in memory or an imported one. The backbone must be one that its name and settings give again.
+ */
+function withoutRun(encoder: OpenEncoder, fromHeadLayer: number | undefined): Source {
   const { backbone, values } = encoder;
-  if (fromHeadLayer !== undefined && fromHeadLayer > 0)
-    throw noSuchHead("an encoder in memory", fromHeadLayer);
+  if (fromHeadLayer !== undefined && fromHeadLayer > 0) throw noSuchHead(encoder.name, fromHeadLayer);
   const restored = restoreBackbone(backbone.name, backbone.settings);
   const start = { encoder: values, head: new Map() };
   return sourceWith({ encoder, backbone: restored, source: null, keptHead: null, start });

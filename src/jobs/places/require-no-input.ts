@@ -5,12 +5,16 @@ import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 import { runPaths } from "../../train/node/run-folder.ts";
+import { encoderPaths } from "../encoders/encoder-folder.ts";
 
 /**
- * @param run folder of the run that is the input; its exported encoder may be written again.
- * @throws AfterimageError `usage/value` when `out` is a file of the run.
+ * @param run folder of the run or imported encoder that is the input; a run's exported encoder may be written
+ * again.
+ * @throws AfterimageError `usage/value` when `out` is a file of the run or encoder.
  */
 export function requireNoRunFile(out: string, run: string): void {
+  const { facts, weights } = encoderPaths(run);
+  if (isSame(facts, out) || isSame(weights, out)) throw wouldReplace(out, `a file of the encoder ${run}`);
   const { folder: _, encoder: __, checkpoints, ...files } = runPaths(run);
   const inside = relative(resolve(checkpoints), resolve(out));
   const isCheckpoint = !inside.startsWith("..") && !isAbsolute(inside);

@@ -239,7 +239,7 @@ export async function loadRun(folder: string, onNote: (message: string) => void)
     throw new AfterimageError("train/run-folder", {
       what: exists ? "this folder is no run" : "there is no such run",
       where: folder,
-      expected: "a folder made by afterimage pretrain, with config.json",
+      expected: "a folder made by afterimage pretrain, with config.json, or by afterimage import",
     });
   }
   const backbone = encoderOf(config);
