@@ -6,7 +6,7 @@ import type { Pictures } from "./given-pictures.ts";
 import { isPictures, text, threads } from "./option-kinds.ts";
 
 export interface ReceptiveFieldOptions {
-  /** The name of a backbone, a run folder, or an `.onnx` file. */
+  /** The name of a backbone, a run folder, the folder of an imported encoder, or an `.onnx` file. */
   target: string;
   /** Height and width of the pictures. Default: as in the run; 224 for a backbone. */
   imageSize?: number;
@@ -30,7 +30,7 @@ export interface ReceptiveFieldOptions {
 /** In the order of the help. */
 export const receptiveFieldOptions = schemaOf<ReceptiveFieldOptions>()({
   target: needed(text(), {
-    description: "name of a backbone, run folder or ONNX model",
+    description: "name of a backbone, run folder, folder of an imported encoder, or ONNX model",
     placeholder: "backbone|run|model.onnx",
     shown: "word",
   }),

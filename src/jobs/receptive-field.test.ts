@@ -4,6 +4,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TINY, TINY_SIMCLR, tinyPictures } from "../../test/support/tiny-run.ts";
+import { OWN_PREPROCESSING } from "../augment/preprocessing.ts";
+import { resnet } from "../backbones/index.ts";
+import { initialEncoderValues } from "../train/values.ts";
+import { writeEncoderFolder } from "./encoders/encoder-folder.ts";
 import { pretrain } from "./pretrain.ts";
 import { receptiveField } from "./receptive-field.ts";
 
@@ -82,6 +86,36 @@ test("a run and the model that it exports have the fields of their backbone", as
   const fields = ({ layers }: typeof ofRun) => layers.map(({ layer, branches }) => ({ layer, branches }));
   expect(fields(ofModel)).toEqual(fields(ofRun));
 }, 60_000);
+
+test("an imported encoder is taken in the place of a run, dilated stages too", async () => {
+  const place = join(folder, "imported");
+  const backbone = resnet({ depth: 18, width: 2, stem: "imagenet", outputStride: 8 });
+  const values = initialEncoderValues(backbone, { imageSize: 64, seed: 0 });
+  const source = { path: "x.pth", form: "safetensors", family: "torchvision", prefix: "" };
+  const kept = { name: backbone.name, settings: backbone.settings };
+  const { interpolation, normalize, cropShare } = OWN_PREPROCESSING;
+  await mkdir(place);
+  await writeEncoderFolder(
+    place,
+    {
+      ...{ format: "afterimage-encoder-1", recognised: "ResNet-18", source, backbone: kept, parameters: 1 },
+      ...{ imageSize: 64, preprocessing: { interpolation, normalize: normalize!, cropShare } },
+    },
+    { backbone, values },
+  );
+  const { kind, imageSize, layers, effective } = await receptiveField({
+    ...{ target: place, effective: true, threads: 1 },
+  });
+  expect({ kind, imageSize }).toEqual({ kind: "run", imageSize: 64 });
+  expect(layers.at(-2)).toMatchObject({
+    layer: "layer4",
+    fields: [
+      { size: 435, jump: 8 },
+      { size: 435, jump: 8 },
+    ],
+  });
+  expect(effective!.map).toEqual([8, 8]);
+});
 
 test("mistakes are answered with a sentence", async () => {
   const model = join(folder, "no.onnx");

@@ -1,6 +1,7 @@
 /** What the places of a network's maps see of a picture. */
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { OWN_PREPROCESSING, type Preprocessing } from "../augment/preprocessing.ts";
 import type { Backbone } from "../backbones/backbone.ts";
 import { createBackbone, knownBackbones } from "../backbones/index.ts";
 import { AfterimageError } from "../errors.ts";
@@ -23,11 +24,11 @@ import { randomStream } from "../random/random-stream.ts";
 import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { input } from "../tensor/index.ts";
-import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
-import { backgroundOf, type RunConfig } from "../train/run-config.ts";
+import type { RunConfig } from "../train/run-config.ts";
 import { initialEncoderValues, type Values } from "../train/values.ts";
 import { drawField } from "./draw-field.ts";
+import { openEncoder } from "./open-encoder.ts";
 import { withPictures } from "./pictures/open-for-run.ts";
 import { readViews } from "./pictures/read-views.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
@@ -37,7 +38,7 @@ export type { ReceptiveFieldOptions } from "./receptive-field-options.ts";
 
 export interface ReceptiveFieldResult {
   target: string;
-  /** What the target is. */
+  /** What the target is; `run` for an imported encoder too. */
   kind: "backbone" | "run" | "onnx";
   /** Height and width of the pictures; null for an ONNX model, whose fields do not depend on it. */
   imageSize: number | null;
@@ -93,20 +94,24 @@ interface Network {
   backbone: Backbone;
   values: Values;
   imageSize: number;
+  /** How it sees a picture. */
+  preprocessing: Preprocessing;
   /** How its pictures are decoded. */
   place: Pick<RunConfig, "canvas" | "background">;
 }
 
 function untrained({ target, imageSize = USUAL_SIZE, seed = 0 }: ReceptiveFieldOptions): Network {
   const backbone = createBackbone(target, { imageSize });
+  const values = initialEncoderValues(backbone, { imageSize, seed });
   const place = { canvas: canvasFor({ imageSize }), background: "auto" };
-  return { backbone, values: initialEncoderValues(backbone, { imageSize, seed }), imageSize, place };
+  return { backbone, values, imageSize, preprocessing: OWN_PREPROCESSING, place };
 }
 
 async function trained({ target, imageSize }: ReceptiveFieldOptions, notes: Notes): Promise<Network> {
-  const { config, backbone, values } = await loadRun(target, notes.add);
-  const place = { canvas: config.canvas, background: backgroundOf(config) };
-  return { backbone, values, imageSize: imageSize ?? config.imageSize, place };
+  const { canvas, background, ...encoder } = await openEncoder(target, notes.add);
+  const { backbone, values, preprocessing } = encoder;
+  const size = imageSize ?? encoder.imageSize;
+  return { backbone, values, imageSize: size, preprocessing, place: { canvas, background } };
 }
 
 async function ofModel(options: ReceptiveFieldOptions): Promise<Omit<ReceptiveFieldResult, "notes">> {
@@ -182,14 +187,14 @@ async function measure(
 
 /** Normalised pictures `[n, 3, S, S]`. */
 async function picturesFor(
-  { imageSize, place }: Network,
+  { imageSize, preprocessing, place }: Network,
   { pictures, seed = 0 }: ReceptiveFieldOptions,
   notes: Notes,
 ): Promise<Float32Array> {
   if (pictures !== undefined) {
     const opening = { split: "all" as const, labels: false, encoder: place, notes, onProgress: () => {} };
     return withPictures(pictures, opening, (dataset) =>
-      readViews(dataset, { imageSize, count: PICTURES.given, seed }),
+      readViews(dataset, { imageSize, preprocessing, count: PICTURES.given, seed }),
     );
   }
   const noise = new Float32Array(PICTURES.noise * 3 * imageSize ** 2);
