@@ -16,6 +16,7 @@ const COMMANDS = [
   "methods",
   "backbones",
   "inspect",
+  "receptive-field",
 ];
 
 describe.concurrent("--help", () => {
