@@ -45,6 +45,11 @@ export {
   type PretrainResult,
   pretrain,
 } from "./jobs/pretrain.ts";
+export {
+  type ReceptiveFieldOptions,
+  type ReceptiveFieldResult,
+  receptiveField,
+} from "./jobs/receptive-field.ts";
 export type { PicturePrediction } from "./jobs/results/prediction-columns.ts";
 export { type StepTimes, timeSteps } from "./jobs/sizes/time-steps.ts";
 export { availableMemory } from "./machine/available-memory.ts";

@@ -77,4 +77,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     arguments: ["<run|model.onnx>"],
     load: async () => (await import("./inspect.ts")).inspectCommand,
   },
+  {
+    name: "receptive-field",
+    summary: "tell what the places of a network's maps see of a picture",
+    arguments: ["<backbone|run|model.onnx>"],
+    load: async () => (await import("./receptive-field.ts")).receptiveFieldCommand,
+  },
 ];

@@ -10,6 +10,7 @@ import { importOptions } from "../jobs/import-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { predictOptions } from "../jobs/predict-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
+import { receptiveFieldOptions } from "../jobs/receptive-field-options.ts";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
 import { typeOf } from "../options/rule-text.ts";
 import { COMMANDS } from "./commands.ts";
@@ -26,6 +27,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   predict: predictOptions,
   export: exportOptions,
   inspect: inspectOptions,
+  "receptive-field": receptiveFieldOptions,
 };
 
 /** The command of a job; its options when it is called. */

@@ -17,6 +17,7 @@ const COMMANDS = [
   "methods",
   "backbones",
   "inspect",
+  "receptive-field",
 ];
 
 describe.concurrent("--help", () => {

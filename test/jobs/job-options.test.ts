@@ -20,6 +20,8 @@ import { predict } from "../../src/jobs/predict.ts";
 import { predictOptions } from "../../src/jobs/predict-options.ts";
 import { pretrain } from "../../src/jobs/pretrain.ts";
 import { pretrainOptions } from "../../src/jobs/pretrain-options.ts";
+import { receptiveField } from "../../src/jobs/receptive-field.ts";
+import { receptiveFieldOptions } from "../../src/jobs/receptive-field-options.ts";
 import { factsOf, isNeeded, valueSchema } from "../../src/options/option-facts.ts";
 import { ruleText } from "../../src/options/rule-text.ts";
 
@@ -59,6 +61,12 @@ const JOBS: Job[] = [
     name: "inspect",
     schema: inspectOptions,
     run: ({ target }: InspectOptions) => inspect(target),
+    valid: { target: "none" },
+  },
+  {
+    name: "receptiveField",
+    schema: receptiveFieldOptions,
+    run: receptiveField,
     valid: { target: "none" },
   },
 ];
