@@ -1,6 +1,7 @@
 """NT-Xent, the DINO loss with its centre, and the DINO head: values and gradients, compared with lightly.
 
-Also PyTorch's two cross-entropies, which losses and heads are built on.
+Also PyTorch's cross-entropies and mean squared error, which losses and heads are built on, and the
+distillation of SimCLR v2.
 """
 
 import json
@@ -9,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from lightly.loss import DINOLoss, NTXentLoss
 from lightly.models.modules import DINOProjectionHead
+from timm.loss import BinaryCrossEntropy
 
 from afterimage_fixtures import probe_gradients, tensor, weight, write
 
@@ -72,6 +74,56 @@ def soft_cross_entropy_case(name, targets_shape, temperature, shape=(3, 4, 6)):
     loss = F.cross_entropy(rows, wanted)
     loss.backward()
     return {f"{case}/loss": loss, f"{case}/grad/logits": logits.grad}
+
+
+#: The options of crossEntropy and binaryCrossEntropy: label smoothing, and weights of classes or of positives.
+LABEL_OPTIONS = {"plain": (0, False), "smooth": (0.1, False), "weighted": (0, True), "both": (0.3, True)}
+CLASS_WEIGHTS = torch.tensor([0.5, 2, 1.5, 1, 3])
+POSITIVE_WEIGHTS = torch.tensor([2, 0.5, 1, 4])
+
+
+def label_cross_entropy_case(kind, name, rows=7, classes=5):
+    """`F.cross_entropy` of class labels, or of soft targets, whose rows are softmaxes."""
+    case, (smoothing, weighted) = f"label_cross_entropy/{kind}_{name}", LABEL_OPTIONS[name]
+    logits = tensor(f"{case}.logits", (rows, classes), 3).requires_grad_()
+    labels = torch.arange(rows) * 3 % classes
+    targets = labels if kind == "labels" else tensor(f"{case}.targets", (rows, classes), 2).softmax(1).float().double()
+    loss = F.cross_entropy(logits, targets, weight=CLASS_WEIGHTS if weighted else None, label_smoothing=smoothing)
+    loss.backward()
+    return {f"{case}/targets": targets, f"{case}/loss": loss, f"{case}/grad/logits": logits.grad}
+
+
+def binary_cross_entropy_case(name, rows=6, labels=4):
+    """timm's loss, which smooths the targets towards a half. Half of the targets are 0 or 1, the others soft."""
+    case, (smoothing, weighted) = f"binary_cross_entropy/{name}", LABEL_OPTIONS[name]
+    logits = tensor(f"{case}.logits", (rows, labels), 5).requires_grad_()
+    soft = (tensor(f"{case}.targets", (rows, labels)) + 1) / 2
+    targets = torch.cat([soft[: rows // 2].round(), soft[rows // 2 :]]).float().double()
+    weights = POSITIVE_WEIGHTS if weighted else None
+    loss = BinaryCrossEntropy(smoothing, pos_weight=weights, smooth_dense=True)(logits, targets)
+    loss.backward()
+    return {f"{case}/targets": targets, f"{case}/loss": loss, f"{case}/grad/logits": logits.grad}
+
+
+def squared_error_case(shape=(5, 3)):
+    case = "squared_error"
+    prediction, target = (tensor(f"{case}.{name}", shape, 2).requires_grad_() for name in ("prediction", "target"))
+    loss = F.mse_loss(prediction, target)
+    loss.backward()
+    return {f"{case}/loss": loss, f"{case}/grad/prediction": prediction.grad, f"{case}/grad/target": target.grad}
+
+
+def distillation_case(temperature, shape=(6, 5)):
+    """SimCLR v2, equation 2, as cross-entropy; and as the divergence plus the entropy of the teacher's outputs."""
+    case = f"distillation/t{temperature}"
+    student = tensor(f"{case}.student", shape, 3).requires_grad_()
+    targets = (tensor(f"{case}.teacher", shape, 3) / temperature).softmax(1)
+    loss = F.cross_entropy(student / temperature, targets)
+    loss.backward()
+    entropy = torch.distributions.Categorical(targets).entropy().mean()
+    divergence = F.kl_div((student / temperature).log_softmax(1), targets, reduction="batchmean")
+    torch.testing.assert_close(loss, divergence + entropy)
+    return {f"{case}/loss": loss, f"{case}/grad/student": student.grad}
 
 
 def dino_case(name, images, views, outputs, momentum=0.9):
@@ -140,14 +192,27 @@ arrays |= cross_entropy_case()
 for temperature in (0.1, 1):
     arrays |= soft_cross_entropy_case("own", (3, 4, 6), temperature)
     arrays |= soft_cross_entropy_case("shared", (1, 4, 6), temperature)
+for name in LABEL_OPTIONS:
+    arrays |= label_cross_entropy_case("labels", name) | label_cross_entropy_case("soft", name)
+    arrays |= binary_cross_entropy_case(name)
+arrays |= squared_error_case()
+for temperature in (0.3, 1, 4):
+    arrays |= distillation_case(temperature)
 arrays |= dino_case("multi_crop", images=4, views=6, outputs=32)
 arrays |= dino_case("multi_crop_warm", images=4, views=6, outputs=32)
 arrays |= dino_case("two_views", images=3, views=2, outputs=16)
 dino = {"student_temperature": 0.1, "teacher_temperature": TEACHER_TEMPERATURES, "centre_momentum": 0.9}
+label_options = {
+    name: {"smoothing": smoothing} | ({"weights": True} if weighted else {})
+    for name, (smoothing, weighted) in LABEL_OPTIONS.items()
+}
+weights = {"classes": CLASS_WEIGHTS.tolist(), "positives": POSITIVE_WEIGHTS.tolist()}
 write(
     "losses",
     arrays,
     dino=json.dumps(dino),
+    label_options=json.dumps(label_options),
+    label_weights=json.dumps(weights),
     dino_head_shapes=json.dumps(head_shapes(24, 40, 16, 48)),
     dino_head_shapes_vit_tiny=json.dumps(head_shapes(192, 2048, 256, 4096)),
 )

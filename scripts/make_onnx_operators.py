@@ -24,8 +24,8 @@ USED = """
 Abs Add And ArgMax AveragePool Cast Clip Concat Conv ConvTranspose Cos Div Equal Erf Exp Expand Floor Gather
 GatherElements Gelu Gemm Greater GreaterOrEqual HardSigmoid Identity LayerNormalization Less LessOrEqual Log
 LogSoftmax MatMul Max MaxPool Min Mul Neg NonZero Not OneHot Or Pad Pow Reciprocal ReduceMax ReduceMean ReduceMin
-ReduceSum Relu Reshape ScatterElements ScatterND Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Sub Tanh TopK
-Transpose Where
+ReduceSum Relu Reshape Resize ScatterElements ScatterND Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Sub Tanh
+TopK Transpose Where
 """.split()
 
 

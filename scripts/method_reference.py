@@ -33,8 +33,8 @@ DECAY = 1e-3
 #: ReLU's corner (corners.py).
 FIRST_VIEWS = {
     "byol": 21, "byol-group": 24, "cmc": 30, "cpc-gru": 12, "cpc-rows": 15, "dim-dv": 420, "dim-jsd": 60, "dim-nce": 42,
-    "dim-two-views": 18, "dino-resnet": 9, "instdisc": 6, "instdisc-nce": 18, "invaspread": 21, "moco-v2": 3,
-    "moco-v3-resnet": 36, "nnclr": 390, "rotnet": 27, "simclr": 75, "simclr-v2": 30, "simsiam": 15,
+    "dim-two-views": 18, "dino-resnet": 9, "instdisc": 6, "instdisc-nce": 18, "invaspread": 21, "label-distillation": 57,
+    "moco-v2": 3, "moco-v3-resnet": 36, "nnclr": 390, "rotnet": 27, "simclr": 75, "simclr-v2": 30, "simsiam": 15,
     "simsiam-without-stop": 18, "swav-frozen": 3, "swav-queue": 129, "vicreg": 375,
 }  # fmt: skip
 #: The number of the first step's views in the current run.
@@ -309,20 +309,22 @@ def adamw(parameters) -> torch.optim.Optimizer:
 
 
 def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, teachers=None, draws=None, optimizer=sgd,
-        decay_all=False, rate=None, before=lambda step: None, **metadata) -> None:
+        decay_all=False, rate=None, before=lambda step: None, decay=DECAY, targets=None, every_step=False, leave_out="/", **metadata) -> None:
     """Trains three steps and writes test/fixtures/methods/<theme>.safetensors.
 
     modules: the trained modules by path. loss(step): the loss. before(step): runs between the gradient and
     the optimiser. after(step): runs after the optimiser. states(): other tensors by path. teachers: moving
-    averages by path, with `teacher.` in front. draws: {step: {name: values}}. rate(step, name, decays): the
-    learning rate of a parameter; without it, the optimiser keeps its own.
+    averages by path, with `teacher.` in front. draws, targets: {step: {name: values}}. rate(step, name, decays):
+    the learning rate of a parameter; without it, the optimiser keeps its own. decay: the weight decay.
+    every_step: whether the fixture keeps the values after each step, instead of those after the last. leave_out: the
+    ending of paths that it does not keep.
 
     Views with which rounding could change the steps are refused (corners.py). Given the authors' code, they
     are not: those comparisons are in float64.
     """
     named = [(join(path, name), p) for path, module in modules.items() for name, p in module.named_parameters()]
     learned = [(name, p) for name, p in named if p.requires_grad]
-    groups = [{"params": [p], "weight_decay": DECAY if decays(name, p) or decay_all else 0} for name, p in learned]
+    groups = [{"params": [p], "weight_decay": decay if decays(name, p) or decay_all else 0} for name, p in learned]
     steps = optimizer(groups)
 
     def weights() -> dict:
@@ -331,11 +333,11 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
             values |= {join(path, name): value for name, value in module.state_dict().items() if value.is_floating_point()}
         return values
 
-    def probes(values: dict) -> dict:
-        return {f"after/{path}": probe(value) for path, value in values.items()}
+    def probes(values: dict, folder: str = "after") -> dict:
+        return {f"{folder}/{path}": probe(value) for path, value in values.items() if not path.endswith(leave_out)}
 
     def take() -> dict:
-        losses = []
+        losses, passed = [], {}
         for step in range(STEPS):
             value = loss(step)
             steps.zero_grad()
@@ -347,15 +349,18 @@ def run(theme: str, modules: dict, loss, after=lambda step: None, states=dict, t
             steps.step()
             after(step)
             losses.append(value.detach())
-        return {"loss": as_numpy(torch.stack(losses))} | probes(weights() | states())
+            if every_step and step < STEPS - 1:
+                passed |= probes(weights() | states(), f"after step {step + 1}")
+        return {"loss": as_numpy(torch.stack(losses))} | passed | probes(weights() | states())
 
     views.first = FIRST_VIEWS.get(theme, 0)
     if len(sys.argv) == 1:
         refuse_unsteady(theme, probes(weights()), take)
     arrays = take()
-    for step, drawn in (draws or {}).items():
-        for name, values in drawn.items():
-            arrays[f"draw/{step}/{name}"] = values
+    for kind, fed in (("draw", draws), ("target", targets)):
+        for step, named_values in (fed or {}).items():
+            for name, values in named_values.items():
+                arrays[f"{kind}/{step}/{name}"] = values
     write(f"methods/{theme}", arrays, first_views=str(views.first), **metadata)
 
 

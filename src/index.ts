@@ -10,6 +10,7 @@ export {
 } from "./backbones/index.ts";
 export type { PictureDataset, SkippedPicture } from "./data/picture-dataset.ts";
 export { AfterimageError, type ErrorCode, type ErrorEvidence } from "./errors.ts";
+export { type DistillOptions, type DistillResult, distill } from "./jobs/distill.ts";
 export { type EmbedOptions, type EmbedResult, embed } from "./jobs/embed.ts";
 export { environmentOf } from "./jobs/environment.ts";
 export {
@@ -44,6 +45,11 @@ export {
   type PretrainResult,
   pretrain,
 } from "./jobs/pretrain.ts";
+export {
+  type ReceptiveFieldOptions,
+  type ReceptiveFieldResult,
+  receptiveField,
+} from "./jobs/receptive-field.ts";
 export type { PicturePrediction } from "./jobs/results/prediction-columns.ts";
 export { type StepTimes, timeSteps } from "./jobs/sizes/time-steps.ts";
 export { availableMemory } from "./machine/available-memory.ts";

@@ -17,6 +17,7 @@ import {
   gradients,
   input,
   mul,
+  reshape,
   sizeOf,
   slice,
   sum,
@@ -96,6 +97,8 @@ const logits = (b: number) => [
   [b, K],
   [b, K],
 ];
+const pixels = (b: number) => [[b, K, 2, 2]];
+const labels = (b: number) => reshape(numbers(4 * b), [b, 2, 2]);
 const dinoInputs = ([s, g]: readonly Tensor[]) => ({
   ...{ student: [s!, s!], teacher: [g!], centre: full([K], 0) },
   ...{ studentTemperature: 0.1, teacherTemperature: 0.04 },
@@ -139,6 +142,7 @@ const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = 
     ([x], b) => losses.crossEntropy(x!, numbers(b), { smoothing: 0.1, classWeights: [1, 2, 3] }),
   ),
   denormalizePatches: ofPair((a, b) => losses.denormalizePatches(a, b)),
+  diceLoss: walk(pixels, ([x], b) => losses.diceLoss(x!, labels(b))),
   dinoLoss: walk(logits, (x) => losses.dinoLoss(dinoInputs(x))),
   dinoLossWithMetrics: walk(logits, (x) => losses.dinoLossWithMetrics(dinoInputs(x)).kl),
   dinov2ClassLoss: walk(logits, ([s, g]) =>
@@ -149,6 +153,7 @@ const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = 
   ),
   distillation: walk(logits, ([s, g]) => losses.distillation({ student: s!, teacher: g!, ...t })),
   donskerVaradhanBound: walk(scored, ([x]) => losses.donskerVaradhanBound(x!)),
+  focalLoss: walk(pixels, ([x], b) => losses.focalLoss(x!, labels(b), { ignored: 0 })),
   ibotLoss: walk(ibotShapes, (x, b) => losses.ibotLoss(ibot(x, b))),
   ibotLossWithParts: walk(ibotShapes, (x, b) => losses.ibotLossWithParts(ibot(x, b)).patchLoss),
   ijepaLoss: ofPair(losses.ijepaLoss),
@@ -204,6 +209,7 @@ const LOSSES: Record<Exclude<keyof typeof losses, "relativeDeviation">, Walk> = 
     (b) => [[b, 3, 4, 4]],
     ([x]) => losses.patchify(x!, 2),
   ),
+  pixelCrossEntropy: walk(pixels, ([x], b) => losses.pixelCrossEntropy(x!, labels(b), { smoothing: 0.1 })),
   predictiveCoding: walk(
     (b) => [[b, 3, D]],
     (x) => losses.predictiveCoding(coded(x)),

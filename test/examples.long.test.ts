@@ -20,6 +20,7 @@ describe("the examples", () => {
     expect(files).toEqual([
       "cpc-sequences.ts",
       "n-gram.ts",
+      "neuron-bias.ts",
       "own-backbone.ts",
       "own-method.ts",
       "own-network.ts",
@@ -39,6 +40,14 @@ describe("the examples", () => {
       .map(Number);
     for (const [i, wanted] of [0, 1, 1, 0].entries())
       expect(Math.abs(answers[i]! - wanted)).toBeLessThan(0.1);
+  });
+
+  it("neuron-bias learns AND with a bias, cannot without, and draws both lines", async () => {
+    const output = await runExample("neuron-bias.ts", []);
+    const [, learned, failed] = /^with bias: (\d) of 4.*^without bias: (\d) of 4/ms.exec(output)!.map(Number);
+    expect(learned).toBe(4);
+    expect(failed).toBeLessThan(4);
+    expect(output.match(/^[#.01]{25}$/gm)).toHaveLength(26);
   });
 
   it("two-spirals separates two spirals", async () => {

@@ -10,6 +10,8 @@ export interface BackboneOutput {
   features: Tensor;
   /** The last feature map, `[B, C, H, W]` (convolutional). */
   map?: Tensor;
+  /** The map behind the first layers, before pooling, `[B, C, H, W]` (convolutional). */
+  stem?: Tensor;
   /** The maps after each stage, the largest first; the last is `map` (convolutional). */
   stages?: readonly Tensor[];
   /** All tokens after the last norm, class token first if there is one, `[B, T, D]` (transformer). */

@@ -21,6 +21,8 @@ const DIFFERENT: Record<"resnet" | "vit", FreeBackboneOptions[]> = {
     {},
     { widthMultiplier: 0.25, stem: "imagenet", norm: "group", zeroInit: true },
     { widthMultiplier: 1, stem: "cifar", norm: "batch", zeroInit: false },
+    { stem: "imagenet", outputStride: 8 },
+    { stem: "cifar", outputStride: 8 },
   ],
   vit: [
     {},

@@ -138,6 +138,22 @@ export function restoreBackbone(name: string, settings: Backbone["settings"]): B
 }
 
 /**
+ * The same backbone, for the same weights, whose last map has another stride, as dense prediction wants it:
+ * its last stages are dilated instead of strided. Every cell that the map had before keeps its value, and
+ * cells between are new.
+ *
+ * @param outputStride pixels from one cell of the last map to the next: for a ResNet 32, 16, 8 or 4 with the
+ * stem `imagenet`; 8, 4, 2 or 1 with `cifar`.
+ * @throws AfterimageError `usage/value` for a backbone without strides, or one that cannot have this one.
+ */
+export function withOutputStride({ name, settings }: Backbone, outputStride: number): Backbone {
+  const entry = entryOfRun(name) ?? unknown(name);
+  if (memberOf(entry.options, "outputStride") === undefined)
+    throw notForThis(name, "outputStride", `${outputStride}`);
+  return restoreBackbone(name, { ...settings, outputStride });
+}
+
+/**
  * The choices that give the backbone of a run: the name of its entry, and all of its options.
  *
  * @throws AfterimageError `usage/value` as {@link restoreBackbone} does.

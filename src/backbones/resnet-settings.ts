@@ -28,6 +28,8 @@ export const resnetSettings = z.strictObject({
    * et al. 2017, arXiv 1706.02677, section 5.1; torchvision's `zero_init_residual`). Default false.
    */
   zeroInit: z.boolean().exactOptional(),
+  /** Pixels from one cell of the last map to the next; {@link fullStride} of the stem by default. */
+  outputStride: z.literal([1, 2, 4, 8, 16, 32]).exactOptional(),
 });
 export type ResNetSettings = z.infer<typeof resnetSettings>;
 
@@ -43,6 +45,11 @@ export interface ResNetOptions {
   norm?: NonNullable<ResNetSettings["norm"]>;
   /** Whether blocks start as their shortcuts; default false, unless the method sets it. */
   zeroInit?: boolean;
+  /**
+   * Pixels from one cell of the last map to the next: 32 (the default), 16, 8 or 4 with the stem `imagenet`;
+   * 8, 4, 2 or 1 with `cifar`. The last stages are dilated instead of strided, with the same weights.
+   */
+  outputStride?: NonNullable<ResNetSettings["outputStride"]>;
 }
 
 export const resnetOptions = schemaOf<ResNetOptions>()({
@@ -64,7 +71,35 @@ export const resnetOptions = schemaOf<ResNetOptions>()({
     fallback: "no, unless the method sets it",
     shown: "never",
   }),
+  outputStride: option(z.literal([1, 2, 4, 8, 16, 32]), {
+    description: "ResNet: pixels from one cell of the last map to the next",
+    fallback: "32, or 8 with the cifar stem",
+    shown: "never",
+  }),
 });
+
+/** The output stride of a ResNet whose last three stages are strided. */
+export function fullStride(stem: ResNetSettings["stem"]): 8 | 32 {
+  return stem === "cifar" ? 8 : 32;
+}
+
+/**
+ * The output stride of settings.
+ *
+ * @throws AfterimageError `usage/value` for one that the stem does not leave.
+ */
+export function outputStrideOf({ stem, outputStride }: ResNetSettings): number {
+  const full = fullStride(stem);
+  const possible = [full, full / 2, full / 4, full / 8];
+  if (outputStride === undefined) return full;
+  if (possible.includes(outputStride)) return outputStride;
+  throw new AfterimageError("usage/value", {
+    what: `a ResNet with the stem ${stem} cannot have this output stride`,
+    where: optionName("outputStride"),
+    expected: `one of ${possible.join(", ")}`,
+    got: `${outputStride}`,
+  });
+}
 
 /**
  * Pixels up to which a ResNet begins with the CIFAR stem, which does not reduce the size. SimCLR's authors
@@ -79,18 +114,21 @@ export function resnetSettingsOf(
   imageSize: number,
   options: ResNetOptions,
 ): ResNetSettings {
-  const { widthMultiplier = 1, norm = "batch", zeroInit = false } = options;
+  const { widthMultiplier = 1, norm = "batch", zeroInit = false, outputStride } = options;
   const { stem = imageSize <= CIFAR_STEM_UP_TO ? "cifar" : "imagenet" } = options;
   const width = Math.round(PAPER_WIDTH * widthMultiplier);
   if (!(width >= 1)) throw widthRefused("at least 1/64, so that a channel is left", widthMultiplier);
   if (width > MOST_CHANNELS) throw widthRefused(`at most ${MOST_CHANNELS / PAPER_WIDTH}`, widthMultiplier);
-  return { depth, width, stem, ...(norm !== "batch" && { norm }), ...(zeroInit && { zeroInit }) };
+  return {
+    ...{ depth, width, stem, ...(norm !== "batch" && { norm }), ...(zeroInit && { zeroInit }) },
+    ...(outputStride !== undefined && outputStride !== fullStride(stem) && { outputStride }),
+  };
 }
 
 /** The options that give these settings. */
 export function resnetOptionsOf(settings: ResNetSettings): Required<ResNetOptions> {
-  const { width, stem, norm = "batch", zeroInit = false } = settings;
-  return { widthMultiplier: width / PAPER_WIDTH, stem, norm, zeroInit };
+  const { width, stem, norm = "batch", zeroInit = false, outputStride = fullStride(stem) } = settings;
+  return { widthMultiplier: width / PAPER_WIDTH, stem, norm, zeroInit, outputStride };
 }
 
 function widthRefused(expected: string, got: number): AfterimageError {

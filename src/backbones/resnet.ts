@@ -8,7 +8,7 @@ import type { Scope } from "../nn/scope.ts";
 import { standardizeFilters } from "../nn/standardize-filters.ts";
 import { add, maxPool, mean, relu, type Tensor } from "../tensor/index.ts";
 import type { Backbone } from "./backbone.ts";
-import type { ResNetSettings } from "./resnet-settings.ts";
+import { fullStride, outputStrideOf, type ResNetSettings } from "./resnet-settings.ts";
 
 const BLOCKS = {
   18: [2, 2, 2, 2],
@@ -20,12 +20,14 @@ const BLOCKS = {
 
 /**
  * ResNet-18, 34, 50, 101 or 152 over pictures `[B, 3, H, W]` of any size, to features `[B, D]`: the mean over
- * the last map `[B, D, h, w]`, D = 8·width (32·width from depth 50 on). h is H/32 with the `imagenet` stem
- * and H/8 with `cifar`, rounded up. Its batch norms keep running statistics; in evaluation, pictures do not
- * depend on each other.
+ * the last map `[B, D, h, w]`, D = 8·width (32·width from depth 50 on). h is H / output stride, rounded up:
+ * H/32 with the `imagenet` stem and H/8 with `cifar`, unless the settings say another. Its batch norms keep
+ * running statistics; in evaluation, pictures do not depend on each other.
  *
- * Errors come from `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]`
- * or a width that is no whole number.
+ * Errors of `build`: AfterimageError `tensor/shape` for pictures of another rank than `[B, 3, H, W]` or a
+ * width that is no whole number.
+ *
+ * @throws AfterimageError `usage/value` for an output stride that the stem does not leave.
  */
 export function resnet(settings: ResNetSettings): Backbone {
   const { depth, width, stem, norm = "batch", zeroInit = false } = settings;
@@ -33,6 +35,7 @@ export function resnet(settings: ResNetSettings): Backbone {
   const expansion = depth >= 50 ? 4 : 1;
   const block = depth >= 50 ? bottleneck : basicBlock;
   const lastScale = zeroInit ? zeros : ones;
+  const geometry = stageGeometry(settings);
   return {
     name: `resnet${depth}`,
     family: "resnet",
@@ -44,19 +47,47 @@ export function resnet(settings: ResNetSettings): Backbone {
     ),
     settings: { ...settings },
     build(scope, pictures) {
-      let x = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
+      const first = (stem === "cifar" ? cifarStem : imagenetStem)(scope, pictures, { layers, width });
+      let x = stem === "cifar" ? first : pooled(scope, first);
       const stages: Tensor[] = [];
       for (const [stage, count] of BLOCKS[depth].entries()) {
+        const { stride, rateBefore, rate } = geometry[stage]!;
         for (let index = 0; index < count; index++) {
-          const stride = stage > 0 && index === 0 ? 2 : 1;
-          const options = { layers, width: width * 2 ** stage, stride, lastScale };
+          const own = index === 0 ? { stride, rateBefore, rate } : { stride: 1, rateBefore: rate, rate };
+          const options = { layers, width: width * 2 ** stage, ...own, lastScale };
           x = block(scope.at(`layer${stage + 1}.${index}`), x, options);
         }
         stages.push(x);
       }
-      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x, stages };
+      return { features: scope.at("avgpool").labelled(() => mean(x, [2, 3])), map: x, stem: first, stages };
     },
   };
+}
+
+/** How a stage begins, and how far apart the taps of its 3×3 convolutions are. */
+interface Geometry {
+  stride: number;
+  /** The rate up to the place of the stride, that of the stage before. */
+  rateBefore: number;
+  /** The rate behind it. */
+  rate: number;
+}
+
+/**
+ * The four stages. Once the output stride is reached, a stage doubles the rate of all that follows instead of
+ * striding: its map then has every cell of the strided one, with the same values, and those between (Chen et
+ * al. 2017, arXiv 1706.05587, section 3.1; torchvision's `replace_stride_with_dilation`).
+ */
+function stageGeometry(settings: ResNetSettings): Geometry[] {
+  const wanted = outputStrideOf(settings);
+  let reached = fullStride(settings.stem) / 8; // behind the stem
+  let rate = 1;
+  return [1, 2, 2, 2].map((factor) => {
+    const rateBefore = rate;
+    if (reached < wanted) reached *= factor;
+    else rate *= factor;
+    return { stride: factor / (rate / rateBefore), rateBefore, rate };
+  });
 }
 
 /** The layers that differ between the kinds of norm, under the same names. */
@@ -85,8 +116,11 @@ function imagenetStem(
   { layers: { conv, norm }, width }: StemOptions,
 ): Tensor {
   const x = conv(scope.at("conv1"), pictures, { out: width, kernel: 7, stride: 2, padding: 3 });
-  const y = relu(norm(scope.at("bn1"), x));
-  return scope.at("maxpool").labelled(() => maxPool(y, { kernel: 3, stride: 2, padding: 1 }));
+  return relu(norm(scope.at("bn1"), x));
+}
+
+function pooled(scope: Scope, x: Tensor): Tensor {
+  return scope.at("maxpool").labelled(() => maxPool(x, { kernel: 3, stride: 2, padding: 1 }));
 }
 
 function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, width }: StemOptions): Tensor {
@@ -94,31 +128,35 @@ function cifarStem(scope: Scope, pictures: Tensor, { layers: { conv, norm }, wid
   return relu(norm(scope.at("bn1"), x));
 }
 
-interface BlockOptions extends StemOptions {
-  stride: number;
+interface BlockOptions extends StemOptions, Geometry {
   /** The initial scale of the last norm. */
   lastScale: Initializer;
 }
 
 function basicBlock(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
-  const { layers, width, stride } = options;
+  const { layers, width, stride, rateBefore, rate } = options;
   const { conv, norm } = layers;
-  let y = conv(scope.at("conv1"), x, { out: width, kernel: 3, stride, padding: 1 });
+  let y = conv(scope.at("conv1"), x, { out: width, kernel: 3, stride, ...atRate(rateBefore) });
   y = relu(norm(scope.at("bn1"), y));
-  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, padding: 1 });
+  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, ...atRate(rate) });
   y = norm(scope.at("bn2"), y, { scaleInit: options.lastScale });
   return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width))));
 }
 
 function bottleneck(scope: Scope, x: Tensor, options: BlockOptions): Tensor {
-  const { layers, width, stride } = options;
+  const { layers, width, stride, rateBefore } = options;
   const { conv, norm } = layers;
   let y = relu(norm(scope.at("bn1"), conv(scope.at("conv1"), x, { out: width, kernel: 1 })));
-  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, stride, padding: 1 });
+  y = conv(scope.at("conv2"), y, { out: width, kernel: 3, stride, ...atRate(rateBefore) });
   y = relu(norm(scope.at("bn2"), y));
   y = conv(scope.at("conv3"), y, { out: width * 4, kernel: 1 });
   y = norm(scope.at("bn3"), y, { scaleInit: options.lastScale });
   return scope.labelled(() => relu(add(y, shortcut(scope, x, options, width * 4))));
+}
+
+/** A 3×3 convolution that keeps the size of the map. */
+function atRate(rate: number): { dilation: number; padding: number } {
+  return { dilation: rate, padding: rate };
 }
 
 function shortcut(scope: Scope, x: Tensor, { layers, stride }: BlockOptions, out: number): Tensor {

@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./finetune.ts")).finetuneCommand,
   },
   {
+    name: "distill",
+    summary: "train a student on the outputs of a fine-tuned network, for pictures without labels",
+    arguments: ["<run>", "<pictures>"],
+    load: async () => (await import("./distill.ts")).distillCommand,
+  },
+  {
     name: "predict",
     summary: "predict the labels of pictures by a fine-tuned run",
     arguments: ["<run>", "<pictures>"],
@@ -70,5 +76,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "list layers, parameters, shapes and operators of a run or an ONNX model",
     arguments: ["<run|model.onnx>"],
     load: async () => (await import("./inspect.ts")).inspectCommand,
+  },
+  {
+    name: "receptive-field",
+    summary: "tell what the places of a network's maps see of a picture",
+    arguments: ["<backbone|run|model.onnx>"],
+    load: async () => (await import("./receptive-field.ts")).receptiveFieldCommand,
   },
 ];

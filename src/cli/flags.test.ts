@@ -1,13 +1,16 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
+import { distillOptions } from "../jobs/distill-options.ts";
 import { embedOptions } from "../jobs/embed-options.ts";
 import { evaluateOptions } from "../jobs/evaluate-options.ts";
 import { exportOptions } from "../jobs/export-options.ts";
+import { finetuneOptions } from "../jobs/finetune-options.ts";
 import { importOptions } from "../jobs/import-options.ts";
 import { inspectOptions } from "../jobs/inspect-options.ts";
 import { predictOptions } from "../jobs/predict-options.ts";
 import { pretrainOptions } from "../jobs/pretrain-options.ts";
+import { receptiveFieldOptions } from "../jobs/receptive-field-options.ts";
 import { factsOf, isNeeded } from "../options/option-facts.ts";
 import { typeOf } from "../options/rule-text.ts";
 import { COMMANDS } from "./commands.ts";
@@ -19,9 +22,12 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   import: importOptions,
   evaluate: evaluateOptions,
   embed: embedOptions,
+  finetune: finetuneOptions,
+  distill: distillOptions,
   predict: predictOptions,
   export: exportOptions,
   inspect: inspectOptions,
+  "receptive-field": receptiveFieldOptions,
 };
 
 /** The command of a job; its options when it is called. */

@@ -19,6 +19,8 @@ export interface ShownResult {
   testedOn: "test" | "validation";
   scores: PredictionScores;
   baselines: readonly BaselineComparison[];
+  /** What the network is called. Default `fine-tuned`. */
+  name?: string;
   /** The main score of each training, if there were several. */
   seeds?: readonly number[];
   spread?: { mean: number; deviation: number } | null;
@@ -28,6 +30,7 @@ const NAMES: Readonly<Record<BaselineComparison["baseline"], string>> = {
   linear: "linear probe",
   knn: "kNN",
   scratch: "same network from scratch",
+  teacher: "teacher",
 };
 
 /** As lines of text for a terminal. */
@@ -52,13 +55,13 @@ export function resultTable(result: ShownResult): string {
 
 const DIFFERENCES = "± is one standard error. A difference of at most two standard errors is not clear.";
 
-function mainRows({ task, scores, baselines }: ShownResult): string[][] {
+function mainRows({ task, scores, baselines, name = "fine-tuned" }: ShownResult): string[][] {
   const own = headlineOf(scores);
   const unit = own.measure === "mean absolute error" && task.names.length > 1 ? ", in deviations" : "";
-  const difference = baselines.length === 0 ? [] : ["fine-tuned minus it"];
+  const difference = baselines.length === 0 ? [] : [`${name} minus it`];
   return [
     ["", `${own.measure}${unit}`, ...difference],
-    ["fine-tuned", headlineText(own)],
+    [name, headlineText(own)],
     ...baselines.map(({ baseline, headline, comparison }) => [
       NAMES[baseline],
       headlineText(headline),

@@ -41,16 +41,47 @@ export {
   type MultiLabelPrecision,
   meanAveragePrecision,
 } from "./predictions/average-precision.ts";
+export { BoundaryCounts, type BoundaryOptions } from "./predictions/boundary-counts.ts";
 export { type Calibration, calibrationError, type ReliabilityBin } from "./predictions/calibration-error.ts";
 export { type ClassScores, classScores } from "./predictions/class-scores.ts";
+export { ConfusionCounts } from "./predictions/confusion-counts.ts";
 export { confusionMatrix } from "./predictions/confusion-matrix.ts";
 export { fitTemperature, TEMPERATURE_RANGE, type TemperatureFit } from "./predictions/fit-temperature.ts";
+export type { LabelOptions } from "./predictions/label-roles.ts";
 export { negativeLogLikelihood } from "./predictions/negative-log-likelihood.ts";
 export { precisionOutcomes } from "./predictions/precision-outcomes.ts";
 export { probabilities } from "./predictions/probabilities.ts";
 export { type RegressionScores, regressionScores } from "./predictions/regression-scores.ts";
+export {
+  type MaskScores,
+  type SegmentationScores,
+  segmentationScores,
+} from "./predictions/segmentation-scores.ts";
 export { topKAccuracy } from "./predictions/top-k-accuracy.ts";
 export { type RankMe, rankMe } from "./rank-me.ts";
+export {
+  type AxisField,
+  Branch,
+  intervalOf,
+  sizeFromPicture,
+  sizeFromTop,
+  stepsAlong,
+} from "./receptive-field/branch.ts";
+export {
+  type EffectiveField,
+  type EffectiveFieldOptions,
+  effectiveField,
+} from "./receptive-field/effective-field.ts";
+export {
+  fieldsByLayer,
+  type LabelledField,
+  type LayerField,
+  labelledFields,
+} from "./receptive-field/layer-fields.ts";
+export type { MapState, Whole } from "./receptive-field/map-state.ts";
+export { onnxFields } from "./receptive-field/onnx-fields.ts";
+export { receptiveFields, type TensorField } from "./receptive-field/receptive-fields.ts";
+export type { AxisStep, Interval, Step } from "./receptive-field/steps.ts";
 export {
   type LabelledRetrievalOptions,
   labelledRetrieval,

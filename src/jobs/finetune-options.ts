@@ -133,7 +133,7 @@ export const finetuneOptions = schemaOf<FinetuneOptions>()({
   }),
   batchSize: option(z.int().min(2), {
     description: "pictures per step",
-    fallback: "64; with few pictures, a power of two from 16 on that gives four steps per epoch",
+    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
   }),
   training: record<Partial<TrainingConfig>>({
     description: "settings of the optimiser",

@@ -6,10 +6,10 @@ import { FolderStore } from "../runs/node/folder-store.ts";
 import { Notes } from "../runs/notes.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { describeRun } from "../train/describe-run.ts";
-import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
-import { holdRun, requireIdle } from "../train/node/run-lock.ts";
+import { runPaths } from "../train/node/run-folder.ts";
+import { requireIdle } from "../train/node/run-lock.ts";
 import type { RunConfig } from "../train/run-config.ts";
-import { Trainer } from "../train/trainer.ts";
+import type { Trainer } from "../train/trainer.ts";
 import { fineTune } from "../transfer/fine-tune.ts";
 import { averagedValues } from "../transfer/network-of-run.ts";
 import { environmentOf } from "./environment.ts";
@@ -23,9 +23,9 @@ import { openSource, type Source } from "./finetune/open-source.ts";
 import { type OpenedLabels, withLabelled } from "./finetune/with-labelled.ts";
 import { type FinetuneOptions, type FinetuneResult, finetuneOptions } from "./finetune-options.ts";
 import { defaultFolder } from "./places/default-folder.ts";
-import { requireDiskSpace } from "./places/require-disk-space.ts";
 import { requireRunPlace } from "./places/require-folder-place.ts";
 import { findRun } from "./resume/find-run.ts";
+import { trainInFolder } from "./run/train-in-folder.ts";
 import { requireExportable } from "./write-encoder.ts";
 
 export type { FinetuneOptions, FinetuneResult } from "./finetune-options.ts";
@@ -65,13 +65,14 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     requireExportable(config);
     tellOfRun(config, labelled, notes, onProgress);
     const session = { ...options, startedAt, notes, changes, folder, source, labelled, computing };
-    return train(config, session, async (trainer) => {
-      await removePartials(folder);
-      await requireDiskSpace(folder, trainer);
-      await clear();
-      if (existing === null) await writeRunConfig(folder, config);
-      await writePictureNames(folder, labelled.parts.training.dataset);
-    });
+    const place = {
+      folder,
+      isNew: existing === null,
+      clear,
+      pictures: labelled.parts.training.dataset,
+      dataset: labelled.dataset,
+    };
+    return trainInFolder(config, place, computing, (trainer) => go(trainer, session));
   });
 }
 
@@ -104,39 +105,18 @@ interface Session extends FinetuneOptions {
   computing: Computing;
 }
 
-/**
- * Locks the folder, trains, and judges. `prepare` is the first function that writes there, after all checks.
- */
-async function train(
-  config: RunConfig,
-  session: Session,
-  prepare: (trainer: Trainer) => Promise<void>,
-): Promise<FinetuneResult> {
-  const trainer = await Trainer.create(config, session.computing);
-  try {
-    const release = holdRun(session.folder);
-    try {
-      await prepare(trainer);
-      return await go(trainer, session);
-    } finally {
-      release();
-    }
-  } finally {
-    await trainer.release();
-  }
-}
-
 async function go(trainer: Trainer, session: Session): Promise<FinetuneResult> {
   const { folder, source, labelled, notes, computing, startedAt, changes, patience } = session;
   const { task, training, validation } = labelled.parts;
   const trained = await fineTune({
     ...{ trainer, task, training, validation, start: source.start, notes, startedAt, changes, patience },
-    ...{ store: new FolderStore(folder), best: new FolderBest(runPaths(folder).checkpoints) },
+    ...{ store: new FolderStore(folder), best: new FolderBest(runPaths(folder).best) },
     ...{ observers: [], ...computing },
   });
   const { interrupted, config, steps, seconds, epochs, step } = trained;
   const values = averagedValues(trainer.values);
   if (step !== steps) notes.add(`the run keeps the weights after step ${step}, which had the best score`);
+  // The step of the state that readers of the run find, also if its weights are those of an earlier one.
   const network = { config, values, step: steps };
   const judged = interrupted ? null : await finishFinetune(folder, network, session, labelled.parts);
   return {

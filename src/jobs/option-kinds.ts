@@ -42,7 +42,7 @@ export function pictures(facts: Facts<"expected">) {
   });
 }
 
-function isPictures(value: unknown): boolean {
+export function isPictures(value: unknown): boolean {
   if (typeof value === "string") return value !== "";
   return typeof value === "object" && value !== null && "readBatch" in value;
 }

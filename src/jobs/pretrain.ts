@@ -1,5 +1,4 @@
 /** The main job: from pictures to a trained encoder in a run folder. */
-import { rm } from "node:fs/promises";
 import { openPictures } from "../data/node/open-pictures.ts";
 import type { PictureDataset } from "../data/picture-dataset.ts";
 import { type PictureSurvey, surveyDataset } from "../data/picture-survey.ts";
@@ -23,9 +22,8 @@ import { Notes } from "../runs/notes.ts";
 import { type LoopOptions, TrainingLoop } from "../runs/training-loop.ts";
 import { requireProvider } from "../runtime/providers.ts";
 import { type DescribedRun, describeRun } from "../train/describe-run.ts";
-import { removePartials, runPaths, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
+import { removePartials, writePictureNames, writeRunConfig } from "../train/node/run-folder.ts";
 import { holdRun, requireIdle } from "../train/node/run-lock.ts";
-import { writeFileWhole } from "../train/node/write-file.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { Trainer } from "../train/trainer.ts";
 import { environmentOf } from "./environment.ts";
@@ -37,13 +35,20 @@ import { examinePictures } from "./pictures/examine-pictures.ts";
 import { defaultFolder } from "./places/default-folder.ts";
 import { requireDiskSpace } from "./places/require-disk-space.ts";
 import { requireRunPlace } from "./places/require-folder-place.ts";
-import type { NamedOptions, PretrainOptions, PretrainResult } from "./pretrain-options.ts";
-import { pretrainSchemaFor } from "./pretrain-schema-for.ts";
+import {
+  type NamedOptions,
+  type PretrainOptions,
+  type PretrainResult,
+  pretrainOptions,
+} from "./pretrain-options.ts";
+
 import { addedPictures } from "./resume/added-pictures.ts";
 import { continuedConfig, pictureChanges } from "./resume/continued-config.ts";
 import { findRun } from "./resume/find-run.ts";
 import { growRun } from "./resume/grow-run.ts";
+import { writeSkipped } from "./run/write-skipped.ts";
 import { writtenAtEnd } from "./run/written-at-end.ts";
+import { schemaWithBackbone } from "./schema-with-backbone.ts";
 import { chooseSizes, type SizingOptions, sizesText } from "./sizes/choose-sizes.ts";
 import { requireExportable } from "./write-encoder.ts";
 
@@ -59,7 +64,7 @@ export type { PretrainOptions, PretrainResult } from "./pretrain-options.ts";
 export async function pretrain(given: PretrainOptions): Promise<PretrainResult> {
   const startedAt = performance.now();
   const asked = withNamedMethod(given);
-  checkOptions("pretrain", asked, pretrainSchemaFor(asked?.backbone));
+  checkOptions("pretrain", asked, schemaWithBackbone(pretrainOptions, asked?.backbone));
   const canvas = canvasOfPictures(asked);
   const options = { ...asked, ...(canvas === undefined ? {} : { canvas }) };
   const onProgress = options.onProgress ?? (() => {});
@@ -220,15 +225,6 @@ async function open(
 function pacingOf({ minutes, epochs, repeats }: PretrainOptions): Pick<RunConfig, "minutes" | "repeats"> {
   if (repeats !== undefined) return { repeats: [...repeats] };
   return minutes === undefined || epochs !== undefined ? {} : { minutes };
-}
-
-/**
- * Lists the files that could not be read. The list of an earlier session is removed if all can be read now.
- */
-async function writeSkipped(folder: string, { skipped }: PictureDataset): Promise<void> {
-  const path = runPaths(folder).skipped;
-  if (skipped.length === 0) await rm(path, { force: true });
-  else await writeFileWhole(path, skipped.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 }
 
 function pathOf({ pictures }: PretrainOptions): string {

@@ -1,8 +1,7 @@
-import { AfterimageError } from "../errors.ts";
 import { oneHot } from "../nn/one-hot.ts";
 import { add, constant, div, mul, type Operand, sum, type Tensor } from "../tensor/index.ts";
 import { sameShape, shapeError } from "../tensor/tensor.ts";
-import { requirePositive } from "./by-temperature.ts";
+import { requireClassWeights } from "./class-weights.ts";
 import { requireSmoothing } from "./require-smoothing.ts";
 import { softCrossEntropy } from "./soft-cross-entropy.ts";
 
@@ -44,13 +43,6 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
 }
 
 function weightsOf(weights: readonly number[], classes: number): Tensor {
-  if (weights.length !== classes) {
-    throw new AfterimageError("usage/value", {
-      what: "the class weights do not match the logits",
-      expected: `${classes} numbers, one for each class`,
-      got: `${weights.length}`,
-    });
-  }
-  for (const [c, weight] of weights.entries()) requirePositive(`the weight of class ${c}`, weight);
+  requireClassWeights(weights, classes);
   return constant(weights, [1, classes]);
 }

@@ -9,6 +9,7 @@ export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./binary-cro
 export { cosineSimilarity } from "./cosine-similarity.ts";
 export { type CrossCropInputs, crossCropEntropy } from "./cross-crop-entropy.ts";
 export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+export { type DiceOptions, diceLoss } from "./dice-loss.ts";
 export {
   type DinoInputs,
   type DinoResult,
@@ -24,6 +25,7 @@ export {
 } from "./dinov2.ts";
 export { type DistillationInputs, distillation } from "./distillation.ts";
 export { donskerVaradhanBound } from "./donsker-varadhan-bound.ts";
+export { type FocalOptions, focalLoss } from "./focal-loss.ts";
 export { type IbotInputs, type IbotResult, ibotLoss, ibotLossWithParts, nextIbotCentres } from "./ibot.ts";
 export { ijepaLoss } from "./ijepa.ts";
 export { type InfoNceOptions, type InfoNceResult, infoNce, infoNceWithAccuracy } from "./info-nce.ts";
@@ -56,6 +58,7 @@ export { denormalizePatches, normalizePatches } from "./normalize-patches.ts";
 export { type NtXentOptions, type NtXentResult, ntXent, ntXentWithAccuracy } from "./nt-xent.ts";
 export { offDiagonal } from "./off-diagonal.ts";
 export { patchify, type UnpatchifyOptions, unpatchify } from "./patchify.ts";
+export { type PixelCrossEntropyOptions, pixelCrossEntropy } from "./pixel-cross-entropy.ts";
 export {
   type PredictiveCodingInputs,
   type PredictiveCodingResult,

@@ -71,7 +71,10 @@ export function sourceEncoder(backbone: Backbone, source: FineTuningSettings["so
  * A crop, a flip and colour jitter. Pictures are neither grey nor blurred, because colour or detail may
  * decide the class.
  */
-function fineTuningView({ cropScale, flip, colourStrength }: FineTuningSettings, size: number): ViewSpec {
+export function fineTuningView(
+  { cropScale, flip, colourStrength }: Pick<FineTuningSettings, "cropScale" | "flip" | "colourStrength">,
+  size: number,
+): ViewSpec {
   const [first] = simclrViews({ size, scale: cropScale, strength: colourStrength, blur: false });
   const { jitter, ...view } = first as ViewSpec;
   return { ...view, name: PICTURE, flip, greyscale: 0, jitter: colourStrength === 0 ? null : jitter };
@@ -137,9 +140,10 @@ function ratesOf({ freeze, backboneRate, layerDecay, source }: FineTuningSetting
 
 /**
  * The momentum of an average that starts with the run. After t steps it is at most (1 + t) / (10 + t), to let
- * the first weights leave the average (TensorFlow's `ExponentialMovingAverage`, timm's `ModelEmaV3`).
+ * the first weights leave the average (TensorFlow's `ExponentialMovingAverage`; the warm-up of timm's
+ * `ModelEmaV3` has another formula).
  */
-function warmAverage(momentum: number): (step: number) => number {
+export function warmAverage(momentum: number): (step: number) => number {
   return (step) => Math.min(momentum, (1 + step) / (10 + step));
 }
 

@@ -16,6 +16,7 @@ export { ijepa } from "./ijepa.ts";
 export { instdisc } from "./instdisc.ts";
 export { invaspread } from "./invaspread.ts";
 export { jigsaw } from "./jigsaw.ts";
+export { type LabelDistillationSettings, labelDistillation } from "./label-distillation.ts";
 export { mae } from "./mae.ts";
 export { methodOfRun } from "./method-of-run.ts";
 export { mocoV1, mocoV2 } from "./moco.ts";

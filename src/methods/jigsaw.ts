@@ -9,8 +9,8 @@
 import { cropAndFlipView } from "../augment/view-sets.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../losses/softmax-cross-entropy.ts";
 import { cutPatches } from "../nn/cut-patches.ts";
+import { joinPatches } from "../nn/join-patches.ts";
 import { batchNorm, linear } from "../nn/layers.ts";
-import { pixelShuffle } from "../nn/pixel-shuffle.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { CatalogueMethod } from "../objectives/method.ts";
 import type { Situation } from "../objectives/situation.ts";
@@ -47,7 +47,7 @@ export const jigsaw: CatalogueMethod<JigsawSettings> = {
       const { patchSize, assemble, normalizePatches, towerWidth, permutations } = settings;
       const { corners, order } = puzzleParts(draws.puzzle!);
       const patches = cutPatches(views.picture!, corners, patchSize, normalizePatches); // [9·B, 3, p, p]
-      const seen = assemble ? pixelShuffle(byPicture(patches), patchSize) : patches; // or [B, 3, 3·p, 3·p]
+      const seen = assemble ? joinPatches(byPicture(patches), patchSize) : patches; // or [B, 3, 3·p, 3·p]
       const { features } = backbone.build(scope.at("backbone"), seen);
       const kept = tower(scope.at("head.tower"), features, towerWidth); // [9·B, T] or [B, T]
       const whole = reshape(assemble ? kept : byPicture(kept), [b, -1]); // [B, 9·T] or [B, T]

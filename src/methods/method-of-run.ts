@@ -3,9 +3,13 @@ import type { Method } from "../objectives/method.ts";
 import { type CompleteMethod, completeMethod } from "./complete-method.ts";
 import { findMethod, knownMethods } from "./find-method.ts";
 import { fineTuning } from "./fine-tuning.ts";
+import { labelDistillation } from "./label-distillation.ts";
 
 /** Methods with commands of their own; pre-training does not offer them. */
-const FROM_LABELS: readonly Method[] = [fineTuning as unknown as Method];
+const FROM_LABELS: readonly Method[] = [
+  fineTuning as unknown as Method,
+  labelDistillation as unknown as Method,
+];
 
 /** Names of all methods that a run in this process can have. */
 export function methodsOfRuns(): string[] {

@@ -7,8 +7,8 @@ import { meanOfPatches } from "../backbones/mean-of-patches.ts";
 import { simmimLoss } from "../losses/masked-reconstruction.ts";
 import { patchify } from "../losses/patchify.ts";
 import { truncatedNormal } from "../nn/initializers.ts";
+import { joinPatches } from "../nn/join-patches.ts";
 import { linear } from "../nn/layers.ts";
-import { pixelShuffle } from "../nn/pixel-shuffle.ts";
 import type { CatalogueMethod } from "../objectives/method.ts";
 import type { EmbedContext } from "../objectives/objective.ts";
 import { reconstruction } from "../objectives/reconstruction.ts";
@@ -73,5 +73,5 @@ function predict({ scope, backbone, views, draws }: EmbedContext) {
   const { patches } = backbone.build(scope.at("backbone"), pictures, { masked: { where: hidden, token } });
   const size = backbone.multipleOf;
   const values = linear(decoder.at(0), patches!, { out: pictures.shape[1]! * size ** 2 }); // [B, N, 3·p·p]
-  return { prediction: pixelShuffle(values, size), pictures, hidden };
+  return { prediction: joinPatches(values, size), pictures, hidden };
 }

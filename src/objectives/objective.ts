@@ -115,6 +115,11 @@ export interface Objective {
   readonly constraints?: readonly Constraint[];
   readonly teacher?: Teacher;
   /**
+   * The path of a network that another run trained and that no step changes, such as one to imitate. Whoever
+   * trains sets its values, and states of the run leave them out.
+   */
+  readonly given?: string;
+  /**
    * Whether the loss compares the pictures of a batch with each other. `false` says that it is the mean of
    * the losses of the batch's parts, which saves a pass when a step is computed in parts. Default true, which
    * is right for any loss.

@@ -119,8 +119,8 @@ export class TrainingLoop {
 
   async #restore(): Promise<void> {
     const { trainer, store, notes } = this.#options;
-    const { values, plan, config } = trainer;
-    const lengths = new Map([...values].map(([path, data]) => [path, data.length]));
+    const { values, stored, plan, config } = trainer;
+    const lengths = new Map([...stored].map(([path, data]) => [path, data.length]));
     const expected = { lengths, pictures: config.data.fingerprint };
     const state = await store.readState(expected, notes.add);
     if (state !== null) {
@@ -279,14 +279,14 @@ export class TrainingLoop {
 
   async #save(): Promise<void> {
     const { trainer, dataset, store, threads } = this.#options;
-    const { values, shapes, plan, config } = trainer;
+    const { stored, shapes, plan, config } = trainer;
     if (this.#tried !== this.#step) await tryEncoder(trainer, dataset, threads);
     const between = this.#step % plan.stepsPerEpoch !== 0;
     const metadata = {
       [PICTURES]: config.data.fingerprint,
       ...(between ? { [PROGRESS]: JSON.stringify(this.#meter.progress) } : {}),
     };
-    await store.writeState({ step: this.#step, arrays: values, metadata }, shapes);
+    await store.writeState({ step: this.#step, arrays: stored, metadata }, shapes);
     this.#saved = this.#step;
   }
 

@@ -49,12 +49,26 @@ export {
   where,
 } from "./ops/elementwise.ts";
 export { gather, gatherAlong, scatterAddAxis, scatterAddRows } from "./ops/indexing.ts";
+export {
+  INTERPOLATION_MODES,
+  type InterpolateOptions,
+  type InterpolationMode,
+  interpolate,
+} from "./ops/interpolate.ts";
 export { concat, split } from "./ops/join.ts";
 export { affine, matmul } from "./ops/matmul.ts";
 export { expand, pad, reshape, reverse, slice, sliceAxis, sum, sumTo, transpose } from "./ops/movement.ts";
 export { type BatchNormResult, batchNorm, batchNormWith, groupNorm, layerNorm } from "./ops/norm.ts";
 export { OPERATORS, type OperatorName } from "./ops/operators.ts";
-export { averagePool, maxPool, type PoolOptions } from "./ops/pooling.ts";
+export {
+  averagePool,
+  maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
+  type PoolOptions,
+  type PoolWithIndices,
+  type UnpoolOptions,
+} from "./ops/pooling.ts";
 export { argmax, logSumExp, max, mean, min, topK } from "./ops/reduce.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export {

@@ -14,12 +14,18 @@ interface Averaged {
 
 /**
  * Declares the average of every variable that has none yet. The update averages parameters. States are
- * averaged here, from their next values. A state that no step changes is its own average.
+ * averaged here, from their next values. A state that no step changes is its own average; a network that is
+ * given has none.
  */
-export function averageAll({ teacher }: Pick<CompleteObjective, "teacher">, stage: Averaged): void {
+export function averageAll(
+  { teacher, given }: Pick<CompleteObjective, "teacher" | "given">,
+  stage: Averaged,
+): void {
   if (!teacher?.averagesAll) return;
+  const others = [TEACHER, ...(given === undefined ? [] : [given])];
   for (const variable of stage.variables.all) {
-    if (variable.path.startsWith(`${TEACHER}.`) || twinOf(stage.variables, variable)) continue;
+    if (others.some((path) => variable.path.startsWith(`${path}.`)) || twinOf(stage.variables, variable))
+      continue;
     averageOf(variable, stage);
   }
 }

@@ -19,7 +19,7 @@ const knn = z.object({
   pictures: z.int().nonnegative(),
 });
 const validation = z.object({
-  /** Share of the pictures classified right, mean average precision, or R², by what the labels are. */
+  /** Share of pictures classified right, mean average precision, or mean absolute error, by the labels. */
   score: measured,
   /** The name of the score. */
   name: z.string(),

@@ -64,6 +64,9 @@ const PRODUCTS: Readonly<Record<string, Count>> = {
   affine: (output, [a]) => output.size * a!.shape.at(-1)!,
   convolution: (output, [, filters]) => output.size * windowOf(filters!.shape),
   transposedConvolution: (_, [x, filters]) => x!.size * windowOf(filters!.shape),
+  resample: (output, [x], attrs) =>
+    output.size *
+    Math.max(...(attrs as { changes: { axis: number }[] }).changes.map(({ axis }) => x!.shape.at(axis)!)),
   filterGradient: (_, [, g], attrs) => g!.size * windowOf((attrs as { shape: Shape }).shape),
 };
 

@@ -34,7 +34,7 @@ export class Trainer {
   readonly encoder: Backbone;
   /**
    * Parameters, state and optimiser slots by path, replaced at every step. Also memories, which are updated
-   * in place.
+   * in place, and a network that was given, which no step changes.
    */
   readonly values: Values;
   /**
@@ -113,6 +113,13 @@ export class Trainer {
   /** The encoder's present values, by bare name. */
   get encoderValues(): Values {
     return encoderValues(this.values, this.method.encoder);
+  }
+
+  /** The values that a state of the run holds: all but those of a network that was given. */
+  get stored(): Values {
+    const { given } = this.#described.options.objective;
+    if (given === undefined) return this.values;
+    return new Map([...this.values].filter(([path]) => !path.startsWith(`${given}.`)));
   }
 
   /** Paths of the values that are state, and neither learned, nor slots of the optimiser, nor memories. */

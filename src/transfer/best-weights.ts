@@ -1,5 +1,6 @@
 /** The weights of the best epoch, for runs that end when their score has stopped rising. */
 import type { Observer } from "../runs/observer.ts";
+import type { EpochRecord } from "../train/epoch-record.ts";
 import { TEACHER } from "../train/graph-names.ts";
 import type { Trainer } from "../train/trainer.ts";
 import type { Values } from "../train/values.ts";
@@ -48,13 +49,19 @@ export function patientObserver(patience: number, store: BestStore): Observer {
 }
 
 /**
- * Puts the best weights in the place of the last ones.
+ * Puts the best weights in the place of the last ones. The store may have others: of an epoch after the state
+ * that the run was resumed from, or of the time in which the run had a patience.
  *
- * @returns the step of the best weights; null if there are none.
+ * @param records of the run.
+ * @returns the step of the best weights; null if the store does not have them.
  */
-export async function useBest(trainer: Pick<Trainer, "values">, store: BestStore): Promise<number | null> {
+export async function useBest(
+  trainer: Pick<Trainer, "values">,
+  store: BestStore,
+  records: readonly EpochRecord[],
+): Promise<number | null> {
   const best = await store.read();
-  if (best === null) return null;
+  if (best === null || best.step !== bestRecord(records)?.step) return null;
   for (const [path, data] of best.values) trainer.values.set(`${TEACHER}.${path}`, data);
   return best.step;
 }

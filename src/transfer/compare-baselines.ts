@@ -2,10 +2,10 @@ import { compareOutcomes, type Difference } from "../evaluate/standard-error.ts"
 import type { Headline, Judged } from "./prediction-scores.ts";
 
 /**
- * What a fine-tuned network is compared with. `scratch` is the same network, trained from random weights with
- * the same labels.
+ * What a network that learned from labels is compared with. `scratch` is the same network, trained from
+ * random weights with the same labels; `teacher` the network that a student learned from.
  */
-export const BASELINES = ["linear", "knn", "scratch"] as const;
+export const BASELINES = ["linear", "knn", "scratch", "teacher"] as const;
 export type Baseline = (typeof BASELINES)[number];
 
 export interface BaselineComparison {

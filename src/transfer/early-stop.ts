@@ -2,8 +2,9 @@
 import type { EpochRecord } from "../train/epoch-record.ts";
 import type { Validation } from "./validation-observer.ts";
 
-/** Whether a score is better than another; of an error the smaller one is. */
+/** Whether a score is better than another; of an error the smaller one is, and any number than none (NaN). */
 export function isBetter(a: Validation, b: Validation): boolean {
+  if (Number.isNaN(b.score)) return !Number.isNaN(a.score);
   return a.name === "mean absolute error" ? a.score < b.score : a.score > b.score;
 }
 

@@ -1,8 +1,10 @@
 /** Fine-tuning of an encoder on labelled pictures, in Node or in a browser. */
-import { PICTURES, type RunStore } from "../runs/run-store.ts";
+import { PICTURES } from "../runs/run-store.ts";
 import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/training-loop.ts";
 import { beginFrom, type StartingNetwork } from "./begin-from.ts";
 import { type BestStore, MemoryBest, patientObserver, useBest } from "./best-weights.ts";
+import { bestRecord } from "./early-stop.ts";
+import { hasState } from "./has-state.ts";
 import type { LabelTask } from "./label-task.ts";
 import { learnHeadFirst } from "./learn-head-first.ts";
 import { type AnsweredPictures, validationObserver } from "./validation-observer.ts";
@@ -33,7 +35,7 @@ export interface FineTuned extends LoopResult {
  * @throws AfterimageError as {@link beginFrom}, {@link learnHeadFirst} and {@link TrainingLoop.go} do.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { trainer, task, training, validation, threads, patience, store } = options;
+  const { task, training, validation, threads, patience, store } = options;
   if (!(await hasState(store, options))) await begin(options);
   const { best = new MemoryBest() } = options;
   const observers = [
@@ -43,15 +45,32 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   ];
   const result = await new TrainingLoop({ ...options, dataset: training.dataset, observers }).go();
   if (result.interrupted || patience === undefined) return { ...result, step: result.steps };
-  const step = await useBest(trainer, best);
-  if (step === null || step === result.steps) return { ...result, step: result.steps };
-  await keepState(options, result.steps);
+  const step = await endWithBest(options, best, result);
   return { ...result, step };
+}
+
+/** @returns the step of the weights that the run ends with. */
+async function endWithBest(
+  options: FineTuneOptions,
+  store: BestStore,
+  { steps, epochs }: LoopResult,
+): Promise<number> {
+  const { trainer, notes } = options;
+  const wanted = bestRecord(epochs)?.step;
+  if (wanted === undefined || wanted === steps) return steps;
+  if ((await useBest(trainer, store, epochs)) === null) {
+    notes.add(
+      `the weights of step ${wanted}, which have the best score, were not kept; those of the last step are used`,
+    );
+    return steps;
+  }
+  await keepState(options, steps);
+  return wanted;
 }
 
 /** Replaces the last state by one with the best weights, which readers of the run then find. */
 async function keepState({ trainer, store }: FineTuneOptions, step: number): Promise<void> {
-  const { values: arrays, shapes, config } = trainer;
+  const { stored: arrays, shapes, config } = trainer;
   await store.writeState({ step, arrays, metadata: { [PICTURES]: config.data.fingerprint } }, shapes);
 }
 
@@ -69,11 +88,4 @@ async function begin({
     ...{ task, threads, ...training },
     onProgress: (done, total) => onProgress({ type: "features", done, total }),
   });
-}
-
-/** Whether the run has a state to continue from. */
-async function hasState(store: RunStore, { trainer }: Pick<FineTuneOptions, "trainer">): Promise<boolean> {
-  const lengths = new Map([...trainer.values].map(([path, data]) => [path, data.length]));
-  const expected = { lengths, pictures: trainer.config.data.fingerprint };
-  return (await store.readState(expected, () => {})) !== null;
 }

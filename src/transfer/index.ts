@@ -31,4 +31,5 @@ export {
   type SeveralPrediction,
 } from "./predictions.ts";
 export { mostProbable, readLogits } from "./read-logits.ts";
+export { predictBySliding, type SlidingOptions, windowStarts } from "./sliding-windows.ts";
 export { type Mistake, worstMistakes } from "./worst-mistakes.ts";

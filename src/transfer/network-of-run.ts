@@ -9,14 +9,25 @@ import type { Values } from "../train/values.ts";
 import type { Classifier } from "./classifier.ts";
 import type { LabelTask } from "./label-task.ts";
 
-/** The settings of a run that learns from labels; the configuration was checked against their schema. */
+/** The settings of a fine-tuning; the configuration was checked against their schema. */
 export function fineTuningSettingsOf({ method }: Pick<RunConfig, "method">): FineTuningSettings {
   return method.settings as FineTuningSettings;
 }
 
+/** What all methods that learn from labels know of their network. */
+export type LabelNetworkSettings = Pick<
+  FineTuningSettings,
+  "task" | "outputs" | "source" | "keptHead" | "headLayers" | "headWidth" | "dropout"
+>;
+
+/** The network of a run that learns from labels; the configuration was checked against their schema. */
+export function networkSettingsOf({ method }: Pick<RunConfig, "method">): LabelNetworkSettings {
+  return method.settings as LabelNetworkSettings;
+}
+
 /** The encoder and the head of a configuration. */
 export function networkOfRun(config: Pick<RunConfig, "method" | "backbone">): Classifier {
-  const settings = fineTuningSettingsOf(config);
+  const settings = networkSettingsOf(config);
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   return {
     backbone: sourceEncoder(backbone, settings.source),
@@ -34,5 +45,5 @@ export function averagedValues(values: Values): Values {
 /** What the labels of a run are. */
 export function taskOfRun(config: Pick<RunConfig, "method" | "labels">): LabelTask {
   const { names = [], scale } = config.labels ?? {};
-  return { kind: fineTuningSettingsOf(config).task, names, ...(scale && { scale }) };
+  return { kind: networkSettingsOf(config).task, names, ...(scale && { scale }) };
 }

@@ -11,11 +11,13 @@ const COMMANDS = [
   "import",
   "evaluate",
   "embed",
+  "distill",
   "predict",
   "export",
   "methods",
   "backbones",
   "inspect",
+  "receptive-field",
 ];
 
 describe.concurrent("--help", () => {

@@ -2,12 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { AfterimageError } from "../../src/errors.ts";
+import { distill } from "../../src/jobs/distill.ts";
+import { distillOptions } from "../../src/jobs/distill-options.ts";
 import { embed } from "../../src/jobs/embed.ts";
 import { embedOptions } from "../../src/jobs/embed-options.ts";
 import { evaluate } from "../../src/jobs/evaluate.ts";
 import { evaluateOptions } from "../../src/jobs/evaluate-options.ts";
 import { exportEncoder } from "../../src/jobs/export-encoder.ts";
 import { exportOptions } from "../../src/jobs/export-options.ts";
+import { finetune } from "../../src/jobs/finetune.ts";
+import { finetuneOptions } from "../../src/jobs/finetune-options.ts";
 import { importEncoder } from "../../src/jobs/import-encoder.ts";
 import { importOptions } from "../../src/jobs/import-options.ts";
 import { inspect } from "../../src/jobs/inspect.ts";
@@ -16,6 +20,8 @@ import { predict } from "../../src/jobs/predict.ts";
 import { predictOptions } from "../../src/jobs/predict-options.ts";
 import { pretrain } from "../../src/jobs/pretrain.ts";
 import { pretrainOptions } from "../../src/jobs/pretrain-options.ts";
+import { receptiveField } from "../../src/jobs/receptive-field.ts";
+import { receptiveFieldOptions } from "../../src/jobs/receptive-field-options.ts";
 import { factsOf, isNeeded, valueSchema } from "../../src/options/option-facts.ts";
 import { ruleText } from "../../src/options/rule-text.ts";
 
@@ -42,6 +48,8 @@ const JOBS: Job[] = [
     run: embed,
     valid: { run: "none", pictures: "none", out: "none/x.npy" },
   },
+  { name: "finetune", schema: finetuneOptions, run: finetune, valid: { run: "none", pictures: "none" } },
+  { name: "distill", schema: distillOptions, run: distill, valid: { run: "none", pictures: "none" } },
   { name: "predict", schema: predictOptions, run: predict, valid: { run: "none", pictures: "none" } },
   {
     name: "exportEncoder",
@@ -53,6 +61,12 @@ const JOBS: Job[] = [
     name: "inspect",
     schema: inspectOptions,
     run: ({ target }: InspectOptions) => inspect(target),
+    valid: { target: "none" },
+  },
+  {
+    name: "receptiveField",
+    schema: receptiveFieldOptions,
+    run: receptiveField,
     valid: { target: "none" },
   },
 ];

@@ -10,6 +10,7 @@ import { matmulAndNorm, matmulAndNormFunctions } from "./matmul.ts";
 import { movement, movementFunctions } from "./movement.ts";
 import { pools } from "./pooling.ts";
 import { reduce, reduceFunctions } from "./reduce.ts";
+import { resampling } from "./resample.ts";
 import { source, sourceFunctions } from "./source.ts";
 
 export const OPERATOR_ENTRIES = {
@@ -21,6 +22,7 @@ export const OPERATOR_ENTRIES = {
   ...convolutions,
   ...channels,
   ...pools,
+  ...resampling,
 } satisfies Record<OperatorName, Entry>;
 
 const FUNCTION_ENTRIES: Record<string, Entry> = {

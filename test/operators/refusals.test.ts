@@ -107,6 +107,28 @@ const REFUSED: Record<string, [build: () => unknown, operator: string, ...shown:
     "float32[2,4,5,5]",
   ],
   "data that does not fill its shape": [() => t.constant([1, 2, 3], [2]), "constant", "[2]", "3"],
+  "interpolation of a matrix": [() => t.interpolate(x, { scaleFactor: 2 }), "interpolate", "float32[2,3]"],
+  "interpolation to nothing": [
+    () => t.interpolate(pictures, { scaleFactor: [0.1, 1] }),
+    "interpolate",
+    "0,5",
+    "float32[2,4,5,5]",
+  ],
+  "an unpooling with places of another shape": [
+    () => t.maxUnpool(pictures, places, { kernel: 2 }),
+    "maxUnpool",
+    "int64[5]",
+  ],
+  "an unpooling of windows that overlap": [
+    () => t.maxUnpool(pictures, t.cast(pictures, "int64"), { kernel: 3, stride: 2 }),
+    "maxUnpool",
+    "3,3 at strides of 2,2",
+  ],
+  "an unpooling to a size that no pooling leads from": [
+    () => t.maxUnpool(pictures, t.cast(pictures, "int64"), { kernel: 2, size: [12, 10] }),
+    "maxUnpool",
+    "12,10",
+  ],
 };
 
 it.each(Object.entries(REFUSED))("%s: the error names the operator", (_, [build, operator, ...shown]) => {

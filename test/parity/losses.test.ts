@@ -1,15 +1,20 @@
 /**
- * NT-Xent, the DINO loss and cross-entropies against PyTorch (scripts/make_losses.py): values and gradients.
+ * NT-Xent, the DINO loss and the losses of labels against PyTorch (scripts/make_losses.py): values and
+ * gradients.
  */
 import { describe, expect, test } from "vitest";
+import { binaryCrossEntropy } from "../../src/losses/binary-cross-entropy.ts";
+import { crossEntropy } from "../../src/losses/cross-entropy.ts";
 import { dinoLoss, nextCentre } from "../../src/losses/dino.ts";
+import { distillation } from "../../src/losses/distillation.ts";
 import { ntXent } from "../../src/losses/nt-xent.ts";
 import { softCrossEntropy } from "../../src/losses/soft-cross-entropy.ts";
 import { softmaxCrossEntropyWithAccuracy } from "../../src/losses/softmax-cross-entropy.ts";
+import { squaredError } from "../../src/losses/squared-error.ts";
 import { runOnce } from "../../src/runtime/session.ts";
-import { compile, constant, gradients, input, reshape, split } from "../../src/tensor/index.ts";
+import { compile, constant, gradients, input, reshape, split, type Tensor } from "../../src/tensor/index.ts";
 import { deterministic } from "../support/deterministic.ts";
-import { evaluateLoss, leaf } from "../support/evaluate-loss.ts";
+import { evaluateLoss, type Leaf, leaf } from "../support/evaluate-loss.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { relativeError } from "../support/probe.ts";
 
@@ -71,6 +76,82 @@ describe("cross-entropy of soft targets as PyTorch computes it", () => {
     }));
     for (const entry of ["loss", "grad/logits"] as const)
       expect(relativeError(got[entry], fixture.floats(`${inputs}/${entry}`)), entry).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe("the losses of labels as PyTorch and timm compute them", () => {
+  const OPTIONS = fixture.setting<Record<string, { smoothing: number; weights?: true }>>("label_options");
+  const WEIGHTS = fixture.setting<{ classes: number[]; positives: number[] }>("label_weights");
+
+  /** A leaf with the values of its name. */
+  const drawn = (name: string, scale: number, shape: readonly number[]): Leaf =>
+    leaf(
+      deterministic(
+        name,
+        shape.reduce((a, b) => a * b),
+        scale,
+      ),
+      ...shape,
+    );
+
+  async function check<Name extends string>(
+    name: string,
+    leaves: Record<Name, Leaf>,
+    loss: (tensors: Record<Name, Tensor>) => Tensor,
+  ): Promise<void> {
+    const got = await evaluateLoss(leaves, (tensors) => ({ loss: loss(tensors) }));
+    const entries = fixture.endings(`${name}/`).filter((entry) => /^(?:loss$|grad\/)/.test(entry));
+    expect(entries.length).toBeGreaterThan(1);
+    for (const entry of entries as (keyof typeof got)[])
+      expect(relativeError(got[entry], fixture.floats(`${name}/${entry}`)), entry).toBeLessThan(TOLERANCE);
+  }
+
+  test("are stored plain, smoothed, weighted and both", () => {
+    expect(Object.keys(OPTIONS)).toEqual(["plain", "smooth", "weighted", "both"]);
+    expect(OPTIONS.both).toEqual({ smoothing: 0.3, weights: true });
+  });
+
+  test.each(
+    Object.entries(OPTIONS).flatMap(([name, options]) => [
+      ["labels", name, options] as const,
+      ["soft", name, options] as const,
+    ]),
+  )("cross-entropy of %s targets, %s", async (kind, option, { smoothing, weights }) => {
+    const name = `label_cross_entropy/${kind}_${option}`;
+    const targets = constant(
+      fixture.numbers(`${name}/targets`),
+      fixture.shape(`${name}/targets`),
+      kind === "labels" ? "int32" : "float32",
+    );
+    const options = { smoothing, ...(weights && { classWeights: WEIGHTS.classes }) };
+    await check(name, { logits: drawn(`${name}.logits`, 3, [7, 5]) }, ({ logits }) =>
+      crossEntropy(logits, targets, options),
+    );
+  });
+
+  test.each(Object.entries(OPTIONS))("binary cross-entropy, %s", async (option, { smoothing, weights }) => {
+    const name = `binary_cross_entropy/${option}`;
+    const targets = constant(fixture.numbers(`${name}/targets`), [6, 4]);
+    const options = { smoothing, ...(weights && { positiveWeights: WEIGHTS.positives }) };
+    await check(name, { logits: drawn(`${name}.logits`, 5, [6, 4]) }, ({ logits }) =>
+      binaryCrossEntropy(logits, targets, options),
+    );
+  });
+
+  test("the mean squared error", () => {
+    const leaves = {
+      prediction: drawn("squared_error.prediction", 2, [5, 3]),
+      target: drawn("squared_error.target", 2, [5, 3]),
+    };
+    return check("squared_error", leaves, ({ prediction, target }) => squaredError(prediction, target));
+  });
+
+  test.each([0.3, 1, 4])("SimCLR v2's distillation at temperature %s", async (temperature) => {
+    const name = `distillation/t${temperature}`;
+    const teacher = constant(deterministic(`${name}.teacher`, 6 * 5, 3), [6, 5]);
+    await check(name, { student: drawn(`${name}.student`, 3, [6, 5]) }, ({ student }) =>
+      distillation({ student, teacher, temperature }),
+    );
   });
 });
 

@@ -4,6 +4,7 @@
  * side.
  */
 
+import { methodOfRun } from "../../src/methods/method-of-run.ts";
 import { AUTHORS_FROM } from "../../src/methods/recipes/short-runs.ts";
 import { type Choices, configure } from "../../src/runs/configure/configure.ts";
 import { dialectOf } from "../../src/runtime/dialect.ts";
@@ -11,7 +12,7 @@ import { createSession, runOnce } from "../../src/runtime/session.ts";
 import { compile, input, sizeOf, type TensorData } from "../../src/tensor/index.ts";
 import { describeRun } from "../../src/train/describe-run.ts";
 import { buildStep } from "../../src/train/forms/whole-step.ts";
-import { DRAW, MEMORY_INPUT, memoryPath, NEXT, stripped, VIEW } from "../../src/train/graph-names.ts";
+import { DRAW, MEMORY_INPUT, memoryPath, NEXT, stripped, TARGET, VIEW } from "../../src/train/graph-names.ts";
 import { HostMemories, initialMemories, memoryShapes } from "../../src/train/host-memories.ts";
 import type { ViewSource } from "../../src/train/network.ts";
 import { scalarPlan } from "../../src/train/scalar-plan.ts";
@@ -63,7 +64,10 @@ export const TINY_VIT: Choices = { backbone: "vit_tiny", backboneOptions: { patc
 export interface StepErrors {
   /** Relative error of each step's loss. */
   loss: number[];
-  /** Relative error of each value after the last step, by path. */
+  /**
+   * Relative error of each value after the last step, by path; and of those after an earlier step, if the
+   * fixture has them, by `<path>, step <n>`.
+   */
   values: Map<string, number>;
   /** Relative error of each value's distance from its start, for steps so small that values hardly change. */
   moves: Map<string, number>;
@@ -72,8 +76,8 @@ export interface StepErrors {
 }
 
 /**
- * @param theme the fixture: test/fixtures/methods/<theme>.safetensors, which also holds the draws of the
- * steps.
+ * @param theme the fixture: test/fixtures/methods/<theme>.safetensors, which also holds the draws and
+ * targets of the steps.
  * @param choices the method, and its differences from its defaults.
  */
 export async function methodSteps(theme: string, choices: Choices): Promise<StepErrors> {
@@ -92,6 +96,7 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
   const session = await createSession(graph.program);
   const firstViews = fixture.setting<number>("first_views");
   const losses: number[] = [];
+  const passed: [string, number][] = [];
   for (let step = 0; step < STEPS; step++) {
     const indices = Int32Array.from(
       { length: RUN.batchSize },
@@ -104,14 +109,18 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
       ...feeds.ofLoss({ indices, start: 0, targets: {} }, step),
       ...memories.feeds(indices, step),
       ...storedDraws(fixture, step, values),
+      ...storedTargets(fixture, step),
     });
     losses.push(results.loss![0] as number);
     for (const [path, data] of Object.entries(stripped(NEXT, results)))
       values.set(path, data as Float32Array);
     memories.write(results, indices, step);
+    for (const [path, error] of errorsOf(fixture, `after step ${step + 1}/`, values))
+      passed.push([`${path}, step ${step + 1}`, error]);
   }
   await session.release();
-  return compare(fixture, losses, values, start);
+  const errors = compare(fixture, losses, values, start);
+  return { ...errors, values: new Map([...passed, ...errors.values]) };
 }
 
 /**
@@ -121,7 +130,8 @@ export async function methodSteps(theme: string, choices: Choices): Promise<Step
 function configureAsLong(choices: Choices) {
   const pictures = { path: "", fingerprint: "", pictures: PICTURES };
   const epochs = Math.ceil((AUTHORS_FROM * RUN.batchSize) / PICTURES);
-  return { ...configure({ ...RUN, ...choices, epochs }, pictures), epochs: RUN.epochs };
+  const { method = "simclr" } = choices;
+  return { ...configure({ ...RUN, ...choices, epochs }, pictures, methodOfRun(method)), epochs: RUN.epochs };
 }
 
 const viewInputs: ViewSource = ({ objective }, count) =>
@@ -164,9 +174,20 @@ function storedDraws(fixture: Fixture, step: number, values: Values): Record<str
   );
 }
 
+/** The reference's targets of a step, `target/<step>/<name>`. */
+function storedTargets(fixture: Fixture, step: number): Record<string, TensorData> {
+  const prefix = `target/${step}/`;
+  return Object.fromEntries(
+    fixture
+      .endings(prefix)
+      .map((name) => [`${TARGET}${name}`, fixture.get(`${prefix}${name}`).data as TensorData]),
+  );
+}
+
 /**
  * Weights by their path, projected if they have a constraint, with the teacher's equal to the student's.
- * Other state has its initial values; memories have unit rows.
+ * Other state has its initial values; memories have unit rows. Where the teacher averages everything, all
+ * state is weights or statistics.
  */
 async function firstValues(
   { variables, slots }: ReturnType<typeof buildStep>,
@@ -177,7 +198,8 @@ async function firstValues(
   for (const { path, shape } of variables) {
     const isStatistic = /\.(running_mean|running_var)$/.test(path);
     const bare = path.replace(/^teacher\./, "");
-    if (learned.has(bare) || isStatistic) values.set(path, deterministicWeight(bare, shape));
+    if (learned.has(bare) || isStatistic || objective.teacher?.averagesAll)
+      values.set(path, deterministicWeight(bare, shape));
   }
   for (const { path, shape } of variables) {
     const constraint = objective.constraints.find(({ prefix }) => path.startsWith(prefix));
@@ -210,9 +232,7 @@ function compare(
   const loss = losses.map((value, step) => relativeError([value], [fixture.numbers("loss")[step]!]));
   const kept = [...values].filter(([path]) => !path.startsWith("optimizer."));
   const expected = new Set(fixture.endings("after/"));
-  const errors = kept.flatMap(([path, data]) =>
-    expected.has(path) ? [[path, probeError(data, fixture.floats(`after/${path}`))] as const] : [],
-  );
+  const errors = errorsOf(fixture, "after/", values);
   const unmatched = [
     ...kept.map(([path]) => path).filter((path) => !expected.has(path)),
     ...[...expected].filter((path) => !values.has(path)),
@@ -225,6 +245,12 @@ function compare(
     return [path, error] as const;
   });
   return { loss, values: new Map(errors), moves: new Map(moves), unmatched };
+}
+
+/** The relative error of each value of which the fixture has a probe under this prefix, by path. */
+function errorsOf(fixture: Fixture, prefix: string, values: Values): (readonly [string, number])[] {
+  const known = fixture.endings(prefix).filter((path) => values.has(path));
+  return known.map((path) => [path, probeError(values.get(path)!, fixture.floats(`${prefix}${path}`))]);
 }
 
 /** The largest error of a run and its place, for a message that says more than a number. */

@@ -1,9 +1,9 @@
 /** The configuration of a fine-tuning that continues. */
-import { AfterimageError } from "../../errors.ts";
 import { optionName } from "../../options/option-name.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import type { FinetuneOptions } from "../finetune-options.ts";
 import { type ContinuedConfig, continuedConfig } from "../resume/continued-config.ts";
+import { givenAgain, requireSame } from "./require-same.ts";
 
 /**
  * Epochs, minutes and the optimiser's numbers may change, and the machine; everything else must be as it was.
@@ -37,26 +37,29 @@ export function continuedFinetune(
   );
   for (const name of ["freeze", "keptHead", "classWeights", "task"] as const)
     requireSame(folder, name, setting(fresh, name), setting(before, name));
-  const { epochs, minutes, batchSize, microBatch, seed, settings, training } = options;
-  const choices = { ...given({ epochs, minutes, batchSize, microBatch, seed, settings, training }) };
-  return continuedConfig(choices, before, fresh.environment ?? before.environment!, folder);
+  const epochs = hasEndedEarly(options, before) ? undefined : options.epochs;
+  return continuedConfig(
+    givenAgain({ ...options, epochs }),
+    before,
+    fresh.environment ?? before.environment!,
+    folder,
+  );
 }
 
-function given<T extends object>(choices: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined)) as never;
+/**
+ * Whether the run ended early, and no more epochs are asked for than then: the same command again does not
+ * train on.
+ */
+function hasEndedEarly(
+  { epochs, patience }: FinetuneOptions,
+  { history = [], ...before }: RunConfig,
+): boolean {
+  if (epochs === undefined || patience === undefined || epochs < before.epochs) return false;
+  const end = history.findLast(({ because }) => because === "validation");
+  const asked = end?.changes.find(({ name }) => name === "epochs")?.from;
+  return typeof asked === "number" && epochs <= asked;
 }
 
 function setting({ method }: RunConfig, name: string): unknown {
   return method.settings[name];
-}
-
-function requireSame(folder: string, what: string, asked: unknown, kept: unknown, expected?: string): void {
-  if (JSON.stringify(asked) === JSON.stringify(kept)) return;
-  throw new AfterimageError("train/run-folder", {
-    what: "a resumed run keeps what it was started with",
-    where: `${folder}, ${what}`,
-    expected: expected ?? JSON.stringify(kept),
-    ...(expected === undefined && { got: JSON.stringify(asked) }),
-    todo: `Give the same again to resume, or start a new run with another ${optionName("out")}.`,
-  });
 }

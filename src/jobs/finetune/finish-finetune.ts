@@ -1,21 +1,12 @@
 /** Judges a network that was fine-tuned, and writes its results into the folder of its run. */
 import type { Notes } from "../../runs/notes.ts";
-import { runPaths } from "../../train/node/run-folder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
-import type { Values } from "../../train/values.ts";
 import { compareBaselines } from "../../transfer/compare-baselines.ts";
-import { learnFamiliar } from "../../transfer/find-unlike.ts";
-import { networkOfRun } from "../../transfer/network-of-run.ts";
 import type { Judged } from "../../transfer/prediction-scores.ts";
-import { readLogits } from "../../transfer/read-logits.ts";
 import type { FinetuneOptions, FinetuneResult, Spread } from "../finetune-options.ts";
-import { writeFamiliar } from "../results/familiar-file.ts";
 import { writeResult } from "../results/result-file.ts";
-import { writeConfusion, writeMistakes } from "../results/write-result-pictures.ts";
-import { writeClassifier } from "../write-classifier.ts";
 import { fromScratch } from "./from-scratch.ts";
 import {
-  applyNetwork,
   type Computing,
   judgeFrozen,
   judgeNetwork,
@@ -23,19 +14,7 @@ import {
   trainAside,
 } from "./judge-finetuned.ts";
 import type { Source } from "./open-source.ts";
-
-/** A network at the end of its training. */
-export interface FinetunedNetwork {
-  config: RunConfig;
-  /** The average of the weights, by the paths of the network. */
-  values: Values;
-  step: number;
-}
-
-interface CalibratedNetwork extends FinetunedNetwork {
-  /** Null for numbers, which have none. */
-  temperature: number | null;
-}
+import { drawResults, type FinetunedNetwork, writeNetwork } from "./write-network.ts";
 
 interface Finishing extends FinetuneOptions {
   source: Source;
@@ -69,8 +48,13 @@ export async function finishFinetune(
   const seeds = [judged.headline.value, ...more];
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
-    encoder: await exportNetwork(folder, { ...network, temperature }, computing, parts),
-    ...(await drawResults(folder, { ...network, temperature }, computing, parts)),
+    encoder: await writeNetwork(
+      folder,
+      { ...network, temperature },
+      { task, training: parts.training.dataset, others: parts.validation.dataset },
+      computing,
+    ),
+    ...(await drawResults(folder, { ...network, temperature }, parts, computing)),
   };
 }
 
@@ -112,39 +96,4 @@ export function spreadOf(scores: readonly number[]): Spread | null {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
   return { mean, deviation: Math.sqrt(variance) };
-}
-
-/** The model, and features of the training pictures by which `predict` recognises what is unlike them. */
-async function exportNetwork(
-  folder: string,
-  { config, values, step, temperature }: CalibratedNetwork,
-  computing: Computing,
-  { task, training, validation }: LabelledParts,
-): Promise<string> {
-  const own = await applyNetwork(config, values, training.dataset, computing);
-  const beside = await applyNetwork(config, values, validation.dataset, computing);
-  const { threads } = computing;
-  const familiar = await learnFamiliar(own.features, { others: beside.features, seed: config.seed, threads });
-  if (familiar !== null) await writeFamiliar(folder, step, familiar);
-  return writeClassifier(runPaths(folder).encoder, {
-    ...{ config, ...networkOfRun(config), values },
-    ...{ task, temperature: temperature ?? 1 },
-  });
-}
-
-async function drawResults(
-  folder: string,
-  { config, values, temperature }: CalibratedNetwork,
-  computing: Computing,
-  { task, tested }: LabelledParts,
-): Promise<Pick<Finished, "confusion" | "mistakes">> {
-  const { dataset, answers } = tested;
-  const { logits } = await applyNetwork(config, values, dataset, computing);
-  const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
-  const { confusion, mistakes } = runPaths(folder);
-  const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
-  return {
-    confusion: await writeConfusion(confusion, told),
-    mistakes: await writeMistakes(mistakes, dataset, rows, told),
-  };
 }

@@ -1,6 +1,4 @@
 /** As many epochs as fit into the minutes that were given, on this machine. */
-import { fineTuning } from "../../methods/fine-tuning.ts";
-import type { Method } from "../../objectives/method.ts";
 import { optionValues } from "../../options/option-name.ts";
 import { minutesText } from "../../runs/minutes-text.ts";
 import { type RunConfig, stepsPerEpoch } from "../../train/run-config.ts";
@@ -24,9 +22,8 @@ export async function fitEpochs(
   { threads, provider, onProgress }: Computing,
 ): Promise<number> {
   onProgress({ type: "plan", message: "Timing a few steps on this machine …" });
-  const method = fineTuning as unknown as Method;
   const mostSeconds = TIMING_SHARE * 60 * minutes;
-  const { quiet } = await timeSteps(config, { threads, provider, method, mostSeconds });
+  const { quiet } = await timeSteps(config, { threads, provider, mostSeconds });
   const seconds = (TRAINING_SHARE * 60 * minutes) / trainings;
   const epochs = Math.max(1, Math.floor(seconds / (quiet * stepsPerEpoch(config))));
   if (epochs >= config.epochs) return config.epochs;

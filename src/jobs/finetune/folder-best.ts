@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
 import { writeFileWhole } from "../../train/node/write-file.ts";
 import type { Values } from "../../train/values.ts";
 import type { BestStore, BestWeights } from "../../transfer/best-weights.ts";
 
-/** Keeps the weights of the best epoch in the run's folder: `checkpoints/best.safetensors`. */
+/** Keeps the weights of the best epoch in a file, such as the run's `checkpoints/best.safetensors`. */
 export class FolderBest implements BestStore {
   readonly #path: string;
 
-  constructor(checkpoints: string) {
-    this.#path = join(checkpoints, "best.safetensors");
+  constructor(path: string) {
+    this.#path = path;
   }
 
   /** A damaged file counts as none. */

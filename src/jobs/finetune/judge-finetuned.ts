@@ -8,7 +8,6 @@ import type { RunConfig } from "../../train/run-config.ts";
 import { Trainer } from "../../train/trainer.ts";
 import type { Values } from "../../train/values.ts";
 import { predictLogits } from "../../transfer/classifier.ts";
-import type { Baseline } from "../../transfer/compare-baselines.ts";
 import { fineTune } from "../../transfer/fine-tune.ts";
 import { fitTaskTemperature } from "../../transfer/fit-task-temperature.ts";
 import { judgeLinearProbe, judgeNeighbours } from "../../transfer/judge-baselines.ts";
@@ -54,7 +53,7 @@ export function applyNetwork(
 export async function judgeNetwork(
   config: RunConfig,
   values: Values,
-  { task, validation, tested }: LabelledParts,
+  { task, validation, tested }: Omit<LabelledParts, "training">,
   computing: Computing,
 ): Promise<JudgedPredictions & { temperature: number | null }> {
   const held = await applyNetwork(config, values, validation.dataset, computing);
@@ -69,7 +68,7 @@ export async function judgeFrozen(
   { task, training, tested }: LabelledParts,
   seed: number,
   { threads, onProgress }: Computing,
-): Promise<Record<Exclude<Baseline, "scratch">, Judged>> {
+): Promise<Record<"linear" | "knn", Judged>> {
   const { backbone, values, imageSize, preprocessing } = encoder;
   const extract = (dataset: PictureDataset) =>
     extractFeatures(dataset, {

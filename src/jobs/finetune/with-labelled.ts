@@ -86,7 +86,8 @@ function dividedLabels(
 ): OpenedLabels {
   const scale = answers.kind === "numbers" ? numberScale(answers.rows, training) : undefined;
   const task: LabelTask = { ...named, ...(scale && { scale }) };
-  const at = (places: Int32Array): AnsweredPictures => partOf(dataset, task, answers, places);
+  const at = (places: Int32Array): AnsweredPictures =>
+    partOf(dataset, task, answers, byName(dataset.names, places));
   const counted = labelCounts(task, answers, training);
   const counts = counted.each?.map(({ count }) => count) ?? null;
   const trained = at(balance === "drawing" ? drawnEvenly(answers, training) : training);
@@ -100,6 +101,15 @@ function dividedLabels(
     },
     text: `${describeLabelCounts(counted)}; ${heldText(pictures)}`,
   };
+}
+
+/** Pictures train and are judged in the order of their names, whatever the order of the rows of a list. */
+function byName(names: readonly string[], places: Int32Array): Int32Array {
+  const order = (a: number, b: number) => {
+    const [one, other] = [names[a] as string, names[b] as string];
+    return one === other ? a - b : one < other ? -1 : 1;
+  };
+  return places.slice().sort(order);
 }
 
 /** Numbers train in the network's units, and are judged in those of the labels. */

@@ -61,11 +61,17 @@ export async function openLabelled(
 }
 
 /** The number of pictures in each part, in order; null without parts. */
-type PartSizes = readonly { part: FoundPart["part"]; size: number }[] | null;
+export type PartSizes = readonly { part: FoundPart["part"]; size: number }[] | null;
 
-async function openParts(
+/**
+ * Opens all parts together, with their labels as they are written.
+ *
+ * @param keepsAll whether parts are opened that have no labels.
+ */
+export async function openParts(
   path: string,
   options: OpenLabelledOptions,
+  keepsAll = false,
 ): Promise<{ dataset: PictureDataset; sizes: PartSizes }> {
   const opening = {
     ...options,
@@ -73,7 +79,7 @@ async function openParts(
     labelColumns: options.labelColumns ?? ("any" as LabelColumns),
   } as const;
   const found = await findParts(path, opening);
-  const labelled = found.parts.filter(({ someLabelled }) => someLabelled !== false);
+  const labelled = found.parts.filter(({ someLabelled }) => keepsAll || someLabelled !== false);
   const isWhole = found.parts.length === 1 || labelled.length === 0;
   if (options.split !== undefined || isWhole)
     return { dataset: await openPictures(path, { ...opening, split: options.split ?? "all" }), sizes: null };

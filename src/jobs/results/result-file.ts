@@ -17,13 +17,17 @@ export interface RunResult {
   step: number;
   task: LabelTask;
   /**
-   * The tested part. If it is the validation part, scores are slightly too good, because the temperature and
-   * perhaps the length of the run were chosen by it.
+   * The tested part; null for a student whose pictures have no labels. On the validation part, scores are
+   * slightly too good, because the temperature and perhaps the length of the run were chosen by it.
    */
-  testedOn: "test" | "validation";
-  /** The temperature that calibrates the probabilities; null for numbers, or without a validation part. */
+  testedOn: "test" | "validation" | null;
+  /**
+   * The temperature that calibrates the probabilities; null for numbers, or without a validation part. A
+   * student without one has that of its teacher.
+   */
   temperature: number | null;
-  scores: PredictionScores;
+  /** Null if nothing was tested. */
+  scores: PredictionScores | null;
   /** Empty if they were not wanted. */
   baselines: readonly BaselineComparison[];
 }

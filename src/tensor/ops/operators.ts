@@ -29,8 +29,9 @@ import {
   transposeOperator,
 } from "./movement.ts";
 import { layerNormOperator } from "./norm.ts";
-import { averagePoolOperator, maxPoolOperator } from "./pooling.ts";
+import { averagePoolOperator, maxPoolOperator, maxUnpoolOperator } from "./pooling.ts";
 import { argmaxOperator, maxOperator, meanOperator, minOperator, topKOperator } from "./reduce.ts";
+import { resampleOperator } from "./resample.ts";
 import { logSoftmaxOperator, softmaxOperator } from "./softmax.ts";
 import { constantOperator, derivativeOperator, inputOperator, stopGradientOperator } from "./source.ts";
 
@@ -76,7 +77,9 @@ export const OPERATORS = {
   channelDot: channelDotOperator,
   channelMoments: channelMomentsOperator,
   maxPool: maxPoolOperator,
+  maxUnpool: maxUnpoolOperator,
   averagePool: averagePoolOperator,
+  resample: resampleOperator,
 } as const;
 
 export type OperatorName = keyof typeof OPERATORS;

@@ -7,6 +7,7 @@ import {
   type Operator,
   requireType,
   type Shape,
+  sameShape,
   shapeError,
   shapeOf,
   type Tensor,
@@ -14,8 +15,9 @@ import {
 } from "../tensor.ts";
 import { heightAndWidth } from "./axes.ts";
 import { asPair, transposedConvolution } from "./convolution.ts";
-import { scatterAddAxis } from "./indexing.ts";
-import { pad, reshape, slice } from "./movement.ts";
+import { cast, div, mul, sub } from "./elementwise.ts";
+import { gatherAlong, scatterAddAxis, scatterAddAxisOperator } from "./indexing.ts";
+import { pad, reshape, slice, sliceAxis } from "./movement.ts";
 import { full } from "./source.ts";
 
 type Pair = readonly [number, number];
@@ -70,6 +72,52 @@ export const averagePoolOperator: Operator<PoolAttrs, One, One> = {
   emit: (e, [x], attrs) => e.node("AveragePool", [x], { ...onnxAttributes(attrs), count_include_pad: 1 }),
 };
 
+export interface UnpoolAttrs extends PoolAttrs {
+  /** Height and width of the result. */
+  size: Pair;
+}
+
+export const maxUnpoolOperator: Operator<UnpoolAttrs, Two, One> = {
+  name: "maxUnpool",
+  infer([x, indices], { kernel, stride, padding, size }) {
+    requireType("maxUnpool", FLOAT, [x]);
+    requireType("maxUnpool (its indices)", ["int64"], [indices]);
+    const [b, c, ...places] = shapeOf(x, 4, "maxUnpool");
+    if (!sameShape(x.shape, indices.shape)) throw shapeError("maxUnpool", "one index a value", [x, indices]);
+    if (heightAndWidth((i) => kernel[i] <= stride[i]).includes(false))
+      throw shapeError("maxUnpool", `windows that do not overlap, not ${kernel} at strides of ${stride}`, [
+        x,
+      ]);
+    const usual = heightAndWidth((i) => (places[i] - 1) * stride[i] - 2 * padding[i] + kernel[i]);
+    if (heightAndWidth((i) => Math.abs(size[i] - usual[i]) < stride[i]).includes(false))
+      throw shapeError("maxUnpool", `a size less than ${stride} from ${usual}, not ${size}`, [x]);
+    return [{ shape: [b, c, ...size], dtype: x.dtype }];
+  },
+  gradient: {
+    rule({ inputs: [x, indices], grads: [g] }) {
+      return [reshape(gatherAlong(inLine(g), inLine(indices), 2), x.shape), null];
+    },
+  },
+  expand([x, indices], { size }) {
+    const targets = inLine(indices);
+    const base = zerosLike(targets, size[0] * size[1]);
+    const [b, c] = shapeOf(x, 4, "maxUnpool");
+    return [reshape(apply1(scatterAddAxisOperator, [base, targets, inLine(x)], 2), [b, c, ...size])];
+  },
+};
+
+/** `[B, C, H, W]` to `[B, C, H·W]`. */
+function inLine(x: Tensor): Tensor {
+  const [b, c, h, w] = shapeOf(x, 4, "maxUnpool");
+  return reshape(x, [b, c, h * w]);
+}
+
+/** Zeros `[B, C, count]`, computed from indices `[B, C, n]`, so that B may be open in a model. */
+function zerosLike(indices: Tensor, count: number): Tensor {
+  const one = cast(mul(sliceAxis(indices, 2, 0, 1), 0), "float32");
+  return pad(one, [0, 0, 0], [0, 0, count - 1]);
+}
+
 export interface PoolOptions {
   kernel: number | Pair;
   /** The kernel's size by default. */
@@ -86,6 +134,49 @@ export interface PoolOptions {
  */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
   return apply(maxPoolOperator, [x], poolAttrs(options))[0];
+}
+
+/** Largest values, and the places that they are from. */
+export interface PoolWithIndices {
+  /** `[B, C, OH, OW]` */
+  values: Tensor;
+  /** The place of each value in its channel's map, `row · W + column`: int64 `[B, C, OH, OW]`. */
+  indices: Tensor;
+}
+
+/** {@link maxPool} with the places of the largest values, for {@link maxUnpool}; of equal ones the first. */
+export function maxPoolWithIndices(x: Tensor, options: PoolOptions): PoolWithIndices {
+  const [values, places] = apply(maxPoolOperator, [x], poolAttrs(options));
+  const [, , h, w] = shapeOf(x, 4, "maxPoolWithIndices");
+  // ONNX counts through all maps of the batch, one after another.
+  const earlier = mul(div(places, h * w), h * w);
+  return { values, indices: sub(places, earlier) };
+}
+
+export interface UnpoolOptions extends PoolOptions {
+  /**
+   * Height and width of the result, less than a stride away from the default,
+   * `(OH - 1)·stride - 2·padding + kernel`: pooling leads from several sizes to one.
+   */
+  size?: Pair;
+}
+
+/**
+ * The partial inverse of {@link maxPoolWithIndices}, as PyTorch's MaxUnpool2d: x `[B, C, OH, OW]` goes to the
+ * places that the largest values were from, and all others are 0.
+ *
+ * @param indices int64 `[B, C, OH, OW]`.
+ * @param options those of the pooling. Its windows must not overlap, because two values could then have one
+ * place.
+ * @throws AfterimageError `tensor/shape` when x and indices differ, windows overlap, or the size is none that
+ * the pooling leads from.
+ */
+export function maxUnpool(x: Tensor, indices: Tensor, options: UnpoolOptions): Tensor {
+  const attrs = poolAttrs(options);
+  const { kernel, stride, padding } = attrs;
+  const [, , ...places] = shapeOf(x, 4, "maxUnpool");
+  const usual = heightAndWidth((i) => (places[i] - 1) * stride[i] - 2 * padding[i] + kernel[i]);
+  return apply1(maxUnpoolOperator, [x, indices], { ...attrs, size: options.size ?? usual });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -8,7 +8,16 @@ import { anyBytes, damaged, damagedJson, valueOrOurs } from "../../../test/suppo
 import { TINY_DINO, TINY_SIMCLR, tinyConfig } from "../../../test/support/tiny-run.ts";
 import type { EpochRecord } from "../epoch-record.ts";
 import { Trainer } from "../trainer.ts";
-import { appendMetrics, loadRun, readMetrics, readRunConfig, rewindMetrics, runPaths } from "./run-folder.ts";
+import {
+  appendMetrics,
+  loadRun,
+  readMetrics,
+  readRunConfig,
+  removePartials,
+  removeRun,
+  rewindMetrics,
+  runPaths,
+} from "./run-folder.ts";
 import { requireIdle } from "./run-lock.ts";
 
 let folder: string;
@@ -163,6 +172,32 @@ describe("the metrics of a run", () => {
     await mkdir(metrics());
     await expect(appendMetrics(folder, record(1))).rejects.toMatchObject({ code: "export/write" });
     expect(existsSync(metrics())).toBe(true);
+  });
+});
+
+describe("the files of a run", () => {
+  const [best, step] = ["checkpoints/best.safetensors", "checkpoints/step-00000003.safetensors"];
+  const put = async (...names: string[]) => {
+    await mkdir(join(folder, "checkpoints"), { recursive: true });
+    for (const name of names) await writeFile(join(folder, name), "");
+  };
+  const left = async () =>
+    [...(await readdir(folder)), ...(await readdir(join(folder, "checkpoints")))].sort();
+
+  it("are removed where they are unfinished, and no others", async () => {
+    await put("result.json.12.partial", `${best}.12.partial`, `${step}.12.partial`);
+    await put("mine.json.12.partial", "checkpoints/mine.safetensors.12.partial", "result.json", best, step);
+    await removePartials(folder);
+    expect(await left()).toEqual([
+      ...["best.safetensors", "checkpoints", "mine.json.12.partial", "mine.safetensors.12.partial"],
+      ...["result.json", "step-00000003.safetensors"],
+    ]);
+  });
+
+  it("are removed with the run, its best weights included, and no others", async () => {
+    await put("config.json", "result.json", "mine.json", best, step, "checkpoints/mine.safetensors");
+    await removeRun(folder);
+    expect(await left()).toEqual(["checkpoints", "mine.json", "mine.safetensors"]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface RunPaths {
   skipped: string;
   pictures: string;
   checkpoints: string;
+  /** The weights of the best epoch, of a run that ends with them. */
+  best: string;
   encoder: string;
   /** The reconstructions of methods that fill in hidden parts of pictures. */
   reconstructions: string;
@@ -46,6 +48,7 @@ export function runPaths(folder: string): RunPaths {
     skipped: join(folder, "skipped.jsonl"),
     pictures: join(folder, "pictures.json"),
     checkpoints: join(folder, "checkpoints"),
+    best: join(folder, "checkpoints", "best.safetensors"),
     encoder: join(folder, "encoder.onnx"),
     reconstructions: join(folder, "reconstructions.png"),
     result: join(folder, "result.json"),
@@ -190,7 +193,7 @@ export async function removeRun(folder: string): Promise<void> {
   for (const path of [...states, ...others, config]) await rm(path, { force: true });
 }
 
-/** The paths of all files that a run may write next to its checkpoints. */
+/** The paths of all files that a run may write besides its checkpoints. */
 function filesOf(folder: string): string[] {
   const { folder: _, checkpoints: __, ...files } = runPaths(folder);
   return Object.values(files);
@@ -203,7 +206,8 @@ export async function removePartials(folder: string): Promise<void> {
   for (const place of [folder, checkpoints]) {
     for (const partial of await readdir(place).catch(() => [])) {
       const name = nameOfPartial(partial);
-      const isOurs = name !== null && (place === folder ? written.includes(name) : isCheckpointName(name));
+      const isOurs =
+        name !== null && (written.includes(name) || (place !== folder && isCheckpointName(name)));
       if (isOurs) await rm(join(place, partial), { force: true });
     }
   }
