@@ -7,13 +7,23 @@ import { optionName } from "../options/option-name.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import type { Choices } from "../runs/configure/configure.ts";
 import type { EpochRecord, OnProgress } from "../runs/progress.ts";
-import type { RunConfig, TrainingConfig } from "../train/run-config.ts";
+import type { RunConfig } from "../train/run-config.ts";
 import type { BaselineComparison } from "../transfer/compare-baselines.ts";
 import type { LabelTask } from "../transfer/label-task.ts";
 import type { PredictionScores } from "../transfer/prediction-scores.ts";
 import type { Pictures } from "./given-pictures.ts";
 import { callback, pictures, record, text, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, verify } from "./picture-options.ts";
+import {
+  batchSize,
+  force,
+  microBatch,
+  out,
+  provider,
+  resume,
+  signal,
+  training,
+} from "./training-option-kinds.ts";
 
 type Chosen =
   | "backbone"
@@ -121,56 +131,24 @@ export const distillOptions = schemaOf<TableOptions>()({
     description: "most time for the training; fewer epochs fit into it on a slow machine",
     fallback: "no limit",
   }),
-  batchSize: option(z.int().min(2), {
-    description: "pictures per step",
-    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
-  }),
-  training: record<Partial<TrainingConfig>>({
-    description: "settings of the optimiser",
-    shown: "never",
-    inFile: true,
-    holds: {
-      learningRate: option(z.number().min(0), {
-        description: "peak learning rate of the optimiser",
-        fallback: "by the kind of network, scaled to the batch size",
-      }),
-    },
-  }),
+  batchSize: batchSize(),
+  training: training("by the kind of network, scaled to the batch size"),
   imageSize: option(z.int().min(1), {
     description: "height and width of the student's input, in pixels",
     fallback: "as the teacher's",
   }),
   seed: option(z.int().min(0), { description: "seed of the training", fallback: "0" }),
-  out: option(text(), {
-    description: "run folder",
-    fallback: "runs/<pictures>-distilled",
-    placeholder: "folder",
-  }),
-  resume: option(z.union([z.boolean(), z.literal("auto")]), {
-    description: `resume the run in ${optionName("out")} from its last checkpoint; auto: start a run if there is none`,
-    placeholder: "auto",
-    expected: "auto, true or false",
-    inFile: false,
-  }),
-  force: option(z.boolean(), {
-    description: `start over: delete the files of an existing run in ${optionName("out")}`,
-    inFile: false,
-  }),
+  out: out("runs/<pictures>-distilled"),
+  resume: resume(),
+  force: force(),
   backboneOptions: option(backboneOptions, {
     description: "options of the student's backbone",
     shown: "never",
     holds: backboneOptions.shape,
   }),
-  microBatch: option(z.int().min(2), {
-    description: "pictures to compute at a time, to save memory; divides the batch size",
-    fallback: "the batch size",
-  }),
+  microBatch: microBatch(),
   threads: threads(),
-  provider: option(text(), {
-    description: "execution provider of ONNX Runtime: cpu, webgpu, cuda, … if available",
-    fallback: "cpu",
-    placeholder: "name",
-  }),
+  provider: provider(),
   background: background({ fallback: "as in the teacher's run" }),
   allFiles: allFiles(),
   cacheDir: cacheDir(),
@@ -180,11 +158,7 @@ export const distillOptions = schemaOf<TableOptions>()({
     shown: "never",
     inFile: true,
   }),
-  signal: option(z.instanceof(AbortSignal), {
-    description: "ends the run after the step in progress, with a checkpoint",
-    expected: "an AbortSignal",
-    shown: "never",
-  }),
+  signal: signal(),
   onProgress: callback<OnProgress>("called with every step, epoch and note"),
 });
 

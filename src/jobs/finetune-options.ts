@@ -2,11 +2,10 @@
 import * as z from "zod";
 import { backgroundOption as background } from "../data/background-option.ts";
 import { option } from "../options/option-facts.ts";
-import { optionName } from "../options/option-name.ts";
 import { schemaOf } from "../options/schema-of.ts";
 import type { Choices } from "../runs/configure/configure.ts";
 import type { EpochRecord, OnProgress } from "../runs/progress.ts";
-import type { RunConfig, TrainingConfig } from "../train/run-config.ts";
+import type { RunConfig } from "../train/run-config.ts";
 import type { BaselineComparison } from "../transfer/compare-baselines.ts";
 import type { LabelTask, TaskKind } from "../transfer/label-task.ts";
 import type { PredictionScores } from "../transfer/prediction-scores.ts";
@@ -14,6 +13,16 @@ import type { EncoderInMemory } from "./given-encoder.ts";
 import type { Pictures } from "./given-pictures.ts";
 import { callback, pictures, record, runOrEncoder, text, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, verify } from "./picture-options.ts";
+import {
+  batchSize,
+  force,
+  microBatch,
+  out,
+  provider,
+  resume,
+  signal,
+  training,
+} from "./training-option-kinds.ts";
 
 /** How unequal numbers of pictures in the classes are made up for. */
 export const BALANCES = ["none", "weights", "drawing"] as const;
@@ -131,50 +140,18 @@ export const finetuneOptions = schemaOf<FinetuneOptions>()({
     fallback: "compare",
     off: "do not compare with a linear probe, kNN, and the same network from scratch",
   }),
-  batchSize: option(z.int().min(2), {
-    description: "pictures per step",
-    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
-  }),
-  training: record<Partial<TrainingConfig>>({
-    description: "settings of the optimiser",
-    shown: "never",
-    inFile: true,
-    holds: {
-      learningRate: option(z.number().min(0), {
-        description: "peak learning rate of the optimiser",
-        fallback: "by the kind of network, scaled to the batch size",
-      }),
-    },
-  }),
+  batchSize: batchSize(),
+  training: training("by the kind of network, scaled to the batch size"),
   seed: option(z.int().min(0), {
     description: "seed of the held-out pictures, the drawn labels and the training",
     fallback: "0",
   }),
-  out: option(text(), {
-    description: "run folder",
-    fallback: "runs/<pictures>-fine-tuned",
-    placeholder: "folder",
-  }),
-  resume: option(z.union([z.boolean(), z.literal("auto")]), {
-    description: `resume the run in ${optionName("out")} from its last checkpoint; auto: start a run if there is none`,
-    placeholder: "auto",
-    expected: "auto, true or false",
-    inFile: false,
-  }),
-  force: option(z.boolean(), {
-    description: `start over: delete the files of an existing run in ${optionName("out")}`,
-    inFile: false,
-  }),
-  microBatch: option(z.int().min(2), {
-    description: "pictures to compute at a time, to save memory; divides the batch size",
-    fallback: "the batch size",
-  }),
+  out: out("runs/<pictures>-fine-tuned"),
+  resume: resume(),
+  force: force(),
+  microBatch: microBatch(),
   threads: threads(),
-  provider: option(text(), {
-    description: "execution provider of ONNX Runtime: cpu, webgpu, cuda, … if available",
-    fallback: "cpu",
-    placeholder: "name",
-  }),
+  provider: provider(),
   background: background({ fallback: "as in the run" }),
   allFiles: allFiles(),
   cacheDir: cacheDir(),
@@ -184,11 +161,7 @@ export const finetuneOptions = schemaOf<FinetuneOptions>()({
     shown: "never",
     inFile: true,
   }),
-  signal: option(z.instanceof(AbortSignal), {
-    description: "ends the run after the step in progress, with a checkpoint",
-    expected: "an AbortSignal",
-    shown: "never",
-  }),
+  signal: signal(),
   onProgress: callback<OnProgress>("called with every step, epoch and note"),
 });
 

@@ -10,9 +10,19 @@ import { schemaOf } from "../options/schema-of.ts";
 import type { Choices } from "../runs/configure/configure.ts";
 import type { EncoderSnapshot } from "../runs/observer.ts";
 import type { EpochRecord, OnProgress } from "../runs/progress.ts";
-import type { RunConfig, TrainingConfig } from "../train/run-config.ts";
+import type { RunConfig } from "../train/run-config.ts";
 import { callback, pictures, record, text, threads } from "./option-kinds.ts";
 import { allFiles, cacheDir, type PictureOptions, split, verify } from "./picture-options.ts";
+import {
+  batchSize,
+  force,
+  microBatch,
+  out,
+  provider,
+  resume,
+  signal,
+  training,
+} from "./training-option-kinds.ts";
 
 export interface PretrainOptions extends Omit<Choices, "method">, PictureOptions {
   /** A method's name, or a method of your own. Default `simclr`. */
@@ -73,14 +83,6 @@ type TableOptions = Omit<NamedOptions, "backboneOptions"> & { backboneOptions?: 
 /** The same with a method by its name: the form that everything except `pretrain` itself takes. */
 export type NamedOptions = Omit<PretrainOptions, "method"> & Pick<Choices, "method">;
 
-/** Settings of the optimiser that are changed most often, with their own flags. */
-const TRAINING_FLAGS = {
-  learningRate: option(z.number().min(0), {
-    description: "peak learning rate of the optimiser",
-    fallback: "the method's own, scaled to the batch size",
-  }),
-};
-
 /** In the order of the help. */
 export const pretrainOptions = schemaOf<TableOptions>()({
   pictures: pictures({
@@ -107,32 +109,16 @@ export const pretrainOptions = schemaOf<TableOptions>()({
       "time for the whole command; epochs, image size and width are chosen to fit it on this machine",
     fallback: "no limit, about half an hour on four cores of a laptop",
   }),
-  batchSize: option(z.int().min(2), {
-    description: "pictures per step",
-    fallback: "128; with fewer than 512 pictures, a power of two from 16 on that gives four steps per epoch",
-  }),
-  training: record<Partial<TrainingConfig>>({
-    description: "settings of the optimiser",
-    shown: "never",
-    inFile: true,
-    holds: TRAINING_FLAGS,
-  }),
+  batchSize: batchSize(),
+  training: training("the method's own, scaled to the batch size"),
   imageSize: option(z.int().min(1), {
     description: "height and width of the encoder's input, in pixels",
     fallback: "by the number and size of the pictures",
   }),
   seed: option(z.int().min(0), { description: "seed of all random numbers", fallback: "0" }),
-  provider: option(text(), {
-    description: "execution provider of ONNX Runtime: cpu, webgpu, cuda, … if available",
-    fallback: "cpu",
-    placeholder: "name",
-  }),
+  provider: provider(),
   threads: threads(),
-  out: option(text(), {
-    description: "run folder",
-    fallback: "runs/<pictures>-<method>",
-    placeholder: "folder",
-  }),
+  out: out("runs/<pictures>-<method>"),
   canvas: option(z.int().min(2), {
     description: "height and width of cached pictures, in pixels",
     fallback: "1.5 × the image size",
@@ -140,11 +126,7 @@ export const pretrainOptions = schemaOf<TableOptions>()({
   background: background({
     fallback: "auto: white, or black for a picture that would be hardly visible on white",
   }),
-  microBatch: option(z.int().min(2), {
-    description:
-      "pictures to compute at a time, to save memory; divides the batch size, and does not change its gradient",
-    fallback: "the batch size",
-  }),
+  microBatch: microBatch(),
   backboneOptions: option(backboneOptions, {
     description: "options of the backbone",
     shown: "never",
@@ -169,20 +151,12 @@ export const pretrainOptions = schemaOf<TableOptions>()({
   }),
   allFiles: allFiles(),
   cacheDir: cacheDir(),
-  resume: option(z.union([z.boolean(), z.literal("auto")]), {
-    description: `resume the run in ${optionName("out")} from its last checkpoint; auto: start a run if there is none`,
-    placeholder: "auto",
-    expected: "auto, true or false",
-    inFile: false,
-  }),
+  resume: resume(),
   morePictures: option(z.boolean(), {
     description: `with ${optionName("resume")}: include pictures that were added since`,
     inFile: false,
   }),
-  force: option(z.boolean(), {
-    description: `start over: delete the files of an existing run in ${optionName("out")}`,
-    inFile: false,
-  }),
+  force: force(),
   verify: verify(),
   settings: record<Record<string, unknown>>({
     description: "settings of the method; afterimage methods lists them",
@@ -202,11 +176,7 @@ export const pretrainOptions = schemaOf<TableOptions>()({
       shown: "never",
     },
   ),
-  signal: option(z.instanceof(AbortSignal), {
-    description: "ends the run after the step in progress, with a checkpoint",
-    expected: "an AbortSignal",
-    shown: "never",
-  }),
+  signal: signal(),
   onProgress: callback<OnProgress>("called with every step, epoch and note"),
   onEpoch: callback<NonNullable<PretrainOptions["onEpoch"]>>("called after each epoch with the encoder"),
 });
