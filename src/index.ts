@@ -30,7 +30,7 @@ export {
   type LabelledSet,
   scoreFewLabels,
 } from "./jobs/few-labels/score-few-labels.ts";
-export type { Computing } from "./jobs/finetune/judge-finetuned.ts";
+export type { Computing } from "./jobs/finetune/computing.ts";
 export { openSource, type Source } from "./jobs/finetune/open-source.ts";
 export { type FinetuneOptions, type FinetuneResult, finetune } from "./jobs/finetune.ts";
 export type { EncoderInMemory } from "./jobs/given-encoder.ts";

@@ -18,9 +18,8 @@ import { openStudent, type Student } from "./distill/open-student.ts";
 import { openTeacher, type Teacher } from "./distill/open-teacher.ts";
 import { type StudentPictures, withStudentPictures } from "./distill/with-student-pictures.ts";
 import { type DistillOptions, type DistillResult, distillOptions } from "./distill-options.ts";
-import { environmentOf } from "./environment.ts";
-import { fitEpochs } from "./finetune/fit-epochs.ts";
-import type { Computing } from "./finetune/judge-finetuned.ts";
+import type { Computing } from "./finetune/computing.ts";
+import { timedConfig } from "./finetune/timed-config.ts";
 import { defaultFolder } from "./places/default-folder.ts";
 import { requireRunPlace } from "./places/require-folder-place.ts";
 import type { ContinuedConfig } from "./resume/continued-config.ts";
@@ -100,17 +99,15 @@ async function configured(
   { options, teacher, student, pictures, computing, folder }: Session,
   existing: RunConfig | null,
 ): Promise<ContinuedConfig> {
-  const { minutes, epochs } = options;
-  const environment = environmentOf(computing);
-  const asked = configureDistill(options, teacher, student, pictures);
-  // Epochs follow the pace if nobody asked for their number.
-  const isTimed = minutes !== undefined && epochs === undefined;
-  const fresh = { ...asked, environment, ...(isTimed && { minutes }) };
-  if (existing !== null) return continuedDistill(options, existing, fresh, folder);
-  if (!isTimed) return { config: fresh, changes: [] };
-  const fitting = await fitEpochs(asked, { minutes, trainings: 1 }, computing);
-  const config = configureDistill({ ...options, epochs: fitting }, teacher, student, pictures);
-  return { config: { ...config, environment, minutes }, changes: [] };
+  const fresh = await timedConfig(
+    (epochs) => configureDistill({ ...options, ...(epochs && { epochs }) }, teacher, student, pictures),
+    options,
+    { trainings: 1, isNew: existing === null },
+    computing,
+  );
+  return existing === null
+    ? { config: fresh, changes: [] }
+    : continuedDistill(options, existing, fresh, folder);
 }
 
 async function go(

@@ -6,18 +6,18 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { firstNotFinite } from "../data/first-not-finite.ts";
 import { AfterimageError } from "../errors.ts";
 import { EXPORT_OPSET, onnxEncoder } from "../export/onnx-encoder.ts";
-import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { optionName } from "../options/option-name.ts";
 import { canvasFor } from "../runs/configure/configure.ts";
 import { Notes } from "../runs/notes.ts";
 import { runOnce } from "../runtime/session.ts";
 import { type Program, sizeOf } from "../tensor/index.ts";
-import { loadRun, readRunConfig } from "../train/node/run-folder.ts";
+import { loadRun } from "../train/node/run-folder.ts";
 import { writeFileWhole } from "../train/node/write-file.ts";
+import { hasLabels } from "../train/run-config.ts";
 import { isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { type ExportOptions, exportOptions } from "./export-options.ts";
-import { openClassifier } from "./open-classifier.ts";
+import { classifierOfRun } from "./open-classifier.ts";
 import { requireFilePlace } from "./places/require-file-place.ts";
 import { requireNoRunFile } from "./places/require-no-input.ts";
 import { classifierModel } from "./write-classifier.ts";
@@ -78,14 +78,14 @@ interface Exported extends Pick<ExportResult, "step" | "imageSize" | "labels"> {
 
 async function modelOf(run: string, opset: number, notes: Notes): Promise<Exported> {
   const { normalize } = OWN_PREPROCESSING;
-  if (learnsFromLabels((await readRunConfig(run))?.method.name ?? "")) {
-    const classifier = await openClassifier(run, notes.add);
-    const { backbone, step, config, task } = classifier;
-    const program = classifierModel({ ...classifier, opset });
-    return { backbone, step, imageSize: config.imageSize, program, labels: task.names, normalize };
-  }
-  const { config, backbone, values, checkpoint } = await loadRun(run, notes.add);
+  const loaded = await loadRun(run, notes.add);
+  const { config, backbone, values, checkpoint } = loaded;
   const { imageSize } = config;
+  if (hasLabels(config)) {
+    const classifier = await classifierOfRun(run, loaded, notes.add);
+    const program = classifierModel({ ...classifier, opset });
+    return { backbone, step: checkpoint.step, imageSize, program, labels: classifier.task.names, normalize };
+  }
   const program = encoderProgram({ config, backbone, values, opset });
   return { backbone, step: checkpoint.step, imageSize, program, labels: null, normalize };
 }

@@ -12,14 +12,13 @@ import type { RunConfig } from "../train/run-config.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { fineTune } from "../transfer/fine-tune.ts";
 import { averagedValues } from "../transfer/network-of-run.ts";
-import { environmentOf } from "./environment.ts";
+import type { Computing } from "./finetune/computing.ts";
 import { configureFinetune } from "./finetune/configure-finetune.ts";
 import { continuedFinetune } from "./finetune/continued-finetune.ts";
 import { finishFinetune } from "./finetune/finish-finetune.ts";
-import { fitEpochs } from "./finetune/fit-epochs.ts";
 import { FolderBest } from "./finetune/folder-best.ts";
-import type { Computing } from "./finetune/judge-finetuned.ts";
 import { openSource, type Source } from "./finetune/open-source.ts";
+import { timedConfig } from "./finetune/timed-config.ts";
 import { type OpenedLabels, withLabelled } from "./finetune/with-labelled.ts";
 import { type FinetuneOptions, type FinetuneResult, finetuneOptions } from "./finetune-options.ts";
 import { defaultFolder } from "./places/default-folder.ts";
@@ -54,10 +53,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   const source = await openSource(options, notes.add);
   const computing = { threads, provider, memory: availableMemory(), onProgress, signal };
   return withLabelled({ ...options, threads }, source, notes, async (labelled) => {
-    const environment = environmentOf({ threads, provider });
-    const asked = existing === null ? await fitted(options, source, labelled, computing) : options;
-    const planned = { ...configureFinetune(asked, source, labelled), environment };
-    const fresh = isTimed(options) ? { ...planned, minutes: options.minutes } : planned;
+    const { seeds = 1, baselines = true } = options;
+    const fresh = await timedConfig(
+      (epochs) => configureFinetune({ ...options, ...(epochs && { epochs }) }, source, labelled),
+      options,
+      { trainings: seeds + (baselines ? 1 : 0), isNew: existing === null },
+      computing,
+    );
     const { config, changes } =
       existing === null
         ? { config: fresh, changes: [] }
@@ -74,25 +76,6 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     };
     return trainInFolder(config, place, computing, (trainer) => go(trainer, session));
   });
-}
-
-/** Whether epochs follow the pace: nobody asked for their number. */
-function isTimed(options: FinetuneOptions): options is FinetuneOptions & { minutes: number } {
-  return options.minutes !== undefined && options.epochs === undefined;
-}
-
-/** With `minutes`, the options with as many epochs as fit. */
-async function fitted(
-  options: FinetuneOptions,
-  source: Source,
-  labelled: OpenedLabels,
-  computing: Computing,
-): Promise<FinetuneOptions> {
-  if (!isTimed(options)) return options;
-  const { minutes, seeds = 1, baselines = true } = options;
-  const wanted = configureFinetune(options, source, labelled);
-  const trainings = seeds + (baselines ? 1 : 0);
-  return { ...options, epochs: await fitEpochs(wanted, { minutes, trainings }, computing) };
 }
 
 interface Session extends FinetuneOptions {

@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { AfterimageError } from "../errors.ts";
 import { onnxClassifier } from "../export/onnx-classifier.ts";
 import { onnxEncoder } from "../export/onnx-encoder.ts";
-import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { decodeModel, type OnnxModel, type OnnxValue } from "../onnx/model.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { Notes } from "../runs/notes.ts";
 import type { Program } from "../tensor/index.ts";
 import { type LoadedRun, loadRun, runPaths } from "../train/node/run-folder.ts";
-import type { RunConfig } from "../train/run-config.ts";
+import { hasLabels, type RunConfig } from "../train/run-config.ts";
 import { taskOfRun } from "../transfer/network-of-run.ts";
 import { type EncoderFacts, isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import { inspectOptions } from "./inspect-options.ts";
@@ -73,7 +72,7 @@ export async function inspect(target: string): Promise<InspectResult> {
 function programOf(run: string, loaded: LoadedRun): Program {
   const { config, backbone, values } = loaded;
   const { imageSize } = config;
-  if (!learnsFromLabels(config.method.name)) return onnxEncoder({ backbone, values, imageSize });
+  if (!hasLabels(config)) return onnxEncoder({ backbone, values, imageSize });
   const network = networkOf(run, loaded);
   return onnxClassifier({ ...network, imageSize, task: taskOfRun(config), temperature: 1 });
 }

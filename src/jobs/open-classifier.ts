@@ -1,12 +1,11 @@
 /** A run with a head for labels, as jobs use it. */
 import { AfterimageError } from "../errors.ts";
-import { learnsFromLabels } from "../methods/method-of-run.ts";
 import { Scope } from "../nn/scope.ts";
 import { Variables } from "../nn/variables.ts";
 import { input, sizeOf } from "../tensor/index.ts";
 import type { Checkpoint } from "../train/node/checkpoint.ts";
 import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
-import { backgroundOf, type RunConfig } from "../train/run-config.ts";
+import { backgroundOf, hasLabels, type RunConfig } from "../train/run-config.ts";
 import type { Values } from "../train/values.ts";
 import type { Classifier } from "../transfer/classifier.ts";
 import type { Familiar } from "../transfer/find-unlike.ts";
@@ -45,6 +44,15 @@ export async function openClassifier(
 ): Promise<OpenClassifier> {
   const loaded = await loadRun(run, onNote);
   requireHead(run, loaded.config);
+  return classifierOfRun(run, loaded, onNote);
+}
+
+/** The same of a run that is loaded, and has a head. */
+export async function classifierOfRun(
+  run: string,
+  loaded: LoadedRun,
+  onNote: (message: string) => void,
+): Promise<OpenClassifier> {
   const { config, checkpoint } = loaded;
   const { imageSize, canvas, seed } = config;
   const { temperature, familiar } = await openCalibration(run, loaded, onNote);
@@ -68,13 +76,13 @@ export function networkOf(
 }
 
 /** @throws AfterimageError `train/run-folder` for a run of a method that learns without labels. */
-function requireHead(run: string, { method }: RunConfig): void {
-  if (learnsFromLabels(method.name)) return;
+function requireHead(run: string, config: RunConfig): void {
+  if (hasLabels(config)) return;
   throw new AfterimageError("train/run-folder", {
     what: "this run was pre-trained only, so it cannot predict labels",
     where: run,
     expected: "a run made by afterimage finetune",
-    got: `one of ${method.name}`,
+    got: `one of ${config.method.name}`,
     todo: "Fine-tune it first, with labelled pictures.",
   });
 }

@@ -1,7 +1,7 @@
 import { OWN_PREPROCESSING, type Preprocessing } from "../augment/preprocessing.ts";
 import { canvasFor } from "../runs/configure/configure.ts";
 import type { EncoderSnapshot } from "../runs/observer.ts";
-import { loadRun } from "../train/node/run-folder.ts";
+import { type LoadedRun, loadRun } from "../train/node/run-folder.ts";
 import { backgroundOf, type RunConfig } from "../train/run-config.ts";
 import { isEncoderFolder, readEncoderFolder } from "./encoders/encoder-folder.ts";
 import type { EncoderInMemory } from "./given-encoder.ts";
@@ -40,7 +40,11 @@ export async function openEncoder(
     const seen = { imageSize, canvas: canvasFor({ imageSize }), preprocessing, background: "auto" as const };
     return { backbone, values, ...seen, seed: 0, name: run, ...NO_RUN };
   }
-  const { config, backbone, values, checkpoint } = await loadRun(run, onNote);
+  return encoderOfRun(run, await loadRun(run, onNote));
+}
+
+/** The encoder of a run that is loaded. */
+export function encoderOfRun(run: string, { config, backbone, values, checkpoint }: LoadedRun): OpenEncoder {
   const { imageSize, canvas, seed, epochs } = config;
   const background = backgroundOf(config);
   const seen = { imageSize, canvas, preprocessing: OWN_PREPROCESSING, background };

@@ -38,6 +38,7 @@ export function completeMethod(method: Method): CompleteMethod {
     ...(method.projection && {
       projection: (own: object, features: number) => method.projection!(own, features),
     }),
+    keptLayers: (own) => method.keptLayers?.(own) ?? 0,
     objective: (own, situation) => method.objective(own, situation),
     defaults: (situation) => method.defaults?.(situation) ?? schemaDefaults(name, settings),
     training: (own, situation) => method.training?.(own, situation) ?? adamWTraining(situation),

@@ -25,8 +25,3 @@ export function methodOfRun(name: string): CompleteMethod {
   const own = FROM_LABELS.find((method) => method.name === name);
   return own === undefined ? findMethod(name) : completeMethod(own);
 }
-
-/** Whether a run with this method has a head for labels. */
-export function learnsFromLabels(name: string): boolean {
-  return FROM_LABELS.some((method) => method.name === name);
-}

@@ -19,4 +19,5 @@ export const simclrV2: CatalogueMethod<SimclrV2Settings> = {
   idea: "SimCLR with a head of three layers; fine-tuning starts from its first one",
   settings: simclrV2Settings,
   ...simclrV2Recipe,
+  keptLayers: ({ fineTuneLayer }) => fineTuneLayer,
 };

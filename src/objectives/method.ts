@@ -101,6 +101,8 @@ export interface Method<S extends object = object> {
    * @param features D, the width of the features.
    */
   projection?(settings: S, features: number): ProjectionHeadOptions;
+  /** The number of its layers that fine-tuning keeps unless another is asked for. Default 0. */
+  keptLayers?(settings: S): number;
   /** The encoder of a run, if it is more than the backbone; its weights are also under `backbone`. */
   encoderOf?(backbone: Backbone, settings: S): Backbone;
   /**

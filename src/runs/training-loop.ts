@@ -8,6 +8,7 @@ import type { StepReport, Trainer } from "../train/trainer.ts";
 import { changeNotes } from "./change-notes.ts";
 import { tryEncoder, withWayBack } from "./diverged-run.ts";
 import { EpochMeter, parseEpochProgress } from "./epoch-meter.ts";
+import { lookEvery } from "./look-every.ts";
 import type { Notes } from "./notes.ts";
 import { type EncoderSnapshot, type Observer, snapshotOf } from "./observer.ts";
 import { type Pace, paceOf } from "./pace.ts";
@@ -19,6 +20,8 @@ export interface LoopOptions {
   trainer: Trainer;
   dataset: PictureDataset;
   store: RunStore;
+  /** Sets the first values of a run of which the store has no state; by default they are random. */
+  begin?: (() => Promise<void>) | undefined;
   /** Called in this order. */
   observers: readonly Observer[];
   notes: Notes;
@@ -48,11 +51,6 @@ export interface LoopResult {
   seconds: number;
   epochs: EpochRecord[];
 }
-
-/** The number of measurements of kNN and health, and of checkpoints, in a run of many epochs. */
-const LOOKS = 40;
-/** For a run of many short epochs: a measurement and a checkpoint take as long as one or two steps. */
-const STEPS_BETWEEN_LOOKS = 20;
 
 const FINISHED = `this run is finished; a larger ${optionName("epochs")} trains it further`;
 
@@ -123,7 +121,8 @@ export class TrainingLoop {
     const lengths = new Map([...stored].map(([path, data]) => [path, data.length]));
     const expected = { lengths, pictures: config.data.fingerprint };
     const state = await store.readState(expected, notes.add);
-    if (state !== null) {
+    if (state === null) await this.#options.begin?.();
+    else {
       for (const [path, data] of state.arrays) values.set(path, data);
       this.#step = state.step;
       this.#saved = state.step;
@@ -213,7 +212,7 @@ export class TrainingLoop {
   /** Adds the observers' changes. */
   async #look(record: EpochRecord, last: boolean): Promise<EpochRecord> {
     const { trainer, observers } = this.#options;
-    const { monitorEvery } = this.#lookEvery();
+    const { monitorEvery } = lookEvery(trainer.plan, this.#options);
     const due = monitorEvery > 0 && (record.epoch % monitorEvery === 0 || last);
     let known = record;
     for (const observer of observers) {
@@ -231,7 +230,8 @@ export class TrainingLoop {
   async #keep(record: EpochRecord, last: boolean): Promise<void> {
     this.#epochs.push(record);
     await this.#options.store.appendRecord(record);
-    if (record.epoch % this.#lookEvery().checkpointEvery === 0 || last) await this.#save();
+    const { checkpointEvery } = lookEvery(this.#options.trainer.plan, this.#options);
+    if (record.epoch % checkpointEvery === 0 || last) await this.#save();
   }
 
   async #tell(record: EpochRecord): Promise<void> {
@@ -263,18 +263,6 @@ export class TrainingLoop {
     if (epochs === null) return;
     const changes = [{ name: "epochs", from: config.epochs, to: epochs }];
     await this.#follow({ step: this.#step, changes, because: "pace" }, { epochs });
-  }
-
-  /** About forty measurements in a run: more of them would take time from its steps. */
-  #lookEvery(): { monitorEvery: number; checkpointEvery: number } {
-    const { plan } = this.#options.trainer;
-    const sparse = Math.max(
-      Math.floor(plan.epochs / LOOKS),
-      Math.ceil(STEPS_BETWEEN_LOOKS / plan.stepsPerEpoch),
-    );
-    const usual = plan.epochs <= LOOKS ? 1 : sparse;
-    const { monitorEvery = usual, checkpointEvery = Math.max(monitorEvery, 1) } = this.#options;
-    return { monitorEvery, checkpointEvery };
   }
 
   async #save(): Promise<void> {

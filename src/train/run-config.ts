@@ -156,6 +156,11 @@ export type Environment = z.infer<typeof environment>;
 export type Change = z.infer<typeof change>;
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type Decision = z.infer<typeof decision>;
+/** Whether a run with this configuration has a head for labels. */
+export function hasLabels({ labels }: Pick<RunConfig, "labels">): boolean {
+  return labels !== undefined;
+}
+
 export type LabelsConfig = z.infer<typeof labels>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type TrainingConfig = z.infer<typeof training>;

@@ -4,7 +4,6 @@ import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/trainin
 import type { Values } from "../train/values.ts";
 import { beginFrom, type StartingNetwork } from "./begin-from.ts";
 import { giveTeacher } from "./give-teacher.ts";
-import { hasState } from "./has-state.ts";
 import type { LabelTask } from "./label-task.ts";
 import { type AnsweredPictures, validationObserver } from "./validation-observer.ts";
 
@@ -27,12 +26,14 @@ export interface DistillLabelsOptions extends Omit<LoopOptions, "dataset"> {
  * @throws AfterimageError as {@link giveTeacher}, {@link beginFrom} and {@link TrainingLoop.go} do.
  */
 export async function distillLabels(options: DistillLabelsOptions): Promise<LoopResult> {
-  const { trainer, task, teacher, start, training, validation, threads, store } = options;
+  const { trainer, task, teacher, start, training, validation, threads } = options;
   giveTeacher(trainer, teacher);
-  if (start !== null && !(await hasState(store, options))) beginFrom(trainer, start);
   const observers = [
     ...(validation === null ? [] : [validationObserver(task, validation, threads)]),
     ...options.observers,
   ];
-  return new TrainingLoop({ ...options, dataset: training, observers }).go();
+  const begin = async () => {
+    if (start !== null) beginFrom(trainer, start);
+  };
+  return new TrainingLoop({ ...options, dataset: training, observers, begin }).go();
 }

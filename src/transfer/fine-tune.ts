@@ -4,7 +4,6 @@ import { type LoopOptions, type LoopResult, TrainingLoop } from "../runs/trainin
 import { beginFrom, type StartingNetwork } from "./begin-from.ts";
 import { type BestStore, MemoryBest, patientObserver, useBest } from "./best-weights.ts";
 import { bestRecord } from "./early-stop.ts";
-import { hasState } from "./has-state.ts";
 import type { LabelTask } from "./label-task.ts";
 import { learnHeadFirst } from "./learn-head-first.ts";
 import { type AnsweredPictures, validationObserver } from "./validation-observer.ts";
@@ -35,15 +34,17 @@ export interface FineTuned extends LoopResult {
  * @throws AfterimageError as {@link beginFrom}, {@link learnHeadFirst} and {@link TrainingLoop.go} do.
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { task, training, validation, threads, patience, store } = options;
-  if (!(await hasState(store, options))) await begin(options);
+  const { task, training, validation, threads, patience } = options;
   const { best = new MemoryBest() } = options;
   const observers = [
     ...(validation === null ? [] : [validationObserver(task, validation, threads)]),
     ...(patience === undefined ? [] : [patientObserver(patience, best)]),
     ...options.observers,
   ];
-  const result = await new TrainingLoop({ ...options, dataset: training.dataset, observers }).go();
+  const result = await new TrainingLoop({
+    ...{ ...options, dataset: training.dataset, observers },
+    begin: () => begin(options),
+  }).go();
   if (result.interrupted || patience === undefined) return { ...result, step: result.steps };
   const step = await endWithBest(options, best, result);
   return { ...result, step };

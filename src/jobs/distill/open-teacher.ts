@@ -1,8 +1,6 @@
 /** The network that a student learns from: a run that learned from labels. */
-import { contentHash, textHash } from "../../data/content-hash.ts";
-import { bytesOf } from "../../formats/named-array.ts";
 import type { TeacherSettings } from "../../methods/label-distillation.ts";
-import type { Values } from "../../train/values.ts";
+import { valuesHash } from "../../train/values-hash.ts";
 import { networkSettingsOf } from "../../transfer/network-of-run.ts";
 import { type OpenClassifier, openClassifier } from "../open-classifier.ts";
 
@@ -24,13 +22,8 @@ export async function openTeacher(run: string, onNote: (message: string) => void
   return {
     ...classifier,
     settings: {
-      ...{ run, step, weights: hashOf(values), imageSize, backbone: { name, settings } },
+      ...{ run, step, weights: valuesHash(values), imageSize, backbone: { name, settings } },
       ...{ source, keptHead, headLayers, headWidth },
     },
   };
-}
-
-function hashOf(values: Values): string {
-  const hashes = [...values].map(([path, data]) => [path, contentHash(bytesOf(data))] as const);
-  return textHash(JSON.stringify(hashes.sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -7,6 +7,7 @@ import { configureFor } from "../../runs/configure/configure.ts";
 import type { LabelsConfig, RunConfig } from "../../train/run-config.ts";
 import type { LabelTask } from "../../transfer/label-task.ts";
 import type { FinetuneOptions } from "../finetune-options.ts";
+import { nameOf } from "../given-pictures.ts";
 import type { Source } from "./open-source.ts";
 
 export interface Labelled {
@@ -38,7 +39,7 @@ export function configureFinetune(
     ...(batchSize !== undefined && { batchSize }),
     ...(microBatch !== undefined && { microBatch }),
   };
-  const data = { path: pathOf(options), fingerprint: training.fingerprint, pictures: training.size };
+  const data = { path: nameOf(options.pictures), fingerprint: training.fingerprint, pictures: training.size };
   const config = configureFor(backbone, choices, data, fineTuning as unknown as Method);
   return { ...config, background, labels: labelsOf(options, { ...source, encoder }, { task, facts }) };
 }
@@ -82,8 +83,4 @@ function labelsOf(
     ...(validation !== undefined && { validation }),
     from: { run: typeof run === "string" ? run : encoder.name, step: encoder.step, weights },
   };
-}
-
-function pathOf({ pictures }: FinetuneOptions): string {
-  return typeof pictures === "string" ? pictures : "(in memory)";
 }

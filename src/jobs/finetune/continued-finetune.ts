@@ -20,21 +20,11 @@ export function continuedFinetune(
   requireSame(folder, "method", fresh.method.name, before.method.name);
   const [own, kept] = [fresh.labels, before.labels];
   requireSame(folder, "run", own?.from?.weights, kept?.from?.weights, "the encoder that the run began with");
-  for (const name of ["labels", "validation"] as const)
-    if (options[name] !== undefined)
-      requireSame(
-        folder,
-        optionName(name),
-        name === "labels" ? own?.amount : own?.validation,
-        name === "labels" ? kept?.amount : kept?.validation,
-      );
-  requireSame(
-    folder,
-    "pictures",
-    fresh.data.fingerprint,
-    before.data.fingerprint,
-    "the pictures and labels of the run",
-  );
+  if (options.labels !== undefined) requireSame(folder, optionName("labels"), own?.amount, kept?.amount);
+  if (options.validation !== undefined)
+    requireSame(folder, optionName("validation"), own?.validation, kept?.validation);
+  const pictures = "the pictures and labels of the run";
+  requireSame(folder, "pictures", fresh.data.fingerprint, before.data.fingerprint, pictures);
   for (const name of ["freeze", "keptHead", "classWeights", "task"] as const)
     requireSame(folder, name, setting(fresh, name), setting(before, name));
   const epochs = hasEndedEarly(options, before) ? undefined : options.epochs;

@@ -5,14 +5,10 @@ import { compareBaselines } from "../../transfer/compare-baselines.ts";
 import type { Judged } from "../../transfer/prediction-scores.ts";
 import type { FinetuneOptions, FinetuneResult, Spread } from "../finetune-options.ts";
 import { writeResult } from "../results/result-file.ts";
+import type { Computing } from "./computing.ts";
 import { fromScratch } from "./from-scratch.ts";
-import {
-  type Computing,
-  judgeFrozen,
-  judgeNetwork,
-  type LabelledParts,
-  trainAside,
-} from "./judge-finetuned.ts";
+import { judgeFrozen, judgeNetwork, type LabelledParts, trainAside } from "./judge-finetuned.ts";
+import { outputsOfRun } from "./network-outputs.ts";
 import type { Source } from "./open-source.ts";
 import { drawResults, type FinetunedNetwork, writeNetwork } from "./write-network.ts";
 
@@ -36,7 +32,8 @@ export async function finishFinetune(
 ): Promise<Finished | null> {
   const { config, values, step } = network;
   const { computing, source, baselines: wanted = true } = options;
-  const judged = await judgeNetwork(config, values, parts, computing);
+  const outputs = outputsOfRun(config, values, computing);
+  const judged = await judgeNetwork(outputs, parts);
   const others = wanted ? await judgeBaselines(config, options, parts) : {};
   const more = others === null ? null : await otherSeeds(config, source, options, parts);
   if (others === null || more === null) return null;
@@ -46,15 +43,12 @@ export async function finishFinetune(
   const { temperature, scores } = judged;
   await writeResult(folder, { step, task, testedOn, temperature, scores, baselines });
   const seeds = [judged.headline.value, ...more];
+  const calibrated = { ...network, temperature, outputs };
+  const known = { task, training: parts.training.dataset, others: parts.validation.dataset };
   return {
     ...{ testedOn, scores, seeds, spread: spreadOf(seeds), baselines },
-    encoder: await writeNetwork(
-      folder,
-      { ...network, temperature },
-      { task, training: parts.training.dataset, others: parts.validation.dataset },
-      computing,
-    ),
-    ...(await drawResults(folder, { ...network, temperature }, parts, computing)),
+    encoder: await writeNetwork(folder, calibrated, known, computing),
+    ...(await drawResults(folder, calibrated, parts)),
   };
 }
 

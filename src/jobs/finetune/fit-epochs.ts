@@ -3,7 +3,7 @@ import { optionValues } from "../../options/option-name.ts";
 import { minutesText } from "../../runs/minutes-text.ts";
 import { type RunConfig, stepsPerEpoch } from "../../train/run-config.ts";
 import { timeSteps } from "../sizes/time-steps.ts";
-import type { Computing } from "./judge-finetuned.ts";
+import type { Computing } from "./computing.ts";
 
 /** The share of the minutes that training gets; the rest is for reading pictures and for judging. */
 const TRAINING_SHARE = 0.7;

@@ -2,20 +2,19 @@
 import type { PictureDataset } from "../../data/picture-dataset.ts";
 import { MemoryStore } from "../../runs/memory-store.ts";
 import { Notes } from "../../runs/notes.ts";
-import type { OnProgress } from "../../runs/progress.ts";
 import { extractFeatures } from "../../train/encoder.ts";
 import type { RunConfig } from "../../train/run-config.ts";
 import { Trainer } from "../../train/trainer.ts";
-import type { Values } from "../../train/values.ts";
-import { predictLogits } from "../../transfer/classifier.ts";
 import { fineTune } from "../../transfer/fine-tune.ts";
 import { fitTaskTemperature } from "../../transfer/fit-task-temperature.ts";
 import { judgeLinearProbe, judgeNeighbours } from "../../transfer/judge-baselines.ts";
 import { type JudgedPredictions, judgePredictions } from "../../transfer/judge-predictions.ts";
 import type { LabelTask } from "../../transfer/label-task.ts";
-import { averagedValues, networkOfRun } from "../../transfer/network-of-run.ts";
+import { averagedValues } from "../../transfer/network-of-run.ts";
 import type { Judged } from "../../transfer/prediction-scores.ts";
 import type { AnsweredPictures } from "../../transfer/validation-observer.ts";
+import type { Computing } from "./computing.ts";
+import { type OutputsOn, outputsOfRun } from "./network-outputs.ts";
 import type { Source } from "./open-source.ts";
 
 /** The parts of labelled pictures. */
@@ -27,39 +26,15 @@ export interface LabelledParts {
   tested: AnsweredPictures;
 }
 
-export interface Computing {
-  threads: number;
-  provider: string;
-  memory: number;
-  onProgress: OnProgress;
-  signal?: AbortSignal | undefined;
-}
-
-/** The network of a configuration on pictures: logits `[N, K]` and features `[N, D]`. */
-export function applyNetwork(
-  config: RunConfig,
-  values: Values,
-  dataset: PictureDataset,
-  { threads, onProgress }: Pick<Computing, "threads" | "onProgress">,
-) {
-  const { imageSize } = config;
-  return predictLogits(dataset, {
-    ...{ ...networkOfRun(config), values, imageSize, threads },
-    onProgress: (done, total) => onProgress({ type: "features", done, total }),
-  });
-}
-
 /** The scores on the tested pictures, with the temperature that the validation part asks for. */
 export async function judgeNetwork(
-  config: RunConfig,
-  values: Values,
+  outputs: OutputsOn,
   { task, validation, tested }: Omit<LabelledParts, "training">,
-  computing: Computing,
 ): Promise<JudgedPredictions & { temperature: number | null }> {
-  const held = await applyNetwork(config, values, validation.dataset, computing);
+  const held = await outputs(validation.dataset);
   const temperature = fitTaskTemperature(task, held.logits, validation.answers);
-  const own = tested === validation ? held : await applyNetwork(config, values, tested.dataset, computing);
-  return { ...judgePredictions(task, own.logits, tested.answers, temperature), temperature };
+  const { logits } = await outputs(tested.dataset);
+  return { ...judgePredictions(task, logits, tested.answers, temperature), temperature };
 }
 
 /** A linear probe and kNN on the features that the fine-tuning began with. */
@@ -107,7 +82,7 @@ export async function trainAside(
       onProgress: (event) => event.type === "step" && onProgress(event),
     });
     if (result.interrupted) return null;
-    return await judgeNetwork(config, averagedValues(trainer.values), parts, computing);
+    return await judgeNetwork(outputsOfRun(config, averagedValues(trainer.values), computing), parts);
   } finally {
     await trainer.release();
   }

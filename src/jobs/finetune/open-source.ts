@@ -3,19 +3,18 @@
 import { NORMALIZATION } from "../../augment/view-spec.ts";
 import type { Backbone } from "../../backbones/backbone.ts";
 import { restoreBackbone } from "../../backbones/index.ts";
-import { contentHash, textHash } from "../../data/content-hash.ts";
 import { AfterimageError } from "../../errors.ts";
-import { bytesOf } from "../../formats/named-array.ts";
-import { learnsFromLabels, methodOfRun } from "../../methods/method-of-run.ts";
+import { methodOfRun } from "../../methods/method-of-run.ts";
 import type { FineTuningSettings } from "../../methods/recipes/fine-tuning.ts";
 import { optionName } from "../../options/option-name.ts";
 import { loadRun } from "../../train/node/run-folder.ts";
-import type { RunConfig } from "../../train/run-config.ts";
+import { hasLabels, type RunConfig } from "../../train/run-config.ts";
 import type { Values } from "../../train/values.ts";
+import { valuesHash } from "../../train/values-hash.ts";
 import type { StartingNetwork } from "../../transfer/begin-from.ts";
 import { isEncoderFolder } from "../encoders/encoder-folder.ts";
 import type { EncoderInMemory } from "../given-encoder.ts";
-import { type OpenEncoder, openEncoder } from "../open-encoder.ts";
+import { encoderOfRun, type OpenEncoder, openEncoder } from "../open-encoder.ts";
 
 export interface Source extends Pick<FineTuningSettings, "source" | "keptHead"> {
   encoder: OpenEncoder;
@@ -37,10 +36,14 @@ interface Asked {
  * that the run does not have, and for an encoder that sees other colours than training here gives.
  */
 export async function openSource({ run, fromHeadLayer }: Asked, onNote: (message: string) => void) {
-  const encoder = await openEncoder(run, onNote);
-  requireOwnColours(encoder);
-  if (typeof run !== "string" || isEncoderFolder(run)) return withoutRun(encoder, fromHeadLayer);
-  const { config, checkpoint } = await loadRun(run, () => {});
+  if (typeof run !== "string" || isEncoderFolder(run)) {
+    const encoder = await openEncoder(run, onNote);
+    requireOwnColours(encoder);
+    return withoutRun(encoder, fromHeadLayer);
+  }
+  const loaded = await loadRun(run, onNote);
+  const { config, checkpoint } = loaded;
+  const encoder = encoderOfRun(run, loaded);
   const backbone = restoreBackbone(config.backbone.name, config.backbone.settings);
   const source = sourceOf(config, backbone);
   const keptHead = keptHeadOf(config, encoder.backbone, fromHeadLayer);
@@ -73,30 +76,31 @@ function withoutRun(encoder: OpenEncoder, fromHeadLayer: number | undefined): So
 
 function sourceWith(source: Omit<Source, "weights">): Source {
   const { encoder, head } = source.start;
-  const hashes = [...encoder, ...head].map(([name, data]) => [name, contentHash(bytesOf(data))]);
-  return { ...source, weights: textHash(JSON.stringify(hashes)) };
+  return { ...source, weights: valuesHash([...encoder, ...head]) };
 }
 
 /**
  * The source, or null if the encoder is its backbone. A run that learned from labels returns its own source.
  */
-function sourceOf({ method }: RunConfig, backbone: Backbone): FineTuningSettings["source"] {
-  if (learnsFromLabels(method.name)) return (method.settings as FineTuningSettings).source;
+function sourceOf(config: RunConfig, backbone: Backbone): FineTuningSettings["source"] {
+  const { method } = config;
+  if (hasLabels(config)) return (method.settings as FineTuningSettings).source;
   const encoder = methodOfRun(method.name).encoderOf(backbone, method.settings);
   return encoder === backbone ? null : { name: method.name, settings: method.settings };
 }
 
 function keptHeadOf(
-  { method }: RunConfig,
+  config: RunConfig,
   { features }: Backbone,
   asked: number | undefined,
 ): FineTuningSettings["keptHead"] {
-  if (learnsFromLabels(method.name)) return ownKeptHead(method.settings as FineTuningSettings, asked);
-  const own = Number((method.settings as { fineTuneLayer?: number }).fineTuneLayer ?? 0);
-  const layers = asked ?? own;
+  const { name, settings } = config.method;
+  if (hasLabels(config)) return ownKeptHead(settings as FineTuningSettings, asked);
+  const method = methodOfRun(name);
+  const layers = asked ?? method.keptLayers(settings);
   if (layers === 0) return null;
-  const head = methodOfRun(method.name).projection?.(method.settings, features);
-  if (head === undefined || layers >= head.layers) throw noSuchHead(method.name, layers, head?.layers);
+  const head = method.projection?.(settings, features);
+  if (head === undefined || layers >= head.layers) throw noSuchHead(name, layers, head?.layers);
   return { layers, width: head.width, norm: head.norm ?? true };
 }
 

@@ -136,7 +136,9 @@ export function drawnEvenly(answers: Answers, places: Int32Array): Int32Array {
   const members = new Map<number, number[]>();
   for (const place of places) {
     const label = answers.classes[place] as number;
-    members.set(label, [...(members.get(label) ?? []), place]);
+    const own = members.get(label);
+    if (own === undefined) members.set(label, [place]);
+    else own.push(place);
   }
   const most = Math.max(...[...members.values()].map(({ length }) => length));
   const drawn = [...members.values()].flatMap((own) =>

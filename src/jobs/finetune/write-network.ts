@@ -10,7 +10,9 @@ import { readLogits } from "../../transfer/read-logits.ts";
 import { writeFamiliar } from "../results/familiar-file.ts";
 import { writeConfusion, writeMistakes } from "../results/write-result-pictures.ts";
 import { writeClassifier } from "../write-classifier.ts";
-import { applyNetwork, type Computing, type LabelledParts } from "./judge-finetuned.ts";
+import type { Computing } from "./computing.ts";
+import type { LabelledParts } from "./judge-finetuned.ts";
+import type { OutputsOn } from "./network-outputs.ts";
 
 /** A network at the end of its training. */
 export interface FinetunedNetwork {
@@ -21,6 +23,8 @@ export interface FinetunedNetwork {
 }
 
 export interface CalibratedNetwork extends FinetunedNetwork {
+  /** Its outputs on pictures. */
+  outputs: OutputsOn;
   /** Null for numbers, which have none. */
   temperature: number | null;
 }
@@ -41,13 +45,12 @@ export interface KnownPictures {
  */
 export async function writeNetwork(
   folder: string,
-  { config, values, step, temperature }: CalibratedNetwork,
+  { config, values, step, temperature, outputs }: CalibratedNetwork,
   { task, training, others }: KnownPictures,
-  computing: Computing,
+  { threads }: Pick<Computing, "threads">,
 ): Promise<string> {
-  const own = await applyNetwork(config, values, training, computing);
-  const beside = others === null ? null : await applyNetwork(config, values, others, computing);
-  const { threads } = computing;
+  const own = await outputs(training);
+  const beside = others === null ? null : await outputs(others);
   const familiar = await learnFamiliar(own.features, {
     ...(beside && { others: beside.features }),
     ...{ seed: config.seed, threads },
@@ -62,12 +65,11 @@ export async function writeNetwork(
 /** Draws which classes are taken for which, and the worst mistakes; null where there is nothing to show. */
 export async function drawResults(
   folder: string,
-  { config, values, temperature }: CalibratedNetwork,
+  { temperature, outputs }: Pick<CalibratedNetwork, "temperature" | "outputs">,
   { task, tested }: Pick<LabelledParts, "task" | "tested">,
-  computing: Computing,
 ): Promise<{ confusion: string | null; mistakes: string | null }> {
   const { dataset, answers } = tested;
-  const { logits } = await applyNetwork(config, values, dataset, computing);
+  const { logits } = await outputs(dataset);
   const told = { task, answers, predictions: readLogits(task, logits, temperature ?? 1) };
   const { confusion, mistakes } = runPaths(folder);
   const rows = Int32Array.from({ length: dataset.size }, (_, place) => place);
